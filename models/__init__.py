@@ -1,0 +1,1 @@
+"""What a handoff is: rules, tables, operations, numbers. Knows nothing of Slack."""

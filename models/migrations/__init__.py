@@ -1,0 +1,1 @@
+"""The schema, step by step, with Alembic. `upgrade` is what `baton migrate` runs."""

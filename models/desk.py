@@ -1,0 +1,332 @@
+"""The desk: the operations on handoffs, one transaction each.
+
+Each does the same four steps: load, decide (pure), write conditionally, record (ledger, outbox, receipt). The database
+decides who was first: a move is written only where it finds the version it was decided on, otherwise everything is
+rolled back and decided again on what is there now, so the loser is told who won.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from models import effects, mail, record
+from models.agreement import FEEDBACK
+from models.directory import Directory
+from models.effects import Change, Situation
+from models.errors import NoSuchHandoff, NotSetUp, PersonId, Refused, Repeated
+from models.intake import LeadDetails
+from models.lifecycle import OPEN_STATES, Move, Role, Standing, State, next_state
+from models.offering import Offering
+from models.roster import ensure_people
+from models.store import Store
+from models.tables import Comment, Feedback, Handoff, Lead, Receipt, table
+
+RACES = 10
+"""So often a move is decided again because somebody else moved first. Each time one of the rivals has got through."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlagRequest:
+    """A marketer hands over a lead. `rep` is who they ask for; `mends` the rejected handoff that this one makes good.
+
+    `receipt` names the delivery, here and in the other requests. `may_repeat`: it comes from a form that stays open
+    after a refusal, so the same may be sent again and is then tried again.
+    """
+
+    workspace_id: str
+    by: PersonId
+    receipt: str
+    lead: LeadDetails
+    rep: PersonId | None = None
+    mends: int | None = None
+    may_repeat: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoveRequest:
+    """A person moves a handoff on. What a move needs besides a note is checked by the rules of that move."""
+
+    workspace_id: str
+    by: PersonId
+    receipt: str
+    number: int
+    move: Move
+    note: str = ""
+    reason: str | None = None
+    value_cents: int | None = None
+    expected_close: date | None = None
+    may_repeat: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReactionRequest:
+    """A reaction on a card, given or taken away; `event_at` orders the chat's events."""
+
+    workspace_id: str
+    by: PersonId
+    receipt: str
+    number: int
+    reaction: str
+    given: bool
+    event_at: str
+    may_repeat: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommentRequest:
+    """A reply in the thread of a card, new, edited, or (without text) deleted."""
+
+    workspace_id: str
+    by: PersonId
+    number: int
+    ts: str
+    text: str | None
+
+
+class Rivalry(Exception):  # noqa: N818 - an event between two transactions, handled right here
+    """Somebody else changed the handoff between our look and our write."""
+
+
+class Desk:
+    """The operations. Each takes a request and the present moment, commits, and returns the handoff's number."""
+
+    def __init__(self, store: Store, directory: Directory, *, on_commit: Callable[[], None] = lambda: None) -> None:
+        self._store = store
+        self._directory = directory
+        self._offering = Offering(store, directory)
+        self._on_commit = on_commit
+
+    def flag(self, request: FlagRequest, *, at: datetime) -> int:
+        """Offer a lead to a rep. Raises NotSetUp, NotInRole, AlreadyOpen, or Repeated."""
+
+        def act(session: Session) -> int:
+            terms = self._directory.terms(session, request.workspace_id)
+            terms.require(Role.MARKETER, request.by, verb="flag leads")
+            ensure_people(self._store, session, request.workspace_id, {request.by} - terms.people.keys())
+            mends = self._load(session, request.workspace_id, request.mends) if request.mends else None
+            lead = request.lead
+            lead_id = self._offering.keep_lead(session, request.workspace_id, lead, mends=mends, at=at)
+            self._offering.refuse_if_open(session, lead_id)
+            if mends and mends.answered_at is None:
+                self._answer(session, mends, at)
+            return self._offering.offer(
+                session,
+                terms,
+                lead_id=lead_id,
+                flagged_by=request.by,
+                flagged={name: getattr(lead, name) for name in ("source", "campaign", "score", "why_now")},
+                named=request.rep,
+                follows=request.mends,
+                at=at,
+            )
+
+        return self._once(request, act, at=at)
+
+    def move(self, request: MoveRequest, *, at: datetime) -> int:
+        """Move a handoff on. Raises what `lifecycle.next_state` and the rules of the move raise, NoSuchHandoff,
+        NotSetUp, or Repeated."""
+
+        def act(session: Session) -> int:
+            terms = self._directory.terms(session, request.workspace_id)
+            handoff = self._load(session, request.workspace_id, request.number)
+            to = next_state(standing(handoff), request.move, by=request.by, roles=terms.roles(request.by))
+            stamped = self._directory.terms(session, request.workspace_id, version=handoff.agreement_version)
+            situation = Situation(request=request, handoff=handoff, terms=terms, stamped=stamped, at=at)
+            change = effects.of(situation)
+            if change.reassign:
+                if handoff.state not in OPEN_STATES:
+                    self._offering.refuse_if_open(session, handoff.lead_id)
+                hours = stamped.agreement.sla.accept_hours
+                change.handoff |= self._offering.reassign(session, terms, handoff, hours=hours, at=at)
+            self._write(session, situation, to, change)
+            self._tell(session, situation, to, change)
+            if change.offer_again:
+                self._offering.offer_again(session, terms, handoff, at=at)
+            return request.number
+
+        return self._once(request, act, at=at)
+
+    def react(self, request: ReactionRequest, *, at: datetime) -> int:
+        """Keep or take back feedback. An event that is older than what is known of the reaction changes nothing."""
+
+        def act(session: Session) -> int:
+            terms = self._directory.terms(session, request.workspace_id)
+            self._load(session, request.workspace_id, request.number)
+            meaning = terms.agreement.meaning(request.reaction)
+            if meaning in FEEDBACK:
+                feedback = table(Feedback)
+                key = {"handoff_id": request.number, "person": request.by, "reaction": request.reaction}
+                said = {"meaning": meaning.value, "given": request.given, "event_at": request.event_at, "at": at}
+                if not self._store.insert_once(
+                    session, feedback, {"workspace_id": request.workspace_id, **key, **said}
+                ):
+                    session.execute(
+                        sa.update(feedback)
+                        .where(*(feedback.c[name] == value for name, value in key.items()))
+                        .where(feedback.c.event_at < request.event_at)
+                        .values(**said)
+                    )
+                record.refresh(session, request.workspace_id, request.number, at=at)
+            return request.number
+
+        return self._once(request, act, at=at)
+
+    def comment(self, request: CommentRequest, *, at: datetime) -> None:
+        """Keep a reply in a card's thread as it reads now. The same one again changes nothing."""
+        comments = table(Comment)
+        with self._store.write() as session:
+            self._load(session, request.workspace_id, request.number)
+            if request.text is None:
+                session.execute(
+                    sa.delete(comments).where(comments.c.handoff_id == request.number, comments.c.ts == request.ts)
+                )
+            else:
+                values = {"person": request.by, "text": request.text, "at": at}
+                self._store.upsert(
+                    session,
+                    comments,
+                    {
+                        "workspace_id": request.workspace_id,
+                        "handoff_id": request.number,
+                        "ts": request.ts,
+                        **values,
+                    },
+                    key=["handoff_id", "ts"],
+                    change={"text": request.text},
+                    returning=[comments.c.ts],
+                )
+            record.refresh(session, request.workspace_id, request.number, at=at)
+        self._on_commit()
+
+    # The steps.
+
+    def _once(
+        self, request: FlagRequest | MoveRequest | ReactionRequest, act: Callable[[Session], int], *, at: datetime
+    ) -> int:
+        """Do it, unless this delivery had its effect before: then the answer is the same and nothing happens again."""
+        for _ in range(RACES):
+            try:
+                with self._store.write() as session:
+                    number = act(session)
+                    if not self._keep_receipt(session, request, number, at):
+                        raise Repeated
+            except Rivalry:
+                continue
+            except Refused as refusal:
+                return self._answer_refused(request, refusal, at)
+            self._on_commit()
+            return number
+        raise Rivalry
+
+    def _answer_refused(
+        self, request: FlagRequest | MoveRequest | ReactionRequest, refusal: Refused, at: datetime
+    ) -> int:
+        """Tell a refusal from the echo of a success. Returns the handoff that an earlier copy was about.
+
+        A refusal is remembered as well: a copy that arrives late must not succeed where the original was refused.
+        """
+        if isinstance(refusal, NotSetUp):
+            raise refusal
+        with self._store.write() as session:
+            known = session.get(Receipt, (request.workspace_id, request.receipt))
+            if known is None and not request.may_repeat:
+                self._keep_receipt(session, request, None, at)
+        if known is None:
+            raise refusal
+        if known.handoff_id is None:
+            raise Repeated
+        return known.handoff_id
+
+    def _keep_receipt(
+        self,
+        session: Session,
+        request: FlagRequest | MoveRequest | ReactionRequest,
+        number: int | None,
+        at: datetime,
+    ) -> bool:
+        row = {"workspace_id": request.workspace_id, "key": request.receipt, "handoff_id": number, "at": at}
+        return self._store.insert_once(session, table(Receipt), row)
+
+    @staticmethod
+    def _load(session: Session, workspace_id: str, number: int) -> Handoff:
+        handoff = session.exec(
+            select(Handoff).where(col(Handoff.id) == number, col(Handoff.workspace_id) == workspace_id)
+        ).one_or_none()
+        if handoff is None:
+            raise NoSuchHandoff(number=number)
+        return handoff
+
+    @staticmethod
+    def _write(session: Session, situation: Situation, to: State, change: Change) -> None:
+        """Write a move where the handoff still is as it was when the move was decided. Raises Rivalry otherwise."""
+        handoff = situation.handoff
+        handoffs, leads = table(Handoff), table(Lead)
+        result = session.execute(
+            sa.update(handoffs)
+            .where(handoffs.c.id == handoff.id)
+            .where(handoffs.c.state == handoff.state, handoffs.c.version == handoff.version)
+            .values(
+                **change.handoff,
+                state=to.value,
+                version=handoff.version + 1,
+                moved=situation.request.move.value,
+                moved_by=situation.request.by,
+                moved_at=situation.at,
+            )
+        )
+        if not result.rowcount:  # type: ignore[attr-defined]
+            raise Rivalry
+        if change.lead:
+            session.execute(sa.update(leads).where(leads.c.id == handoff.lead_id).values(**change.lead))
+
+    def _tell(self, session: Session, situation: Situation, to: State, change: Change) -> None:
+        """Enter the move in the ledger, and have it shown: what is on screen already follows, and who owes the next
+        move and the marketer hear of it."""
+        request, handoff, at = situation.request, situation.handoff, situation.at
+        number, workspace_id = handoff.number, handoff.workspace_id
+        owner = change.handoff.get("owner", handoff.owner)
+        entry = record.enter(
+            session,
+            workspace_id,
+            number,
+            request.move,
+            by=request.by,
+            to=to,
+            owner=owner,
+            at=at,
+            reason=request.reason,
+            note=request.note,
+            detail=change.detail,
+        )
+        record.refresh(session, workspace_id, number, at=at, whose_nudge=handoff.owner)
+        letters = list(change.letters)
+        if owner and owner != handoff.owner:
+            letters.append(record.turn(number, owner))
+        if change.news and handoff.flagged_by != request.by:
+            letters.append(record.news(number, entry, handoff.flagged_by))
+        mail.want(self._store, session, workspace_id, letters, at=at)
+
+    @staticmethod
+    def _answer(session: Session, handoff: Handoff, at: datetime) -> None:
+        """Mending a rejected lead answers the rejection."""
+        handoffs = table(Handoff)
+        session.execute(sa.update(handoffs).where(handoffs.c.id == handoff.id).values(answered_at=at))
+        record.refresh(session, handoff.workspace_id, handoff.number, at=at)
+
+
+def standing(handoff: Handoff) -> Standing:
+    """What the lifecycle needs to know of a handoff."""
+    return Standing(
+        number=handoff.number,
+        state=State(handoff.state),
+        owner=PersonId(handoff.owner) if handoff.owner else None,
+        flagged_by=PersonId(handoff.flagged_by),
+        moved=Move(handoff.moved),
+        moved_by=PersonId(handoff.moved_by),
+        moved_at=handoff.moved_at,
+        contested=handoff.contested,
+        ruled=handoff.ruled,
+    )

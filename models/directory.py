@@ -1,0 +1,183 @@
+"""Who is who in a workspace: the agreement in force, people, the parts they play, and their calendars."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from models.agreement import Agreement, validate
+from models.calendars import calendar_of
+from models.errors import NotInRole, NotSetUp, PersonId
+from models.lifecycle import Role
+from models.roster import ensure_people, ensure_workspace
+from models.routing import Candidate
+from models.store import Store
+from models.tables import OPEN, AgreementVersion, Handoff, Person, UserGroup, Workspace, table
+from models.worktime import Calendar
+
+RECENT_TURNS = 500
+"""How many of the latest handoffs tell whose turn was longest ago."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """The agreement in force in a workspace, with the people it names."""
+
+    workspace_id: str
+    version: int
+    agreement: Agreement
+    applied_by: str
+    groups: Mapping[str, Sequence[str]]
+    people: Mapping[str, Person]
+
+    def roles(self, person: PersonId) -> frozenset[Role]:
+        """The parts this person may play. Where the agreement names nobody for a part, everybody may play it; a group
+        whose members are not known yet stops nobody."""
+        named = self.agreement.people
+        roles = {Role.MANAGER} if person in self.managers else set()
+        for role, members in ((Role.MARKETER, named.marketers), (Role.REP, named.reps)):
+            unknown = any(member not in self.groups for member in members if member.startswith("S"))
+            if not members or unknown or person in self._expand(members):
+                roles.add(role)
+        return frozenset(roles)
+
+    @cached_property
+    def managers(self) -> tuple[PersonId, ...]:
+        """The managers, in the agreement's order; where it names none, whoever applied it."""
+        named = self._expand(self.agreement.people.managers)
+        return named or ((PersonId(self.applied_by),) if self.applied_by in self.people else ())
+
+    @cached_property
+    def reps(self) -> tuple[PersonId, ...]:
+        """Who is offered leads: the reps named, else everyone in the channel who is not named for another part."""
+        named = self._expand(self.agreement.people.reps)
+        if named:
+            return named
+        present = [PersonId(p.id) for p in self.people.values() if p.in_channel and not p.is_bot]
+        others = {*self._expand(self.agreement.people.marketers), *self._expand(self.agreement.people.managers)}
+        return tuple(p for p in present if p not in others) or tuple(present)
+
+    def calendar(self, person: str | None, *, at: datetime) -> Calendar:
+        return calendar_of(self.agreement, self.people.get(person or ""), at=at)
+
+    def require(self, role: Role, person: PersonId, *, verb: str) -> None:
+        """Raises NotInRole unless this person, or as a manager anyone, may do it."""
+        roles = self.roles(person)
+        if role not in roles and Role.MANAGER not in roles:
+            named = {Role.MARKETER: "marketers and managers", Role.REP: "reps and managers"}
+            raise NotInRole(role=named.get(role, "managers"), verb=verb)
+
+    def _expand(self, members: Iterable[str]) -> tuple[PersonId, ...]:
+        people: dict[PersonId, None] = {}
+        for member in members:
+            for person in self.groups.get(member, ()) if member.startswith("S") else (member,):
+                people[PersonId(person)] = None
+        return tuple(people)
+
+
+class Directory:
+    """Reads and writes what is known of workspaces and people."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._agreements: dict[tuple[str, int], tuple[Agreement, str]] = {}
+
+    def terms(self, session: Session, workspace_id: str, *, version: int | None = None) -> Terms:
+        """The agreement in force (or that `version`) with the people. Raises NotSetUp before the first one."""
+        if version is None:
+            version = session.exec(
+                select(Workspace.agreement_version).where(col(Workspace.id) == workspace_id)
+            ).one_or_none()
+        if not version:
+            raise NotSetUp
+        agreement, applied_by = self._agreement(session, workspace_id, version)
+        people = session.exec(select(Person).where(col(Person.workspace_id) == workspace_id)).all()
+        named = (*agreement.people.marketers, *agreement.people.reps, *agreement.people.managers)
+        groups = (
+            session.exec(select(UserGroup).where(col(UserGroup.workspace_id) == workspace_id)).all()
+            if any(member.startswith("S") for member in named)
+            else ()
+        )
+        return Terms(
+            workspace_id=workspace_id,
+            version=version,
+            agreement=agreement,
+            applied_by=applied_by,
+            groups={group.id: group.members for group in groups},
+            people={person.id: person for person in people},
+        )
+
+    def apply(self, workspace_id: str, agreement: Agreement, *, by: str, at: datetime) -> int:
+        """Make this the agreement in force; its version. Applying the one in force again changes nothing."""
+        document = agreement.model_dump(mode="json")
+        with self._store.write() as session:
+            ensure_workspace(self._store, session, workspace_id)
+            ensure_people(self._store, session, workspace_id, [by] if by[:1] in "UW" else [])
+            workspace = session.exec(select(Workspace).where(col(Workspace.id) == workspace_id).with_for_update()).one()
+            if workspace.agreement_version:
+                current, _ = self._agreement(session, workspace_id, workspace.agreement_version)
+                if current == agreement:
+                    return workspace.agreement_version
+            version = workspace.agreement_version + 1
+            session.add(
+                AgreementVersion(
+                    workspace_id=workspace_id, version=version, document=document, applied_by=by, applied_at=at
+                )
+            )
+            workspace.agreement_version = version
+            if workspace.next_digest_at is None or workspace.next_digest_at > at:  # one that is overdue is still owed
+                workspace.next_digest_at = agreement.next_digest(at)
+            workspace.roster_synced_at = None  # other channels and groups may count now
+            session.add(workspace)
+            return version
+
+    def candidates(
+        self, session: Session, terms: Terms, people: Iterable[PersonId], *, at: datetime
+    ) -> list[Candidate]:
+        """These people as routing sees them: their calendars, open handoffs, and when they last had a turn."""
+        load = self._open_handoffs(session, terms.workspace_id)
+        turns = self._last_turns(session, terms.workspace_id)
+        return [
+            Candidate(
+                person=person,
+                calendar=terms.calendar(person, at=at),
+                open_handoffs=load.get(person, 0),
+                last_turn=turns.get(person, 0),
+                deactivated=bool(known and (known.deactivated or known.is_bot)),
+                away_until=known.away_until if known else None,
+            )
+            for person in people
+            for known in [terms.people.get(person)]
+        ]
+
+    def _agreement(self, session: Session, workspace_id: str, version: int) -> tuple[Agreement, str]:
+        """A version never changes, so it is read once."""
+        key = (workspace_id, version)
+        if key not in self._agreements:
+            row = session.get_one(AgreementVersion, key)
+            self._agreements[key] = (validate(row.document), row.applied_by)
+        return self._agreements[key]
+
+    def _open_handoffs(self, session: Session, workspace_id: str) -> dict[str, int]:
+        handoff = table(Handoff).c
+        rows = session.execute(
+            sa.select(handoff.owner, sa.func.count())
+            .where(handoff.workspace_id == workspace_id, sa.text(OPEN))
+            .group_by(handoff.owner)
+        )
+        return {owner: count for owner, count in rows if owner}
+
+    def _last_turns(self, session: Session, workspace_id: str) -> dict[str, int]:
+        handoff = table(Handoff).c
+        recent = (
+            sa.select(handoff.id, handoff.offered_to)
+            .where(handoff.workspace_id == workspace_id)
+            .order_by(handoff.id.desc())
+            .limit(RECENT_TURNS)
+            .subquery()
+        )
+        rows = session.execute(sa.select(recent.c.offered_to, sa.func.max(recent.c.id)).group_by(recent.c.offered_to))
+        return dict(rows.tuples().all())

@@ -1,0 +1,310 @@
+"""What each move does to a handoff beside its state: the rules of the business, one function a move. No I/O.
+
+A function gets the situation and returns the change: columns of the handoff, columns of the lead, messages to send. It
+raises a refusal where the move lacks something that the agreement asks for.
+"""
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
+
+from models.agreement import Destination, Reason
+from models.directory import Terms
+from models.errors import BadValue, NoteNeeded, PersonId, ReasonNeeded, TooFewAttempts, UnknownReason, WrongStage
+from models.lifecycle import Move, State
+from models.mail import Kind, Letter
+from models.promises import Promise, by_day, within
+from models.tables import Handoff
+from models.worktime import add, between
+
+LARGEST_VALUE_CENTS = 10**13
+"""A hundred billion: above it a value is a slip of the keyboard."""
+
+
+class Asked(Protocol):
+    """What a person asked for: see `desk.MoveRequest`."""
+
+    @property
+    def by(self) -> PersonId: ...
+    @property
+    def move(self) -> Move: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def note(self) -> str: ...
+    @property
+    def reason(self) -> str | None: ...
+    @property
+    def value_cents(self) -> int | None: ...
+    @property
+    def expected_close(self) -> date | None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """All that a rule may look at. `terms` are in force now; `stamped` were when the lead was flagged, and measure
+    what was promised then."""
+
+    request: Asked
+    handoff: Handoff
+    terms: Terms
+    stamped: Terms
+    at: datetime
+
+    def spent(self, person: str | None, since: datetime) -> int:
+        """Business seconds of this person since then."""
+        return round(between(self.terms.calendar(person, at=self.at), since, self.at).total_seconds())
+
+
+@dataclass(kw_only=True)
+class Change:
+    """What a move changes. `reassign`: the handoff is offered again to somebody else; `offer_again`: it has ended, and
+    a new handoff of the same lead begins. `news`: the marketer hears of it."""
+
+    handoff: dict[str, Any] = field(default_factory=dict)
+    lead: dict[str, Any] = field(default_factory=dict)
+    letters: list[Letter] = field(default_factory=list)
+    detail: dict[str, Any] = field(default_factory=dict)
+    news: bool = False
+    reassign: bool = False
+    offer_again: bool = False
+
+
+def of(situation: Situation) -> Change:
+    """The change that the move asked for makes."""
+    change = Change()
+    _EFFECTS[situation.request.move](situation, change)
+    return change
+
+
+def promise_columns(promise: Promise) -> dict[str, Any]:
+    return {
+        "step_at": promise.step_at,
+        "remind_at": promise.remind_at,
+        "due_at": promise.due_at,
+        "escalate_at": promise.escalate_at,
+        "next_nudge_at": promise.first_nudge_at,
+    }
+
+
+NOTHING_DUE: Mapping[str, Any] = {
+    "owner": None,
+    "step_at": None,
+    "remind_at": None,
+    "due_at": None,
+    "escalate_at": None,
+    "next_nudge_at": None,
+}
+
+
+def _accept(s: Situation, change: Change) -> None:
+    me = s.request.by
+    promise = within(s.terms.calendar(me, at=s.at), s.at, s.stamped.agreement.sla.contact_hours)
+    change.handoff = {
+        **promise_columns(promise),
+        "owner": me,
+        "accepted_by": me,
+        "accepted_at": s.at,
+        "contact_due_at": promise.due_at,
+        **_responded(s),
+    }
+    change.news = True
+
+
+def _reject(s: Situation, change: Change) -> None:
+    code, reason = _reason(s)
+    calendar = s.terms.calendar(s.handoff.flagged_by, at=s.at)
+    hours = s.stamped.agreement.sla.answer_hours
+    rerouted = reason.destination is Destination.REROUTE
+    change.handoff = {
+        **NOTHING_DUE,
+        "rejected_by": s.request.by,
+        "reason": code,
+        "reason_note": s.request.note,
+        "closed_at": s.at,
+        "answer_due_at": None if rerouted else add(calendar, s.at, timedelta(hours=hours)),
+        "answered_at": s.at if rerouted else None,
+        **_responded(s),
+    }
+    change.news = True
+    _send_on(s, change, reason)
+
+
+def _withdraw(s: Situation, change: Change) -> None:
+    change.handoff = {**NOTHING_DUE, "closed_at": s.at}
+
+
+def _return(s: Situation, change: Change) -> None:
+    if not s.request.note:
+        raise NoteNeeded
+    change.handoff = {"accepted_by": None, "accepted_at": None, "contact_due_at": None}
+    change.reassign = True
+
+
+def _contact(s: Situation, change: Change) -> None:
+    change.handoff = {"attempts": s.handoff.attempts + 1}
+    change.detail = {"attempt": s.handoff.attempts + 1}
+    if s.handoff.state == State.ACCEPTED:
+        calendar = s.terms.calendar(s.handoff.owner, at=s.at)
+        promise = within(calendar, s.at, s.stamped.agreement.sla.outcome_hours)
+        change.handoff |= {**promise_columns(promise), **_contacted(s)}
+
+
+def _qualify(s: Situation, change: Change) -> None:
+    close = s.request.expected_close
+    if close is None:
+        raise BadValue(field="Expected close", problem="a date is needed")
+    value = _value(s)
+    calendar = s.terms.calendar(s.handoff.owner, at=s.at)
+    if close < s.at.astimezone(calendar.zone).date():
+        raise BadValue(field="Expected close", problem=f"{close.isoformat()} is in the past")
+    change.handoff = {
+        **promise_columns(by_day(calendar, s.at, close)),
+        "qualified_at": s.at,
+        "value_cents": value,
+        "currency": s.terms.agreement.currency,
+        "expected_close": close,
+        **_contacted(s),
+    }
+    change.detail = {"value_cents": value, "expected_close": close.isoformat()}
+
+
+def _disqualify(s: Situation, change: Change) -> None:
+    code, reason = _reason(s)
+    needed = s.stamped.agreement.sla.attempts
+    if reason.after_attempts and s.handoff.attempts < needed:
+        raise TooFewAttempts(code=code, needed=needed, number=s.handoff.number, attempts=s.handoff.attempts)
+    change.handoff = {**NOTHING_DUE, "reason": code, "reason_note": s.request.note, "closed_at": s.at}
+    change.news = True
+    _send_on(s, change, reason)
+
+
+def _close(s: Situation, change: Change) -> None:
+    change.handoff = {**NOTHING_DUE, "closed_at": s.at}
+    if s.request.value_cents is not None:
+        change.handoff["value_cents"] = _value(s)
+    change.detail = {"value_cents": change.handoff.get("value_cents", s.handoff.value_cents)}
+    change.news = True
+
+
+def _answer(s: Situation, change: Change) -> None:
+    change.handoff = {"answered_at": s.handoff.answered_at or s.at}
+
+
+def _contest(s: Situation, change: Change) -> None:
+    if not s.request.note:
+        raise NoteNeeded
+    change.handoff = {"contested": True, "answered_at": s.handoff.answered_at or s.at}
+    number = s.handoff.number
+    change.letters = [
+        Letter(kind=Kind.RULING, key=f"ruling:{number}:{manager}", lane=manager, handoff_id=number)
+        for manager in s.terms.managers
+    ]
+
+
+def _uphold(_s: Situation, change: Change) -> None:
+    change.handoff = {"ruled": True}
+    change.news = True
+
+
+def _overturn(_s: Situation, change: Change) -> None:
+    change.handoff = {
+        "ruled": True,
+        "rejected_by": None,
+        "reason": None,
+        "reason_note": "",
+        "closed_at": None,
+        "answer_due_at": None,
+    }
+    change.lead = {"nurture_until": None, "archived": False}
+    change.reassign = True
+    change.news = True
+
+
+_EFFECTS: Mapping[Move, Callable[[Situation, Change], None]] = {
+    Move.ACCEPT: _accept,
+    Move.REJECT: _reject,
+    Move.WITHDRAW: _withdraw,
+    Move.RETURN: _return,
+    Move.CONTACT: _contact,
+    Move.QUALIFY: _qualify,
+    Move.DISQUALIFY: _disqualify,
+    Move.WIN: _close,
+    Move.LOSE: _close,
+    Move.ANSWER: _answer,
+    Move.CONTEST: _contest,
+    Move.UPHOLD: _uphold,
+    Move.OVERTURN: _overturn,
+}
+
+
+def _responded(s: Situation) -> dict[str, Any]:
+    """Sales has answered. The first answer is the one that the promise was about."""
+    if s.handoff.responded_at is not None or s.handoff.step_at is None:
+        return {}
+    return {
+        "responded_at": s.at,
+        "response": s.request.move.value,
+        "accept_seconds": s.spent(s.handoff.owner, s.handoff.step_at),
+    }
+
+
+def _contacted(s: Situation) -> dict[str, Any]:
+    """The lead was reached for the first time; to qualify one says so too."""
+    if s.handoff.contacted_at is not None or s.handoff.accepted_at is None:
+        return {}
+    return {
+        "contacted_at": s.at,
+        "contact_seconds": s.spent(s.handoff.owner, s.handoff.accepted_at),
+        "speed_seconds": round((s.at - s.handoff.flagged_at).total_seconds()),
+    }
+
+
+def _reason(s: Situation) -> tuple[str, Reason]:
+    """The reason given, if the agreement knows it and allows it for this move."""
+    agreement, move, code = s.terms.agreement, s.request.move, s.request.reason
+    codes = agreement.codes(move)
+    if not code:
+        raise ReasonNeeded(number=s.handoff.number, verb=str(move), codes=", ".join(codes))
+    if code not in agreement.reasons:
+        close = difflib.get_close_matches(code.lower(), codes, n=1, cutoff=0.5) or [
+            known for known in codes if code.lower() in known
+        ]
+        guess = f"Did you mean {close[0]}? " if close else ""
+        raise UnknownReason(given=code, guess=guess, codes=", ".join(codes))
+    if code not in codes:
+        raise WrongStage(code=code, verb=str(move), codes=", ".join(codes))
+    return code, agreement.reasons[code]
+
+
+def _send_on(s: Situation, change: Change, reason: Reason) -> None:
+    """The destination of a reason: what happens to the lead now."""
+    match reason.destination:
+        case Destination.NURTURE:
+            until = s.at + timedelta(days=reason.nurture_days)
+            number = s.handoff.number
+            change.lead = {"nurture_until": until}
+            change.letters.append(
+                Letter(
+                    kind=Kind.NURTURE,
+                    key=f"nurture:{number}",
+                    lane=s.handoff.flagged_by,
+                    handoff_id=number,
+                    due_at=until,
+                )
+            )
+        case Destination.ARCHIVE:
+            change.lead = {"archived": True}
+        case Destination.REROUTE:
+            change.offer_again = True
+        case Destination.FIX:
+            pass  # the marketer hears of it with a button to mend it
+
+
+def _value(s: Situation) -> int:
+    value = s.request.value_cents
+    if value is None or not 0 <= value <= LARGEST_VALUE_CENTS:
+        raise BadValue(field="Value", problem="an amount from 0 to 100,000,000,000 is needed")
+    return value

@@ -1,0 +1,116 @@
+"""Refusals: what a person reads when something can't be done. The docstring of each class is its sentence.
+
+Facts fill the braces of the sentence. They stay typed (`PersonId`, `datetime`), so that whoever shows the sentence can
+write a mention or a relative time for them; `str()` gives the plain form for logs and the command line.
+"""
+
+import inspect
+from collections.abc import Callable
+
+
+class PersonId(str):
+    """A person's id in the chat; shown as a mention of that person."""
+
+    __slots__ = ()
+
+
+class Refused(Exception):  # noqa: N818 - it is a refusal, said to a person, not a failure of the program
+    """That can't be done."""
+
+    def __init__(self, **facts: object) -> None:
+        super().__init__(*facts.values())
+        self.facts = facts
+
+    def sentence(self, show: Callable[[object], str] = str) -> str:
+        """The refusal in words, each fact written by `show`."""
+        template = " ".join((inspect.getdoc(type(self)) or "").split())
+        return template.format_map({name: show(fact) for name, fact in self.facts.items()})
+
+    def __str__(self) -> str:
+        return self.sentence()
+
+
+class NotSetUp(Refused):
+    """Baton is not set up here yet. Run `/baton setup` in the channel where leads should be handed over."""
+
+
+class NoSuchHandoff(Refused):
+    """There is no handoff #{number} here. `/baton mine` lists yours."""
+
+
+class NotInRole(Refused):
+    """Only {role} can {verb}. A manager can change that with `/baton setup`."""
+
+
+class NotYours(Refused):
+    """#{number} is with {owner}; only they or a manager can {verb} it."""
+
+
+class NotFlaggedByYou(Refused):
+    """#{number} was flagged by {owner}; only they or a manager can {verb} it."""
+
+
+class AlreadyMoved(Refused):
+    """#{number} can't be {participle}: {actor} {past} it {at}. {advice}"""
+
+
+class AlreadyDone(Refused):
+    """You {past} #{number} {at}. {advice}"""
+
+
+class AlreadyOpen(Refused):
+    """{name} is already #{number}, flagged by {flagger} {at} and now with {owner} ({state}).
+    A lead is handed over once at a time; add what is new as a reply in the thread of its card."""
+
+
+class InNurture(Refused):
+    """{name} is in nurture until {until}. If they came back of themselves, say in quotes why now, and flag again."""
+
+
+class AlreadyContested(Refused):
+    """#{number} was contested before, and a rejection can be contested once."""
+
+
+class NotContested(Refused):
+    """Nobody contests the rejection of #{number}, or a manager has ruled on it."""
+
+
+class ReasonNeeded(Refused):
+    """To {verb} #{number}, give a reason and, in a few words, what you found. The reasons: {codes}."""
+
+
+class UnknownReason(Refused):
+    """I know no reason “{given}”. {guess}The reasons: {codes}."""
+
+
+class WrongStage(Refused):
+    """“{code}” can't be used to {verb}. The reasons to {verb}: {codes}."""
+
+
+class NoteNeeded(Refused):
+    """Say in a few words why, so that the others can act on it."""
+
+
+class TooFewAttempts(Refused):
+    """“{code}” counts after {needed} logged attempts; #{number} has {attempts}. Log the next attempt first."""
+
+
+class BadValue(Refused):
+    """{field}: {problem}"""
+
+
+class BadAgreement(Refused):
+    """The agreement was not applied, nothing changed. {problems}"""
+
+
+class SchemaTooNew(Refused):
+    """The database was written by a newer Baton (revision {revision}). Run that version, or restore a backup made
+    before the upgrade."""
+
+
+class SchemaTooOld(Refused):
+    """The database needs a migration (it is at {revision}, this Baton needs {needed}). Run `baton migrate` first."""
+
+
+class Repeated(Refused):
+    """That was delivered before, and has been answered."""

@@ -1,0 +1,254 @@
+"""The outbox: which messages the chat should show, and how the workers that send them share the work.
+
+A row is an intention under a key that names the message; asking for it again while it waits changes nothing, asking
+after it was shown makes one edit. A worker claims rows with a lease, sends outside of any transaction, and settles only
+what it still holds.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import uuid4
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from models.store import Store
+from models.tables import Outbox, table
+
+LEASE = timedelta(seconds=60)
+"""Longer than any one send may take, with its look-ups. After it another worker may take the row over."""
+
+ATTEMPTS = 30
+"""So often a message is tried; with the backoff below that takes about two hours. Then it is dead until revived."""
+
+BACKOFF_LIMIT_SECONDS = 300.0
+
+
+class Kind(StrEnum):
+    CARD = "card"
+    """The lead's card in the handoff channel. Key `card:HANDOFF`."""
+    TURN = "turn"
+    """To a person who owes (or owed) the next move. Key `turn:HANDOFF:PERSON`."""
+    NEWS = "news"
+    """To the marketer: what became of their lead. Key `news:HANDOFF:LEDGER ENTRY`."""
+    RULING = "ruling"
+    """To a manager: a contested rejection. Key `ruling:HANDOFF:PERSON`."""
+    NUDGE = "nudge"
+    """To one person: everything that waits for them. Key `nudge:PERSON:MINUTE`."""
+    NURTURE = "nurture"
+    """To the marketer: the time to come back to a lead. Key `nurture:HANDOFF`."""
+    DIGEST = "digest"
+    """The week's digest. Key `digest:WEEK`."""
+    DIGEST_DETAILS = "digest_details"
+    """The digest's tables, in its thread. Key `digest_details:WEEK`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """One message that the chat should show. `lane` is the channel it goes to, or the person."""
+
+    kind: Kind
+    key: str
+    lane: str
+    handoff_id: int | None = None
+    due_at: datetime | None = None
+
+
+def want(store: Store, session: Session, workspace_id: str, letters: Sequence[Letter], *, at: datetime) -> None:
+    """Ask for these messages to be shown (again), within the caller's transaction."""
+    outbox = table(Outbox)
+    waiting = outbox.c.state == "pending"
+    for letter in letters:
+        due_at = letter.due_at or at
+        store.upsert(
+            session,
+            outbox,
+            {
+                "workspace_id": workspace_id,
+                "key": letter.key,
+                "kind": letter.kind.value,
+                "lane": letter.lane,
+                "handoff_id": letter.handoff_id,
+                "token": uuid4().hex,
+                "state": "pending",
+                "wanted": 1,
+                "shown": 0,
+                "due_at": due_at,
+                "created_at": at,
+                "uncertain": False,
+                "attempts": 0,
+                "last_error": "",
+                "fingerprint": "",
+            },
+            key=["workspace_id", "key"],
+            change={
+                "wanted": outbox.c.wanted + 1,
+                "state": "pending",
+                "due_at": sa.case((waiting, outbox.c.due_at), else_=due_at),
+                "attempts": sa.case((waiting, outbox.c.attempts), else_=0),
+            },
+            returning=[outbox.c.id],
+        )
+
+
+def refresh(session: Session, where: sa.ColumnElement[bool], *, at: datetime) -> None:
+    """Bring messages that were shown before up to the facts of now."""
+    outbox = table(Outbox)
+    waiting = outbox.c.state == "pending"
+    session.execute(
+        sa.update(outbox)
+        .where(where, outbox.c.state != "dead")
+        .values(
+            wanted=outbox.c.wanted + 1,
+            state="pending",
+            due_at=sa.case((waiting, outbox.c.due_at), else_=at),
+            attempts=sa.case((waiting, outbox.c.attempts), else_=0),
+        )
+    )
+
+
+class Mailroom:
+    """What the workers that deliver messages ask of the outbox."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def claim(self, *, at: datetime, limit: int) -> list[Outbox]:
+        """Take due messages that nobody holds. Rows come as they are now, with a lease that is ours alone.
+
+        A row never shown is marked uncertain from here on, until a definite answer settles it: `uncertain` in what is
+        returned tells of an earlier attempt whose end is unknown.
+        """
+        lease = uuid4().hex
+        outbox = table(Outbox)
+        due = (
+            sa.select(outbox.c.id)
+            .where(sa.text("state = 'pending'"), outbox.c.due_at <= at)
+            .where(sa.or_(outbox.c.leased_until.is_(None), outbox.c.leased_until < at))
+            .order_by(outbox.c.due_at, outbox.c.id)
+            .limit(limit)
+        )
+        with self._store.write() as session:
+            ids = list(session.scalars(due.with_for_update(skip_locked=True)))
+            if not ids:
+                return []
+            rows = session.exec(select(Outbox).where(col(Outbox.id).in_(ids)).order_by(col(Outbox.id))).all()
+            session.expunge_all()
+            session.execute(
+                sa.update(outbox)
+                .where(outbox.c.id.in_(ids))
+                .values(lease=lease, leased_until=at + LEASE, uncertain=outbox.c.ts.is_(None))
+            )
+        for row in rows:
+            row.lease = lease
+        return list(rows)
+
+    def shown(self, row: Outbox, *, channel: str | None, ts: str | None, fingerprint: str) -> None:
+        """It is shown as it was wanted when we took it; if more was wanted meanwhile, it stays due."""
+        outbox = table(Outbox)
+        self._settle(
+            row,
+            channel=channel,
+            ts=ts,
+            fingerprint=fingerprint,
+            shown=row.wanted,
+            state=sa.case((outbox.c.wanted > row.wanted, "pending"), else_="done"),
+            uncertain=False,
+            attempts=0,
+            last_error="",
+        )
+
+    def later(self, row: Outbox, error: str, *, at: datetime, uncertain: bool) -> bool:
+        """Try again after a pause that grows with each attempt. Whether it will be: too many attempts make it dead."""
+        if row.attempts + 1 >= ATTEMPTS:
+            self.dead(row, error)
+            return False
+        pause = min(BACKOFF_LIMIT_SECONDS, 2.0**row.attempts) * random.uniform(0.5, 1.5)
+        self._settle(
+            row,
+            due_at=at + timedelta(seconds=pause),
+            attempts=row.attempts + 1,
+            last_error=error,
+            uncertain=uncertain or row.uncertain,
+        )
+        return True
+
+    def postpone(self, row: Outbox, *, until: datetime) -> None:
+        """Not now, through no fault of the message: no attempt is counted."""
+        self._settle(row, due_at=until, uncertain=row.uncertain)
+
+    def hold_lane(self, row: Outbox, *, until: datetime) -> None:
+        """The chat asked for a pause in this lane: everything that waits in it waits until then. Other lanes flow."""
+        self.postpone(row, until=until)
+        outbox = table(Outbox)
+        with self._store.write() as session:
+            session.execute(
+                sa.update(outbox)
+                .where(outbox.c.workspace_id == row.workspace_id, outbox.c.lane == row.lane)
+                .where(sa.text("state = 'pending'"), outbox.c.due_at < until)
+                .values(due_at=until)
+            )
+
+    def dead(self, row: Outbox, error: str) -> None:
+        """It can't be shown, and trying again would not help. `baton doctor` lists it."""
+        self._settle(row, state="dead", last_error=error, attempts=row.attempts + 1, uncertain=row.uncertain)
+
+    def repost(self, row: Outbox, *, at: datetime) -> None:
+        """What was shown is gone from the chat: forget where it was, and show it anew."""
+        self._settle(row, channel=None, ts=None, token=uuid4().hex, fingerprint="", uncertain=False, due_at=at)
+
+    def revive(self, workspace_id: str | None, *, at: datetime) -> int:
+        """Try everything that is dead once more; how many that is."""
+        outbox = table(Outbox)
+        with self._store.write() as session:
+            statement = sa.update(outbox).where(sa.text("state = 'dead'"))
+            if workspace_id:
+                statement = statement.where(outbox.c.workspace_id == workspace_id)
+            result = session.execute(statement.values(state="pending", attempts=0, due_at=at))
+            return int(result.rowcount)  # type: ignore[attr-defined]
+
+    def dead_letters(self) -> list[Outbox]:
+        with self._store.read() as session:
+            return list(session.exec(select(Outbox).where(sa.text("state = 'dead'")).order_by(col(Outbox.id))))
+
+    def counts(self, *, at: datetime) -> dict[str, int]:
+        """How many messages wait, how many of them are due, and how many are dead."""
+        outbox = table(Outbox).c
+        with self._store.read() as session:
+            waiting, due = session.execute(
+                sa.select(sa.func.count(), sa.func.count().filter(outbox.due_at <= at)).where(
+                    sa.text("state = 'pending'")
+                )
+            ).one()
+            dead = session.scalar(
+                sa.select(sa.func.count()).select_from(table(Outbox)).where(sa.text("state = 'dead'"))
+            )
+        return {"waiting": waiting, "due": due, "dead": dead or 0}
+
+    def message(self, workspace_id: str, channel: str, ts: str) -> Outbox | None:
+        """The message that was shown at this place."""
+        with self._store.read() as session:
+            return session.exec(
+                select(Outbox).where(
+                    col(Outbox.workspace_id) == workspace_id, col(Outbox.channel) == channel, col(Outbox.ts) == ts
+                )
+            ).first()
+
+    def by_key(self, workspace_id: str, key: str) -> Outbox | None:
+        with self._store.read() as session:
+            return session.exec(
+                select(Outbox).where(col(Outbox.workspace_id) == workspace_id, col(Outbox.key) == key)
+            ).first()
+
+    def _settle(self, row: Outbox, **values: object) -> None:
+        """Write the end of an attempt, unless somebody else took the row over meanwhile."""
+        outbox = table(Outbox)
+        with self._store.write() as session:
+            session.execute(
+                sa.update(outbox)
+                .where(outbox.c.id == row.id, outbox.c.lease == row.lease)
+                .values(lease=None, leased_until=None, **values)
+            )

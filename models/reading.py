@@ -1,0 +1,168 @@
+"""Facts for those who show them: a handoff with its lead and history, and what waits for a person. Reads only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
+
+from models.directory import Directory, Terms
+from models.errors import NoSuchHandoff
+from models.lifecycle import State
+from models.store import Store
+from models.tables import OPEN, UNANSWERED, Comment, Feedback, Handoff, Lead, LedgerEntry
+
+LISTED = 50
+"""The most handoffs that one list shows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoffFacts:
+    """A handoff in full. `history` is oldest first; `earlier` are the lead's other handoffs, newest first."""
+
+    handoff: Handoff
+    lead: Lead
+    terms: Terms
+    history: tuple[LedgerEntry, ...]
+    feedback: tuple[Feedback, ...]
+    comments: tuple[Comment, ...]
+    earlier: tuple[Handoff, ...]
+
+    @property
+    def state(self) -> State:
+        return State(self.handoff.state)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """A handoff in a list."""
+
+    handoff: Handoff
+    lead: Lead
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """What waits for one person: moves that they owe, leads that anybody may accept, rejections that they have not
+    answered, and, for a manager, what is late with others."""
+
+    person: str
+    terms: Terms
+    owed: tuple[Listed, ...] = ()
+    on_offer: tuple[Listed, ...] = ()
+    unanswered: tuple[Listed, ...] = ()
+    late_with_others: tuple[Listed, ...] = ()
+
+
+class Reading:
+    def __init__(self, store: Store, directory: Directory) -> None:
+        self._store = store
+        self._directory = directory
+
+    def terms(self, workspace_id: str) -> Terms:
+        """The agreement in force. Raises NotSetUp."""
+        with self._store.read() as session:
+            return self._directory.terms(session, workspace_id)
+
+    def handoff(self, workspace_id: str, number: int) -> HandoffFacts:
+        """Raises NoSuchHandoff, NotSetUp."""
+        with self._store.read() as session:
+            found = session.exec(
+                _listed().where(col(Handoff.id) == number, col(Handoff.workspace_id) == workspace_id)
+            ).one_or_none()
+            if found is None:
+                raise NoSuchHandoff(number=number)
+            handoff, lead = found
+            return HandoffFacts(
+                handoff=handoff,
+                lead=lead,
+                terms=self._directory.terms(session, workspace_id),
+                history=tuple(
+                    session.exec(
+                        select(LedgerEntry).where(col(LedgerEntry.handoff_id) == number).order_by(col(LedgerEntry.id))
+                    )
+                ),
+                feedback=tuple(
+                    session.exec(
+                        select(Feedback)
+                        .where(col(Feedback.handoff_id) == number, col(Feedback.given))
+                        .order_by(col(Feedback.event_at))
+                    )
+                ),
+                comments=tuple(
+                    session.exec(select(Comment).where(col(Comment.handoff_id) == number).order_by(col(Comment.ts)))
+                ),
+                earlier=tuple(
+                    session.exec(
+                        select(Handoff)
+                        .where(col(Handoff.lead_id) == handoff.lead_id, col(Handoff.id) != number)
+                        .order_by(col(Handoff.id).desc())
+                        .limit(LISTED)
+                    )
+                ),
+            )
+
+    def entry(self, workspace_id: str, entry_id: int) -> LedgerEntry:
+        with self._store.read() as session:
+            entry = session.get_one(LedgerEntry, entry_id)
+            if entry.workspace_id != workspace_id:
+                raise NoSuchHandoff(number=entry.handoff_id)
+            return entry
+
+    def waiting(self, workspace_id: str, person: str) -> Waiting:
+        """Everything in which this person has the next move, or may take it."""
+        with self._store.read() as session:
+            terms = self._directory.terms(session, workspace_id)
+            here = _listed().where(col(Handoff.workspace_id) == workspace_id)
+            owed = here.where(sa.text(OPEN), col(Handoff.owner) == person).order_by(col(Handoff.due_at))
+            offered = (
+                here.where(sa.text(OPEN), col(Handoff.state) == State.OFFERED.value, col(Handoff.owner) != person)
+                .where(col(Handoff.flagged_by) != person)
+                .order_by(col(Handoff.due_at))
+            )
+            unanswered = here.where(sa.text(UNANSWERED), col(Handoff.flagged_by) == person).order_by(col(Handoff.id))
+            return Waiting(
+                person=person,
+                terms=terms,
+                owed=_list(session, owed),
+                on_offer=_list(session, offered),
+                unanswered=_list(session, unanswered),
+            )
+
+    def nudge(self, workspace_id: str, person: str, *, at: datetime) -> Waiting:
+        """What a reminder to this person names `at` this moment: steps of theirs past the time to be reminded, and, if
+        they are a manager, steps of others past the time at which managers hear."""
+        with self._store.read() as session:
+            terms = self._directory.terms(session, workspace_id)
+            here = (
+                _listed().where(col(Handoff.workspace_id) == workspace_id, sa.text(OPEN)).order_by(col(Handoff.due_at))
+            )
+            remind_at = sa.func.coalesce(col(Handoff.remind_at), col(Handoff.due_at))
+            owed = here.where(col(Handoff.owner) == person, remind_at <= at)
+            others = here.where(col(Handoff.owner) != person, col(Handoff.escalate_at) <= at)
+            return Waiting(
+                person=person,
+                terms=terms,
+                owed=_list(session, owed),
+                late_with_others=_list(session, others) if person in terms.managers else (),
+            )
+
+    def open_counts(self, workspace_id: str, *, at: datetime) -> tuple[int, int]:
+        """How many handoffs are open in the workspace, and how many of them are late."""
+        with self._store.read() as session:
+            handoff = col(Handoff.id)
+            counted = session.execute(
+                sa.select(sa.func.count(handoff), sa.func.count(handoff).filter(col(Handoff.due_at) < at)).where(
+                    col(Handoff.workspace_id) == workspace_id, sa.text(OPEN)
+                )
+            ).one()
+            return counted[0], counted[1]
+
+
+def _listed() -> Select[Handoff, Lead]:
+    return select(Handoff, Lead).join(Lead, col(Lead.id) == col(Handoff.lead_id))
+
+
+def _list(session: Session, query: Select[Handoff, Lead]) -> tuple[Listed, ...]:
+    return tuple(Listed(handoff=handoff, lead=lead) for handoff, lead in session.exec(query.limit(LISTED)))

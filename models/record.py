@@ -1,0 +1,74 @@
+"""What is written beside a handoff whenever it changes: the ledger, and the messages that show the change."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from models import mail
+from models.errors import PersonId
+from models.lifecycle import Move, State
+from models.mail import Kind, Letter
+from models.tables import LedgerEntry, Outbox, table
+
+
+def enter(
+    session: Session,
+    workspace_id: str,
+    number: int,
+    move: Move,
+    *,
+    by: PersonId,
+    to: State,
+    owner: str | None,
+    at: datetime,
+    reason: str | None = None,
+    note: str = "",
+    detail: dict[str, Any] | None = None,
+) -> int:
+    """Add what happened to the ledger; the entry's id."""
+    ledger = table(LedgerEntry)
+    return int(
+        session.execute(
+            sa.insert(ledger)
+            .values(
+                workspace_id=workspace_id,
+                handoff_id=number,
+                at=at,
+                actor=by,
+                move=move.value,
+                state=to.value,
+                owner=owner,
+                reason=reason,
+                note=note,
+                detail=detail or {},
+            )
+            .returning(ledger.c.id)
+        ).scalar_one()
+    )
+
+
+def refresh(session: Session, workspace_id: str, number: int, *, at: datetime, whose_nudge: str | None = None) -> None:
+    """What is shown of this handoff follows it; so does the last reminder that its owner got."""
+    outbox = table(Outbox).c
+    where = (outbox.handoff_id == number) & (outbox.kind != Kind.NURTURE.value)
+    if whose_nudge:
+        last = (
+            sa.select(sa.func.max(outbox.id))
+            .where(outbox.workspace_id == workspace_id, outbox.lane == whose_nudge)
+            .where(outbox.kind == Kind.NUDGE.value)
+            .scalar_subquery()
+        )
+        where |= outbox.id == last
+    mail.refresh(session, where, at=at)
+
+
+def turn(number: int, person: str) -> Letter:
+    """The message to the person who owes the next move."""
+    return Letter(kind=Kind.TURN, key=f"turn:{number}:{person}", lane=person, handoff_id=number)
+
+
+def news(number: int, entry: int, marketer: str) -> Letter:
+    """The message that tells the marketer what became of their lead."""
+    return Letter(kind=Kind.NEWS, key=f"news:{number}:{entry}", lane=marketer, handoff_id=number)

@@ -1,0 +1,95 @@
+"""Who gets a lead, and why: pure, from facts about the people who could.
+
+Nobody who has left, is away, has refused this lead before, or would not be at work for a long time is chosen. Of the
+others the one with the fewest open handoffs, and among equals the one whose turn was longest ago. When nobody can
+take it, it goes to a manager; when there is none, to whoever flagged it: never nowhere.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models.errors import PersonId
+from models.worktime import Calendar, next_open
+
+LONGEST_WAIT = timedelta(hours=24)
+"""A rep whose next working hour is further away than this is passed over, unless everybody's is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A person who could take a lead. `last_turn` grows with each lead they are offered; 0 means none so far."""
+
+    person: PersonId
+    calendar: Calendar
+    open_handoffs: int = 0
+    last_turn: int = 0
+    deactivated: bool = False
+    away_until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PassedOver:
+    person: PersonId
+    rule: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """Who gets the lead, by which rule, and who was passed over by which."""
+
+    person: PersonId
+    rule: str
+    passed_over: tuple[PassedOver, ...] = ()
+
+
+def choose(
+    reps: Sequence[Candidate],
+    *,
+    at: datetime,
+    named: PersonId | None = None,
+    refused_by: frozenset[PersonId] = frozenset(),
+    managers: Sequence[Candidate] = (),
+    last_resort: PersonId,
+) -> Choice:
+    """Choose who owes the next move on a lead offered `at` this moment."""
+    if named is not None:
+        return Choice(person=named, rule="named by the marketer")
+    passed_over: list[PassedOver] = []
+    able: list[Candidate] = []
+    for rep in reps:
+        if rule := _unable(rep, at, refused_by):
+            passed_over.append(PassedOver(person=rep.person, rule=rule))
+        else:
+            able.append(rep)
+    prompt = [rep for rep in able if next_open(rep.calendar, at) - at <= LONGEST_WAIT] or able
+    if prompt:
+        chosen = min(prompt, key=lambda rep: (rep.open_handoffs, rep.last_turn, rep.person))
+        passed_over += [_slower(rep, chosen, prompt) for rep in able if rep is not chosen]
+        return Choice(person=chosen.person, rule="whose turn it is", passed_over=tuple(passed_over))
+    for manager in managers:
+        if not _unable(manager, at, frozenset()):
+            return Choice(
+                person=manager.person,
+                rule="manager, as no rep can take it",
+                passed_over=tuple(passed_over),
+            )
+    return Choice(person=last_resort, rule="nobody else is there", passed_over=tuple(passed_over))
+
+
+def _unable(candidate: Candidate, at: datetime, refused_by: frozenset[PersonId]) -> str | None:
+    if candidate.deactivated:
+        return "deactivated"
+    if candidate.person in refused_by:
+        return "gave this lead back before"
+    if candidate.away_until is not None and candidate.away_until > at:
+        return "away"
+    return None
+
+
+def _slower(rep: Candidate, chosen: Candidate, prompt: Sequence[Candidate]) -> PassedOver:
+    if rep not in prompt:
+        return PassedOver(person=rep.person, rule="not at work within a day")
+    if rep.open_handoffs > chosen.open_handoffs:
+        return PassedOver(person=rep.person, rule=f"has {rep.open_handoffs} open, not {chosen.open_handoffs}")
+    return PassedOver(person=rep.person, rule="had a turn more recently")

@@ -1,0 +1,103 @@
+"""The database: one engine for both kinds, sessions for reading and for writing.
+
+SQLite is opened with a write-ahead log, full synchronisation (what was acknowledged survives a power cut), and write
+transactions that take the lock at once (`BEGIN IMMEDIATE`); the writers of one process queue for their turn, which
+is courtesy, not correctness: the database decides.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session
+
+BUSY_TIMEOUT_SECONDS = 5
+
+
+def database_url(url: str) -> sa.URL:
+    """A URL as hosts write it (`postgres://`, `postgresql://`, `sqlite:///file`), naming the driver that Baton uses."""
+    parsed = sa.make_url(url)
+    if parsed.drivername in ("postgres", "postgresql"):
+        return parsed.set(drivername="postgresql+psycopg")
+    return parsed
+
+
+class Store:
+    """Sessions on one database."""
+
+    def __init__(self, url: str) -> None:
+        self.url = database_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
+        self._writing = self.engine.execution_options(write=True)
+        self._turn = threading.Lock() if self.is_sqlite else nullcontext()
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that is committed at the end, or rolled back if anything is raised in it."""
+        with self._turn, Session(self._writing, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    def insert_once(self, session: Session, into: sa.Table, values: Mapping[str, Any]) -> bool:
+        """Insert a row unless its key exists; whether it was inserted. Waits for a rival that is inserting the same."""
+        insert = sqlite.insert if self.is_sqlite else postgresql.insert
+        result = session.execute(insert(into).values(**values).on_conflict_do_nothing())
+        return bool(result.rowcount)  # type: ignore[attr-defined]
+
+    def upsert(
+        self,
+        session: Session,
+        into: sa.Table,
+        values: Mapping[str, Any],
+        *,
+        key: list[str],
+        change: Mapping[str, Any],
+        returning: list[sa.Column[Any]],
+    ) -> sa.Row[Any]:
+        """Insert a row, or make the `change` to the one that has the same `key`; the columns `returning` of it."""
+        insert = sqlite.insert if self.is_sqlite else postgresql.insert
+        statement = (
+            insert(into)
+            .values(**values)
+            .on_conflict_do_update(index_elements=key, set_=dict(change))
+            .returning(*returning)
+        )
+        return session.execute(statement).one()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _sqlite_engine(url: sa.URL) -> sa.Engine:
+    if url.database and url.database != ":memory:":
+        Path(url.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False})
+
+    @sa.event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions: we say BEGIN ourselves
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        write = connection.get_execution_options().get("write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def _postgres_engine(url: sa.URL) -> sa.Engine:
+    return sa.create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
