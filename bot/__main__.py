@@ -1,2 +1,228 @@
+"""The command line."""
+
+import json
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot import settings as configuration
+from bot.settings import Settings
+from models.errors import Refused
+
+app = typer.Typer(
+    help="Baton hands leads from marketing to sales, in Slack, and sees to it that none falls.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+agreement_app = typer.Typer(help="The agreement: what marketing and sales promised each other.", no_args_is_help=True)
+app.add_typer(agreement_app, name="agreement")
+out = Console()
+GRACE_SECONDS = 8
+"""How long requests that are under way may take when the program is asked to end."""
+
+
+@app.command()
+def serve(
+    no_clock: Annotated[bool, typer.Option("--no-clock", help="Leave the jobs to `baton clock`.")] = False,
+) -> None:
+    """Run the bot: Socket Mode if SLACK_APP_TOKEN is set, otherwise signed HTTP on PORT."""
+    import uvicorn  # noqa: PLC0415 - the other commands start faster without
+
+    from bot.app import Baton  # noqa: PLC0415 - as above
+
+    settings = _settings(slack=True)
+    baton = Baton(settings, clock_inside=not no_clock)
+    baton.prepare()
+    uvicorn.run(
+        baton.web_app(),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+@app.command()
+def clock() -> None:
+    """Run only the jobs: deliver messages, remind, write the digest. Any number may run."""
+    from bot.app import Baton  # noqa: PLC0415 - the other commands start faster without
+
+    settings = _settings(slack=True)
+    baton = Baton(settings, listening=False)
+    baton.prepare()
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    baton.start()
+    ended.wait()
+    baton.stop()
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to date. Run it before a new version starts; running it twice does no harm."""
+    from models import schema  # noqa: PLC0415 - alembic takes half a second to import
+    from models.store import Store  # noqa: PLC0415 - as above
+
+    store = Store(_settings().database_url)
+    before, after = schema.migrate(store)
+    store.close()
+    out.print(f"The database is at {after}" + ("." if before == after else f" (it was at {before or 'nothing yet'})."))
+
+
+@app.command()
+def doctor(
+    revive: Annotated[bool, typer.Option("--revive", help="Try messages that were given up once more.")] = False,
+) -> None:
+    """Look at token, scopes, channels, people, clock, database and outbox: what is wrong, and how to mend it."""
+    from bot.app import Baton  # noqa: PLC0415 - the other commands start faster without
+    from bot.doctor import examine  # noqa: PLC0415 - as above
+
+    baton = Baton(_settings(slack=True), clock_inside=False, listening=False)
+    if revive:
+        out.print(f"{baton.mailroom.revive(None, at=baton.clock.now())} messages will be tried again.")
+    table = Table("", "What", "State", "How to mend it", box=None, pad_edge=False)
+    ill = 0
+    for finding in examine(baton):
+        ill += not finding.well
+        table.add_row("[green]✓[/]" if finding.well else "[red]✗[/]", finding.subject, finding.state, finding.mend)
+    baton.stop()
+    out.print(table)
+    if ill:
+        raise typer.Exit(1)
+
+
+@app.command()
+def digest(
+    week: Annotated[str, typer.Option(help="The week, such as 2026-W47.")],
+    workspace: Annotated[str, typer.Option(help="The workspace's id, T…; needed if there are several.")] = "",
+    post: Annotated[bool, typer.Option("--post", help="Post it to the digest channel, once.")] = False,
+) -> None:
+    """Print a week's digest, or post it."""
+    from bot.app import Baton  # noqa: PLC0415 - the other commands start faster without
+    from bot.slack.views import digest as view  # noqa: PLC0415 - as above
+    from models.metrics import Week  # noqa: PLC0415 - as above
+
+    try:
+        parsed = Week.parse(week)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--week") from error
+    baton = Baton(_settings(), clock_inside=False, listening=False)
+    now = baton.clock.now()
+    workspace = workspace or _only_workspace(baton.roster.workspaces_set_up())
+    if post:
+        posted = baton.digests.post(workspace, parsed, at=now)
+        out.print(f"The digest of {parsed} " + ("is on its way." if posted else "was posted before."))
+    else:
+        numbers, terms, _ = baton.digests.numbers(workspace, parsed, as_of=now)
+        out.print(view.as_text(view.digest(numbers, terms.agreement)), markup=False, highlight=False)
+    baton.stop()
+
+
+@app.command()
+def manifest(
+    url: Annotated[str, typer.Option(help="The public address of /slack/events; without: Socket Mode.")] = "",
+) -> None:
+    """Print the Slack app manifest."""
+    from bot.manifest import manifest as make  # noqa: PLC0415 - the other commands start faster without
+
+    typer.echo(json.dumps(make(url or None), indent=2))
+
+
+@app.command()
+def demo(
+    fast: Annotated[bool, typer.Option("--fast", help="Do not wait between scenes.")] = False,
+) -> None:
+    """Play a team's week against the whole bot, with a Slack of your own: no account, no server."""
+    from bot.demo import play  # noqa: PLC0415 - the sandbox is not needed by the bot
+
+    raise typer.Exit(play(out, pause=0 if fast else 1))
+
+
+@agreement_app.command("check")
+def check(file: Annotated[Path, typer.Argument(help="A TOML file.")]) -> None:
+    """Say whether a file is a valid agreement, and if not, what to mend."""
+    from models.agreement import parse  # noqa: PLC0415 - the other commands start faster without
+
+    parse(_text(file))
+    out.print(f"{file} is a valid agreement.")
+
+
+@agreement_app.command("apply")
+def apply(
+    file: Annotated[Path, typer.Argument(help="A TOML file.")],
+    workspace: Annotated[str, typer.Option(help="The workspace's id, T…; otherwise the bot token's.")] = "",
+) -> None:
+    """Make a file the agreement in force. Promises already made keep the version they were made under."""
+    from bot.app import Baton  # noqa: PLC0415 - the other commands start faster without
+    from models.agreement import parse  # noqa: PLC0415 - as above
+
+    agreement = parse(_text(file))
+    baton = Baton(_settings(), clock_inside=False, listening=False)
+    baton.prepare()
+    workspace = workspace or baton.installation.identify().team_id
+    version = baton.directory.apply(workspace, agreement, by="file", at=baton.clock.now())
+    baton.stop()
+    out.print(f"Version {version} is in force in {workspace}.")
+
+
+@agreement_app.command("show")
+def show(
+    workspace: Annotated[str, typer.Option(help="The workspace's id, T…; needed if there are several.")] = "",
+    defaults: Annotated[bool, typer.Option("--defaults", help="The defaults, as a file to start from.")] = False,
+) -> None:
+    """Print the agreement in force as TOML, every key explained."""
+    from bot.app import Baton  # noqa: PLC0415 - the other commands start faster without
+    from models.agreement import Agreement, explained  # noqa: PLC0415 - as above
+
+    if defaults:
+        typer.echo(explained(Agreement(handoff_channel="C0123")), nl=False)
+        return
+    baton = Baton(_settings(), clock_inside=False, listening=False)
+    terms = baton.reading.terms(workspace or _only_workspace(baton.roster.workspaces_set_up()))
+    baton.stop()
+    typer.echo(f"# Version {terms.version}, applied by {terms.applied_by}\n" + explained(terms.agreement), nl=False)
+
+
+def _settings(*, slack: bool = False) -> Settings:
+    from bot import logs  # noqa: PLC0415 - structlog takes a while to import
+
+    settings = configuration.load()
+    if slack:
+        configuration.require_slack(settings)
+    logs.configure(settings.log_level)
+    return settings
+
+
+def _only_workspace(known: list[str]) -> str:
+    if len(known) != 1:
+        names = f"one of {', '.join(known)}" if known else "its id; none has an agreement yet"
+        raise typer.BadParameter(f"name the workspace: {names}", param_hint="--workspace")
+    return known[0]
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"{file} can't be read: {error}", param_hint="FILE") from error
+
+
 def main() -> None:
-    """Replaced by the command line."""
+    """Run a command. What can be mended ends with a sentence that says how, not with a traceback."""
+    try:
+        app()
+    except Refused as refusal:
+        typer.echo(str(refusal), err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

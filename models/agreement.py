@@ -25,7 +25,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from models.errors import BadAgreement
+from models.errors import BadAgreement, Problem
 from models.lifecycle import Move
 from models.worktime import in_utc
 
@@ -258,7 +258,7 @@ def parse(text: str) -> Agreement:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise BadAgreement(problems=f"This is no TOML: {error}.") from error
+        raise BadAgreement([Problem("", f"this is no TOML: {error}")]) from error
     return validate(document)
 
 
@@ -267,24 +267,23 @@ def validate(document: dict[str, object]) -> Agreement:
     try:
         return Agreement.model_validate(document)
     except ValidationError as error:
-        problems = "; ".join(_problem(detail) for detail in error.errors())
-        raise BadAgreement(problems=f"{problems}.") from error
+        raise BadAgreement([_problem(detail) for detail in error.errors()]) from error
 
 
-def _problem(detail: ErrorDetails) -> str:
-    where = ".".join(str(part) for part in detail["loc"]) or "the agreement"
+def _problem(detail: ErrorDetails) -> Problem:
+    where = ".".join(str(part) for part in detail["loc"])
     said = re.sub(r"^Value error, ", "", detail["msg"])
     given = detail.get("input")
     shown = f" (you wrote {given!r})" if isinstance(given, str | int | float | bool) else ""
     match detail["type"]:
         case "missing":
-            return f"{where} is missing"
-        case "string_pattern_mismatch" if "currency" not in where:
-            return f"{where}: an id is needed, such as C0123 or U0123, not a name{shown}"
+            return Problem(where, "is missing")
         case "extra_forbidden":
-            return f"{where} is no key of the agreement"
+            return Problem(where, "there is no such key in the agreement")
+        case "string_pattern_mismatch" if "currency" not in where:
+            return Problem(where, f"an id is needed, such as C0123 or U0123, not a name{shown}")
         case _:
-            return f"{where}: {said[:1].lower()}{said[1:]}{shown}"
+            return Problem(where, f"{said[:1].lower()}{said[1:]}{shown}")
 
 
 def explained(agreement: Agreement) -> str:

@@ -5,7 +5,8 @@ write a mention or a relative time for them; `str()` gives the plain form for lo
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 
 class PersonId(str):
@@ -99,8 +100,20 @@ class BadValue(Refused):
     """{field}: {problem}"""
 
 
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with one key of a document."""
+
+    key: str
+    words: str
+
+
 class BadAgreement(Refused):
-    """The agreement was not applied, nothing changed. {problems}"""
+    """The agreement was not applied, nothing changed. {problems}."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(problems="; ".join(f"{p.key}: {p.words}" if p.key else p.words for p in problems))
+        self.problems = tuple(problems)
 
 
 class SchemaTooNew(Refused):

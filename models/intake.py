@@ -1,6 +1,7 @@
 """What a marketer says of a lead, checked field by field, from whichever door it came in."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -82,11 +83,12 @@ def check(given: Mapping[str, str]) -> LeadDetails:
 
 
 def _clean(text: str, *, multiline: bool) -> str:
-    """Without characters that no one can see or store; white space folded unless lines matter."""
-    visible = "".join(c for c in text if c == "\n" or (c.isprintable() and c != "\ufffd") or c.isspace())
+    """As typed, without what no database and no screen can hold (control characters, halves of surrogate pairs); white
+    space is folded, lines are kept where they matter."""
+    kept = "".join(c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs"))
     if multiline:
-        return re.sub(r"[^\S\n]+", " ", visible).strip()
-    return " ".join(visible.split())
+        return re.sub(r"[^\S\n]+", " ", kept).strip()
+    return " ".join(kept.split())
 
 
 def _number(field: str, text: str, errors: dict[str, str]) -> int | None:

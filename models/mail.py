@@ -6,7 +6,8 @@ what it still holds.
 """
 
 import random
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -116,8 +117,11 @@ class Mailroom:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def claim(self, *, at: datetime, limit: int) -> list[Outbox]:
-        """Take due messages that nobody holds. Rows come as they are now, with a lease that is ours alone.
+    def claim(
+        self, *, at: datetime, limit: int, per_lane: int | None = None, except_lanes: Collection[str] = ()
+    ) -> list[Outbox]:
+        """Take due messages that nobody holds, of one lane no more than `per_lane`, of the `except_lanes` none. Rows
+        come as they were, with a lease that is ours alone.
 
         A row never shown is marked uncertain from here on, until a definite answer settles it: `uncertain` in what is
         returned tells of an earlier attempt whose end is unknown.
@@ -125,14 +129,16 @@ class Mailroom:
         lease = uuid4().hex
         outbox = table(Outbox)
         due = (
-            sa.select(outbox.c.id)
+            sa.select(outbox.c.id, outbox.c.lane)
             .where(sa.text("state = 'pending'"), outbox.c.due_at <= at)
             .where(sa.or_(outbox.c.leased_until.is_(None), outbox.c.leased_until < at))
             .order_by(outbox.c.due_at, outbox.c.id)
             .limit(limit)
         )
+        if except_lanes:
+            due = due.where(outbox.c.lane.not_in(except_lanes))
         with self._store.write() as session:
-            ids = list(session.scalars(due.with_for_update(skip_locked=True)))
+            ids = _at_most(session.execute(due.with_for_update(skip_locked=True)).tuples(), per_lane or limit)
             if not ids:
                 return []
             rows = session.exec(select(Outbox).where(col(Outbox.id).in_(ids)).order_by(col(Outbox.id))).all()
@@ -143,7 +149,7 @@ class Mailroom:
                 .values(lease=lease, leased_until=at + LEASE, uncertain=outbox.c.ts.is_(None))
             )
         for row in rows:
-            row.lease = lease
+            row.lease, row.leased_until = lease, at + LEASE
         return list(rows)
 
     def shown(self, row: Outbox, *, channel: str | None, ts: str | None, fingerprint: str) -> None:
@@ -179,6 +185,10 @@ class Mailroom:
     def postpone(self, row: Outbox, *, until: datetime) -> None:
         """Not now, through no fault of the message: no attempt is counted."""
         self._settle(row, due_at=until, uncertain=row.uncertain)
+
+    def release(self, row: Outbox) -> None:
+        """Give back a message of which no attempt was made."""
+        self._settle(row, uncertain=row.uncertain)
 
     def hold_lane(self, row: Outbox, *, until: datetime) -> None:
         """The chat asked for a pause in this lane: everything that waits in it waits until then. Other lanes flow."""
@@ -252,3 +262,14 @@ class Mailroom:
                 .where(outbox.c.id == row.id, outbox.c.lease == row.lease)
                 .values(lease=None, leased_until=None, **values)
             )
+
+
+def _at_most(due: Iterable[tuple[int, str]], per_lane: int) -> list[int]:
+    """The ids of the due rows, no more of one lane than that."""
+    taken: Counter[str] = Counter()
+    ids = []
+    for row_id, lane in due:
+        taken[lane] += 1
+        if taken[lane] <= per_lane:
+            ids.append(row_id)
+    return ids

@@ -42,6 +42,10 @@ class Roster:
                 )
             )
 
+    def workspaces_set_up(self) -> list[str]:
+        with self._store.read() as session:
+            return list(session.exec(select(Workspace.id).where(col(Workspace.agreement_version) > 0)))
+
     def stale_people(self, workspace_id: str, *, before: datetime) -> list[str]:
         with self._store.read() as session:
             return list(
@@ -52,10 +56,14 @@ class Roster:
                 )
             )
 
-    def roster_synced(self, workspace_id: str, *, members: Iterable[str] | None, at: datetime) -> None:
-        """Remember that the channel's members were looked up, and who they are (None: it could not be told)."""
+    def roster_synced(
+        self, workspace_id: str, *, members: Iterable[str] | None, known: Iterable[str] = (), at: datetime
+    ) -> None:
+        """Remember that the channel's members were looked up, and who they are (None: it could not be told). `known`:
+        others who take part."""
         with self._store.write() as session:
             ensure_workspace(self._store, session, workspace_id)
+            ensure_people(self._store, session, workspace_id, known)
             if members is not None:
                 present = list(members)
                 ensure_people(self._store, session, workspace_id, present)

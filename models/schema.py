@@ -15,6 +15,9 @@ from models.store import Store
 MIGRATION_LOCK = 0x6261746F6E
 """The key of the advisory lock under which Postgres migrates: "baton" in ASCII."""
 
+NOTHING = "nothing yet"
+"""What stands for the revision of an empty database."""
+
 
 def migrate(store: Store) -> tuple[str | None, str]:
     """Bring the schema up to date; the revision before and after. Two at once: the second waits, and finds it done.
@@ -39,7 +42,7 @@ def check(store: Store) -> None:
         found = current(connection)
     _refuse_newer(found)
     if found != head():
-        raise SchemaTooOld(revision=found or "nothing yet", needed=head())
+        raise SchemaTooOld(revision=found or NOTHING, needed=head())
 
 
 def current(connection: sa.Connection) -> str | None:

@@ -1,0 +1,1 @@
+"""How facts look in Slack: pure functions, facts in, blocks out."""

@@ -1,0 +1,272 @@
+"""The composition root: the only place where engine, Bolt app, gateway and scheduler are made and joined."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import sqlalchemy as sa
+import structlog
+from prometheus_client import CollectorRegistry, Gauge
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
+from slack_sdk import WebClient
+from starlette.applications import Starlette
+
+import handlers
+from bot import web
+from bot.settings import Settings
+from bot.slack.gateway import Gateway, SlackError
+from bot.slack.installation import Installation
+from handlers.deps import Deps
+from handlers.events import NotKnownYet
+from jobs.counters import Counters
+from jobs.deliver import Deliverer
+from jobs.letters import Letters
+from jobs.roster import RosterSync
+from jobs.schedule import Job, Ticker
+from models import agreement, retention, schema
+from models.agreement import Agreement
+from models.clock import Clock, SteeredClock, SystemClock
+from models.desk import Desk
+from models.digests import Digests
+from models.directory import Directory
+from models.errors import Refused, SchemaTooOld
+from models.mail import Mailroom
+from models.reading import Reading
+from models.reminders import Reminders
+from models.roster import Roster
+from models.store import Store
+
+CONNECT_AGAIN_SECONDS = 5
+
+log = structlog.get_logger(__name__)
+
+
+class Baton:
+    """The whole program, put together and not yet running.
+
+    `clock_inside`: this process also runs the jobs; otherwise another one must (`baton clock`). `listening`: Slack
+    speaks to this process.
+    """
+
+    def __init__(
+        self, settings: Settings, *, clock_inside: bool = True, listening: bool = True, clock: Clock | None = None
+    ) -> None:
+        self.settings = settings
+        self.clock = clock or _clock(settings)
+        self.store = Store(settings.database_url)
+        self.directory = Directory(self.store)
+        self.roster = Roster(self.store)
+        self.reading = Reading(self.store, self.directory)
+        self.mailroom = Mailroom(self.store)
+        self.digests = Digests(self.store, self.directory)
+        self.reminders = Reminders(self.store, self.directory)
+        self.gateway = Gateway(settings.slack_bot_token.get_secret_value(), str(settings.slack_api_url))
+        self.installation = Installation(self.gateway, self.roster)
+        self.registry = CollectorRegistry()
+        self.counters = Counters(self.registry)
+        self.deliverer = Deliverer(
+            mailroom=self.mailroom,
+            letters=Letters(self.reading, self.digests, self.mailroom),
+            reading=self.reading,
+            roster=self.roster,
+            gateway=self.gateway,
+            clock=self.clock,
+            counters=self.counters,
+            post_interval=settings.baton_post_interval_seconds,
+        )
+        self.roster_sync = RosterSync(roster=self.roster, reading=self.reading, gateway=self.gateway, clock=self.clock)
+        self.ticker = Ticker(self._jobs(), self.counters) if clock_inside else None
+        self.desk = Desk(self.store, self.directory, on_commit=self._wake)
+        self.bolt = self._bolt_app()
+        self.socket = self._socket() if listening and settings.socket_mode else None
+        self._agreement = _agreement(settings)
+        self._stopping = threading.Event()
+        self._greeter = threading.Thread(target=self._greet, name="greeter", daemon=True)
+        self._gauge = Gauge(
+            "baton_outbox", "Messages in the outbox: waiting, due, dead.", ["state"], registry=self.registry
+        )
+
+    # Running.
+
+    def prepare(self) -> None:
+        """Make sure that the database is the one this program was written for; an empty one is made so. Raises
+        SchemaTooOld, SchemaTooNew."""
+        try:
+            schema.check(self.store)
+        except SchemaTooOld as refusal:
+            if refusal.facts["revision"] != schema.NOTHING:
+                raise
+            schema.migrate(self.store)
+
+    def start(self) -> None:
+        """Start the jobs and the connection to Slack. Slack need not be there yet."""
+        self._greeter.start()
+        if self.ticker is not None:
+            self.ticker.start()
+
+    def stop(self) -> None:
+        """Take nothing new, finish what was begun, and let go of everything."""
+        self._stopping.set()
+        if self.socket is not None:
+            self.socket.close()  # type: ignore[no-untyped-call]  # the SDK's
+        if self._greeter.is_alive():
+            self._greeter.join()
+        if self.ticker is not None:
+            self.ticker.stop()
+        self.deliverer.stop()
+        self.store.close()
+
+    def web_app(self) -> Starlette:
+        @asynccontextmanager
+        async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+            await asyncio.to_thread(self.start)
+            yield
+            await asyncio.to_thread(self.stop)
+
+        secret = self.settings.slack_signing_secret.get_secret_value()
+        return web.create(
+            bolt=self.bolt,
+            guard=None if self.socket else web.Guard(secret, self.clock),
+            registry=self.registry,
+            not_ready=self.not_ready,
+            measure=self._measure,
+            lifespan=lifespan,
+        )
+
+    def not_ready(self) -> str | None:
+        """Why this process can't do its work right now, or None."""
+        try:
+            schema.check(self.store)
+        except Refused as refusal:
+            return str(refusal)
+        except sa.exc.SQLAlchemyError as error:
+            return f"the database does not answer ({type(error).__name__})"
+        if self.socket is not None and not self.socket.client.is_connected():
+            return "not connected to Slack"
+        return None
+
+    def tick(self) -> None:
+        """Do once everything that is due by now, and deliver it: what the clock does over time, at once."""
+        for job in self._jobs():
+            if job.name != "deliver":
+                job.run()
+        self.deliverer.settle()
+
+    # Parts.
+
+    def _jobs(self) -> list[Job]:
+        often = self.settings.baton_tick_seconds
+        return [
+            Job(name="deliver", run=self.deliverer.run, every=min(1.0, often)),
+            Job(name="nudge", run=self._nudge, every=often),
+            Job(name="digest", run=self._digest, every=often),
+            Job(name="roster", run=self.roster_sync.run, every=max(often, 30.0)),
+            Job(name="retain", run=lambda: retention.let_go(self.store, at=self.clock.now()), every=3600.0),
+        ]
+
+    def _nudge(self) -> None:
+        while spoken := self.reminders.remind(at=self.clock.now()):
+            self.counters.nudged.inc(spoken)
+            self._wake()
+
+    def _digest(self) -> None:
+        if written := self.digests.run_due(at=self.clock.now()):
+            self.counters.digests.inc(written)
+            self._wake()
+
+    def _wake(self) -> None:
+        """Something was put in the outbox: have it delivered now, if this process does that."""
+        if self.ticker is not None:
+            self.ticker.wake("deliver")
+
+    def _bolt_app(self) -> App:
+        token = self.settings.slack_bot_token.get_secret_value()
+
+        def authorize(enterprise_id: str | None, team_id: str | None, user_id: str | None) -> AuthorizeResult:
+            identity = self.installation.identity  # never asked of Slack here: a request must not wait for that
+            return AuthorizeResult(
+                enterprise_id=enterprise_id,
+                team_id=team_id,
+                user_id=user_id,
+                bot_token=token,
+                bot_user_id=identity.user_id if identity else None,
+            )
+
+        app = App(
+            client=WebClient(token=token, base_url=self.gateway.api_url, retry_handlers=[]),
+            authorize=authorize,
+            process_before_response=True,
+            request_verification_enabled=False,  # the guard has done it, on the raw bytes and before anything is parsed
+            logger=logging.getLogger("slack_bolt"),
+        )
+
+        @app.error
+        def failed(error: Exception) -> BoltResponse:
+            """Not acknowledged, so Slack delivers it again."""
+            if isinstance(error, NotKnownYet):
+                return BoltResponse(status=503, body="come back later")
+            log.error("unforeseen", exc_info=error)
+            return BoltResponse(status=500, body="")
+
+        handlers.register(
+            app,
+            Deps(
+                clock=self.clock,
+                desk=self.desk,
+                directory=self.directory,
+                gateway=self.gateway,
+                mailroom=self.mailroom,
+                reading=self.reading,
+                roster=self.roster,
+                workspace_of=self.installation.workspace_of,
+            ),
+        )
+        return app
+
+    def _socket(self) -> SocketModeHandler:
+        token = self.settings.slack_app_token.get_secret_value()
+        return SocketModeHandler(
+            self.bolt, token, web_client=WebClient(base_url=self.gateway.api_url, retry_handlers=[])
+        )
+
+    def _greet(self) -> None:
+        """Learn who we are, apply the agreement, connect: again and again until Slack answers."""
+        steps: list[Callable[[], object]] = [self.installation.identify]
+        if self._agreement is not None:
+            steps.append(self._apply_agreement)
+        if self.socket is not None:
+            steps.append(self.socket.connect)
+        while steps and not self._stopping.is_set():
+            try:
+                steps[0]()
+            except (SlackError, OSError) as error:
+                log.warning("Slack does not answer yet", error=str(error))
+                self._stopping.wait(CONNECT_AGAIN_SECONDS)
+            except Exception:
+                log.exception("connecting to Slack failed")
+                self._stopping.wait(CONNECT_AGAIN_SECONDS)
+            else:
+                steps.pop(0)
+
+    def _apply_agreement(self) -> None:
+        identity = self.installation.identity
+        if identity is not None and self._agreement is not None:
+            self.directory.apply(identity.team_id, self._agreement, by="file", at=self.clock.now())
+
+    def _measure(self) -> None:
+        for state, count in self.mailroom.counts(at=self.clock.now()).items():
+            self._gauge.labels(state).set(count)
+
+
+def _clock(settings: Settings) -> Clock:
+    return SteeredClock(settings.baton_clock_file) if settings.baton_clock_file else SystemClock()
+
+
+def _agreement(settings: Settings) -> Agreement | None:
+    path = settings.baton_agreement
+    return agreement.parse(path.read_text("utf-8")) if path else None

@@ -1,0 +1,146 @@
+"""`baton doctor`: what is wrong, and how to mend it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from bot.app import Baton
+from bot.slack.gateway import SlackError, SlackRefused
+from bot.slack.ids import BOT_SCOPES
+from models import schema
+from models.directory import Terms
+from models.errors import NotSetUp, Refused
+
+CLOCK_SKEW = timedelta(seconds=60)
+STUCK = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that was looked at. `mend` is empty where all is well."""
+
+    subject: str
+    state: str
+    mend: str = ""
+
+    @property
+    def well(self) -> bool:
+        return not self.mend
+
+
+def examine(baton: Baton) -> Iterator[Finding]:
+    """Look at everything, one finding after another. A database or a Slack that does not answer ends its own part."""
+    yield from _database(baton)
+    yield from _slack(baton)
+
+
+def _database(baton: Baton) -> Iterator[Finding]:
+    try:
+        schema.check(baton.store)
+    except Refused as refusal:
+        yield Finding(subject="database", state="wrong schema", mend=str(refusal))
+        return
+    except sa.exc.SQLAlchemyError as error:
+        mend = "check DATABASE_URL, and that the server is up and reachable"
+        yield Finding(subject="database", state=f"no answer ({type(error).__name__})", mend=mend)
+        return
+    yield Finding(subject="database", state="answers, schema up to date")
+    yield from _outbox(baton)
+
+
+def _outbox(baton: Baton) -> Iterator[Finding]:
+    now = baton.clock.now()
+    counts = baton.mailroom.counts(at=now)
+    stuck = baton.mailroom.counts(at=now - STUCK)["due"]
+    state = f"{counts['waiting']} waiting, {counts['due']} due, {counts['dead']} dead"
+    if stuck:
+        mend = f"{stuck} are due for over five minutes: is a clock running (`baton serve`, or `baton clock`)?"
+        yield Finding(subject="outbox", state=state, mend=mend)
+    else:
+        yield Finding(subject="outbox", state=state)
+    for letter in baton.mailroom.dead_letters()[:20]:
+        mend = "mend what Slack names, then run `baton doctor --revive`"
+        yield Finding(subject=f"message {letter.key}", state=letter.last_error, mend=mend)
+
+
+def _slack(baton: Baton) -> Iterator[Finding]:
+    try:
+        identity = baton.gateway.who_am_i()
+    except SlackError as error:
+        mend = (
+            "SLACK_BOT_TOKEN must be the bot token (xoxb-…) of the installed app"
+            if isinstance(error, SlackRefused)
+            else f"Slack must be reachable at {baton.gateway.api_url}"
+        )
+        yield Finding(subject="token", state=str(error), mend=mend)
+        return
+    yield Finding(subject="token", state=f"is {identity.user_id} in {identity.team or identity.team_id}")
+    missing = sorted(set(BOT_SCOPES) - identity.scopes) if identity.scopes else []
+    if missing:
+        mend = "apply the manifest (`baton manifest`) and reinstall the app to the workspace"
+        yield Finding(subject="scopes", state=f"missing: {', '.join(missing)}", mend=mend)
+    else:
+        yield Finding(subject="scopes", state="complete" if identity.scopes else "not told by Slack")
+    if identity.slack_time is not None:
+        skew = abs(baton.clock.now() - identity.slack_time)
+        mend = "set the machine's clock (NTP): signatures and promises depend on it" if skew > CLOCK_SKEW else ""
+        yield Finding(subject="clock", state=f"{skew.total_seconds():.0f} s from Slack's", mend=mend)
+    yield from _socket(baton)
+    yield from _agreement(baton, identity.team_id)
+
+
+def _socket(baton: Baton) -> Iterator[Finding]:
+    if not baton.settings.socket_mode:
+        return
+    try:
+        baton.gateway.open_socket(baton.settings.slack_app_token.get_secret_value())
+    except SlackError as error:
+        mend = "SLACK_APP_TOKEN must be an app-level token (xapp-…) with connections:write, and Socket Mode be on"
+        yield Finding(subject="Socket Mode", state=str(error), mend=mend)
+    else:
+        yield Finding(subject="Socket Mode", state="opens")
+
+
+def _agreement(baton: Baton, workspace_id: str) -> Iterator[Finding]:
+    try:
+        terms = baton.reading.terms(workspace_id)
+    except NotSetUp:
+        mend = "run /baton setup in Slack, or `baton agreement apply FILE`"
+        yield Finding(subject="agreement", state="none yet", mend=mend)
+        return
+    except sa.exc.SQLAlchemyError:
+        return  # the database's own finding says it
+    yield Finding(subject="agreement", state=f"version {terms.version}")
+    for channel in dict.fromkeys((terms.agreement.handoff_channel, terms.agreement.digests_to)):
+        yield _channel(baton, channel)
+    yield from _people(baton, terms)
+
+
+def _channel(baton: Baton, channel: str) -> Finding:
+    subject = f"channel {channel}"
+    try:
+        found = baton.gateway.channel(channel)
+    except SlackError as error:
+        mend = "correct the id in the agreement, or invite the bot if the channel is private: /invite @Baton"
+        return Finding(subject=subject, state=str(error), mend=mend)
+    if found.get("is_archived"):
+        return Finding(subject=subject, state="archived", mend="unarchive it, or name another one in the agreement")
+    if not found.get("is_member", True):
+        return Finding(subject=subject, state="the bot is not in it", mend="write /invite @Baton there")
+    return Finding(subject=subject, state=f"#{found.get('name', channel)}, the bot is in it")
+
+
+def _people(baton: Baton, terms: Terms) -> Iterator[Finding]:
+    named = terms.agreement.people
+    for person in dict.fromkeys((*named.marketers, *named.reps, *named.managers)):
+        look: Callable[[str], object] = baton.gateway.group_members if person.startswith("S") else baton.gateway.profile
+        try:
+            found = look(person)
+        except SlackError as error:
+            mend = "correct the id in the agreement" if isinstance(error, SlackRefused) else "try again later"
+            yield Finding(subject=f"person {person}", state=str(error), mend=mend)
+            continue
+        if getattr(found, "deactivated", False):
+            yield Finding(subject=f"person {person}", state="deactivated", mend="take them out of the agreement")

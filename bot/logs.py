@@ -1,0 +1,54 @@
+"""Structured logs on standard error: JSON lines, without tokens. Payloads and lead data are never logged."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+_SECRET = re.compile(r"\bx(?:ox[a-z]|app)-[\w-]+|(?<=://)[^/@\s:]+:[^/@\s]+(?=@)")
+_QUIET = ("slack_bolt", "slack_sdk", "apscheduler", "uvicorn", "alembic")
+"""Libraries that are heard from a warning on."""
+
+
+def configure(level: str) -> None:
+    """Send everything, the libraries' logs too, through one formatter."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        without_secrets,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
+    logging.getLogger("apscheduler.scheduler").setLevel(
+        logging.ERROR
+    )  # a tick that finds the last one running is no news
+
+
+def without_secrets(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Tokens and passwords that got into a message or a traceback are masked."""
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = _SECRET.sub("***", value)
+    return event

@@ -1,0 +1,93 @@
+"""What the environment says, read and checked once."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from models.errors import Refused
+from models.store import database_url
+
+
+class BadSettings(Refused):
+    """The settings need mending: {problems}. README.md, “Settings”, explains each."""
+
+
+class Settings(BaseSettings):
+    """Every setting, by the name of its environment variable in lower case; also read from a file `.env`."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    slack_bot_token: SecretStr = Field(SecretStr(""), description="the bot token, xoxb-…: OAuth & Permissions")
+    slack_app_token: SecretStr = Field(
+        SecretStr(""), description="an app-level token, xapp-…, with connections:write; if set, Socket Mode is used"
+    )
+    slack_signing_secret: SecretStr = Field(
+        SecretStr(""), description="Basic Information, Signing Secret; needed without Socket Mode"
+    )
+    slack_api_url: AnyHttpUrl = Field(
+        AnyHttpUrl("https://slack.com/api/"), description="where Slack's Web API is; for sandboxes and tests"
+    )
+    database_url: str = Field("sqlite:///baton.db", description="a SQLite file, or postgres://user:password@host/name")
+    port: int = Field(3000, ge=0, le=65535, description="the port of /slack/events, /healthz, /readyz and /metrics")
+    host: str = Field("0.0.0.0", description="the address to listen on")  # noqa: S104 - a server is to be reached
+    baton_agreement: Path | None = Field(None, description="a TOML file with the agreement, applied at start")
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR")
+    baton_tick_seconds: float = Field(
+        5, gt=0, le=300, description="how often the clock looks for what is due; messages at least every second"
+    )
+    baton_post_interval_seconds: float = Field(
+        1, ge=0, le=60, description="the least time between two messages in one channel; Slack allows one a second"
+    )
+    baton_clock_file: Path | None = Field(
+        None, description="for demos and tests: a file with the seconds to add to the machine's time"
+    )
+
+    @field_validator("slack_bot_token", "slack_app_token", "slack_signing_secret", mode="before")
+    @classmethod
+    def _stripped(cls, given: object) -> object:
+        return given.strip() if isinstance(given, str) else given
+
+    @field_validator("baton_agreement", "baton_clock_file", mode="before")
+    @classmethod
+    def _empty_is_none(cls, given: object) -> object:
+        return given or None
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, given: str) -> str:
+        try:
+            kind = database_url(given).get_backend_name()
+        except sa.exc.ArgumentError as error:
+            raise ValueError("is no database URL; write sqlite:///baton.db or postgres://…") from error
+        if kind not in ("sqlite", "postgresql"):
+            raise ValueError(f"{kind} is not supported; SQLite and Postgres are")
+        return given
+
+    @property
+    def socket_mode(self) -> bool:
+        return bool(self.slack_app_token.get_secret_value())
+
+
+def load() -> Settings:
+    """The settings. Raises BadSettings with every problem found."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise BadSettings(problems="; ".join(_problem(str(e["loc"][0]), e["msg"]) for e in error.errors())) from error
+
+
+def require_slack(settings: Settings) -> None:
+    """Raises BadSettings unless everything is there that a connection to Slack needs."""
+    problems = []
+    if not settings.slack_bot_token.get_secret_value():
+        problems.append("SLACK_BOT_TOKEN is missing")
+    if not settings.socket_mode and not settings.slack_signing_secret.get_secret_value():
+        problems.append("set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP")
+    if problems:
+        raise BadSettings(problems="; ".join(problems))
+
+
+def _problem(name: str, said: str) -> str:
+    return f"{name.upper()} {said.removeprefix('Value error, ')}"

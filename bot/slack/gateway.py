@@ -1,0 +1,278 @@
+"""The one door to Slack's Web API. What comes back is a result, or one of three errors that say what to do next."""
+
+import http.client
+import re
+import socket
+import urllib.error
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.webhook import WebhookClient
+
+from bot.slack.ids import METADATA_EVENT
+
+Block = dict[str, Any]
+Result = TypeVar("Result")
+TIMEOUT_SECONDS = 10
+INTERACTIVE_TIMEOUT_SECONDS = 2
+"""For calls on which a person waits: Slack gives an answer three seconds."""
+HISTORY_PAGES = 10
+"""How far back a message is looked for after a crash: so many pages of 200."""
+
+TRANSIENT = frozenset(
+    {
+        "fatal_error",
+        "internal_error",
+        "request_timeout",
+        "service_unavailable",
+        "team_added_to_org",
+        "accesslimited",
+    }
+)
+"""Errors of Slack's that say: later. Whether the call had its effect is not known."""
+
+
+class SlackError(Exception):
+    """A call to Slack did not succeed."""
+
+
+class RateLimited(SlackError):  # noqa: N818 - what happened, not whose fault it is
+    """Slack asks for a pause; the call had no effect."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(f"ratelimited, again in {retry_after:g} s")
+        self.retry_after = retry_after
+
+
+class SlackRefused(SlackError):  # noqa: N818
+    """Slack says no, and would again: the code says why. The call had no effect."""
+
+    def __init__(self, code: str, details: Sequence[str] = (), needed: str = "") -> None:
+        super().__init__(" ".join([code, *details[:5], *([f"(needs {needed})"] if needed else [])]))
+        self.code = code
+
+
+class SlackUnavailable(SlackError):  # noqa: N818
+    """No definite answer. `maybe_done`: the call may have had its effect all the same."""
+
+    def __init__(self, why: str, *, maybe_done: bool) -> None:
+        super().__init__(why)
+        self.maybe_done = maybe_done
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """Who the bot's token belongs to."""
+
+    team_id: str
+    team: str
+    user_id: str
+    scopes: frozenset[str]
+    """Empty where Slack does not say."""
+    slack_time: datetime | None
+    """The time by Slack's clock, to the second, where it says so."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """What Slack tells of a person."""
+
+    timezone: str | None
+    is_bot: bool
+    deactivated: bool
+
+
+class Gateway:
+    """Calls to one workspace. No call is repeated here: whoever called knows whether it may be."""
+
+    def __init__(self, token: str, api_url: str) -> None:
+        self.api_url = api_url.rstrip("/") + "/"
+        self._client = WebClient(token=token, base_url=self.api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
+        self._prompt = WebClient(
+            token=token, base_url=self.api_url, timeout=INTERACTIVE_TIMEOUT_SECONDS, retry_handlers=[]
+        )
+
+    def who_am_i(self) -> Identity:
+        response = self._call("auth.test")
+        headers = {str(name).lower(): str(value) for name, value in response["headers"].items()}
+        scopes, date = headers.get("x-oauth-scopes", ""), headers.get("date")
+        return Identity(
+            team_id=response["team_id"],
+            team=response.get("team", ""),
+            user_id=response["user_id"],
+            scopes=frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()),
+            slack_time=parsedate_to_datetime(date) if date else None,
+        )
+
+    def open_socket(self, app_token: str) -> None:
+        """Ask for a Socket Mode address, to see whether this app-level token may. Raises SlackError."""
+        self._call("apps.connections.open", app_token=app_token)
+
+    # Messages.
+
+    def post(
+        self, channel: str, text: str, blocks: Sequence[Block], *, token: str, thread_ts: str | None = None
+    ) -> tuple[str, str]:
+        """Post a message that carries this token; the channel and timestamp it got."""
+        arguments: dict[str, Any] = {
+            "channel": channel,
+            "text": text,
+            "blocks": blocks,
+            "metadata": {"event_type": METADATA_EVENT, "event_payload": {"token": token}},
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+        if thread_ts:
+            arguments["thread_ts"] = thread_ts
+        response = self._call("chat.postMessage", **arguments)
+        return response.get("channel", channel), response["ts"]
+
+    def update(self, channel: str, ts: str, text: str, blocks: Sequence[Block], *, token: str) -> None:
+        self._call(
+            "chat.update",
+            channel=channel,
+            ts=ts,
+            text=text,
+            blocks=blocks,
+            metadata={"event_type": METADATA_EVENT, "event_payload": {"token": token}},
+        )
+
+    def find(self, channel: str, token: str, *, since: datetime, thread_ts: str | None = None) -> str | None:
+        """The timestamp of the message that carries this token, if it was posted since then."""
+        method = "conversations.replies" if thread_ts else "conversations.history"
+        arguments: dict[str, Any] = {
+            "channel": channel,
+            "oldest": f"{since.timestamp():.6f}",
+            "include_all_metadata": True,
+            "limit": 200,
+        }
+        if thread_ts:
+            arguments["ts"] = thread_ts
+        for _ in range(HISTORY_PAGES):
+            response = self._call(method, **arguments)
+            for message in response.get("messages", []):
+                payload = (message.get("metadata") or {}).get("event_payload") or {}
+                if payload.get("token") == token:
+                    return str(message["ts"])
+            cursor = (response.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return None
+            arguments["cursor"] = cursor
+        return None
+
+    def whisper(self, channel: str, person: str, text: str, blocks: Sequence[Block]) -> None:
+        """Tell one person something in a channel."""
+        self._call("chat.postEphemeral", prompt=True, channel=channel, user=person, text=text, blocks=blocks)
+
+    def respond(self, response_url: str, text: str, blocks: Sequence[Block]) -> None:
+        """Tell the person who clicked or typed something, by the address that came with it."""
+        webhook = WebhookClient(response_url, timeout=INTERACTIVE_TIMEOUT_SECONDS, retry_handlers=[])
+        response = _translated(
+            lambda: webhook.send(text=text, blocks=list(blocks), response_type="ephemeral", replace_original=False)
+        )
+        if response.status_code != 200:
+            raise SlackRefused(f"response_url answered {response.status_code}")
+
+    # Views.
+
+    def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> None:
+        self._call("views.open", prompt=True, trigger_id=trigger_id, view=view)
+
+    def push_view(self, trigger_id: str, view: Mapping[str, Any]) -> None:
+        self._call("views.push", prompt=True, trigger_id=trigger_id, view=view)
+
+    def publish_home(self, person: str, view: Mapping[str, Any]) -> None:
+        self._call("views.publish", prompt=True, user_id=person, view=view)
+
+    # Channels and people.
+
+    def open_dm(self, person: str) -> str:
+        return str(self._call("conversations.open", users=person)["channel"]["id"])
+
+    def join(self, channel: str) -> None:
+        self._call("conversations.join", channel=channel)
+
+    def channel(self, channel: str) -> Mapping[str, Any]:
+        """What Slack tells of a channel: name, is_member, is_archived, is_private."""
+        found: Mapping[str, Any] = self._call("conversations.info", channel=channel)["channel"]
+        return found
+
+    def members(self, channel: str) -> list[str]:
+        members: list[str] = []
+        cursor = ""
+        while True:
+            response = self._call("conversations.members", channel=channel, limit=200, cursor=cursor or None)
+            members += response.get("members", [])
+            cursor = (response.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return members
+
+    def profile(self, person: str) -> Profile:
+        return profile_of(self._call("users.info", user=person)["user"])
+
+    def group_members(self, group: str) -> list[str]:
+        return list(self._call("usergroups.users.list", usergroup=group).get("users", []))
+
+    def quiet_until(self, person: str, *, at: datetime) -> datetime | None:
+        """When the do-not-disturb time ends that this person is in, if they are in one."""
+        response = self._call("dnd.info", user=person)
+        if not response.get("dnd_enabled"):
+            return None
+        start, end = response.get("next_dnd_start_ts") or 0, response.get("next_dnd_end_ts") or 0
+        return datetime.fromtimestamp(end, UTC) if start <= at.timestamp() < end else None
+
+    def _call(self, method: str, *, prompt: bool = False, **arguments: object) -> dict[str, Any]:
+        client = self._prompt if prompt else self._client
+        call = getattr(client, method.replace(".", "_"))  # the SDK knows which methods take JSON and which a form
+        given = {name: value for name, value in arguments.items() if value is not None}
+        response = _translated(lambda: call(**given))
+        return {**response.data, "headers": response.headers}
+
+
+def profile_of(user: Mapping[str, Any]) -> Profile:
+    """What matters of a user object, from users.info or from a user_change event."""
+    return Profile(
+        timezone=user.get("tz"),
+        is_bot=bool(user.get("is_bot")) or user.get("id") == "USLACKBOT",
+        deactivated=bool(user.get("deleted")),
+    )
+
+
+def _translated(call: Callable[[], Result]) -> Result:
+    """Make the call; what the SDK and the sockets raise becomes one of our three errors."""
+    try:
+        return call()
+    except SlackApiError as error:
+        raise _translation(error) from error
+    except (ConnectionRefusedError, socket.gaierror) as error:
+        raise SlackUnavailable(f"no connection: {error}", maybe_done=False) from error
+    except urllib.error.URLError as error:
+        refused = isinstance(error.reason, ConnectionRefusedError | socket.gaierror)
+        raise SlackUnavailable(f"no connection: {error.reason}", maybe_done=not refused) from error
+    except (OSError, http.client.HTTPException, SlackClientError) as error:
+        raise SlackUnavailable(f"{type(error).__name__}: {error}", maybe_done=True) from error
+
+
+def _translation(error: SlackApiError) -> SlackError:
+    response = error.response
+    status = getattr(response, "status_code", None) or (response.get("status") if isinstance(response, dict) else None)
+    headers = (
+        getattr(response, "headers", None) or (response.get("headers") if isinstance(response, dict) else {}) or {}
+    )
+    data = getattr(response, "data", None)
+    code = str(data.get("error", "")) if isinstance(data, dict) else ""
+    if status == 429 or code in ("ratelimited", "rate_limited"):
+        found = next((value for name, value in headers.items() if str(name).lower() == "retry-after"), "1")
+        found = found[0] if isinstance(found, list) else found
+        return RateLimited(float(found) if re.fullmatch(r"\d+(\.\d+)?", str(found)) else 1.0)
+    if code and code not in TRANSIENT and (status is None or int(status) < 500):
+        metadata = data.get("response_metadata") if isinstance(data, dict) else None
+        details = [str(message) for message in (metadata or {}).get("messages", [])]
+        needed = str(data.get("needed", "")) if isinstance(data, dict) else ""
+        return SlackRefused(code, details, needed)
+    return SlackUnavailable(code or f"HTTP {status}", maybe_done=True)

@@ -1,0 +1,90 @@
+"""Every name under which Slack and Baton know each other's parts. The manifest is made from these."""
+
+from enum import StrEnum
+
+
+class Command(StrEnum):
+    MQL = "/mql"
+    ACCEPT = "/accept"
+    REJECT = "/reject"
+    BATON = "/baton"
+
+
+class Shortcut(StrEnum):
+    FLAG = "flag_lead"
+    FLAG_FROM_MESSAGE = "flag_lead_from_message"
+
+
+PREFIX = "baton:"
+"""What the name of every action and form of ours begins with."""
+
+
+class Action(StrEnum):
+    """Buttons. The value of each is a handoff's number, where it is about one."""
+
+    ACCEPT = "baton:accept"
+    REJECT = "baton:reject"
+    WITHDRAW = "baton:withdraw"
+    RETURN = "baton:return"
+    CONTACT = "baton:contact"
+    QUALIFY = "baton:qualify"
+    DISQUALIFY = "baton:disqualify"
+    WIN = "baton:win"
+    LOSE = "baton:lose"
+    ANSWER = "baton:answer"
+    CONTEST = "baton:contest"
+    UPHOLD = "baton:uphold"
+    OVERTURN = "baton:overturn"
+    FIX = "baton:fix"
+    FLAG = "baton:flag"
+    DETAILS = "baton:details"
+    SETUP = "baton:setup"
+
+
+class Form(StrEnum):
+    """Modal views, by callback id."""
+
+    FLAG = "baton:form:flag"
+    REJECT = "baton:form:reject"
+    RETURN = "baton:form:return"
+    QUALIFY = "baton:form:qualify"
+    DISQUALIFY = "baton:form:disqualify"
+    WIN = "baton:form:win"
+    LOSE = "baton:form:lose"
+    CONTEST = "baton:form:contest"
+    SETUP = "baton:form:setup"
+    DETAILS = "baton:form:details"
+
+
+METADATA_EVENT = "baton_message"
+"""The type of the metadata on Baton's messages; its payload has the outbox row's token."""
+
+BOT_SCOPES = (
+    "channels:history",
+    "channels:join",
+    "channels:read",
+    "chat:write",
+    "chat:write.public",
+    "commands",
+    "dnd:read",
+    "groups:history",
+    "groups:read",
+    "im:history",
+    "im:read",
+    "im:write",
+    "reactions:read",
+    "usergroups:read",
+    "users:read",
+)
+
+BOT_EVENTS = (
+    "app_home_opened",
+    "channel_archive",
+    "member_joined_channel",
+    "member_left_channel",
+    "message.channels",
+    "message.groups",
+    "reaction_added",
+    "reaction_removed",
+    "user_change",
+)

@@ -1,0 +1,370 @@
+"""Payload to typed request. What Slack sends is read here and nowhere else; what can't be understood is said so."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from bot.slack import quicktext
+from bot.slack.ids import Action
+from bot.slack.quicktext import Draft
+from models.desk import CommentRequest, FlagRequest, MoveRequest, ReactionRequest
+from models.errors import BadValue, PersonId, Refused
+from models.intake import FIELDS, LeadDetails
+from models.lifecycle import Move
+
+Payload = Mapping[str, Any]
+
+MOVES: Mapping[Action, Move] = {
+    Action.ACCEPT: Move.ACCEPT,
+    Action.WITHDRAW: Move.WITHDRAW,
+    Action.CONTACT: Move.CONTACT,
+    Action.ANSWER: Move.ANSWER,
+    Action.UPHOLD: Move.UPHOLD,
+    Action.OVERTURN: Move.OVERTURN,
+}
+"""The buttons that make a move at once, without a form."""
+
+
+class NotUnderstood(Refused):
+    """{usage}"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where something was said, and by whom: what an answer needs."""
+
+    workspace_id: str
+    person: PersonId
+    channel: str | None
+    response_url: str | None
+    trigger_id: str | None
+
+
+def place(payload: Payload, workspace_id: str) -> Place:
+    """From a command, an interaction or an event."""
+    person = payload.get("user_id") or _id(payload.get("user")) or ""
+    channel = payload.get("channel_id") or _id(payload.get("channel")) or (payload.get("item") or {}).get("channel")
+    urls = payload.get("response_urls") or []
+    return Place(
+        workspace_id=workspace_id,
+        person=PersonId(person),
+        channel=channel,
+        response_url=payload.get("response_url") or (urls[0]["response_url"] if urls else None),
+        trigger_id=payload.get("trigger_id"),
+    )
+
+
+def receipt(kind: str, *parts: object) -> str:
+    """A key that every copy of one delivery has in common, and nothing else."""
+    said = json.dumps([kind, *parts], sort_keys=True, default=str)
+    return f"{kind}:{hashlib.sha256(said.encode('utf-8', 'replace')).hexdigest()[:40]}"
+
+
+def command_receipt(command: Payload) -> str:
+    return receipt("command", *(command.get(key) for key in ("trigger_id", "command", "text", "user_id", "channel_id")))
+
+
+def click_receipt(body: Payload, action: Payload) -> str:
+    return receipt(
+        "click",
+        body.get("trigger_id"),
+        _id(body.get("user")),
+        *(action.get(key) for key in ("action_id", "value", "action_ts")),
+    )
+
+
+def form_receipt(body: Payload) -> str:
+    view = body["view"]
+    return receipt("form", view.get("id"), _id(body.get("user")), view.get("state"))
+
+
+def event_receipt(body: Payload) -> str:
+    return receipt("event", body.get("event_id"), body["event"])
+
+
+# Commands.
+
+
+def draft(command: Payload) -> Draft:
+    """`/mql …`: what was understood of it."""
+    return quicktext.read(_text(command))
+
+
+def flag(command: Payload, where: Place, draft: Draft, lead: LeadDetails) -> FlagRequest:
+    return FlagRequest(
+        workspace_id=where.workspace_id,
+        by=where.person,
+        receipt=command_receipt(command),
+        lead=lead,
+        rep=draft.rep,
+    )
+
+
+def accept(command: Payload, where: Place) -> MoveRequest:
+    """`/accept 42 [note]`."""
+    number, note = _numbered(command, "/accept 42 [note]")
+    return MoveRequest(
+        workspace_id=where.workspace_id,
+        by=where.person,
+        receipt=command_receipt(command),
+        number=number,
+        move=Move.ACCEPT,
+        note=note,
+    )
+
+
+def reject(command: Payload, where: Place) -> MoveRequest:
+    """`/reject 42 [reason [note]]`; without a reason, `reason` is None."""
+    number, rest = _numbered(command, "/reject 42 bad_data the number does not exist")
+    code, _, note = rest.partition(" ")
+    return MoveRequest(
+        workspace_id=where.workspace_id,
+        by=where.person,
+        receipt=command_receipt(command),
+        number=number,
+        move=Move.REJECT,
+        reason=code.strip(",:").lower().replace("-", "_") or None,
+        note=note.strip().strip('"“”').strip(),
+    )
+
+
+def subcommand(command: Payload) -> tuple[str, str]:
+    """`/baton WORD rest`."""
+    word, _, rest = _text(command).partition(" ")
+    return word.lower() or "help", rest.strip()
+
+
+def number(text: str, usage: str) -> int:
+    """A handoff's number: 42 or #42. Raises NotUnderstood."""
+    found = re.fullmatch(r"#?(\d{1,15})", text.strip(), re.ASCII)
+    if found is None:
+        raise NotUnderstood(usage=f"I need the number of a lead: {usage}")
+    return int(found[1])
+
+
+# Clicks.
+
+
+def clicked(action: Payload) -> tuple[Action | None, int | None]:
+    """Which of our buttons, and which handoff it is about."""
+    try:
+        which = Action(action.get("action_id", ""))
+    except ValueError:
+        return None, None
+    value = str(action.get("value", ""))
+    return which, int(value) if re.fullmatch(r"\d{1,15}", value, re.ASCII) else None
+
+
+def click(body: Payload, action: Payload, where: Place, move: Move, number: int) -> MoveRequest:
+    return MoveRequest(
+        workspace_id=where.workspace_id, by=where.person, receipt=click_receipt(body, action), number=number, move=move
+    )
+
+
+# Forms.
+
+
+def values(view: Payload) -> dict[str, Any]:
+    """What was entered, by field: text, the chosen value or values, or a date."""
+    entered: dict[str, Any] = {}
+    for block, elements in (view.get("state") or {}).get("values", {}).items():
+        for element in elements.values():
+            entered[block] = _entered(element)
+    return entered
+
+
+def about(view: Payload) -> dict[str, Any]:
+    """What a form carries along: the number of its handoff, say."""
+    try:
+        carried = json.loads(view.get("private_metadata") or "{}")
+    except ValueError:
+        return {}
+    return carried if isinstance(carried, dict) else {}
+
+
+def form_move(body: Payload, where: Place, move: Move) -> MoveRequest:
+    """A submitted form that moves a handoff. Raises BadValue where an amount or a date is none."""
+    entered, carried = values(body["view"]), about(body["view"])
+    return MoveRequest(
+        workspace_id=where.workspace_id,
+        by=where.person,
+        receipt=form_receipt(body),
+        number=int(carried.get("number", 0)),
+        move=move,
+        note=clean(entered.get("note") or "").strip(),
+        reason=entered.get("reason"),
+        value_cents=cents(entered["value"]) if "value" in entered else None,
+        expected_close=_date(entered["expected_close"]) if "expected_close" in entered else None,
+        may_repeat=True,
+    )
+
+
+def form_lead(body: Payload) -> dict[str, str]:
+    """The texts of the flag form, by field."""
+    return {name: clean(value or "") for name, value in values(body["view"]).items() if name in FIELDS}
+
+
+def form_flag(body: Payload, where: Place, lead: LeadDetails) -> FlagRequest:
+    rep = values(body["view"]).get("rep")
+    mends = about(body["view"]).get("mends")
+    return FlagRequest(
+        workspace_id=where.workspace_id,
+        by=where.person,
+        receipt=form_receipt(body),
+        lead=lead,
+        rep=PersonId(rep) if rep else None,
+        mends=int(mends) if mends else None,
+        may_repeat=True,
+    )
+
+
+def cents(text: str | None) -> int:
+    """An amount as people write it, 12,000 or 12.000,50 or 12k, in hundredths. Raises BadValue."""
+    wrong = BadValue(field="Value", problem=f"“{(text or '')[:40]}” is no amount; write it as 12,000")
+    compact = re.sub(r"[\s'’€$£]|[A-Z]{3}$", "", (text or "").strip())
+    scale = {"k": 1_000, "m": 1_000_000}.get(compact[-1:].lower(), 1)
+    digits = compact[:-1] if scale > 1 else compact
+    found = re.fullmatch(r"(\d{1,3}(?:[.,]\d{3})+|\d{1,12})(?:[.,](\d{1,2}))?", digits, re.ASCII)
+    if found is None:
+        raise wrong
+    whole = int(re.sub(r"[.,]", "", found[1]))
+    return (whole * 100 + int((found[2] or "0").ljust(2, "0"))) * scale
+
+
+# Events.
+
+
+def reaction(body: Payload, where: Place, number: int) -> ReactionRequest:
+    event = body["event"]
+    return ReactionRequest(
+        workspace_id=where.workspace_id,
+        by=PersonId(event["user"]),
+        receipt=event_receipt(body),
+        number=number,
+        reaction=event["reaction"],
+        given=event["type"] == "reaction_added",
+        event_at=str(event.get("event_ts", "")),
+    )
+
+
+def reaction_move(body: Payload, where: Place, number: int, move: Move) -> MoveRequest:
+    return MoveRequest(
+        workspace_id=where.workspace_id, by=where.person, receipt=event_receipt(body), number=number, move=move
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """A message in a thread: who wrote what where; `text` None: it was deleted."""
+
+    channel: str
+    thread_ts: str
+    ts: str
+    person: PersonId
+    text: str | None
+
+
+def reply(event: Payload) -> Reply | None:
+    """A person's reply in a thread, new, edited or deleted; None for every other message."""
+    subtype = event.get("subtype")
+    if subtype == "message_changed":
+        message, text = event.get("message") or {}, (event.get("message") or {}).get("text", "")
+    elif subtype == "message_deleted":
+        message, text = event.get("previous_message") or {}, None
+    elif subtype in (None, "file_share", "thread_broadcast"):
+        message, text = event, event.get("text", "")
+    else:
+        return None
+    thread, ts, person = message.get("thread_ts"), message.get("ts"), message.get("user")
+    if not (thread and ts and person) or thread == ts or message.get("bot_id"):
+        return None
+    return Reply(
+        channel=event.get("channel", ""),
+        thread_ts=thread,
+        ts=ts,
+        person=PersonId(person),
+        text=None if text is None else clean(plain_words(text)),
+    )
+
+
+def comment(reply: Reply, where: Place, number: int) -> CommentRequest:
+    return CommentRequest(workspace_id=where.workspace_id, by=reply.person, number=number, ts=reply.ts, text=reply.text)
+
+
+def message_draft(body: Payload) -> Draft:
+    """A message that somebody wants to flag as a lead: what it says of one, with its words as the reason."""
+    words = clean(plain_words((body.get("message") or {}).get("text") or ""))
+    found = quicktext.read(words)
+    fields = {name: value for name, value in found.fields.items() if name in ("email", "phone")}
+    fields["why_now"] = words[:3000]
+    return Draft(fields=fields)
+
+
+def clean(text: str) -> str:
+    """Without what no database can hold: NUL, and halves of surrogate pairs."""
+    return text.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
+
+
+def plain_words(text: str) -> str:
+    """The text of a message as it was typed: Slack's entities and links undone."""
+    unlinked = re.sub(r"<(?:mailto:|tel:)?([^|<>@#!]+)(?:\|([^<>]*))?>", lambda found: found[2] or found[1], text)
+    return unlinked.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def event_time(event: Payload) -> datetime | None:
+    """When an event happened by Slack's clock, if it says so."""
+    try:
+        return datetime.fromtimestamp(float(event.get("event_ts", "")), UTC)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _text(command: Payload) -> str:
+    return clean(str(command.get("text") or "")).strip()
+
+
+def _numbered(command: Payload, usage: str) -> tuple[int, str]:
+    found = re.match(r"#?(\d{1,15})\b[,:]?\s*(.*)", _text(command), re.DOTALL | re.ASCII)
+    if found is None:
+        raise NotUnderstood(usage=f"I need the number of a lead first: `{usage}`")
+    return int(found[1]), plain_words(found[2]).strip()
+
+
+def _entered(element: Payload) -> Any:
+    match element.get("type"):
+        case "static_select" | "external_select":
+            return (element.get("selected_option") or {}).get("value")
+        case "multi_static_select" | "checkboxes":
+            return [option["value"] for option in element.get("selected_options") or []]
+        case "users_select":
+            return element.get("selected_user")
+        case "multi_users_select":
+            return element.get("selected_users") or []
+        case "conversations_select":
+            return element.get("selected_conversation")
+        case "channels_select":
+            return element.get("selected_channel")
+        case "datepicker":
+            return element.get("selected_date")
+        case "timepicker":
+            return element.get("selected_time")
+        case _:
+            return element.get("value")
+
+
+def _date(text: str | None) -> date:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError as error:
+        raise BadValue(field="Expected close", problem="a date is needed") from error
+
+
+def _id(party: object) -> str | None:
+    """A user or channel, which Slack gives as an object here and as an id there."""
+    if isinstance(party, Mapping):
+        return party.get("id")
+    return party if isinstance(party, str) else None

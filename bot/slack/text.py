@@ -1,0 +1,91 @@
+"""Text for Slack: escaped, clamped, and with tokens for people and times. Whatever a person typed goes through here."""
+
+import re
+from datetime import datetime, timedelta
+
+from models.errors import PersonId
+
+_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Characters that turn the direction of the text after them, and so can make a name read as another."""
+
+CURRENCY_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
+
+
+def plain(text: str, limit: int) -> str:
+    """Typed text for a plain_text object: harmless as it is, no longer than `limit` characters, never empty."""
+    return clamp(_OVERRIDES.sub("", text), limit) or " "
+
+
+def escape(text: str, limit: int = 500) -> str:
+    """Typed text for mrkdwn: no control sequences of Slack's, no longer than `limit` characters when escaped."""
+    text = _OVERRIDES.sub("", text)
+    kept = clamp(text, limit)
+    while len(escaped := kept.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")) > limit:
+        kept = clamp(kept, len(kept) - max(1, (len(escaped) - limit) // 4))
+    return escaped
+
+
+def clamp(text: str, limit: int) -> str:
+    """Cut to `limit` characters, with an ellipsis where something was cut."""
+    return text if len(text) <= limit else text[: max(0, limit - 1)].rstrip() + "…"
+
+
+def quoted(text: str, limit: int = 500) -> str:
+    """Typed words as a quotation, on one line."""
+    return f"“{escape(' '.join(text.split()), limit)}”"
+
+
+def mention(person: str) -> str:
+    return f"<@{person}>"
+
+
+def channel(channel_id: str) -> str:
+    return f"<#{channel_id}>"
+
+
+def when(moment: datetime) -> str:
+    """A time that everybody reads in their own zone; phones' previews and screen readers get UTC."""
+    fallback = f"{moment:%Y-%m-%d %H:%M} UTC"
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
+
+
+def span(length: timedelta) -> str:
+    """About how long: 40 min, 3 h, 2 days."""
+    minutes = max(0, round(length.total_seconds() / 60))
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 48 * 60:
+        hours, rest = divmod(minutes, 60)
+        return f"{hours} h {rest} min" if rest and hours < 3 else f"{round(minutes / 60)} h"
+    return f"{round(minutes / 1440)} days"
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """How long ago, in words: just now, 4 minutes ago, 3 hours ago, 2 days ago."""
+    minutes = round((now - moment).total_seconds() / 60)
+    for size, unit in ((1440, "day"), (60, "hour"), (1, "minute")):
+        if minutes >= size:
+            count = round(minutes / size)
+            return f"{count} {unit}{'s' if count != 1 else ''} ago"
+    return "just now"
+
+
+def money(cents: int, currency: str) -> str:
+    """12,000 €: whole amounts without decimals."""
+    amount = f"{cents // 100:,}" if cents % 100 == 0 else f"{cents / 100:,.2f}"
+    return f"{amount} {CURRENCY_SIGNS.get(currency, currency)}"
+
+
+def percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.0%}".replace("%", " %")
+
+
+def show(fact: object, now: datetime) -> str:
+    """A fact of a refusal as Slack shows it: people as mentions, times as how long ago or when, typed text escaped."""
+    match fact:
+        case PersonId():
+            return mention(fact)
+        case datetime():
+            return ago(fact, now) if fact <= now else when(fact)
+        case _:
+            return escape(str(fact), 1500)

@@ -1,0 +1,226 @@
+"""What one person is told in answer to what they did."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.slack.ids import Action
+from bot.slack.text import channel, escape, mention, show, when
+from bot.slack.views.blocks import Block, Message, actions, button, context, divider, message, section
+from bot.slack.views.card import card, card_buttons, earlier_line, title
+from models.agreement import Meaning
+from models.errors import AlreadyOpen, NotSetUp, Refused
+from models.lifecycle import State
+from models.reading import HandoffFacts, Listed, Waiting
+
+HELP = (
+    ("/mql", "flag a lead: opens a form"),
+    ('/mql Jane Doe, Acme, jane@acme.com, source=webinar score=72 "asked for pricing"', "flag a lead in one line"),
+    ("/accept 42 [note]", "promise to work lead 42; without a number: the leads you can accept"),
+    ("/reject 42 bad_data the number does not exist", "send it back with a reason; without: a form, or a list"),
+    ("/baton mine", "everything in which you have the next move"),
+    ("/baton lead 42", "all about one handoff"),
+    ("/baton status", "how the handoff stands in this workspace"),
+    ("/baton setup", "the agreement: channels, people, promises, the digest"),
+)
+
+
+def refused(refusal: Refused, *, now: datetime) -> Message:
+    """A refusal: what is in the way, and the button that helps, if there is one."""
+    words = refusal.sentence(lambda fact: show(fact, now))
+    match refusal:
+        case NotSetUp():
+            buttons = [button("Set up…", Action.SETUP, style="primary")]
+        case AlreadyOpen():
+            buttons = [button("Details", Action.DETAILS, refusal.facts["number"])]
+        case _:
+            buttons = []
+    return message(words, [section(words), *actions(buttons)])
+
+
+def failed(error_id: str) -> Message:
+    words = (
+        f"Something went wrong on my side, and nothing was changed. Try again; if it stays, give your admin the number "
+        f"`{error_id}`."
+    )
+    return message(words, [section(words)])
+
+
+def flagged(facts: HandoffFacts) -> Message:
+    owner, due = mention(facts.handoff.owner or ""), facts.handoff.due_at
+    by = f" until {when(due)}" if due else ""
+    where = channel(facts.terms.agreement.handoff_channel)
+    words = f"Flagged as {title(facts)}. {owner} has{by} to accept it; the card is in {where}."
+    return message(words, [section(words)])
+
+
+def moved(facts: HandoffFacts) -> Message:
+    """Confirms a move to the one who made it, with the next step at hand."""
+    handoff = facts.handoff
+    due = f" by {when(handoff.due_at)}" if handoff.due_at else ""
+    words = {
+        State.OFFERED: f"{title(facts)} is on offer again, now to {mention(handoff.owner or '')}.",
+        State.ACCEPTED: f"{title(facts)} is yours. First contact{due}.",
+        State.WORKING: f"Contact logged for {title(facts)}. Qualify or disqualify it{due}.",
+        State.QUALIFIED: f"{title(facts)} is qualified. Mark it won or lost when it closes.",
+        State.REJECTED: f"{title(facts)} is rejected; {mention(handoff.flagged_by)} hears why.",
+        State.DISQUALIFIED: f"{title(facts)} is disqualified; {mention(handoff.flagged_by)} hears why.",
+        State.WITHDRAWN: f"{title(facts)} is withdrawn.",
+        State.WON: f"{title(facts)} is won; {mention(handoff.flagged_by)} hears of it.",
+        State.LOST: f"{title(facts)} is marked as lost.",
+    }[facts.state]
+    mine = facts.state in (State.ACCEPTED, State.WORKING, State.QUALIFIED)
+    return message(words, [section(words), *actions(card_buttons(facts) if mine else [])])
+
+
+def lead(facts: HandoffFacts) -> Message:
+    """`/baton lead 42`: the card, for the caller alone."""
+    shown = card(facts)
+    earlier = [context(earlier_line(one, facts.terms.agreement)) for one in facts.earlier[:5]]
+    return message(shown.text, [*shown.blocks, *earlier])
+
+
+def acceptable(waiting: Waiting) -> Message:
+    """`/accept` or `/reject` alone: what the caller can accept or reject."""
+    mine = [one for one in waiting.owed if one.handoff.state == State.OFFERED]
+    return _choice(
+        [("Offered to you", mine), ("Offered to others", waiting.on_offer)],
+        nothing="No lead waits to be accepted or rejected.",
+    )
+
+
+def waiting_list(waiting: Waiting) -> Message:
+    """`/baton mine`: everything in which the caller has the next move."""
+    parts = [
+        ("You have the next move", waiting.owed),
+        ("Rejected, and not answered by you yet", waiting.unanswered),
+    ]
+    return _choice(parts, nothing="Nothing waits for you.")
+
+
+def home(waiting: Waiting) -> Block:
+    """App Home: what waits for the person, and what they may take."""
+    parts = [
+        ("You have the next move", waiting.owed),
+        ("Rejected, and not answered by you yet", waiting.unanswered),
+        ("On offer to others", waiting.on_offer),
+    ]
+    blocks = [block for words, listed in parts if listed for block in _part(words, listed, 15)]
+    if not blocks:
+        blocks = [section("Nothing waits for you.")]
+    flag = actions([button("Flag a lead…", Action.FLAG, style="primary")])
+    return {"type": "home", "blocks": [*flag, *blocks][:100]}
+
+
+def home_before_setup() -> Block:
+    words = "Baton is not set up here yet: choose the channel where leads are handed over, and it starts."
+    return {"type": "home", "blocks": [section(words), *actions([button("Set up…", Action.SETUP, style="primary")])]}
+
+
+def help_text() -> Message:
+    lines = [f"`{escape(command)}` {escape(what)}" for command, what in HELP]
+    words = "Baton hands leads from marketing to sales, and sees to it that none falls."
+    reactions = "On a card you can also use its buttons, react, or reply in its thread."
+    return message(words, [section(words), section("\n".join(lines)), context(reactions)])
+
+
+def status(waiting: Waiting, *, open_count: int, late_count: int, outbox_due: int, dead: int) -> Message:
+    agreement = waiting.terms.agreement
+    words = f"{open_count} handoff{'s' if open_count != 1 else ''} open, {late_count} late."
+    lines = [
+        f"*{words}*",
+        (
+            f"Leads are handed over in {channel(agreement.handoff_channel)}, the digest goes to "
+            f"{channel(agreement.digests_to)} on {agreement.digest.day.capitalize()}s at {agreement.digest.time:%H:%M} "
+            f"({escape(agreement.timezone)})."
+        ),
+        (
+            f"Promises: accept or reject in {agreement.sla.accept_hours:g} business hours, first contact in "
+            f"{agreement.sla.contact_hours:g}. Agreement version {waiting.terms.version}."
+        ),
+        f"Messages waiting to be sent: {outbox_due}; given up: {dead}" + (" (see `baton doctor`)." if dead else "."),
+    ]
+    return message(words, [section("\n".join(lines))])
+
+
+def reaction_needs_form(facts: HandoffFacts, meaning: Meaning) -> Message:
+    """A reaction can't open a form; a button can."""
+    action = Action.REJECT if meaning is Meaning.REJECT else Action.WIN
+    label = "Reject…" if meaning is Meaning.REJECT else "Won…"
+    words = f"Say why you reject {title(facts)}:" if meaning is Meaning.REJECT else f"{title(facts)} is won?"
+    return message(words, [section(words), *actions([button(label, action, facts.handoff.number, style="primary")])])
+
+
+def reaction_not_undone(facts: HandoffFacts) -> Message:
+    words = (
+        f"Taking the reaction away does not undo the move: {title(facts)} is {facts.state}. "
+        f"Use the buttons of the card to move it on."
+    )
+    return message(words, [section(words)])
+
+
+def set_up(handoff_channel: str, digest_channel: str, *, version: int, problem: str = "") -> Message:
+    words = (
+        f"Baton is set up (agreement version {version}). Leads are handed over in {channel(handoff_channel)}, "
+        f"the weekly digest goes to {channel(digest_channel)}. Try `/mql`."
+    )
+    return message(words, [section(words), *([context(problem)] if problem else [])])
+
+
+def usage(words: str) -> Message:
+    return message(words, [section(words)])
+
+
+def _choice(parts: Sequence[tuple[str, Sequence[Listed]]], *, nothing: str) -> Message:
+    total = sum(len(listed) for _, listed in parts)
+    if not total:
+        return message(nothing, [section(nothing)])
+    each = 20 // sum(1 for _, listed in parts if listed)
+    blocks = [block for words, listed in parts if listed for block in _part(words, listed, each)]
+    return message(f"{total} handoff{'s' if total != 1 else ''}", blocks)
+
+
+def _part(words: str, listed: Sequence[Listed], most: int) -> list[Block]:
+    """A heading, then two blocks a handoff: the line and its buttons."""
+    blocks: list[Block] = [divider(), section(f"*{words}*")]
+    for one in listed[:most]:
+        blocks += [section(row_line(one)), *actions(row_buttons(one))]
+    if len(listed) > most:
+        blocks.append(context(f"and {len(listed) - most} more"))
+    return blocks
+
+
+def row_line(one: Listed) -> str:
+    """A handoff on one line: who, and until when."""
+    handoff, lead = one.handoff, one.lead
+    what = {
+        State.OFFERED: "accept",
+        State.ACCEPTED: "first contact",
+        State.WORKING: "qualify",
+        State.QUALIFIED: "close",
+    }
+    name = f"*#{handoff.number}* {escape(lead.name, 150)}, {escape(lead.company, 150)}"
+    if handoff.due_at is None:
+        return f"{name} · {handoff.state}"
+    return f"{name} · {what[State(handoff.state)]} by {when(handoff.due_at)}"
+
+
+def row_buttons(one: Listed) -> list[Block]:
+    """The buttons of a handoff in a list."""
+    number = one.handoff.number
+    match State(one.handoff.state):
+        case State.OFFERED:
+            return [button("Accept", Action.ACCEPT, number), button("Reject…", Action.REJECT, number)]
+        case State.ACCEPTED:
+            return [button("Log contact", Action.CONTACT, number), button("Return…", Action.RETURN, number)]
+        case State.WORKING:
+            return [
+                button("Log contact", Action.CONTACT, number),
+                button("Qualify…", Action.QUALIFY, number),
+                button("Disqualify…", Action.DISQUALIFY, number),
+            ]
+        case State.QUALIFIED:
+            return [button("Won…", Action.WIN, number), button("Lost…", Action.LOSE, number)]
+        case State.REJECTED:
+            return [button("Fix…", Action.FIX, number), button("Understood", Action.ANSWER, number)]
+        case _:
+            return [button("Details", Action.DETAILS, number)]

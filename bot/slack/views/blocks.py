@@ -1,0 +1,158 @@
+"""Block Kit's parts as small functions, within Slack's limits whatever they are given."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from bot.slack import text
+from bot.slack.ids import Action
+
+Block = dict[str, Any]
+
+SECTION, HEADER, FIELD, BUTTON, OPTION, PLACEHOLDER = 3000, 150, 2000, 75, 75, 150
+MESSAGE_BLOCKS, VIEW_BLOCKS = 50, 100
+FALLBACK = 3000
+"""The most characters of a message's one-line text: far below Slack's limit, and what a phone shows is shorter yet."""
+
+
+class Message(NamedTuple):
+    """What is sent: the line that phones and screen readers show, and the blocks. `plainer` are the blocks to send
+    where a workspace does not know the newest ones yet."""
+
+    text: str
+    blocks: list[Block]
+    plainer: list[Block] | None = None
+
+
+def message(line: str, blocks: Iterable[Block]) -> Message:
+    return Message(text.clamp(line, FALLBACK), list(blocks)[:MESSAGE_BLOCKS])
+
+
+def plain(words: str, limit: int) -> Block:
+    return {"type": "plain_text", "text": text.plain(words, limit)}
+
+
+def mrkdwn(words: str, limit: int = SECTION) -> Block:
+    return {"type": "mrkdwn", "text": text.clamp(words, limit) or " ", "verbatim": True}
+
+
+def section(words: str, *, accessory: Block | None = None) -> Block:
+    """A paragraph of mrkdwn, typed text in it escaped before."""
+    block: Block = {"type": "section", "text": mrkdwn(words)}
+    return block | ({"accessory": accessory} if accessory else {})
+
+
+def typed(words: str) -> Block:
+    """A paragraph of typed text, shown as it is."""
+    return {"type": "section", "text": plain(words, SECTION)}
+
+
+def fields(parts: Sequence[str]) -> Block:
+    return {"type": "section", "fields": [mrkdwn(part, FIELD) for part in parts[:10]]}
+
+
+def header(words: str) -> Block:
+    return {"type": "header", "text": plain(words, HEADER)}
+
+
+def context(*parts: str) -> Block:
+    return {"type": "context", "elements": [mrkdwn(part) for part in parts[:10]]}
+
+
+def divider() -> Block:
+    return {"type": "divider"}
+
+
+def actions(buttons: Sequence[Block]) -> list[Block]:
+    """A row of buttons, or nothing where there are none."""
+    return [{"type": "actions", "elements": list(buttons)[:25]}] if buttons else []
+
+
+def button(
+    words: str, action: Action, value: object = "", *, style: str | None = None, confirm: Block | None = None
+) -> Block:
+    block: Block = {
+        "type": "button",
+        "action_id": action.value,
+        "text": plain(words, BUTTON),
+        "value": str(value) or "-",
+    }
+    if style:
+        block["style"] = style
+    if confirm:
+        block["confirm"] = confirm
+    return block
+
+
+def confirm(title: str, words: str, yes: str, no: str = "Cancel") -> Block:
+    return {
+        "title": plain(title, 100),
+        "text": plain(words, 300),
+        "confirm": plain(yes, 30),
+        "deny": plain(no, 30),
+    }
+
+
+def option(words: str, value: str) -> Block:
+    return {"text": plain(words, OPTION), "value": value}
+
+
+def modal(
+    title: str,
+    callback: str,
+    blocks: Sequence[Block],
+    *,
+    submit: str | None = None,
+    metadata: str = "",
+    close: str = "Cancel",
+) -> Block:
+    view: Block = {
+        "type": "modal",
+        "callback_id": callback,
+        "title": plain(title, 24),
+        "close": plain(close, 24),
+        "blocks": list(blocks)[:VIEW_BLOCKS],
+        "private_metadata": metadata,
+    }
+    if submit:
+        view["submit"] = plain(submit, 24)
+    return view
+
+
+def field(name: str, label: str, element: Mapping[str, Any], *, optional: bool = False, hint: str = "") -> Block:
+    """An input whose block and element are named alike, so that an error finds its field."""
+    block: Block = {
+        "type": "input",
+        "block_id": name,
+        "label": plain(label, 2000),
+        "element": {**element, "action_id": name},
+        "optional": optional,
+    }
+    return block | ({"hint": plain(hint, 2000)} if hint else {})
+
+
+def text_input(
+    initial: str = "",
+    *,
+    longest: int = 3000,
+    multiline: bool = False,
+    placeholder: str = "",
+    kind: str = "plain_text_input",
+) -> Block:
+    element: Block = {"type": kind}
+    if kind == "plain_text_input":
+        element |= {"multiline": multiline, "max_length": longest}
+    if initial.strip():
+        element["initial_value"] = text.clamp(initial, longest)
+    if placeholder:
+        element["placeholder"] = plain(placeholder, PLACEHOLDER)
+    return element
+
+
+def select(options: Sequence[Block], *, initial: str | None = None, placeholder: str = "") -> Block:
+    element: Block = {"type": "static_select", "options": list(options)[:100]}
+    chosen = next((one for one in options if one["value"] == initial), None)
+    if chosen:
+        element["initial_option"] = chosen
+    if placeholder:
+        element["placeholder"] = plain(placeholder, PLACEHOLDER)
+    return element

@@ -1,0 +1,267 @@
+"""The lead's card in the handoff channel, and a handoff in the other places where it is shown."""
+
+from datetime import datetime
+
+from bot.slack.ids import Action, Form
+from bot.slack.text import clamp, escape, mention, money, quoted, when
+from bot.slack.views.blocks import (
+    Block,
+    Message,
+    actions,
+    button,
+    confirm,
+    context,
+    divider,
+    fields,
+    header,
+    message,
+    modal,
+    section,
+    typed,
+)
+from models.agreement import Agreement, Destination
+from models.lifecycle import PAST, Move, State
+from models.reading import HandoffFacts
+from models.tables import Handoff, Lead, LedgerEntry
+
+SHOWN_EVENTS = 2
+DETAILED_EVENTS = 40
+
+MEANINGS = {"great": "great lead", "good": "good", "poor": "poor", "cold": "cold"}
+
+
+def card(facts: HandoffFacts) -> Message:
+    """One glance: who, why now, who has it, until when. It never grows: the rest is behind Details."""
+    handoff, lead = facts.handoff, facts.lead
+    blocks = [
+        context(" · ".join(_labels(handoff))),
+        header(f"{lead.name} · {_position(lead)}"),
+        *([typed(f"“{clamp(handoff.why_now, 1000)}”")] if handoff.why_now else []),
+        fields(_reach(handoff, lead)),
+        section(_status(facts)),
+        *_feedback(facts),
+        *actions(card_buttons(facts)),
+        context(" · ".join(_happened(entry) for entry in facts.history[-SHOWN_EVENTS:])),
+    ]
+    return message(f"{title(facts)}: {_plain_status(facts)}", blocks)
+
+
+def turn(facts: HandoffFacts, person: str) -> Message:
+    """To the person who owes the next move; once they do not any more, it says who does."""
+    handoff, lead = facts.handoff, facts.lead
+    mine = handoff.owner == person
+    line = f"{title(facts)}: {_plain_status(facts)}" if not mine else f"{_ask(facts)} {title(facts)}"
+    blocks = [
+        section(f"*{_ask(facts) if mine else 'No longer with you:'}* {_linked_title(facts)}"),
+        *([typed(f"“{clamp(handoff.why_now, 1000)}”")] if mine and handoff.why_now else []),
+        *([fields(_reach(handoff, lead))] if mine else []),
+        section(_status(facts)),
+        *actions(card_buttons(facts) if mine else []),
+    ]
+    return message(line, blocks)
+
+
+def title(facts: HandoffFacts) -> str:
+    """#42 Jane Doe, Acme — escaped, for mrkdwn."""
+    return f"#{facts.handoff.number} {escape(facts.lead.name, 150)}, {escape(facts.lead.company, 150)}"
+
+
+def card_buttons(facts: HandoffFacts) -> list[Block]:
+    """What can be done with a handoff in the state that it is in; the first is the one that is waited for."""
+    number = facts.handoff.number
+    match facts.state:
+        case State.OFFERED:
+            sure = confirm("Withdraw this lead?", "Sales will not work it.", "Withdraw")
+            return [
+                button("Accept", Action.ACCEPT, number, style="primary"),
+                button("Reject…", Action.REJECT, number),
+                button("Withdraw", Action.WITHDRAW, number, confirm=sure),
+                button("Details", Action.DETAILS, number),
+            ]
+        case State.ACCEPTED:
+            return [
+                button("Log contact", Action.CONTACT, number, style="primary"),
+                button("Qualify…", Action.QUALIFY, number),
+                button("Return…", Action.RETURN, number),
+                button("Details", Action.DETAILS, number),
+            ]
+        case State.WORKING:
+            return [
+                button("Qualify…", Action.QUALIFY, number, style="primary"),
+                button("Log contact", Action.CONTACT, number),
+                button("Disqualify…", Action.DISQUALIFY, number),
+                button("Details", Action.DETAILS, number),
+            ]
+        case State.QUALIFIED:
+            return [
+                button("Won…", Action.WIN, number, style="primary"),
+                button("Lost…", Action.LOSE, number),
+                button("Details", Action.DETAILS, number),
+            ]
+        case State.REJECTED:
+            return [*rejection_buttons(facts), button("Details", Action.DETAILS, number)]
+        case _:
+            return [button("Details", Action.DETAILS, number)]
+
+
+def rejection_buttons(facts: HandoffFacts) -> list[Block]:
+    """What marketing can do about a rejection."""
+    handoff = facts.handoff
+    buttons = [button("Fix…", Action.FIX, handoff.number)]
+    if not handoff.contested:
+        buttons.append(button("Contest…", Action.CONTEST, handoff.number))
+    if handoff.answered_at is None:
+        buttons.append(button("Understood", Action.ANSWER, handoff.number))
+    return buttons
+
+
+def details(facts: HandoffFacts) -> Block:
+    """Everything that is known of a handoff, in a modal."""
+    handoff = facts.handoff
+    blocks = [section(_linked_title(facts)), section(_status(facts)), divider()]
+    blocks += [context(_happened(entry, full=True)) for entry in facts.history[-DETAILED_EVENTS:]]
+    if facts.feedback:
+        blocks.append(divider())
+        said = (f"{mention(one.person)}: {MEANINGS.get(one.meaning, one.meaning)}" for one in facts.feedback[:40])
+        blocks.append(section(clamp(" · ".join(said), 2900)))
+    if facts.comments:
+        blocks.append(divider())
+        blocks += [context(f"{mention(one.person)}: {quoted(one.text, 400)}") for one in facts.comments[-20:]]
+    if facts.earlier:
+        blocks.append(divider())
+        blocks += [context(earlier_line(one, facts.terms.agreement)) for one in facts.earlier[:10]]
+    return modal(f"Handoff #{handoff.number}", Form.DETAILS, blocks, close="Close")
+
+
+def earlier_line(handoff: Handoff, agreement: Agreement) -> str:
+    why = f": {escape(asked_as(agreement, handoff.reason), 100)}" if handoff.reason else ""
+    return f"Also handed over as #{handoff.number} on {when(handoff.flagged_at)}, {handoff.state}{why}"
+
+
+def asked_as(agreement: Agreement, code: str | None) -> str:
+    """A reason in words; a code that the agreement no longer has stays as it is."""
+    reason = agreement.reasons.get(code or "")
+    return reason.asked_as if reason else (code or "")
+
+
+def what_happens_now(facts: HandoffFacts) -> str:
+    """The destination of a rejected or disqualified lead, in a sentence."""
+    handoff = facts.handoff
+    reason = facts.terms.agreement.reasons.get(handoff.reason or "")
+    match reason.destination if reason else None:
+        case Destination.FIX:
+            return f"back with {mention(handoff.flagged_by)} to fix"
+        case Destination.REROUTE:
+            again = next((one for one in facts.earlier if one.follows == handoff.number), None)
+            return f"offered again as #{again.number} to {mention(again.offered_to)}" if again else "offered again"
+        case Destination.NURTURE:
+            until = facts.lead.nurture_until
+            return f"in nurture until {when(until)}" if until else "back in nurture"
+        case Destination.ARCHIVE:
+            return "archived"
+        case _:
+            return "closed"
+
+
+def _labels(handoff: Handoff) -> list[str]:
+    return [f"MQL #{handoff.number}", *(escape(label, 100) for label in (handoff.source, handoff.campaign) if label)]
+
+
+def _position(lead: Lead) -> str:
+    return f"{lead.title} at {lead.company}" if lead.title else lead.company
+
+
+def _linked_title(facts: HandoffFacts) -> str:
+    position = escape(_position(facts.lead), 300)
+    return f"*#{facts.handoff.number} {escape(facts.lead.name, 150)}* · {position}"
+
+
+def _reach(handoff: Handoff, lead: Lead) -> list[str]:
+    where = " · ".join(escape(part, 300) for part in (lead.email, lead.phone, lead.website) if part)
+    size = f"{lead.employees:,} employees" if lead.employees else ""
+    score = f"Score {handoff.score:,}" if handoff.score is not None else ""
+    return [part for part in (where, " · ".join(part for part in (score, size) if part)) if part]
+
+
+def _ask(facts: HandoffFacts) -> str:
+    return {
+        State.OFFERED: "A lead for you:",
+        State.ACCEPTED: "Yours to contact:",
+        State.WORKING: "Yours to qualify:",
+        State.QUALIFIED: "Yours to close:",
+    }.get(facts.state, "For you:")
+
+
+def _status(facts: HandoffFacts) -> str:
+    """The one line that matters."""
+    handoff, agreement = facts.handoff, facts.terms.agreement
+    owner = mention(handoff.owner) if handoff.owner else ""
+    due = when(handoff.due_at) if handoff.due_at else ""
+    match facts.state:
+        case State.OFFERED:
+            return f"*Waiting for {owner}* · accept by {due}"
+        case State.ACCEPTED:
+            return f"*{owner} has it* · first contact by {due}"
+        case State.WORKING:
+            return f"*{owner} is working it* · {_attempts(handoff)} · qualify or disqualify by {due}"
+        case State.QUALIFIED:
+            return f"*Qualified by {owner}* · {_value(handoff)} · expected to close {handoff.expected_close}"
+        case State.REJECTED:
+            said = f" · {quoted(handoff.reason_note, 600)}" if handoff.reason_note else ""
+            ruling = " · contested" if handoff.contested and not handoff.ruled else ""
+            why = escape(asked_as(agreement, handoff.reason), 100)
+            who = mention(handoff.rejected_by or handoff.moved_by)
+            return f"*Rejected by {who}*: {why}{said} · {what_happens_now(facts)}{ruling}"
+        case State.DISQUALIFIED:
+            said = f" · {quoted(handoff.reason_note, 600)}" if handoff.reason_note else ""
+            why = escape(asked_as(agreement, handoff.reason), 100)
+            return f"*Disqualified by {mention(handoff.moved_by)}*: {why}{said} · {what_happens_now(facts)}"
+        case State.WITHDRAWN:
+            return f"*Withdrawn by {mention(handoff.moved_by)}*"
+        case State.WON:
+            return f"*Won* · {_value(handoff)} · {_days(handoff.flagged_at, handoff.closed_at)} from flag to close"
+        case State.LOST:
+            return f"*Lost* · {_value(handoff)} · marked by {mention(handoff.moved_by)}"
+
+
+def _plain_status(facts: HandoffFacts) -> str:
+    """The same without marks, for the one line."""
+    return _status(facts).replace("*", "")
+
+
+def _attempts(handoff: Handoff) -> str:
+    return f"{handoff.attempts} attempt{'s' if handoff.attempts != 1 else ''}"
+
+
+def _value(handoff: Handoff) -> str:
+    return money(handoff.value_cents or 0, handoff.currency)
+
+
+def _days(start: datetime, end: datetime | None) -> str:
+    days = (end - start).days if end else 0
+    return f"{days} day{'s' if days != 1 else ''}"
+
+
+def _feedback(facts: HandoffFacts) -> list[Block]:
+    """What people made of the lead, and whether it was here before."""
+    counts: dict[str, int] = {}
+    for one in facts.feedback:
+        counts[one.meaning] = counts.get(one.meaning, 0) + 1
+    said = [f"{MEANINGS.get(meaning, meaning)} {count}" for meaning, count in counts.items()]
+    if facts.comments:
+        said.append(f"{len(facts.comments)} comment{'s' if len(facts.comments) != 1 else ''}")
+    earlier = [one for one in facts.earlier if one.number < facts.handoff.number]
+    if earlier:
+        said.append(earlier_line(earlier[0], facts.terms.agreement))
+    return [context(" · ".join(said))] if said else []
+
+
+def _happened(entry: LedgerEntry, *, full: bool = False) -> str:
+    line = f"{mention(entry.actor)} {PAST[Move(entry.move)]} it {when(entry.at)}"
+    if full and entry.reason:
+        line += f" · {escape(entry.reason, 60)}"
+    if full and entry.note:
+        line += f" · {quoted(entry.note, 600)}"
+    if full and entry.detail.get("rule"):
+        line += f" · offered to {mention(entry.owner or '')} ({escape(str(entry.detail['rule']), 100)})"
+    return line

@@ -1,0 +1,176 @@
+"""The forms. Each field's block is named after what it asks for, so an error finds its place."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+
+from bot.slack.ids import Form
+from bot.slack.text import escape
+from bot.slack.views.blocks import Block, field, modal, option, section, select, text_input
+from bot.slack.views.card import title
+from models.agreement import WEEKDAYS, Agreement
+from models.intake import LONGEST
+from models.lifecycle import Move
+from models.reading import HandoffFacts
+
+FLAG_FIELDS = (
+    ("name", "Name", "Jane Doe"),
+    ("company", "Company", "Acme"),
+    ("email", "E-mail", "jane@acme.com"),
+    ("why_now", "Why now", "asked for pricing, wants to start in June"),
+    ("title", "Role", "VP Operations"),
+    ("phone", "Phone", "+49 30 1234"),
+    ("website", "Website", "acme.com"),
+    ("employees", "Employees", "250"),
+    ("source", "Source", "webinar"),
+    ("campaign", "Campaign", "spring-launch"),
+    ("score", "Score", "72"),
+)
+NEEDED = ("name", "company", "email")
+
+
+def flag(
+    given: Mapping[str, str],
+    *,
+    problems: Mapping[str, str] | None = None,
+    rep: str | None = None,
+    mends: int | None = None,
+) -> Block:
+    """The form in which a lead is flagged, filled with what is known already. `problems`: what to mend, by field."""
+    blocks: list[Block] = []
+    if problems:
+        blocks.append(section("*Almost:* " + escape("; ".join(problems.values()), 1500) + "."))
+    for name, label, example in FLAG_FIELDS:
+        longest = LONGEST.get(name, 20)
+        element = text_input(
+            given.get(name, ""), longest=min(longest, 3000), multiline=name == "why_now", placeholder=example
+        )
+        blocks.append(field(name, label, element, optional=name not in NEEDED))
+    chooser: Block = {"type": "users_select"} | ({"initial_user": rep} if rep else {})
+    blocks.append(
+        field("rep", "Offer it to", chooser, optional=True, hint="Leave it empty and it goes to whose turn it is.")
+    )
+    words = f"Fix lead #{mends}" if mends else "Flag a lead"
+    return modal(words, Form.FLAG, blocks, submit="Flag", metadata=json.dumps({"mends": mends} if mends else {}))
+
+
+def reason(facts: HandoffFacts, move: Move, *, code: str | None = None, note: str = "") -> Block:
+    """Reject, or disqualify, with a reason of the agreement."""
+    agreement = facts.terms.agreement
+    options = [option(agreement.reasons[one].asked_as, one) for one in agreement.codes(move)]
+    blocks = [
+        section(title(facts)),
+        field("reason", "Why", select(options, initial=code, placeholder="Choose a reason")),
+        field(
+            "note",
+            "In a few words",
+            text_input(note, longest=1000, multiline=True, placeholder="What did you find?"),
+            optional=True,
+            hint="The marketer reads this, and the weekly digest may quote it.",
+        ),
+    ]
+    form = Form.REJECT if move is Move.REJECT else Form.DISQUALIFY
+    return modal(
+        f"{str(move).capitalize()} #{facts.handoff.number}",
+        form,
+        blocks,
+        submit=str(move).capitalize(),
+        metadata=_about(facts),
+    )
+
+
+def note(facts: HandoffFacts, form: Form) -> Block:
+    """Return, or contest: in the person's own words."""
+    asked = {Form.RETURN: ("Return", "Why do you give it back?"), Form.CONTEST: ("Contest", "Why should it stand?")}
+    verb, label = asked[form]
+    blocks = [section(title(facts)), field("note", label, text_input(longest=1000, multiline=True))]
+    return modal(f"{verb} #{facts.handoff.number}", form, blocks, submit=verb, metadata=_about(facts))
+
+
+def qualify(facts: HandoffFacts, *, suggested_close: date) -> Block:
+    currency = facts.terms.agreement.currency
+    blocks = [
+        section(title(facts)),
+        field("value", f"Value of the opportunity, in {currency}", text_input(longest=20, placeholder="12,000")),
+        field(
+            "expected_close",
+            "Expected to close on",
+            {"type": "datepicker", "initial_date": suggested_close.isoformat()},
+        ),
+    ]
+    return modal(f"Qualify #{facts.handoff.number}", Form.QUALIFY, blocks, submit="Qualify", metadata=_about(facts))
+
+
+def win(facts: HandoffFacts) -> Block:
+    cents = facts.handoff.value_cents or 0
+    initial = f"{cents / 100:.2f}".removesuffix(".00")
+    label = f"Value, in {facts.handoff.currency or facts.terms.agreement.currency}"
+    blocks = [section(title(facts)), field("value", label, text_input(initial, longest=20))]
+    return modal(f"Won #{facts.handoff.number}", Form.WIN, blocks, submit="Won", metadata=_about(facts))
+
+
+def lose(facts: HandoffFacts) -> Block:
+    why = text_input(longest=1000, multiline=True)
+    blocks = [section(title(facts)), field("note", "What decided it", why, optional=True)]
+    return modal(f"Lost #{facts.handoff.number}", Form.LOSE, blocks, submit="Lost", metadata=_about(facts))
+
+
+def setup(current: Agreement | None, *, here: str | None, zone: str) -> Block:
+    """The agreement's main points. What the form does not ask for stays as it is."""
+    shown = current or Agreement(handoff_channel=here or "C0", timezone=zone)
+    channel = shown.handoff_channel if current else here
+    digest_channel = shown.digest_channel or channel
+    people = shown.people
+    days = [option(day.capitalize(), day) for day in WEEKDAYS]
+    working = [option(day.capitalize(), day) for day in WEEKDAYS]
+    worked = [one for one in working if one["value"] in shown.working.days]
+    blocks = [
+        field("handoff_channel", "Leads are handed over in", _channel(channel)),
+        field("digest_channel", "The weekly digest goes to", _channel(digest_channel)),
+        field(
+            "marketers", "Who flags leads", _people(people.marketers), optional=True, hint="Nobody chosen: everyone."
+        ),
+        field("reps", "Who is offered leads", _people(people.reps), optional=True, hint="Nobody chosen: everyone."),
+        field("managers", "Who manages", _people(people.managers), optional=True, hint="Nobody chosen: you."),
+        field(
+            "accept_hours", "Business hours to accept or reject", text_input(f"{shown.sla.accept_hours:g}", longest=6)
+        ),
+        field(
+            "contact_hours",
+            "Business hours to the first contact",
+            text_input(f"{shown.sla.contact_hours:g}", longest=6),
+        ),
+        field("timezone", "Time zone", text_input(shown.timezone, longest=60, placeholder="Europe/Berlin")),
+        field(
+            "working_days",
+            "Working days",
+            {"type": "multi_static_select", "options": working, "initial_options": worked},
+        ),
+        field("opens", "Work begins at", {"type": "timepicker", "initial_time": f"{shown.working.opens:%H:%M}"}),
+        field("closes", "Work ends at", {"type": "timepicker", "initial_time": f"{shown.working.closes:%H:%M}"}),
+        field(
+            "country",
+            "Public holidays of",
+            text_input(shown.holidays.country, longest=2, placeholder="DE"),
+            optional=True,
+            hint="A country's two letters; empty: none.",
+        ),
+        field("digest_day", "Digest on", select(days, initial=shown.digest.day)),
+        field("digest_time", "Digest at", {"type": "timepicker", "initial_time": f"{shown.digest.time:%H:%M}"}),
+    ]
+    return modal("Set up Baton", Form.SETUP, blocks, submit="Apply")
+
+
+def _channel(initial: str | None) -> Block:
+    element: Block = {"type": "conversations_select", "filter": {"include": ["public", "private"]}}
+    return element | ({"initial_conversation": initial} if initial else {})
+
+
+def _people(initial: tuple[str, ...]) -> Block:
+    element: Block = {"type": "multi_users_select"}
+    users = [person for person in initial if not person.startswith("S")]
+    return element | ({"initial_users": users} if users else {})
+
+
+def _about(facts: HandoffFacts) -> str:
+    return json.dumps({"number": facts.handoff.number})

@@ -1,0 +1,202 @@
+"""The ASGI front: a guard before Slack's endpoint, and what an operator asks."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+import structlog
+from anyio import CapacityLimiter, to_thread
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest
+from slack_bolt import App, BoltRequest
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from models.clock import Clock
+
+LARGEST_BODY = 1_000_000
+"""Bytes. Slack's own payloads stay below a few hundred thousand."""
+DEEPEST = 60
+"""Levels of nested JSON. Slack's own payloads stay below twenty."""
+SLOWEST_BODY_SECONDS = 10
+TOO_OLD_SECONDS = 300
+"""A signature from longer ago, or further ahead, is refused: somebody may be playing it back."""
+THREADS = 16
+
+log = structlog.get_logger(__name__)
+
+
+class Refusal(Exception):  # noqa: N818 - an answer, not a failure
+    """The request does not come from Slack, or is none that Slack would send."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+class Guard:
+    """Lets through what Slack signed: size, then signature over the raw bytes, then shape."""
+
+    def __init__(self, signing_secret: str, clock: Clock) -> None:
+        self._secret = signing_secret.encode()
+        self._clock = clock
+
+    async def check(self, request: Request) -> bytes:
+        """The body, if it is Slack's. Raises Refusal with 400, 401 or 413."""
+        body = await _read(request)
+        self._check_signature(request, body)
+        _check_shape(request.headers.get("content-type", ""), body)
+        return body
+
+    def _check_signature(self, request: Request, body: bytes) -> None:
+        timestamp = request.headers.get("x-slack-request-timestamp", "")
+        signature = request.headers.get("x-slack-signature", "")
+        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
+            raise Refusal(401, "no valid timestamp")
+        if abs(self._clock.now().timestamp() - int(timestamp)) > TOO_OLD_SECONDS:
+            raise Refusal(401, "timestamp too old or too far ahead")
+        digest = hmac.new(self._secret, b"v0:" + timestamp.encode() + b":" + body, hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(f"v0={digest}".encode(), signature.encode("utf-8", "replace")):
+            raise Refusal(401, "wrong signature")
+
+
+async def _read(request: Request) -> bytes:
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > LARGEST_BODY:
+        raise Refusal(413, "too large")
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(SLOWEST_BODY_SECONDS):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > LARGEST_BODY:
+                    raise Refusal(413, "too large")
+                chunks.append(chunk)
+    except TimeoutError as error:
+        raise Refusal(400, "too slow") from error
+    except ClientDisconnect as error:
+        raise Refusal(400, "gone") from error
+    return b"".join(chunks)
+
+
+def _check_shape(content_type: str, body: bytes) -> None:
+    """The body must be a form or a JSON object that means one of the things that Slack says."""
+    try:
+        text = body.decode("utf-8")
+        if content_type.startswith("application/json"):
+            payload = _parsed(text)
+        elif content_type.startswith("application/x-www-form-urlencoded"):
+            form = parse_qs(text, keep_blank_values=True, max_num_fields=200, errors="strict")
+            payload = _parsed(form["payload"][0]) if "payload" in form else {name: v[0] for name, v in form.items()}
+        else:
+            raise Refusal(400, "neither a form nor JSON")
+    except (UnicodeDecodeError, ValueError) as error:
+        raise Refusal(400, "malformed") from error
+    if not isinstance(payload, dict) or not _means_something(payload):
+        raise Refusal(400, "no payload of Slack's")
+
+
+def _parsed(text: str) -> Any:
+    depth = deepest = 0
+    for character in text:  # a bound for the parser's recursion; brackets in strings only make it stricter
+        if character in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in "]}":
+            depth -= 1
+    if deepest > DEEPEST:
+        raise ValueError("nested too deep")
+    return json.loads(text)
+
+
+def _means_something(payload: dict[str, Any]) -> bool:
+    """Whether this has the parts without which nothing can be done with it."""
+    kind = payload.get("type")
+    user = payload.get("user")
+    someone = isinstance(user, dict) and isinstance(user.get("id"), str)
+    match kind:
+        case "url_verification":
+            return isinstance(payload.get("challenge"), str)
+        case "event_callback":
+            event = payload.get("event")
+            return isinstance(event, dict) and isinstance(event.get("type"), str)
+        case "block_actions":
+            clicked = payload.get("actions")
+            return someone and isinstance(clicked, list) and all(isinstance(action, dict) for action in clicked)
+        case "view_submission" | "view_closed":
+            return someone and isinstance(payload.get("view"), dict)
+        case "shortcut" | "message_action":
+            return someone and isinstance(payload.get("callback_id"), str)
+        case None:
+            return (isinstance(payload.get("command"), str) and isinstance(payload.get("user_id"), str)) or (
+                payload.get("ssl_check") == "1"
+            )
+        case _:
+            return someone
+
+
+class Requests:
+    """What is counted of requests."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.answered = Counter(
+            "baton_requests_total", "Requests to /slack/events, by status of the answer.", ["status"], registry=registry
+        )
+
+
+def create(
+    *,
+    bolt: App,
+    guard: Guard | None,
+    registry: CollectorRegistry,
+    not_ready: Callable[[], str | None],
+    measure: Callable[[], None],
+    lifespan: Any,
+) -> Starlette:
+    """The web application. `guard` None: Slack speaks over Socket Mode, and there is no endpoint for it.
+
+    `not_ready` says what is missing, or None; `measure` brings the gauges up to date before they are read.
+    """
+    counted = Requests(registry)
+    threads = CapacityLimiter(THREADS)
+
+    async def slack(request: Request) -> Response:
+        if guard is None:
+            return PlainTextResponse("Socket Mode is in use", 404)
+        try:
+            body = await guard.check(request)
+        except Refusal as refusal:
+            counted.answered.labels(refusal.status).inc()
+            return PlainTextResponse(str(refusal), refusal.status)
+        bolt_request = BoltRequest(body=body.decode(), headers=dict(request.headers))
+        answer = await to_thread.run_sync(bolt.dispatch, bolt_request, limiter=threads)
+        counted.answered.labels(answer.status).inc()
+        headers = {name: values[0] for name, values in answer.headers.items()}
+        return Response(answer.body, answer.status, headers)
+
+    async def healthz(_request: Request) -> Response:
+        return JSONResponse({"alive": True})
+
+    async def readyz(_request: Request) -> Response:
+        why = await to_thread.run_sync(not_ready)
+        return JSONResponse({"ready": why is None, "why": why}, 200 if why is None else 503)
+
+    async def metrics(_request: Request) -> Response:
+        await to_thread.run_sync(measure)
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return Starlette(
+        routes=[
+            Route("/slack/events", slack, methods=["POST"]),
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+            Route("/metrics", metrics),
+        ],
+        lifespan=lifespan,
+    )

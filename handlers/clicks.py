@@ -1,0 +1,84 @@
+"""Buttons: some move a handoff at once, the others open a form for it."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from slack_bolt import Ack
+
+from bot.slack import parse
+from bot.slack.ids import Action, Form, Shortcut
+from bot.slack.parse import Place
+from bot.slack.quicktext import Draft
+from bot.slack.views import answers, card, forms
+from bot.slack.views.blocks import Block, Message
+from handlers import flagging, screens, setup
+from handlers.deps import Deps
+from handlers.errors import answered, whisper
+from models.desk import standing
+from models.lifecycle import Move, next_state
+from models.reading import HandoffFacts
+
+USUAL_CYCLE = timedelta(days=30)
+"""How far ahead the close is suggested when a lead is qualified."""
+
+
+def handle(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
+    """A click. What changed is seen where it is shown; what could not be done is told to the person alone."""
+    where = parse.place(body, deps.workspace_of(body))
+    for action in body.get("actions", []):
+        whisper(deps, where, answered(lambda action=action: _clicked(body, action, where, deps), deps))  # type: ignore[misc]
+    if (body.get("view") or {}).get("type") == "home":
+        screens.home(deps, where)
+    ack()
+
+
+def shortcut(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
+    """ "Flag a lead", from anywhere or from a message."""
+    where = parse.place(body, deps.workspace_of(body))
+    draft = parse.message_draft(body) if body.get("callback_id") == Shortcut.FLAG_FROM_MESSAGE else Draft()
+    whisper(deps, where, answered(lambda: flagging.open_form(deps, where, draft), deps))
+    ack()
+
+
+def _clicked(body: dict[str, Any], action: dict[str, Any], where: Place, deps: Deps) -> Message | None:
+    which, number = parse.clicked(action)
+    if which is Action.FLAG:
+        return flagging.open_form(deps, where, Draft())
+    if which is Action.SETUP:
+        return setup.open_form(deps, where)
+    if which is None or number is None:
+        return None
+    if which in parse.MOVES:
+        request = parse.click(body, action, where, parse.MOVES[which], number)
+        deps.desk.move(request, at=deps.clock.now())
+        said_aside = (body.get("container") or {}).get("is_ephemeral")
+        return answers.moved(deps.reading.handoff(where.workspace_id, number)) if said_aside else None
+    facts = deps.reading.handoff(where.workspace_id, number)
+    if which is Action.FIX:
+        return flagging.fix(deps, where, facts)
+    return _open(which, facts, where, deps)
+
+
+def _open(which: Action, facts: HandoffFacts, where: Place, deps: Deps) -> Message | None:
+    """The form for a move; where the move is not legal any more, the person hears why before they fill it in."""
+    move, view = _FORMS[which]
+    if move is not None:
+        next_state(standing(facts.handoff), move, by=where.person, roles=facts.terms.roles(where.person))
+    return screens.show(deps, where, view(facts, deps), otherwise="I could not open the form. Please click again.")
+
+
+def _suggested_qualify(facts: HandoffFacts, deps: Deps) -> Block:
+    return forms.qualify(facts, suggested_close=(deps.clock.now() + USUAL_CYCLE).date())
+
+
+_FORMS: Mapping[Action, tuple[Move | None, Callable[[HandoffFacts, Deps], Block]]] = {
+    Action.REJECT: (Move.REJECT, lambda facts, _: forms.reason(facts, Move.REJECT)),
+    Action.DISQUALIFY: (Move.DISQUALIFY, lambda facts, _: forms.reason(facts, Move.DISQUALIFY)),
+    Action.RETURN: (Move.RETURN, lambda facts, _: forms.note(facts, Form.RETURN)),
+    Action.CONTEST: (Move.CONTEST, lambda facts, _: forms.note(facts, Form.CONTEST)),
+    Action.QUALIFY: (Move.QUALIFY, _suggested_qualify),
+    Action.WIN: (Move.WIN, lambda facts, _: forms.win(facts)),
+    Action.LOSE: (Move.LOSE, lambda facts, _: forms.lose(facts)),
+    Action.DETAILS: (None, lambda facts, _: card.details(facts)),
+}

@@ -1,0 +1,26 @@
+"""What handlers work with, put together once by `bot.app`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.slack.gateway import Gateway
+from models.clock import Clock
+from models.desk import Desk
+from models.directory import Directory
+from models.mail import Mailroom
+from models.reading import Reading
+from models.roster import Roster
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deps:
+    clock: Clock
+    desk: Desk
+    directory: Directory
+    gateway: Gateway
+    mailroom: Mailroom
+    reading: Reading
+    roster: Roster
+    workspace_of: Callable[[Mapping[str, Any]], str]
+    """The workspace that a payload belongs to."""

@@ -1,0 +1,56 @@
+"""The one error boundary: refusals become what the person reads, anything unforeseen an id and a log line."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import structlog
+
+from bot.slack.gateway import SlackError
+from bot.slack.parse import Place
+from bot.slack.views import answers
+from bot.slack.views.blocks import Message
+from handlers.deps import Deps
+from models.errors import Refused, Repeated
+
+log = structlog.get_logger(__name__)
+
+
+def answered(act: Callable[[], Message | None], deps: Deps) -> Message | None:
+    """Do it; what the person is told. None: nothing more than they see already."""
+    try:
+        return act()
+    except Repeated:
+        return None
+    except Refused as refusal:
+        return answers.refused(refusal, now=deps.clock.now())
+    except Exception:  # noqa: BLE001 - the boundary: whatever it is, the person gets an answer and the log the whole story
+        return answers.failed(logged())
+
+
+def logged() -> str:
+    """Log the exception being handled; the id under which the log has it."""
+    error_id = uuid4().hex[:8]
+    log.exception("unforeseen", error_id=error_id)
+    return error_id
+
+
+def whisper(deps: Deps, where: Place, message: Message | None) -> None:
+    """Tell the person alone; by the address that came with what they did, else in the channel. If neither works, it is
+    logged: what they did has been done or refused all the same."""
+    if message is None:
+        return
+    try:
+        if where.response_url:
+            deps.gateway.respond(where.response_url, message.text, message.blocks)
+        elif where.channel:
+            deps.gateway.whisper(where.channel, where.person, message.text, message.blocks)
+    except SlackError as error:
+        log.warning("answer not delivered", person=where.person, error=str(error))
+
+
+def ephemeral(message: Message | None) -> dict[str, Any]:
+    """An answer to a command, as the arguments of `ack`."""
+    if message is None:
+        return {}
+    return {"response_type": "ephemeral", "text": message.text, "blocks": message.blocks}

@@ -1,0 +1,144 @@
+"""What Slack reports: reactions and replies on cards, App Home, and changes of channels and people.
+
+A failure here is raised: Slack then delivers the event again, and the receipt makes sure that it counts once.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from slack_bolt import Ack
+
+from bot.slack import parse
+from bot.slack.gateway import profile_of
+from bot.slack.parse import Place
+from bot.slack.views import answers
+from handlers import screens
+from handlers.deps import Deps
+from handlers.errors import whisper
+from models.agreement import FEEDBACK, Meaning
+from models.errors import NotSetUp, Refused, Repeated
+from models.lifecycle import Move
+from models.mail import Kind
+from models.tables import Outbox
+
+log = structlog.get_logger(__name__)
+
+JUST_POSTED = timedelta(minutes=2)
+"""Of a message that new it may not be written down yet that it is ours."""
+
+MOVES: Mapping[Meaning, Move] = {Meaning.ACCEPT: Move.ACCEPT, Meaning.CONTACTED: Move.CONTACT}
+
+
+class NotKnownYet(Exception):  # noqa: N818 - not an error: come back later
+    """A reaction on a message of ours that is not written down yet; Slack will deliver it again."""
+
+
+def handle(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
+    event = body["event"]
+    act = EVENTS.get(event.get("type", ""))
+    if act is not None:
+        where = parse.place({**event, "channel": event.get("channel")}, deps.workspace_of(body))
+        act(body, where, deps)
+    ack()
+
+
+def reaction(body: dict[str, Any], where: Place, deps: Deps) -> None:
+    """A reaction on a card: a move, or feedback. Taking feedback away takes it back."""
+    event = body["event"]
+    card = _card(event.get("item") or {}, event, where, deps)
+    if card is None or card.handoff_id is None:
+        return
+    number = card.handoff_id
+    try:
+        meaning = deps.reading.terms(where.workspace_id).agreement.meaning(event["reaction"])
+        if meaning in FEEDBACK:
+            deps.desk.react(parse.reaction(body, where, number), at=deps.clock.now())
+        elif meaning is not None and event["type"] == "reaction_removed":
+            _not_undone(where, deps, number)
+        elif meaning is not None and meaning in MOVES:
+            deps.desk.move(parse.reaction_move(body, where, number, MOVES[meaning]), at=deps.clock.now())
+        elif meaning is not None:
+            facts = deps.reading.handoff(where.workspace_id, number)
+            whisper(deps, where, answers.reaction_needs_form(facts, meaning))
+    except Repeated:
+        return
+    except Refused as refusal:
+        whisper(deps, where, answers.refused(refusal, now=deps.clock.now()))
+
+
+def message(body: dict[str, Any], where: Place, deps: Deps) -> None:
+    """A reply in a card's thread is kept as a comment; edited or deleted there, it is here."""
+    reply = parse.reply(body["event"])
+    if reply is None:
+        return
+    card = deps.mailroom.message(where.workspace_id, reply.channel, reply.thread_ts)
+    if card is None or card.kind != Kind.CARD or card.handoff_id is None:
+        return
+    deps.desk.comment(parse.comment(reply, where, card.handoff_id), at=deps.clock.now())
+
+
+def home_opened(body: dict[str, Any], where: Place, deps: Deps) -> None:
+    if body["event"].get("tab", "home") == "home":
+        screens.home(deps, where)
+
+
+def member_changed(body: dict[str, Any], where: Place, deps: Deps) -> None:
+    """Somebody came to or left the handoff channel."""
+    event = body["event"]
+    try:
+        handoff_channel = deps.reading.terms(where.workspace_id).agreement.handoff_channel
+    except NotSetUp:
+        return
+    if event.get("channel") == handoff_channel:
+        present = event["type"] == "member_joined_channel"
+        deps.roster.person_changed(where.workspace_id, where.person, in_channel=present)
+
+
+def user_changed(body: dict[str, Any], where: Place, deps: Deps) -> None:
+    """A profile changed: another zone, say, or somebody has left the company."""
+    profile = profile_of(body["event"]["user"])
+    deps.roster.person_changed(
+        where.workspace_id,
+        where.person,
+        timezone=profile.timezone,
+        is_bot=profile.is_bot,
+        deactivated=profile.deactivated,
+        synced_at=deps.clock.now(),
+    )
+
+
+def channel_archived(_body: dict[str, Any], where: Place, _deps: Deps) -> None:
+    log.warning("channel archived", workspace=where.workspace_id, channel=where.channel)
+
+
+def _card(item: Mapping[str, Any], event: Mapping[str, Any], where: Place, deps: Deps) -> Outbox | None:
+    """The card that was reacted on. Raises NotKnownYet for a message of ours that is too new to be known."""
+    channel, ts = item.get("channel"), item.get("ts")
+    if not channel or not ts:
+        return None
+    found = deps.mailroom.message(where.workspace_id, channel, ts)
+    if found is None and event.get("item_user") and event["item_user"] == deps.roster.bot_user(where.workspace_id):
+        posted = parse.event_time({"event_ts": ts})
+        if posted is not None and deps.clock.now() - posted < JUST_POSTED:
+            raise NotKnownYet
+    return found if found is not None and found.kind in (Kind.CARD, Kind.TURN) else None
+
+
+def _not_undone(where: Place, deps: Deps, number: int) -> None:
+    facts = deps.reading.handoff(where.workspace_id, number)
+    if facts.handoff.moved_by == where.person:
+        whisper(deps, where, answers.reaction_not_undone(facts))
+
+
+EVENTS: Mapping[str, Callable[[dict[str, Any], Place, Deps], None]] = {
+    "reaction_added": reaction,
+    "reaction_removed": reaction,
+    "message": message,
+    "app_home_opened": home_opened,
+    "member_joined_channel": member_changed,
+    "member_left_channel": member_changed,
+    "user_change": user_changed,
+    "channel_archive": channel_archived,
+}

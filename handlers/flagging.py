@@ -1,0 +1,76 @@
+"""Marketing speaks: a lead is flagged, by quick text, by form, from a message, or again after it was fixed."""
+
+from typing import Any
+
+from slack_bolt import Ack
+
+from bot.slack import parse
+from bot.slack.parse import Place
+from bot.slack.quicktext import Draft
+from bot.slack.views import answers, forms
+from bot.slack.views.blocks import Block, Message, modal, section
+from handlers import screens
+from handlers.deps import Deps
+from models import intake
+from models.errors import NotInRole
+from models.intake import BadLead
+from models.lifecycle import Role, State
+from models.reading import HandoffFacts
+
+
+def mql(command: dict[str, Any], where: Place, deps: Deps) -> Message | None:
+    """`/mql`: with text it flags at once; without, or where something is missing, it opens the form."""
+    draft = parse.draft(command)
+    if not draft.fields and not draft.problems:
+        return open_form(deps, where, draft)
+    try:
+        lead = intake.check(draft.fields)
+    except BadLead as bad:
+        return open_form(deps, where, draft, problems=bad.errors | draft.problems)
+    if draft.problems:
+        return open_form(deps, where, draft, problems=draft.problems)
+    number = deps.desk.flag(parse.flag(command, where, draft, lead), at=deps.clock.now())
+    return answers.flagged(deps.reading.handoff(where.workspace_id, number))
+
+
+def open_form(
+    deps: Deps, where: Place, draft: Draft, *, problems: dict[str, str] | None = None, mends: int | None = None
+) -> Message | None:
+    """The form, filled with what is known. Raises NotSetUp, NotInRole."""
+    deps.reading.terms(where.workspace_id).require(Role.MARKETER, where.person, verb="flag leads")
+    otherwise = "; ".join((problems or {"form": "I could not open the form"}).values())
+    usage = '`/mql Jane Doe, Acme, jane@acme.com, source=webinar "asked for pricing"`'
+    view = forms.flag(draft.fields, problems=problems, rep=draft.rep, mends=mends)
+    return screens.show(deps, where, view, otherwise=f"Not flagged yet: {otherwise}. Write it like {usage}")
+
+
+def fix(deps: Deps, where: Place, facts: HandoffFacts) -> Message | None:
+    """The form for a rejected lead, with everything that was said of it."""
+    if facts.state is not State.REJECTED or not may_fix(facts, where):
+        raise NotInRole(role="the one who flagged it, other marketers and managers", verb="fix a rejected lead")
+    handoff, lead = facts.handoff, facts.lead
+    texts = {name: getattr(lead, name, None) or getattr(handoff, name, None) for name in intake.FIELDS}
+    fields = {name: str(value) for name, value in texts.items() if value is not None}
+    return open_form(deps, where, Draft(fields=fields), mends=handoff.number)
+
+
+def may_fix(facts: HandoffFacts, where: Place) -> bool:
+    roles = facts.terms.roles(where.person)
+    return where.person == facts.handoff.flagged_by or bool(roles & {Role.MARKETER, Role.MANAGER})
+
+
+def submitted(ack: Ack, body: dict[str, Any], where: Place, deps: Deps) -> None:
+    """The form was sent. A mistake keeps it open with a word at the field; success says what happens now."""
+    try:
+        lead = intake.check(parse.form_lead(body))
+    except BadLead as bad:
+        ack(response_action="errors", errors=bad.errors)
+        return
+    number = deps.desk.flag(parse.form_flag(body, where, lead), at=deps.clock.now())
+    told = answers.flagged(deps.reading.handoff(where.workspace_id, number))
+    ack(response_action="update", view=notice("Flagged", told))
+
+
+def notice(title: str, told: Message) -> Block:
+    """A form's place, taken by what there is to say."""
+    return modal(title, "baton:form:notice", told.blocks or [section(told.text)], close="Close")

@@ -1,0 +1,124 @@
+"""The set-up form: the agreement's main points, for those who do not write TOML."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from slack_bolt import Ack
+
+from bot.slack import parse
+from bot.slack.gateway import SlackError
+from bot.slack.parse import Place
+from bot.slack.views import answers, forms
+from bot.slack.views.blocks import Message
+from handlers import screens
+from handlers.deps import Deps
+from handlers.flagging import notice
+from models.agreement import Agreement, validate
+from models.directory import Terms
+from models.errors import BadAgreement, NotInRole, NotSetUp
+from models.lifecycle import Role
+
+log = structlog.get_logger(__name__)
+
+FIELD_OF = {
+    "handoff_channel": "handoff_channel",
+    "digest_channel": "digest_channel",
+    "timezone": "timezone",
+    "sla.accept_hours": "accept_hours",
+    "sla.contact_hours": "contact_hours",
+    "working.days": "working_days",
+    "working.opens": "opens",
+    "working.closes": "closes",
+    "holidays.country": "country",
+    "holidays": "country",
+    "digest.day": "digest_day",
+    "digest.time": "digest_time",
+}
+"""Where in the form a key of the agreement is asked for."""
+
+
+def open_form(deps: Deps, where: Place) -> Message | None:
+    """The form, filled with the agreement in force or with defaults that work. Raises NotInRole."""
+    terms = _terms(deps, where)
+    here = where.channel if where.channel and where.channel[0] in "CG" else None
+    person = deps.roster.person(where.workspace_id, where.person)
+    zone = (person.timezone if person else None) or "UTC"
+    view = forms.setup(terms.agreement if terms else None, here=here, zone=zone)
+    how = "I could not open the form. Try again, or apply a file with `baton agreement apply`."
+    return screens.show(deps, where, view, otherwise=how)
+
+
+def submitted(ack: Ack, body: dict[str, Any], where: Place, deps: Deps) -> None:
+    terms = _terms(deps, where)
+    try:
+        agreement = validate(_document(parse.values(body["view"]), terms.agreement if terms else None))
+    except BadAgreement as bad:
+        ack(response_action="errors", errors=_at_fields(bad))
+        return
+    version = deps.directory.apply(where.workspace_id, agreement, by=where.person, at=deps.clock.now())
+    problem = _join(deps, agreement)
+    told = answers.set_up(agreement.handoff_channel, agreement.digests_to, version=version, problem=problem)
+    ack(response_action="update", view=notice("Set up", told))
+
+
+def _terms(deps: Deps, where: Place) -> Terms | None:
+    """The agreement in force, if there is one. Where it names managers, only they may change it."""
+    try:
+        terms = deps.reading.terms(where.workspace_id)
+    except NotSetUp:
+        return None
+    if terms.managers and Role.MANAGER not in terms.roles(where.person):
+        raise NotInRole(role="managers", verb="change the agreement")
+    return terms
+
+
+def _document(entered: Mapping[str, Any], current: Agreement | None) -> dict[str, Any]:
+    """The agreement in force with what was entered in its place; what the form does not ask for stays."""
+    document: dict[str, Any] = current.model_dump(mode="json") if current else {}
+
+    def part(name: str) -> dict[str, Any]:
+        return dict(document.get(name) or {})
+
+    groups = {
+        role: [member for member in part("people").get(role, ()) if member.startswith("S")]
+        for role in ("marketers", "reps", "managers")
+    }
+    return {
+        **document,
+        "handoff_channel": entered.get("handoff_channel") or "",
+        "digest_channel": entered.get("digest_channel"),
+        "timezone": (entered.get("timezone") or "").strip(),
+        "people": {role: [*groups[role], *(entered.get(role) or [])] for role in groups},
+        "sla": part("sla")
+        | {name: (entered.get(name) or "").replace(",", ".") for name in ("accept_hours", "contact_hours")},
+        "working": part("working")
+        | {
+            "days": entered.get("working_days") or [],
+            "opens": entered.get("opens"),
+            "closes": entered.get("closes"),
+        },
+        "holidays": part("holidays") | {"country": (entered.get("country") or "").strip().upper()},
+        "digest": part("digest") | {"day": entered.get("digest_day"), "time": entered.get("digest_time")},
+    }
+
+
+def _at_fields(bad: BadAgreement) -> dict[str, str]:
+    """Each problem at the field that it is about; those about none at the first."""
+    errors: dict[str, str] = {}
+    for problem in bad.problems:
+        field = FIELD_OF.get(problem.key, "handoff_channel" if "time zone" not in problem.words else "timezone")
+        errors[field] = f"{errors[field]}; {problem.words}" if field in errors else problem.words
+    return errors
+
+
+def _join(deps: Deps, agreement: Agreement) -> str:
+    """Join the channels; what a person has to do where that can't be done from here."""
+    failed = []
+    for channel in dict.fromkeys((agreement.handoff_channel, agreement.digests_to)):
+        try:
+            deps.gateway.join(channel)
+        except SlackError as error:
+            log.info("channel not joined", channel=channel, error=str(error))
+            failed.append(f"<#{channel}>")
+    return f"If {' and '.join(failed)} is private, invite me there: `/invite @Baton`." if failed else ""

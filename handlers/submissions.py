@@ -1,0 +1,93 @@
+"""Forms that were sent."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from slack_bolt import Ack
+
+from bot.slack import parse
+from bot.slack.ids import Form
+from bot.slack.parse import Place
+from bot.slack.text import clamp
+from bot.slack.views import answers
+from handlers import flagging, setup
+from handlers.deps import Deps
+from handlers.errors import logged
+from models.errors import (
+    AlreadyOpen,
+    BadValue,
+    InNurture,
+    NoteNeeded,
+    ReasonNeeded,
+    Refused,
+    Repeated,
+    TooFewAttempts,
+    UnknownReason,
+    WrongStage,
+)
+from models.lifecycle import Move
+
+MOVES: Mapping[str, Move] = {
+    Form.REJECT: Move.REJECT,
+    Form.RETURN: Move.RETURN,
+    Form.QUALIFY: Move.QUALIFY,
+    Form.DISQUALIFY: Move.DISQUALIFY,
+    Form.WIN: Move.WIN,
+    Form.LOSE: Move.LOSE,
+    Form.CONTEST: Move.CONTEST,
+}
+
+FIELD_OF: Mapping[type[Refused], str] = {
+    AlreadyOpen: "email",
+    InNurture: "why_now",
+    NoteNeeded: "note",
+    ReasonNeeded: "reason",
+    UnknownReason: "reason",
+    WrongStage: "reason",
+    TooFewAttempts: "reason",
+}
+"""At which field a refusal is shown. One that no field can mend takes the form's place."""
+
+Handler = Callable[[Ack, dict[str, Any], Place, Deps], None]
+
+
+def handle(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
+    """A form was sent: it closes, says what happened, or stays open with a word at the field that needs mending."""
+    where = parse.place(body, deps.workspace_of(body))
+    form = body["view"].get("callback_id", "")
+    act: Handler = _OTHERS.get(form, _move)
+    try:
+        act(ack, body, where, deps)
+    except Repeated:
+        ack()
+    except Refused as refusal:
+        _refuse(ack, body, refusal, deps)
+    except Exception:  # noqa: BLE001 - the boundary for forms: the person keeps what they typed and gets an id to report
+        told = answers.failed(logged())
+        ack(response_action="errors", errors={_first_input(body): clamp(told.text, 300)})
+
+
+def _move(ack: Ack, body: dict[str, Any], where: Place, deps: Deps) -> None:
+    move = MOVES.get(body["view"].get("callback_id", ""))
+    if move is not None:
+        deps.desk.move(parse.form_move(body, where, move), at=deps.clock.now())
+    ack()
+
+
+def _refuse(ack: Ack, body: dict[str, Any], refusal: Refused, deps: Deps) -> None:
+    told = answers.refused(refusal, now=deps.clock.now())
+    field = FIELD_OF.get(type(refusal))
+    if isinstance(refusal, BadValue):
+        field = "value" if refusal.facts["field"] == "Value" else "expected_close"
+    inputs = [block["block_id"] for block in body["view"].get("blocks", []) if block.get("type") == "input"]
+    if field is not None and field in inputs:
+        ack(response_action="errors", errors={field: clamp(str(refusal), 300)})
+    else:
+        ack(response_action="update", view=flagging.notice("Not done", told))
+
+
+def _first_input(body: dict[str, Any]) -> str:
+    return next(str(block["block_id"]) for block in body["view"]["blocks"] if block.get("type") == "input")
+
+
+_OTHERS: Mapping[str, Handler] = {Form.FLAG: flagging.submitted, Form.SETUP: setup.submitted}

@@ -1,0 +1,36 @@
+"""What is counted of deliveries, for `/metrics`."""
+
+from prometheus_client import CollectorRegistry, Counter
+
+
+class Counters:
+    """One set a process; each in its own registry, so that tests can run several programs in one."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.sent = Counter(
+            "baton_messages_total",
+            "Messages shown in Slack, by how: posted, edited, unchanged.",
+            ["how"],
+            registry=registry,
+        )
+        self.failed = Counter(
+            "baton_message_failures_total",
+            "Attempts that failed, by what follows: later, held (Slack asked for a pause), dead.",
+            ["then"],
+            registry=registry,
+        )
+        self.adopted = Counter(
+            "baton_messages_adopted_total",
+            "Messages found in Slack after a crash or a lost answer, and not posted a second time.",
+            registry=registry,
+        )
+        self.unreconciled = Counter(
+            "baton_messages_unreconciled_total",
+            "Messages posted again although an earlier attempt may have succeeded, as the history could not be read.",
+            registry=registry,
+        )
+        self.nudged = Counter("baton_nudges_total", "Handoffs that were spoken of to somebody.", registry=registry)
+        self.digests = Counter("baton_digests_total", "Weekly digests written.", registry=registry)
+        self.job_failures = Counter(
+            "baton_job_failures_total", "Runs of a job that ended in an error.", ["job"], registry=registry
+        )

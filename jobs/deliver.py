@@ -1,0 +1,276 @@
+"""Delivers the outbox: in lanes, one a channel or person, so that one that is held up holds up no other.
+
+Nothing is posted blindly a second time: a row whose earlier attempt has no known end is first looked for in Slack's
+history by its token, and adopted if it is there.
+"""
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import structlog
+
+from bot.slack.gateway import Block, Gateway, RateLimited, SlackError, SlackRefused, SlackUnavailable
+from bot.slack.views.blocks import Message
+from jobs.counters import Counters
+from jobs.letters import TO_A_PERSON, Letters
+from models.clock import Clock
+from models.mail import Kind, Mailroom
+from models.reading import Reading
+from models.roster import Roster
+from models.tables import Outbox
+from models.worktime import next_open
+
+LANES = 20
+"""So many channels and people are written to at the same time."""
+PER_LANE = 20
+"""So many messages of one lane are taken at a time: at one a second, well within the lease."""
+CLAIMED = 200
+MARGIN = timedelta(seconds=15)
+"""A send is not begun with less than this left of the lease."""
+LOOK_BACK = timedelta(minutes=5)
+"""For clocks that differ: a message is looked for from so long before it was asked for."""
+
+GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"})
+WORKSPACE_WIDE = frozenset(
+    {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "missing_scope"}
+)
+"""Refusals that are about the app, not the message: an admin can mend them, and the message is tried again."""
+NO_ENTRY = frozenset({"not_in_channel", "channel_not_found"})
+
+Result = TypeVar("Result")
+log = structlog.get_logger(__name__)
+
+
+class Deliverer:
+    """Takes due rows from the outbox and shows them. Any number may run, in any number of processes."""
+
+    def __init__(
+        self,
+        *,
+        mailroom: Mailroom,
+        letters: Letters,
+        reading: Reading,
+        roster: Roster,
+        gateway: Gateway,
+        clock: Clock,
+        counters: Counters,
+        post_interval: float,
+    ) -> None:
+        self._mailroom = mailroom
+        self._letters = letters
+        self._reading = reading
+        self._roster = roster
+        self._gateway = gateway
+        self._clock = clock
+        self._counters = counters
+        self._pace = Pace(post_interval)
+        self._pool = ThreadPoolExecutor(max_workers=LANES, thread_name_prefix="lane")
+        self._lanes: dict[tuple[str, str], Future[None]] = {}
+        self._claiming = threading.Lock()
+        self._stopping = threading.Event()
+
+    def run(self) -> int:
+        """Take what is due and start sending it; how many messages were taken. Does not wait for them."""
+        with self._claiming:
+            if self._stopping.is_set():
+                return 0
+            self._lanes = {lane: future for lane, future in self._lanes.items() if not future.done()}
+            rows = self._mailroom.claim(
+                at=self._clock.now(), limit=CLAIMED, per_lane=PER_LANE, except_lanes=[lane for _, lane in self._lanes]
+            )
+            lanes: dict[tuple[str, str], list[Outbox]] = defaultdict(list)
+            for row in rows:
+                lanes[row.workspace_id, row.lane].append(row)
+            for lane, queue in lanes.items():
+                self._lanes[lane] = self._pool.submit(self._send_all, queue)
+            return len(rows)
+
+    def settle(self) -> None:
+        """Send everything that is due by now, and wait for it."""
+        while self.run() or self._lanes:
+            wait(list(self._lanes.values()))
+            for future in self._lanes.values():
+                future.result()
+
+    def stop(self) -> None:
+        """Finish the messages being sent, give back the others."""
+        self._stopping.set()
+        with self._claiming:
+            self._pool.shutdown(wait=True)
+
+    def _send_all(self, queue: Iterable[Outbox]) -> None:
+        held = False
+        for row in queue:
+            if held or self._stopping.is_set() or self._lease_ends(row):
+                self._mailroom.release(row)
+                continue
+            try:
+                held = not self._send(row)
+            except SlackError as error:
+                held = not self._failed(row, error)
+            except Exception as error:
+                log.exception("message not sent", key=row.key)
+                self._later(row, f"{type(error).__name__}", maybe_done=True)
+
+    def _lease_ends(self, row: Outbox) -> bool:
+        return row.leased_until is None or self._clock.now() > row.leased_until - MARGIN
+
+    def _send(self, row: Outbox) -> bool:
+        """Show one message as it should be now. Whether the lane may go on."""
+        now = self._clock.now()
+        if row.kind == Kind.NUDGE and row.ts is None and (until := self._quiet_until(row)):
+            self._mailroom.postpone(row, until=until)
+            return True
+        composed = self._letters.compose(row, now=now)
+        thread_ts = None
+        if composed.thread:
+            parent = self._mailroom.by_key(row.workspace_id, composed.thread)
+            if parent is None or parent.ts is None:
+                self._mailroom.postpone(row, until=now + timedelta(seconds=1))
+                return True
+            thread_ts = parent.ts
+        if composed.message is None:
+            self._mailroom.shown(row, channel=row.channel, ts=row.ts, fingerprint="")
+            return True
+        channel = row.channel or self._channel(row)
+        ts = row.ts
+        if ts is None and row.uncertain:
+            ts = self._find(row, channel, thread_ts)
+        if ts is None:
+            channel, ts = self._post(row, channel, composed.message, thread_ts)
+            self._counters.sent.labels("posted").inc()
+        elif composed.fingerprint != row.fingerprint:
+            self._update(row, channel, ts, composed.message)
+            self._counters.sent.labels("edited").inc()
+        else:
+            self._counters.sent.labels("unchanged").inc()
+        self._mailroom.shown(row, channel=channel, ts=ts, fingerprint=composed.fingerprint)
+        return True
+
+    def _post(self, row: Outbox, channel: str, message: Message, thread_ts: str | None) -> tuple[str, str]:
+        self._pace.wait(channel)
+
+        def post(blocks: list[Block]) -> tuple[str, str]:
+            return self._gateway.post(channel, message.text, blocks, token=row.token, thread_ts=thread_ts)
+
+        try:
+            return self._plainer_if_refused(message, post)
+        except SlackRefused as refusal:
+            if refusal.code not in NO_ENTRY or row.kind in TO_A_PERSON:
+                raise
+            self._gateway.join(channel)
+            return self._plainer_if_refused(message, post)
+
+    def _update(self, row: Outbox, channel: str, ts: str, message: Message) -> None:
+        self._pace.wait(channel)
+
+        def update(blocks: list[Block]) -> None:
+            self._gateway.update(channel, ts, message.text, blocks, token=row.token)
+
+        self._plainer_if_refused(message, update)
+
+    @staticmethod
+    def _plainer_if_refused(message: Message, send: Callable[[list[Block]], Result]) -> Result:
+        """Send; where the workspace does not know the newest blocks yet, without them."""
+        try:
+            return send(message.blocks)
+        except SlackRefused as refusal:
+            if refusal.code not in ("invalid_blocks", "invalid_blocks_format") or message.plainer is None:
+                raise
+            return send(message.plainer)
+
+    def _find(self, row: Outbox, channel: str, thread_ts: str | None) -> str | None:
+        """The message, if an attempt whose end we never heard has posted it after all."""
+        try:
+            ts = self._gateway.find(channel, row.token, since=row.created_at - LOOK_BACK, thread_ts=thread_ts)
+        except SlackRefused as refusal:
+            log.warning("history can't be read, message may appear twice", key=row.key, error=str(refusal))
+            self._counters.unreconciled.inc()
+            return None
+        if ts is not None:
+            self._counters.adopted.inc()
+        return ts
+
+    def _channel(self, row: Outbox) -> str:
+        """Where this lane leads: a channel, or the conversation with a person."""
+        if row.kind not in TO_A_PERSON:
+            return row.lane
+        person = self._roster.person(row.workspace_id, row.lane)
+        if person is not None and person.dm_channel:
+            return person.dm_channel
+        try:
+            channel = self._gateway.open_dm(row.lane)
+        except SlackRefused as refusal:
+            if refusal.code not in ("unknown_method", "missing_scope"):
+                raise
+            return row.lane  # Slack opens the conversation when it is posted to
+        self._roster.person_changed(row.workspace_id, row.lane, dm_channel=channel)
+        return channel
+
+    def _quiet_until(self, row: Outbox) -> datetime | None:
+        """Until when this person is not to be reminded: outside of their hours, or while they want no disturbance."""
+        now = self._clock.now()
+        opens = next_open(self._reading.terms(row.workspace_id).calendar(row.lane, at=now), now)
+        if opens > now:
+            return opens
+        try:
+            return self._gateway.quiet_until(row.lane, at=now)
+        except SlackError as error:
+            log.info("do-not-disturb unknown", person=row.lane, error=str(error))
+            return None
+
+    def _failed(self, row: Outbox, error: SlackError) -> bool:
+        """Decide what follows a failure. Whether the lane may go on."""
+        now = self._clock.now()
+        match error:
+            case RateLimited():
+                self._counters.failed.labels("held").inc()
+                self._mailroom.hold_lane(row, until=now + timedelta(seconds=error.retry_after))
+                return False
+            case SlackUnavailable():
+                self._later(row, str(error), maybe_done=error.maybe_done)
+                return False
+            case SlackRefused(code=code) if code in GONE and row.ts is not None:
+                self._mailroom.repost(row, at=now)
+                return True
+            case SlackRefused(code=code) if code in WORKSPACE_WIDE:
+                self._later(row, str(error), maybe_done=False)
+                return False
+            case _:
+                log.error("message can't be sent", key=row.key, error=str(error))
+                self._counters.failed.labels("dead").inc()
+                self._mailroom.dead(row, str(error))
+                return True
+
+    def _later(self, row: Outbox, error: str, *, maybe_done: bool) -> None:
+        again = self._mailroom.later(row, error, at=self._clock.now(), uncertain=maybe_done and row.ts is None)
+        self._counters.failed.labels("later" if again else "dead").inc()
+        log.log(
+            30 if again else 40, "message not sent", key=row.key, error=error, attempt=row.attempts + 1, again=again
+        )
+
+
+class Pace:
+    """At most one message per interval and channel, by the machine's own clock: Slack counts by real time too."""
+
+    def __init__(self, interval: float) -> None:
+        self._interval = interval
+        self._next: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def wait(self, channel: str) -> None:
+        """Wait for this channel's turn."""
+        if not self._interval:
+            return
+        with self._lock:
+            now = time.monotonic()
+            turn = max(now, self._next.get(channel, 0.0))
+            self._next[channel] = turn + self._interval
+            if len(self._next) > 10_000:
+                self._next = {name: at for name, at in self._next.items() if at > now}
+        time.sleep(max(0.0, turn - now))

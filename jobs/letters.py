@@ -1,0 +1,77 @@
+"""From an intention in the outbox to the message it stands for, rendered from the facts of now."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.slack.views import card, digest, news, nudge
+from bot.slack.views.blocks import Message
+from models.digests import Digests, is_late
+from models.errors import Refused
+from models.mail import Kind, Mailroom
+from models.metrics import Week
+from models.reading import Reading
+from models.tables import Outbox
+
+TO_A_PERSON = frozenset({Kind.TURN, Kind.NEWS, Kind.RULING, Kind.NUDGE, Kind.NURTURE})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composed:
+    """What to show. `thread`: the key of the message in whose thread it belongs. None as message: nothing to show."""
+
+    message: Message | None
+    thread: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        return hashlib.sha256(json.dumps(self.message).encode()).hexdigest()[:32]
+
+
+class Letters:
+    def __init__(self, reading: Reading, digests: Digests, mailroom: Mailroom) -> None:
+        self._reading = reading
+        self._digests = digests
+        self._mailroom = mailroom
+
+    def compose(self, row: Outbox, *, now: datetime) -> Composed:
+        """Render an intention. What it was about may be gone or done by now: then there is nothing to show."""
+        try:
+            match Kind(row.kind):
+                case Kind.DIGEST | Kind.DIGEST_DETAILS:
+                    return self._digest(row, now)
+                case Kind.NUDGE:
+                    made = nudge.nudge(self._reading.nudge(row.workspace_id, row.lane, at=now), now=now)
+                    return Composed(message=made or (nudge.all_done() if row.ts else None))
+                case _:
+                    return Composed(message=self._about_handoff(row, now))
+        except Refused:
+            return Composed(message=None)
+
+    def _about_handoff(self, row: Outbox, now: datetime) -> Message | None:
+        if row.handoff_id is None:
+            raise ValueError(f"outbox row {row.id} ({row.kind}) names no handoff")
+        facts = self._reading.handoff(row.workspace_id, row.handoff_id)
+        match Kind(row.kind):
+            case Kind.CARD:
+                return card.card(facts)
+            case Kind.TURN:
+                return card.turn(facts, row.lane)
+            case Kind.NEWS:
+                return news.news(facts, self._reading.entry(row.workspace_id, int(row.key.rsplit(":", 1)[1])))
+            case Kind.RULING:
+                return news.ruling(facts)
+            case Kind.NURTURE:
+                back = facts.lead.nurture_until is not None and facts.lead.nurture_until <= now
+                return nudge.nurture_over(facts) if back else None
+            case other:
+                raise ValueError(f"no view for {other}")
+
+    def _digest(self, row: Outbox, now: datetime) -> Composed:
+        week = Week.parse(row.key.split(":", 1)[1])
+        numbers, terms, run = self._digests.numbers(row.workspace_id, week, as_of=now)
+        if row.kind == Kind.DIGEST:
+            late = run is not None and is_late(run)
+            return Composed(message=digest.digest(numbers, terms.agreement, late=late))
+        return Composed(message=digest.details(numbers, terms.agreement), thread=f"digest:{week}")
