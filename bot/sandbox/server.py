@@ -1,0 +1,83 @@
+"""The sandbox's HTTP and WebSocket server: uvicorn on an event loop in a thread of its own."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+
+Result = TypeVar("Result")
+
+
+class Server:
+    """Runs an ASGI app on a loopback port. `app` may be set until `start`."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind((host, port))
+        self.host, self.port = self._socket.getsockname()
+        self.loop = asyncio.new_event_loop()
+        self._uvicorn: uvicorn.Server | None = None
+        self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)
+        self._started = threading.Event()
+
+    def start(self, app: Starlette) -> None:
+        """Serve `app`, and return when it answers."""
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="websockets-sansio",
+            ws_ping_interval=10.0,
+            ws_ping_timeout=20.0,
+            timeout_graceful_shutdown=1,
+            timeout_keep_alive=30,
+            server_header=False,
+        )
+        self._uvicorn = uvicorn.Server(config)
+        self._thread.start()
+        self._started.wait()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        try:
+            self.loop.run_until_complete(self._serve())
+        finally:
+            self.loop.run_until_complete(self.loop.shutdown_asyncgens())
+            self.loop.close()
+
+    async def _serve(self) -> None:
+        server = self._uvicorn
+        if server is None:
+            raise RuntimeError("start the server first")
+        self._socket.listen(2048)
+        self.loop.call_soon(self._started.set)  # the socket listens: from here on clients are served
+        await server.serve(sockets=[self._socket])
+
+    def call(self, coroutine: Coroutine[Any, Any, Result]) -> Result:
+        """Run a coroutine on the server's loop and wait for its result."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result()
+
+    def drop(self, request: Request) -> None:
+        """Break the connection over which `request` came."""
+        if self._uvicorn is None:
+            return
+        for connection in tuple(self._uvicorn.server_state.connections):
+            transport = getattr(connection, "transport", None)
+            if transport is not None and getattr(connection, "client", None) == tuple(request.client or ()):
+                transport.abort()
+
+    def stop(self) -> None:
+        """End all connections and the thread."""
+        if self._uvicorn is not None:
+            self._uvicorn.should_exit = True
+            self._thread.join()
+        else:
+            self.loop.close()
+        self._socket.close()
