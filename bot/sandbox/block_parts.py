@@ -1,4 +1,4 @@
-"""Block Kit's composition objects: text, confirm, option and its group, filter, dispatch config, Slack file."""
+"""Block Kit's composition objects: text, confirm, options and groups, filter, dispatch, Slack file."""
 
 from typing import Any
 

@@ -16,7 +16,7 @@ REACTIONS_PER_PERSON = 23
 
 
 def tell(workspace: Workspace, event: Json, *, channel: Channel | None = None) -> None:
-    """Send `event` to the app if it subscribed to it, has the scope, and is in `channel` (if there is one)."""
+    """Send `event` to the app if it subscribed to it, has the scope, and is in `channel`, if any."""
     kind = event["type"]
     if channel is not None and not workspace.bot_is_in(channel):
         return

@@ -24,7 +24,7 @@ caused: ContextVar[list[Future[Any]] | None] = ContextVar("caused", default=None
 
 
 class Courier:
-    """Delivers. Lives on the event loop of the server; `event` and `command` may be called from any thread."""
+    """Delivers. Lives on the event loop of the server; its first section may be called from any thread."""
 
     def __init__(
         self,

@@ -64,6 +64,16 @@ def chosen_state(element: Json, value: Any) -> Json:
 
 def _choose(element: Json, value: Any) -> Any:
     kind = element["type"]
+    if kind.endswith("external_select"):
+        if not isinstance(value, dict):
+            raise Impossible("an external select takes one of the options that the app suggested")
+        return value
+    if "option" in VALUE_KEYS[kind][0]:
+        return find_option(element, value)
+    return _in_slacks_form(kind, value)
+
+
+def _in_slacks_form(kind: str, value: Any) -> Any:
     if kind in TYPED:
         return str(value)
     if kind == "datepicker":
@@ -72,12 +82,6 @@ def _choose(element: Json, value: Any) -> Any:
         return value.strftime("%H:%M") if isinstance(value, dt.time) else value
     if kind == "datetimepicker":
         return int(value.timestamp()) if isinstance(value, dt.datetime) else int(value)
-    if kind.endswith("external_select"):
-        if not isinstance(value, dict):
-            raise Impossible("an external select takes one of the options that the app suggested")
-        return value
-    if "option" in VALUE_KEYS[kind][0]:
-        return find_option(element, value)
     return value
 
 

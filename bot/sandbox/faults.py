@@ -145,7 +145,7 @@ class Faults:
         event: str | None = None,
         times: int | None = 1,
     ) -> None:
-        """Plan `fault` for a `kind` of deliveries (slash_commands, interactive, events_api) or an `event` type."""
+        """Plan `fault` for a `kind` of delivery (as in `Delivery.kind`) or for one type of `event`."""
         with self._changed:
             self._deliveries.append(PlannedDeliveryFault(fault, kind, event, times))
 

@@ -1,7 +1,7 @@
 """What a person does with buttons, selects and forms."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from bot.sandbox import modals, payloads
 from bot.sandbox.block_rules import elements_of
@@ -17,6 +17,14 @@ from bot.sandbox.workspace import Workspace
 
 UNTOUCHED = object()
 Entries = dict[str, dict[str, Json]]
+
+
+class Used(NamedTuple):
+    """An element that a person used, and what they made of it."""
+
+    block_id: str
+    element: Json
+    chosen: Json
 
 
 class Hands:
@@ -48,47 +56,50 @@ class Hands:
         `duplicates` deliveries of the same payload happen at once. Raises Impossible when it cannot be done.
         """
         select = self._resolved(where, name, block, select)
-        if isinstance(where, View):
-            return self._click_in_view(where, name, select, value, block, stale, duplicates)
-        with self._workspace.change():
-            channel, record = self._message(where)
-            shown = where if stale else message_as_shown(record)
+
+        def use(shown: Message | View) -> Used:
             block_id, element = shown.find(name, block=block)
-            chosen = self._chosen(element, select, value)
-            entries = self._picked.setdefault(record.ts, {})
-            fresh = initial_entries(shown.blocks, elements_of)
-            for key, actions in fresh.items():
-                actions.update({one: entries[key][one] for one in actions if one in entries.get(key, {})})
-            if element["type"] in VALUE_KEYS:
-                fresh[block_id][element["action_id"]] = chosen
-            self._picked[record.ts] = fresh
-            key = self._workspace.new_response_url(channel, self.record, message=record)
-            payload = payloads.message_action(
-                self._workspace,
-                self.record,
-                channel,
-                record,
-                actions=[payloads.action(element, block_id, self._workspace.next_ts(), chosen)],
-                values=fresh,
-                response_url=f"{self._courier.base_url}/actions/{key}",
-            )
+            return Used(block_id, element, self._chosen(element, select, value))
+
+        with self._workspace.change():
+            if isinstance(where, View):
+                payload = self._use_view(where, use, stale=stale)
+            else:
+                payload = self._use_message(where, use, stale=stale)
         return self._interact(payload, duplicates)
 
-    def _click_in_view(
-        self, where: View, name: str, select: Any, value: Any, block: str | None, stale: bool, duplicates: int
-    ) -> Answer:
-        with self._workspace.change():
-            record = self._workspace.views.get(where.id)
-            if record is None:
-                raise Impossible("that view is no longer on the screen")
-            shown = where if stale else view_as_shown(record)
-            block_id, element = shown.find(name, block=block)
-            chosen = self._chosen(element, select, value)
-            if element["type"] in VALUE_KEYS:
-                record.entries.setdefault(block_id, {})[element["action_id"]] = chosen
-            entry = payloads.action(element, block_id, self._workspace.next_ts(), chosen)
-            payload = payloads.view_action(self._workspace, self.record, record, actions=[entry])
-        return self._interact(payload, duplicates)
+    def _use_message(self, where: Message, use: Callable[[Message | View], Used], *, stale: bool) -> Json:
+        channel, record = self._message(where)
+        shown = where if stale else message_as_shown(record)
+        used = use(shown)
+        before = self._picked.get(record.ts, {})
+        entries = initial_entries(shown.blocks, elements_of)
+        for block_id, actions in entries.items():
+            known = before.get(block_id, {})
+            actions.update({action_id: known[action_id] for action_id in actions if action_id in known})
+        if used.element["type"] in VALUE_KEYS:
+            entries[used.block_id][used.element["action_id"]] = used.chosen
+        self._picked[record.ts] = entries
+        key = self._workspace.new_response_url(channel, self.record, message=record)
+        return payloads.message_action(
+            self._workspace,
+            self.record,
+            channel,
+            record,
+            actions=[payloads.action(used.element, used.block_id, self._workspace.next_ts(), used.chosen)],
+            values=entries,
+            response_url=f"{self._courier.base_url}/actions/{key}",
+        )
+
+    def _use_view(self, where: View, use: Callable[[Message | View], Used], *, stale: bool) -> Json:
+        record = self._workspace.views.get(where.id)
+        if record is None or record.user != self.record.id:
+            raise Impossible("that view is not on the screen")
+        used = use(where if stale else view_as_shown(record))
+        if used.element["type"] in VALUE_KEYS:
+            record.entries.setdefault(used.block_id, {})[used.element["action_id"]] = used.chosen
+        entry = payloads.action(used.element, used.block_id, self._workspace.next_ts(), used.chosen)
+        return payloads.view_action(self._workspace, self.record, record, actions=[entry])
 
     @staticmethod
     def _chosen(element: Json, select: Any, value: Any) -> Json:

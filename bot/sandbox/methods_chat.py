@@ -85,10 +85,7 @@ def permalink(call: Call) -> Json:
     message = call.workspace.message_at(channel, ts)
     if message is None:
         raise Refusal("message_not_found")
-    address = f"https://{call.workspace.team_domain}.slack.com/archives/{channel.id}/p{ts.replace('.', '')}"
-    if message.thread_ts and message.thread_ts != ts:
-        address += f"?thread_ts={message.thread_ts}&cid={channel.id}"
-    return {"channel": channel.id, "permalink": address}
+    return {"channel": channel.id, "permalink": call.workspace.permalink(channel, message)}
 
 
 def target(call: Call, *, ephemeral: bool = False) -> Channel:

@@ -41,14 +41,11 @@ def remove(call: Call) -> Json:
 def get(call: Call) -> Json:
     """A message with its reactions."""
     channel, message = _item(call)
-    address = f"https://{call.workspace.team_domain}.slack.com/archives/{channel.id}/p{message.ts.replace('.', '')}"
+    shape = shapes.message(call.workspace, message)
     return {
         "type": "message",
         "channel": channel.id,
-        "message": shapes.message(call.workspace, message)
-        | {
-            "permalink": f"https://{call.workspace.team_domain}.slack.com/archives/{channel.id}/p{message.ts.replace('.', '')}"
-        },
+        "message": shape | {"permalink": call.workspace.permalink(channel, message)},
     }
 
 

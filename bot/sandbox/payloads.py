@@ -12,7 +12,7 @@ def _channel_name(channel: Channel) -> str:
 
 
 def slash_command(
-    workspace: Workspace, user: User, command: str, text: str, channel: Channel, response_url: str
+    workspace: Workspace, user: User, *, command: str, text: str, channel: Channel, response_url: str
 ) -> Json:
     """The form of a slash command."""
     return {
@@ -157,6 +157,7 @@ def global_shortcut(workspace: Workspace, user: User, callback_id: str) -> Json:
 def message_shortcut(
     workspace: Workspace,
     user: User,
+    *,
     callback_id: str,
     channel: Channel,
     message: Message,

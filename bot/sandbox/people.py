@@ -66,10 +66,10 @@ class Person(Hands):
             payload = payloads.slash_command(
                 self._workspace,
                 self.record,
-                command if command.startswith("/") else f"/{command}",
-                text.strip(),
-                place,
-                f"{self._courier.base_url}/commands/{key}",
+                command=command if command.startswith("/") else f"/{command}",
+                text=text.strip(),
+                channel=place,
+                response_url=f"{self._courier.base_url}/commands/{key}",
             )
         deliveries = self._courier.send("slash_commands", payload, copies=duplicates)
         return command_answer(self._workspace, self.record, place, payload["command"], deliveries)
@@ -145,10 +145,10 @@ class Person(Hands):
             payload = payloads.message_shortcut(
                 self._workspace,
                 self.record,
-                callback_id,
-                channel,
-                record,
-                f"{self._courier.base_url}/actions/{key}",
+                callback_id=callback_id,
+                channel=channel,
+                message=record,
+                response_url=f"{self._courier.base_url}/actions/{key}",
             )
         return self._interact(payload, duplicates)
 

@@ -11,31 +11,40 @@ from bot.sandbox.records import Channel, Json, Message, ResponseUrl
 from bot.sandbox.workspace import Workspace
 
 MOST_USES = 5
+UNUSABLE = {"invalid_url", "used_url", "expired_url"}
 GOOD_FOR = timedelta(minutes=30)
 
 
 def answer(workspace: Workspace, key: str, body: bytes) -> tuple[int, Json | str]:
     """What happens to a POST: the HTTP status and `ok` or the refusal."""
     with workspace.change():
-        url = workspace.response_urls.get(key)
-        if url is None:
-            return 404, {"ok": False, "error": "invalid_url"}
-        if url.uses >= MOST_USES:
-            return 404, {"ok": False, "error": "used_url"}
-        if workspace.now() - url.issued > GOOD_FOR:
-            return 404, {"ok": False, "error": "expired_url"}
-        url.uses += 1
         try:
-            payload = json.loads(body)
-        except ValueError:
-            return 400, {"ok": False, "error": "invalid_payload"}
-        if not isinstance(payload, dict):
-            return 400, {"ok": False, "error": "invalid_payload"}
-        try:
-            respond(workspace, url, payload)
+            respond(workspace, _use(workspace, key), _payload(body))
         except Refusal as refusal:
-            return (404 if refusal.code == "channel_not_found" else 400), refusal.body()
+            return (404 if refusal.code in UNUSABLE else 400), refusal.body()
     return 200, "ok"
+
+
+def _use(workspace: Workspace, key: str) -> ResponseUrl:
+    url = workspace.response_urls.get(key)
+    if url is None:
+        raise Refusal("invalid_url")
+    if url.uses >= MOST_USES:
+        raise Refusal("used_url")
+    if workspace.now() - url.issued > GOOD_FOR:
+        raise Refusal("expired_url")
+    url.uses += 1
+    return url
+
+
+def _payload(body: bytes) -> Json:
+    try:
+        payload = json.loads(body)
+    except ValueError as not_json:
+        raise Refusal("invalid_payload") from not_json
+    if not isinstance(payload, dict):
+        raise Refusal("invalid_payload")
+    return payload
 
 
 def respond(workspace: Workspace, url: ResponseUrl, payload: Json) -> Message | None:

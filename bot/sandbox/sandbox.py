@@ -6,14 +6,10 @@ from concurrent.futures import Future
 from types import TracebackType
 from typing import Any, Self
 
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route, WebSocketRoute
-
-from bot.sandbox import conversation, response_urls, shapes
+from bot.sandbox import control, conversation, shapes
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.delivery import Courier
+from bot.sandbox.errors import NoSuchThing
 from bot.sandbox.faults import Faults
 from bot.sandbox.http_transport import NoAnswerError
 from bot.sandbox.log import Log
@@ -23,6 +19,7 @@ from bot.sandbox.records import Channel, Json, UserGroup
 from bot.sandbox.screen import Message, message_as_shown
 from bot.sandbox.server import Server
 from bot.sandbox.socket_mode import Sockets
+from bot.sandbox.web import make_app
 from bot.sandbox.web_api import WebApi
 from bot.sandbox.workspace import Workspace, random_id
 
@@ -137,7 +134,7 @@ class Sandbox:
 
     def start(self) -> None:
         """Serve."""
-        self._server.start(self._app())
+        self._server.start(make_app(self.workspace, self._web_api, self._sockets, control.routes(self)))
         loop = self._server.loop
         self._redelivery = asyncio.run_coroutine_threadsafe(self._courier.redeliver_when_due(), loop)
         self.clock.subscribe(self._courier.clock_moved)
@@ -154,35 +151,6 @@ class Sandbox:
         self._web_api.ended.set()
         await self._courier.stop()
         await self._sockets.hang_up()
-
-    def _app(self) -> Starlette:
-        async def respond(request: Request) -> Response:
-            key = request.path_params["key"]
-            status, body = response_urls.answer(self.workspace, key, await request.body())
-            if isinstance(body, str):
-                return PlainTextResponse(body, status_code=status)
-            return JSONResponse(body, status_code=status)
-
-        async def upload(request: Request) -> Response:
-            file = self.workspace.files.get(request.path_params["file_id"])
-            content = await request.body()
-            if file is None or file.completed:
-                return PlainTextResponse("not found", status_code=404)
-            if len(content) != file.length:
-                return PlainTextResponse("length does not match", status_code=400)
-            with self.workspace.change():
-                file.content = content
-            return PlainTextResponse(f"OK - {len(content)}")
-
-        return Starlette(
-            routes=[
-                Route("/api/{method:path}", self._web_api.__call__, methods=["GET", "POST"]),
-                Route("/commands/{key:path}", respond, methods=["POST"]),
-                Route("/actions/{key:path}", respond, methods=["POST"]),
-                Route("/upload/v1/{file_id}", upload, methods=["POST", "PUT"]),
-                WebSocketRoute("/link/", self._sockets.serve),
-            ]
-        )
 
     # -- the app ------------------------------------------------------------------------------------------
 
@@ -222,6 +190,19 @@ class Sandbox:
     def subscribe(self, *events: str) -> None:
         """Send only these events, named as in an app manifest (message.channels, reaction_added, ...)."""
         self.workspace.subscribed = set(events)
+
+    def subscribe_to_all(self) -> None:
+        """Send every event, as at first."""
+        self.workspace.subscribed = None
+
+    @property
+    def rate_limits(self) -> bool:
+        """Whether posts are held to Slack's pace."""
+        return self._web_api.rate_limits
+
+    @rate_limits.setter
+    def rate_limits(self, on: bool) -> None:
+        self._web_api.rate_limits = on
 
     def emit(self, event: Json) -> None:
         """Send any event to the app, as if it had happened."""
@@ -266,10 +247,23 @@ class Sandbox:
     def _is_listening(self) -> bool:
         return bool(self._courier.urls) or len(self._sockets) > 0
 
+    def known_person(self, name: str) -> Person:
+        """The person with that handle or id. Raises NoSuchThing."""
+        for person in self.people:
+            if name.removeprefix("@") in {person.name, person.id}:
+                return person
+        raise NoSuchThing(f"nobody here is called {name}")
+
     @property
     def people(self) -> list[Person]:
         """Everybody made so far."""
         return list(self._people.values())
+
+    @property
+    def channels(self) -> list[Channel]:
+        """All channels, without direct messages."""
+        with self.workspace.changed:
+            return [channel for channel in self.workspace.channels.values() if channel.kind != "im"]
 
     def channel(self, name: str, *, private: bool = False) -> Channel:
         """The channel with that name, made on first use, without members."""

@@ -168,6 +168,23 @@ def view_as_shown(record: records.View) -> View:
     )
 
 
+READING_ORDER = (
+    "title",
+    "caption",
+    "label",
+    "text",
+    "fields",
+    "accessory",
+    "elements",
+    "element",
+    "options",
+    "rows",
+    "hint",
+)
+TEXTS = {"plain_text", "mrkdwn", "raw_text", "markdown", "text"}
+PARAGRAPHS = {"rich_text_section", "rich_text_preformatted", "rich_text_quote"}
+
+
 def words(value: Any) -> list[str]:
     """The texts in a block, in reading order."""
     if isinstance(value, list):
@@ -175,30 +192,35 @@ def words(value: Any) -> list[str]:
     if not isinstance(value, dict):
         return []
     kind = value.get("type")
-    if kind in {"plain_text", "mrkdwn", "raw_text", "markdown", "text"}:
-        return [str(value["text"])]
-    if kind == "raw_number":
-        return [str(value.get("text", value["value"]))]
-    if kind in {"rich_text_section", "rich_text_preformatted", "rich_text_quote"}:
-        return ["".join(_inline(one) for one in value["elements"])]
-    if kind == "data_visualization":
-        return [value["title"], *_chart_words(value["chart"])]
-    if kind == "image":
-        return [*words(value.get("title")), value["alt_text"]]
-    own = [value["caption"]] if kind == "data_table" else []
-    order = (
-        "title",
-        "label",
-        "text",
-        "fields",
-        "accessory",
-        "elements",
-        "element",
-        "options",
-        "rows",
-        "hint",
-    )
-    return own + [line for name in order for line in words(value.get(name))]
+    said = _own_words(value)
+    if kind in TEXTS or kind in PARAGRAPHS:
+        return said
+    rest = [
+        line
+        for name in READING_ORDER
+        if isinstance(value.get(name), dict | list)
+        for line in words(value[name])
+    ]
+    return said + rest
+
+
+def _own_words(value: Json) -> list[str]:
+    """What an object says itself, without the objects in it."""
+    kind = value.get("type")
+    said: list[str] = []
+    if kind in TEXTS:
+        said = [str(value["text"])]
+    elif kind in PARAGRAPHS:
+        said = ["".join(_inline(one) for one in value["elements"])]
+    elif kind == "raw_number":
+        said = [str(value.get("text", value["value"]))]
+    elif kind == "image":
+        said = [value["alt_text"]]
+    elif kind == "data_visualization":
+        said = [value["title"], *_chart_words(value["chart"])]
+    elif kind == "data_table":
+        said = [value["caption"]]
+    return said
 
 
 def _inline(part: Json) -> str:

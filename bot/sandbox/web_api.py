@@ -146,15 +146,12 @@ class WebApi:
         method = entry.method
         with self.workspace.change():
             try:
-                implementation = self._methods.get(method)
-                if implementation is None:
-                    raise Refusal("unknown_method", req_method=method)
-                if method not in NEEDS_NO_TOKEN:
-                    self._admit(method, _token(request, values))
+                call = Call(self.workspace, Arguments(values), base_url)
+                answer = self._admitted(method, _token(request, values))
                 seconds = self._wait_for(method, values)
                 if seconds is not None:
                     return self._too_fast(entry, seconds)
-                body = {"ok": True, **implementation(Call(self.workspace, Arguments(values), base_url))}
+                body = {"ok": True, **answer(call)}
             except Refusal as refusal:
                 body = refusal.body()
         headers = {
@@ -163,6 +160,15 @@ class WebApi:
             "x-slack-req-id": entry.at.strftime("%H%M%S%f"),
         }
         return self._finish(entry, JSONResponse(body, headers=headers), body)
+
+    def _admitted(self, method: str, token: str | None) -> Method:
+        """The method's implementation, if `token` may use it. Raises Refusal."""
+        implementation = self._methods.get(method)
+        if implementation is None:
+            raise Refusal("unknown_method", req_method=method)
+        if method not in NEEDS_NO_TOKEN:
+            self._admit(method, token)
+        return implementation
 
     def _admit(self, method: str, token: str | None) -> None:
         workspace = self.workspace

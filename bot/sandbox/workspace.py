@@ -181,6 +181,13 @@ class Workspace:
                 return message
         return None
 
+    def permalink(self, channel: Channel, message: Message) -> str:
+        """The address of a message."""
+        path = f"archives/{channel.id}/p{message.ts.replace('.', '')}"
+        if message.thread_ts and message.thread_ts != message.ts:
+            path += f"?thread_ts={message.thread_ts}&cid={channel.id}"
+        return f"https://{self.team_domain}.slack.com/{path}"
+
     # -- permissions of the moment --------------------------------------------------------------------------
 
     def new_trigger(self, user: User, *, at_view: str | None = None) -> str:
