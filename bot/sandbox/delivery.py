@@ -51,7 +51,9 @@ class Courier:
     # -- called from any thread ---------------------------------------------------------------------------
 
     def send_event(self, event: Json) -> None:
-        """Wrap `event` and deliver it, with redelivery."""
+        """Wrap `event` and deliver it, with redelivery. Lost while Slack was never told of an app."""
+        if not self.urls and not self.sockets.ever_opened:
+            return
         self._count(1)
         future = asyncio.run_coroutine_threadsafe(self._counted_event(self.wrap(event)), self._loop)
         waiting = caused.get()

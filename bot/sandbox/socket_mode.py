@@ -55,6 +55,7 @@ class Sockets:
         self._open: list[OpenSocket] = []
         self._tickets: set[str] = set()
         self._turn = itertools.count()
+        self.ever_opened = False
         self.base_url = ""
 
     def __len__(self) -> int:
@@ -79,6 +80,7 @@ class Sockets:
             await websocket.send_text(json.dumps(self._hello()))
             with self._workspace.change():
                 self._open.append(socket)
+                self.ever_opened = True
             while True:
                 message = await websocket.receive()
                 if message["type"] == "websocket.disconnect":
