@@ -81,6 +81,7 @@ def test_commands_clicks_and_forms_go_over_the_socket(slack: Sandbox, dana: Pers
     def reacted(event) -> None:  # type: ignore[no-untyped-def]  # Bolt passes them by name
         reactions.append(event["reaction"])
 
+    slack.subscribe("reaction_added")  # Bolt leaves events without a listener unacknowledged
     with bolt_over_sockets(slack, app):
         assert dana.command("/reject", "42", channel=leads).text == "Tell me why"
         dana.submit(reason="no")
