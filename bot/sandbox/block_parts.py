@@ -73,13 +73,19 @@ def _initial_is_offered(element: dict[str, Any], at: str, scan: Scan) -> None:
     offered = list(element.get("options") or [])
     for group in groups if isinstance(groups, list) else []:
         offered += group.get("options", []) if isinstance(group, dict) else []
-    values = {one.get("value") for one in offered if isinstance(one, dict)}
+    faces = [_face(one) for one in offered if isinstance(one, dict)]
     chosen: list[Any] = list(element.get("initial_options") or [])
     if "initial_option" in element:
         chosen.append(element["initial_option"])
     for one in chosen:
-        if isinstance(one, dict) and one.get("value") not in values:
+        if isinstance(one, dict) and _face(one) not in faces:
             scan.report("initial option must be one of the options", at)
+
+
+def _face(one: dict[str, Any]) -> tuple[Any, Any]:
+    """What must be the same for an initial option to count as offered."""
+    words = one.get("text")
+    return one.get("value"), words.get("text") if isinstance(words, dict) else words
 
 
 INITIAL_IS_OFFERED = if_object(_initial_is_offered)

@@ -42,6 +42,9 @@ def post(workspace: Workspace, channel: Channel, message: Message) -> Message:
         if message.broadcast:
             message.subtype = "thread_broadcast"
         channel.messages.append(message)
+        channel.by_ts[message.ts] = message
+        if message.thread_ts not in {None, message.ts}:
+            channel.replies.setdefault(str(message.thread_ts), []).append(message)
         event = shapes.message(workspace, message) | {
             "channel": channel.id,
             "channel_type": CHANNEL_TYPE[channel.kind],
@@ -94,6 +97,9 @@ def delete(workspace: Workspace, channel: Channel, message: Message) -> None:
             return
         before = shapes.message(workspace, message)
         channel.messages.remove(message)
+        del channel.by_ts[message.ts]
+        if message in channel.replies.get(message.thread_ts or "", []):
+            channel.replies[str(message.thread_ts)].remove(message)
         event = _hidden(workspace, channel, "message_deleted", before)
         event["deleted_ts"] = message.ts
         tell(workspace, event, channel=channel)

@@ -1,6 +1,7 @@
 """Web API: chat.*"""
 
 import json
+import re
 from typing import Any
 
 from bot.sandbox import conversation, shapes
@@ -9,6 +10,7 @@ from bot.sandbox.call import Call, Method
 from bot.sandbox.errors import Refusal
 from bot.sandbox.records import Channel, Json, Message
 
+TS = re.compile(r"\d+\.\d{6}")
 MOST_TEXT = 40_000
 MOST_MARKDOWN = 12_000
 MOST_ATTACHMENTS = 100
@@ -20,8 +22,10 @@ def post_message(call: Call) -> Json:
     channel = target(call)
     content = read_content(call)
     thread_ts = call.arguments.text("thread_ts")
+    if thread_ts and not TS.fullmatch(thread_ts):
+        raise Refusal("invalid_thread_ts")
     if thread_ts and call.workspace.message_at(channel, thread_ts) is None:
-        raise Refusal("thread_not_found")
+        thread_ts = None  # a reply to a message that is gone stands in the channel itself
     message = conversation.new_message(
         call.workspace,
         channel,

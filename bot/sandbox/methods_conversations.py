@@ -170,7 +170,8 @@ def replies(call: Call) -> Json:
     if root is None:
         raise Refusal("thread_not_found")
     top = root.thread_ts or root.ts
-    thread = [message for message in channel.messages if top in {message.ts, message.thread_ts}]
+    first = call.workspace.message_at(channel, top)
+    thread = [*([first] if first else []), *channel.replies.get(top, [])]
     page, metadata = call.page(_between(call, thread, keep=top), default=1000, at_most=1000)
     body: Json = {"messages": _shapes(call, page), "has_more": bool(metadata["next_cursor"])}
     if metadata["next_cursor"]:

@@ -60,6 +60,8 @@ class Person(Hands):
         self, command: str, text: str = "", *, channel: Place | None = None, duplicates: int = 1
     ) -> Answer:
         """Send a slash command (default: in the direct messages with the app) and see what comes back."""
+        if "commands" not in self._workspace.bot_scopes:
+            raise Impossible("the app has no commands")
         with self._workspace.change():
             place = self._place(self.dm if channel is None else channel)
             key = self._workspace.new_response_url(place, self.record)
@@ -196,6 +198,8 @@ class Person(Hands):
             conversation.tell(self._workspace, event)
 
     def _place(self, channel: Place) -> Channel:
+        if self.record.deleted:
+            raise Impossible(f"@{self.name} is deactivated")
         place = channel if isinstance(channel, Channel) else self._workspace.channel_named(channel)
         if place.kind != "public" and self.id not in place.members:
             raise Impossible(f"@{self.name} cannot see #{place.name}")

@@ -59,7 +59,10 @@ class Message:
 
 @dataclass
 class Channel:
-    """A conversation of one `kind`: public, private or im. `members` keeps the order of joining."""
+    """A conversation of one `kind`: public, private or im. `members` keeps the order of joining.
+
+    `by_ts` finds each of `messages`; `replies` those of a thread by the ts of its first message.
+    """
 
     id: str
     name: str
@@ -70,8 +73,10 @@ class Channel:
     is_archived: bool = False
     topic: str = ""
     purpose: str = ""
-    messages: list[Message] = field(default_factory=list)
-    ephemerals: list[Message] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list, repr=False)
+    by_ts: dict[str, Message] = field(default_factory=dict, repr=False)
+    replies: dict[str, list[Message]] = field(default_factory=dict, repr=False)
+    ephemerals: list[Message] = field(default_factory=list, repr=False)
     is_open: bool = True
 
 

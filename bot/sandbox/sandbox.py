@@ -336,6 +336,12 @@ class Sandbox:
         with self.workspace.changed:
             return [message_as_shown(one) for one in self._place(channel).messages]
 
+    def thread(self, message: Message) -> list[Message]:
+        """The replies in the thread that `message` started, in order."""
+        with self.workspace.changed:
+            replies = self.workspace.channels[message.channel].replies.get(message.ts, [])
+            return [message_as_shown(one) for one in replies]
+
     def now(self, message: Message) -> Message | None:
         """`message` as it is now, or None when it is gone."""
         with self.workspace.changed:

@@ -76,7 +76,12 @@ class Server:
         try:
             self.loop.run_until_complete(self._serve())
         finally:
+            left = asyncio.all_tasks(self.loop)  # deliveries to an app that takes its time
+            for task in left:
+                task.cancel()
+            self.loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
             self.loop.run_until_complete(self.loop.shutdown_asyncgens())
+            self.loop.run_until_complete(self.loop.shutdown_default_executor())
             self.loop.close()
 
     async def _serve(self) -> None:

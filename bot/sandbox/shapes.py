@@ -151,7 +151,7 @@ def thread_facts(workspace: Workspace, record: Message) -> Json:
     if record.thread_ts and record.thread_ts != record.ts:
         parent = workspace.message_at(conversation, record.thread_ts)
         return {"parent_user_id": parent.user} if parent and parent.user else {}
-    replies = [m for m in conversation.messages if m.thread_ts == record.ts and m.ts != record.ts]
+    replies = conversation.replies.get(record.ts)
     if not replies:
         return {}
     authors = list(dict.fromkeys(reply.user for reply in replies if reply.user))

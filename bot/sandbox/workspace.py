@@ -173,9 +173,8 @@ class Workspace:
 
     def message_at(self, channel: Channel, ts: str, *, ephemeral_for: str | None = None) -> Message | None:
         """The message with `ts`, from the ephemeral ones too if `ephemeral_for` names their reader."""
-        for message in reversed(channel.messages):
-            if message.ts == ts:
-                return message
+        if ts in channel.by_ts:
+            return channel.by_ts[ts]
         for message in channel.ephemerals:
             if message.ts == ts and message.ephemeral_to == ephemeral_for:
                 return message

@@ -103,7 +103,6 @@ def test_a_message_is_rendered_for_a_terminal(
     slack: Sandbox, client: WebClient, app: Recorder, leads: Channel
 ) -> None:
     dana = slack.person("dana")
-    slack.clock.advance(slack.clock.now() - slack.clock.now())
     button = {"type": "button", "action_id": "a", "text": {"type": "plain_text", "text": "Accept"}}
     text = f"<@{dana.id}>: Jane &lt;Acme&gt; by <!date^1772442000^{{date_short}} {{time}}|soon>"
     client.chat_postMessage(

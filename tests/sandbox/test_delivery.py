@@ -339,6 +339,27 @@ def test_nobody_listening_is_a_failed_dispatch(dana: Person) -> None:
     assert dana.command("/accept").error == "dispatch_failed"
 
 
+def test_it_ends_while_the_app_still_thinks() -> None:
+    asked, go_on = threading.Event(), threading.Event()
+
+    def slow(_received: object) -> Reply:
+        asked.set()
+        go_on.wait(5)
+        return Reply()
+
+    with http_app(slow) as url:
+        with Sandbox() as slack:
+            slack.deliver_to(url)
+            leads = slack.channel("leads")
+            leads.members.append(slack.bot_user_id)
+            _client(slack).chat_postMessage(channel=leads.id, text="hello")
+            assert asked.wait(5)
+        go_on.set()
+
+    (delivery,) = slack.log.deliveries(event="message")
+    assert delivery.status is None
+
+
 def test_a_timeout_is_retried_with_its_reason(slack: Sandbox, dana: Person, leads: Channel) -> None:
     slack.time_to_answer = 0.05
     go_on = threading.Event()

@@ -62,13 +62,14 @@ def test_a_call_is_refused(
 def test_the_caller_cannot_know_what_became_of_a_call(
     slack: Sandbox, leads: Channel, fault: Fault, left: list[str]
 ) -> None:
-    impatient = WebClient(token=slack.bot_token, base_url=slack.api_url, timeout=1, retry_handlers=[])  # type: ignore[arg-type]  # whole seconds are what the SDK takes
+    impatient = WebClient(token=slack.bot_token, base_url=slack.api_url, timeout=1, retry_handlers=[])
     impatient.timeout = 0.05  # type: ignore[assignment]  # urllib takes fractions
     slack.faults.add("chat.postMessage", fault)
 
     with pytest.raises((OSError, http.client.HTTPException)):
         impatient.chat_postMessage(channel=leads.id, text="x")
 
+    slack.wait_for(lambda: slack.log.calls("chat.postMessage"))
     assert texts(slack, leads) == left
 
 

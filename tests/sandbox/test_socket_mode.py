@@ -25,8 +25,10 @@ def bolt_over_sockets(slack: Sandbox, app: App) -> Iterator[None]:
         slack.wait_for(lambda: slack.sockets == 1)
         yield
     finally:
-        handler.close()  # type: ignore[no-untyped-call]  # Bolt does not say
+        handler.client.auto_reconnect_enabled = False
+        slack.hang_up_sockets()  # the SDK itself takes three seconds to hang up
         slack.wait_for(lambda: slack.sockets == 0)
+        handler.close()  # type: ignore[no-untyped-call]  # Bolt does not say
 
 
 def bolt(slack: Sandbox) -> App:

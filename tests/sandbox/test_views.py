@@ -123,7 +123,7 @@ def test_what_was_entered_reaches_the_app(app: Recorder, client: WebClient, dana
     ],
 )
 def test_slacks_client_stops_what_cannot_be_submitted(
-    app: Recorder, client: WebClient, dana: Person, element: Json, value: Any, complaint: str
+    *, app: Recorder, client: WebClient, dana: Person, element: Json, value: Any, complaint: str
 ) -> None:
     client.views_open(trigger_id=trigger(app, dana), view=modal(field("it_all", element)))
     before = len(app.received)

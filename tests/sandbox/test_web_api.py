@@ -61,6 +61,17 @@ def test_a_message_goes_to_channel_thread_and_history(client: WebClient, leads: 
     assert [message["ts"] for message in thread] == [root["ts"], reply["ts"]]
 
 
+def test_a_reply_to_a_message_that_is_gone_stands_in_the_channel(
+    slack: Sandbox, client: WebClient, leads: Channel
+) -> None:
+    root = client.chat_postMessage(channel=leads.id, text="root")["ts"]
+    client.chat_delete(channel=leads.id, ts=root)
+
+    client.chat_postMessage(channel=leads.id, text="reply", thread_ts=root)
+
+    assert [(message.text, message.thread_ts) for message in slack.messages(leads)] == [("reply", None)]
+
+
 def test_posting_to_a_person_opens_the_direct_messages(client: WebClient, dana: Person) -> None:
     posted = client.chat_postMessage(channel=dana.id, text="hello")
 
@@ -150,7 +161,7 @@ def test_membership_decides_who_may_write_and_read(slack: Sandbox, client: WebCl
             {"text": "x", "metadata": {"event_type": "e", "event_payload": {"k": "v" * 17_000}}},
             "metadata_too_large",
         ),
-        ({"text": "x", "thread_ts": "1.000001"}, "thread_not_found"),
+        ({"text": "x", "thread_ts": "yesterday"}, "invalid_thread_ts"),
     ],
 )
 def test_bad_content_is_refused(
