@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox.log import Delivery
+from bot.sandbox.records import Channel
 
 
 @dataclass(frozen=True)
@@ -131,11 +132,17 @@ class Faults:
         self._held: list[tuple[Delivery, Callable[[], Any]]] = []
 
     def add(
-        self, method: str | None, fault: Fault, *, times: int | None = 1, channel: str | None = None
+        self,
+        method: str | None,
+        fault: Fault,
+        *,
+        times: int | None = 1,
+        channel: Channel | str | None = None,
     ) -> None:
-        """Plan `fault` for calls of `method`; `channel` is a channel id."""
+        """Plan `fault` for calls of `method` about `channel` (or its id); None stands for any."""
         with self._changed:
-            self._calls.append(PlannedFault(fault, method, channel, times))
+            channel_id = channel.id if isinstance(channel, Channel) else channel
+            self._calls.append(PlannedFault(fault, method, channel_id, times))
 
     def add_delivery(
         self,

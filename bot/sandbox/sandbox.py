@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from bot.sandbox import control, conversation, shapes
+from bot.sandbox.addresses import Addresses
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.delivery import Courier
 from bot.sandbox.errors import NoSuchThing
@@ -24,7 +25,7 @@ from bot.sandbox.web_api import WebApi
 from bot.sandbox.workspace import Workspace, random_id
 
 
-class Sandbox:
+class Sandbox(Addresses):
     """One Slack workspace with one app, on a loopback port. Safe to use from several threads.
 
     `bot_scopes` None grants every scope that the sandbox knows; `rate_limits` False lets any number of posts
@@ -64,62 +65,6 @@ class Sandbox:
         )
         self._web_api.rate_limits = rate_limits
         self._redelivery: Future[Any] | None = None
-
-    # -- addresses and secrets ----------------------------------------------------------------------------
-
-    @property
-    def url(self) -> str:
-        """The address of the server, without a slash at the end."""
-        return f"http://{self._server.host}:{self._server.port}"
-
-    @property
-    def api_url(self) -> str:
-        """The base address of the Web API, for SLACK_API_URL."""
-        return f"{self.url}/api/"
-
-    @property
-    def bot_token(self) -> str:
-        """The xoxb token."""
-        return self.workspace.bot_token
-
-    @property
-    def app_token(self) -> str:
-        """The xapp token, for Socket Mode."""
-        return self.workspace.app_token
-
-    @property
-    def signing_secret(self) -> str:
-        """What requests to the app are signed with."""
-        return self.workspace.signing_secret
-
-    @property
-    def team_id(self) -> str:
-        """The workspace's id."""
-        return self.workspace.team_id
-
-    @property
-    def app_id(self) -> str:
-        """The app's id."""
-        return self.workspace.app_id
-
-    @property
-    def bot_user_id(self) -> str:
-        """The id of the app's bot user."""
-        return self.workspace.bot_user.id
-
-    def facts(self) -> Json:
-        """All of these, for another process."""
-        return {
-            "url": self.url,
-            "api_url": self.api_url,
-            "bot_token": self.bot_token,
-            "app_token": self.app_token,
-            "signing_secret": self.signing_secret,
-            "team_id": self.team_id,
-            "app_id": self.app_id,
-            "bot_user_id": self.bot_user_id,
-            "bot_id": self.workspace.bot_id,
-        }
 
     # -- life ---------------------------------------------------------------------------------------------
 
@@ -217,6 +162,13 @@ class Sandbox:
         """Send any event to the app, as if it had happened."""
         with heard_by_the_app(), self.workspace.change():
             self.workspace.emit(event)
+
+    def install_code(self, person: Person) -> str:
+        """The `code` with which Slack sends `person` back after approving the app, for oauth.v2.access."""
+        code = random_id("", 24)
+        with self.workspace.change():
+            self.workspace.install_codes[code] = person.id
+        return code
 
     def revoke_token(self) -> None:
         """Make the bot's token useless and tell the app with tokens_revoked."""

@@ -6,6 +6,7 @@ CHANNEL_HISTORY = {"public": "channels:history", "private": "groups:history", "i
 METHOD_SCOPES: dict[str, tuple[str, ...]] = {
     "api.test": (),
     "auth.test": (),
+    "oauth.v2.access": (),
     "auth.revoke": (),
     "apps.connections.open": ("connections:write",),
     "bots.info": ("users:read",),

@@ -1,6 +1,5 @@
 """How people, channels, messages and views look in Slack's JSON."""
 
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -42,7 +41,7 @@ def user(workspace: Workspace, person: User, *, with_email: bool) -> Json:
     }
     if person.deleted:
         return shape
-    local = datetime.now(ZoneInfo(person.tz)) if person.tz else None
+    local = workspace.now().astimezone(ZoneInfo(person.tz)) if person.tz else None
     offset = local.utcoffset() if local else None
     return shape | {
         "color": "9f69e7",

@@ -1,6 +1,7 @@
 """The Web API over HTTP: who may call which method, what it answers, and the trouble planned for it."""
 
 import asyncio
+import base64
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -12,6 +13,7 @@ from bot.sandbox import (
     methods_chat,
     methods_conversations,
     methods_files,
+    methods_oauth,
     methods_people,
     methods_reactions,
     methods_views,
@@ -30,11 +32,13 @@ METHODS: dict[str, Method] = {
     **methods_chat.METHODS,
     **methods_conversations.METHODS,
     **methods_files.METHODS,
+    **methods_oauth.METHODS,
     **methods_people.METHODS,
     **methods_reactions.METHODS,
     **methods_views.METHODS,
 }
-NEEDS_NO_TOKEN = {"api.test"}
+NEEDS_NO_TOKEN = {"api.test", "oauth.v2.access"}
+SECRET = {"token", "client_secret"}
 FOR_APP_TOKENS = {"apps.connections.open"}
 
 
@@ -72,7 +76,8 @@ class WebApi:
             values = read_arguments(request.url.query, request.headers.get("content-type", ""), body)
         except Refusal as refusal:
             return self._finish(entry, JSONResponse(refusal.body()), refusal.body())
-        entry.arguments = {key: value for key, value in values.items() if key != "token"}
+        values = _basic_credentials(request) | values
+        entry.arguments = {key: value for key, value in values.items() if key not in SECRET}
         with self.workspace.changed:
             channel = self._channel_of(values)
         fault = self.faults.for_call(method, channel)
@@ -218,6 +223,18 @@ def _token(request: Request, values: Json) -> str | None:
         return header.removeprefix("Bearer ").strip() or None
     token = values.get("token")
     return token if isinstance(token, str) and token else None
+
+
+def _basic_credentials(request: Request) -> Json:
+    """client_id and client_secret, which may come as HTTP Basic authentication."""
+    header = request.headers.get("authorization", "")
+    if not header.startswith("Basic "):
+        return {}
+    try:
+        client_id, _, secret = base64.b64decode(header.removeprefix("Basic ")).decode().partition(":")
+    except ValueError:
+        return {}
+    return {"client_id": client_id, "client_secret": secret}
 
 
 async def _disconnected(request: Request) -> None:

@@ -49,6 +49,9 @@ class Workspace:
         self.app_scopes = {"connections:write"}
         self.signing_secret = secrets.token_hex(16)
         self.verification_token = secrets.token_hex(12)
+        self.client_id = f"{secrets.randbelow(10**12):012d}.{secrets.randbelow(10**12):012d}"
+        self.client_secret = secrets.token_hex(16)
+        self.install_codes: dict[str, str] = {}
         self.bot_scopes = set(DEFAULT_BOT_SCOPES if bot_scopes is None else bot_scopes)
         self.token_fault: str | None = None
         self.subscribed: set[str] | None = None

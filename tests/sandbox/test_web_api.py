@@ -239,6 +239,19 @@ def test_posts_are_held_to_slacks_pace(slack: Sandbox, client: WebClient, leads:
     assert client.chat_postMessage(channel=other.id, text="another channel flows")["ok"]
 
 
+def test_an_app_is_installed_with_a_code_that_works_once(slack: Sandbox, dana: Person) -> None:
+    client = WebClient(base_url=slack.api_url)
+    whoever = {"client_id": slack.client_id, "client_secret": slack.client_secret}
+    code = slack.install_code(dana)
+
+    installed = client.oauth_v2_access(code=code, **whoever)
+
+    assert installed["access_token"] == slack.bot_token
+    assert installed["authed_user"] == {"id": dana.id}
+    assert refusal(client.oauth_v2_access, code=code, **whoever) == "invalid_code"
+    assert refusal(client.oauth_v2_access, client_id="x", client_secret="y", code=code) == "invalid_client_id"
+
+
 def test_the_log_keeps_every_call(slack: Sandbox, client: WebClient, leads: Channel) -> None:
     client.chat_postMessage(channel=leads.id, text="hello")
 
