@@ -141,10 +141,10 @@ class Courier:
         if delivery.headers.get("x-slack-no-retry") == "1":
             return
         if attempt == 0:
-            await self._attempt_event(payload, 1, delivery.failure)
+            await self._attempt_event(payload, 1, _reason(delivery.failure))
         else:
             due = self.workspace.now() + RETRY_AFTER[attempt]
-            self._due.append((due, attempt + 1, payload, delivery.failure))
+            self._due.append((due, attempt + 1, payload, _reason(delivery.failure)))
             self._clock_moved.set()
 
     async def redeliver_when_due(self) -> None:
@@ -256,6 +256,11 @@ class Courier:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _reason(failure: str) -> str:
+    """The failure as Slack words it in X-Slack-Retry-Reason."""
+    return "connection_failed" if failure in {"no_app", "socket_closed"} else failure
 
 
 def _take(delivery: Delivery, answer: HttpAnswer) -> None:

@@ -10,7 +10,7 @@ from bot.sandbox.records import Json
 
 @dataclass
 class ApiCall:
-    """One request to the Web API (or to a response URL). `fault` names what was played on it, if anything."""
+    """One request to the Web API, or to a response URL (method `response_url`). `fault` is what befell it."""
 
     method: str
     arguments: Json
@@ -36,8 +36,8 @@ class Delivery:
     """One attempt to hand a payload to the app.
 
     `kind` is slash_commands, interactive or events_api; `status` the HTTP status (200 for an acknowledged
-    envelope, None when nothing came back); `body` the decoded answer: an object, a text, or None.
-    `failure` says why the attempt does not count: http_timeout, http_error, connection_failed, no_app.
+    envelope, None when nothing came back); `body` the decoded answer: an object, a text, or None. `failure`
+    says why the attempt does not count: http_timeout, http_error, connection_failed, socket_closed, no_app.
     """
 
     kind: str

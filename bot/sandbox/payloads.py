@@ -97,7 +97,7 @@ def view_action(workspace: Workspace, user: User, view: View, *, actions: list[J
     return {
         **_base(workspace, user, "block_actions"),
         **_of_view(workspace, view),
-        "trigger_id": workspace.new_trigger(user, at_view=view.id),
+        "trigger_id": workspace.new_trigger(user),
         "actions": actions,
     }
 
@@ -129,7 +129,7 @@ def view_submission(
     """A modal that a person submitted."""
     return {
         **_base(workspace, user, "view_submission"),
-        "trigger_id": workspace.new_trigger(user, at_view=view.id),
+        "trigger_id": workspace.new_trigger(user),
         "view": shapes.view(workspace, view),
         "response_urls": response_urls or [],
     }

@@ -92,16 +92,14 @@ class View:
     previous_view_id: str | None = None
     entries: dict[str, dict[str, Json]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
-    response_channels: Json = field(default_factory=dict)
 
 
 @dataclass
 class Trigger:
-    """Permission to open a view for `user`, given at `issued`, once. `at_view` is the modal it came from."""
+    """Permission to open a view for `user`, given at `issued`, once."""
 
     user: str
     issued: datetime
-    at_view: str | None = None
     used: bool = False
 
 

@@ -54,7 +54,7 @@ def message(shown: Message, name_of: NameOf, zone: str) -> str:
     author = name_of(shown.user) if shown.user else "app"
     marks = " (only visible to you)" if shown.is_ephemeral else ""
     marks += " (edited)" if shown.edited else ""
-    lines = [f"{author}  {time}{marks}"]
+    lines = [f"{'-> ' if shown.is_reply else ''}{author}  {time}{marks}"]
     content = block_lines(shown.blocks) if shown.blocks else shown.text.splitlines()
     lines += [f"  {readable(line, name_of, zone)}" for line in content]
     if shown.reactions:

@@ -2,10 +2,9 @@
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from bot.sandbox import response_urls
 from bot.sandbox.socket_mode import Sockets
 from bot.sandbox.web_api import WebApi
 from bot.sandbox.workspace import Workspace
@@ -13,13 +12,6 @@ from bot.sandbox.workspace import Workspace
 
 def make_app(workspace: Workspace, web_api: WebApi, sockets: Sockets, control: list[BaseRoute]) -> Starlette:
     """The ASGI app."""
-
-    async def respond(request: Request) -> Response:
-        """A POST to a response_url."""
-        status, body = response_urls.answer(workspace, request.path_params["key"], await request.body())
-        if isinstance(body, str):
-            return PlainTextResponse(body, status_code=status)
-        return JSONResponse(body, status_code=status)
 
     async def upload(request: Request) -> Response:
         """Step two of a file upload: the bytes."""
@@ -45,8 +37,8 @@ def make_app(workspace: Workspace, web_api: WebApi, sockets: Sockets, control: l
     return Starlette(
         routes=[
             Route("/api/{method:path}", web_api.__call__, methods=["GET", "POST"]),
-            Route("/commands/{key:path}", respond, methods=["POST"]),
-            Route("/actions/{key:path}", respond, methods=["POST"]),
+            Route("/commands/{key:path}", web_api.respond, methods=["POST"]),
+            Route("/actions/{key:path}", web_api.respond, methods=["POST"]),
             Route("/upload/v1/{file_id}", upload, methods=["POST", "PUT"]),
             Route("/files/{file_id}", download, methods=["GET"]),
             WebSocketRoute("/link/", sockets.serve),

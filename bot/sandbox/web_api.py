@@ -17,6 +17,7 @@ from bot.sandbox import (
     methods_people,
     methods_reactions,
     methods_views,
+    response_urls,
 )
 from bot.sandbox.arguments import Arguments, read_arguments
 from bot.sandbox.call import Call, Method, missing_scope
@@ -81,21 +82,38 @@ class WebApi:
         with self.workspace.changed:
             channel = self._channel_of(values)
         fault = self.faults.for_call(method, channel)
-        entry.fault = fault.kind if fault else None
-        return await self._play(fault, request, entry, values)
+        return await self._play(fault, request, entry, lambda: self._answer(request, entry, values))
 
-    async def _play(self, fault: Fault | None, request: Request, entry: ApiCall, values: Json) -> Response:
+    async def respond(self, request: Request) -> Response:
+        """One POST to a response_url. In the log and for faults its method is `response_url`."""
+        body = await request.body()
+        entry = ApiCall(method="response_url", arguments={}, at=self.workspace.now())
+        entry.arguments = _object(body)
+
+        def answer() -> Response:
+            status, said = response_urls.answer(self.workspace, request.path_params["key"], body)
+            if isinstance(said, str):
+                return self._finish(entry, PlainTextResponse(said, status_code=status), {"ok": True})
+            return self._finish(entry, JSONResponse(said, status_code=status), said)
+
+        return await self._play(self.faults.for_call("response_url", None), request, entry, answer)
+
+    async def _play(
+        self, fault: Fault | None, request: Request, entry: ApiCall, answer: Callable[[], Response]
+    ) -> Response:
+        """What the client gets: what `answer` says, or what `fault` makes of it."""
+        entry.fault = fault.kind if fault else None
         if fault is None:
-            return self._answer(request, entry, values)
+            return answer()
         plays: dict[str, Callable[[], Awaitable[Response]]] = {
             "rate_limited": lambda: self._limited(entry, int(fault.seconds)),
             "server_error": lambda: self._broken(entry, fault.status),
             "refused": lambda: self._refuse(entry, fault.error),
-            "slow": lambda: self._slow(request, entry, values, fault.seconds),
+            "slow": lambda: self._slow(answer, fault.seconds),
             "silent": lambda: self._silence(request, entry, None),
-            "silent_after": lambda: self._silence(request, entry, values),
+            "silent_after": lambda: self._silence(request, entry, answer),
             "drop_before": lambda: self._drop_connection(request, entry, None),
-            "drop_after": lambda: self._drop_connection(request, entry, values),
+            "drop_after": lambda: self._drop_connection(request, entry, answer),
         }
         return await plays[fault.kind]()
 
@@ -114,16 +132,18 @@ class WebApi:
         body: Json = {"ok": False, "error": error}
         return self._finish(entry, JSONResponse(body), body)
 
-    async def _slow(self, request: Request, entry: ApiCall, values: Json, seconds: float) -> Response:
-        response = self._answer(request, entry, values)
+    async def _slow(self, answer: Callable[[], Response], seconds: float) -> Response:
+        response = answer()
         await self._until(self.ended.wait(), seconds)
         return response
 
-    async def _silence(self, request: Request, entry: ApiCall, values: Json | None) -> Response:
-        if values is None:
+    async def _silence(
+        self, request: Request, entry: ApiCall, answer: Callable[[], Response] | None
+    ) -> Response:
+        if answer is None:
             self._finish(entry, PlainTextResponse("", status_code=504), {})
         else:
-            self._answer(request, entry, values)
+            answer()
         gone = asyncio.ensure_future(_disconnected(request))
         ended = asyncio.ensure_future(self.ended.wait())
         await asyncio.wait({gone, ended}, return_when=asyncio.FIRST_COMPLETED)
@@ -131,11 +151,13 @@ class WebApi:
         ended.cancel()
         return PlainTextResponse("", status_code=504)
 
-    async def _drop_connection(self, request: Request, entry: ApiCall, values: Json | None) -> Response:
-        if values is None:
+    async def _drop_connection(
+        self, request: Request, entry: ApiCall, answer: Callable[[], Response] | None
+    ) -> Response:
+        if answer is None:
             self._finish(entry, PlainTextResponse("", status_code=502), {})
         else:
-            self._answer(request, entry, values)
+            answer()
         self._drop(request)
         return PlainTextResponse("", status_code=502)
 
@@ -235,6 +257,15 @@ def _basic_credentials(request: Request) -> Json:
     except ValueError:
         return {}
     return {"client_id": client_id, "client_secret": secret}
+
+
+def _object(body: bytes) -> Json:
+    """The JSON object in `body`, for the log; empty if there is none."""
+    try:
+        parsed = json.loads(body)
+    except ValueError:
+        return {}
+    return parsed if isinstance(parsed, dict) else {}
 
 
 async def _disconnected(request: Request) -> None:

@@ -115,14 +115,6 @@ class Workspace:
             self.users[user.id] = user
         return user
 
-    def user_named(self, name: str) -> User:
-        """The user with that handle or id. Raises NoSuchThing."""
-        wanted = name.removeprefix("@")
-        for user in self.users.values():
-            if wanted in {user.id, user.name}:
-                return user
-        raise NoSuchThing(f"nobody here is called {name}")
-
     # -- channels -----------------------------------------------------------------------------------------
 
     def add_channel(self, name: str, *, kind: str = "public", creator: str | None = None) -> Channel:
@@ -192,13 +184,13 @@ class Workspace:
 
     # -- permissions of the moment --------------------------------------------------------------------------
 
-    def new_trigger(self, user: User, *, at_view: str | None = None) -> str:
+    def new_trigger(self, user: User) -> str:
         """A trigger_id for `user`, good for one view within three seconds."""
         trigger_id = (
             f"{secrets.randbelow(10**13):013d}.{secrets.randbelow(10**12):012d}.{secrets.token_hex(16)}"
         )
         with self.changed:
-            self.triggers[trigger_id] = Trigger(user=user.id, issued=self.now(), at_view=at_view)
+            self.triggers[trigger_id] = Trigger(user=user.id, issued=self.now())
         return trigger_id
 
     def use_trigger(self, trigger_id: str | None) -> Trigger:

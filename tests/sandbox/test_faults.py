@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from slack_sdk.webhook import WebhookClient
 
-from bot.sandbox import Fault, Sandbox
+from bot.sandbox import Fault, Person, Sandbox
 from bot.sandbox.records import Channel
+from tests.sandbox.apps import Recorder
 
 
 def texts(slack: Sandbox, channel: Channel) -> list[str]:
@@ -105,6 +107,17 @@ def test_a_fault_is_for_some_calls_of_one_method_and_channel(
 
     assert outcomes == [True, True, False, False, True]
     assert [call.fault for call in slack.log.calls("chat.postMessage")] == [None, "refused", "refused", None]
+
+
+def test_a_response_url_has_its_troubles_too(slack: Sandbox, app: Recorder, dana: Person) -> None:
+    dana.command("/accept")
+    webhook = WebhookClient(app.received[-1].payload["response_url"], retry_handlers=[])
+    slack.faults.add("response_url", Fault.server_error(500))
+
+    assert webhook.send(text="lost").status_code == 500
+    assert webhook.send(text="seen").status_code == 200
+    assert [message.text for message in dana.direct_messages()] == ["seen"]
+    assert [call.arguments["text"] for call in slack.log.calls("response_url")] == ["lost", "seen"]
 
 
 def test_a_revoked_token_stays_revoked(slack: Sandbox, client: WebClient) -> None:
