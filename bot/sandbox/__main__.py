@@ -1,0 +1,37 @@
+"""`python -m bot.sandbox`: a sandbox alone. Prints its addresses and tokens as one JSON line, then serves."""
+
+import argparse
+import json
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from bot.sandbox.clock import SandboxClock
+from bot.sandbox.sandbox import Sandbox
+
+
+def main() -> None:
+    """Serve until SIGINT or SIGTERM."""
+    parser = argparse.ArgumentParser(prog="python -m bot.sandbox", description="A Slack of your own.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0, help="0 picks a free one")
+    parser.add_argument("--clock-file", type=Path, help="where the clock's offset in seconds is shared")
+    parser.add_argument("--deliver-to", action="append", default=[], help="the app's URL, if it has one")
+    parser.add_argument("--no-rate-limits", action="store_true")
+    options = parser.parse_args()
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: ended.set())
+    clock = SandboxClock(options.clock_file)
+    with Sandbox(
+        clock=clock, host=options.host, port=options.port, rate_limits=not options.no_rate_limits
+    ) as slack:
+        slack.deliver_to(*options.deliver_to)
+        sys.stdout.write(json.dumps(slack.facts()) + "\n")
+        sys.stdout.flush()
+        ended.wait()
+
+
+if __name__ == "__main__":
+    main()

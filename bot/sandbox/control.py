@@ -1,0 +1,259 @@
+"""The sandbox over HTTP, for another process or a web page: `/sandbox/...`, JSON in and out.
+
+Only requests with a JSON content type are obeyed, so that a foreign page in a browser cannot send them.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.sandbox.control_acts import ACTS, channel_of
+from bot.sandbox.errors import Impossible, NoSuchThing, Refusal
+from bot.sandbox.faults import DeliveryFault, Fault
+from bot.sandbox.people import Person
+from bot.sandbox.records import Channel, Json
+
+if TYPE_CHECKING:
+    from bot.sandbox.sandbox import Sandbox
+
+Handler = Callable[["Sandbox", dict[str, str], Json], Any]
+
+
+def person_shape(person: Person) -> Json:
+    """A person, without what is on the screen."""
+    hidden = {"views", "home", "notices"}
+    facts = {name: value for name, value in asdict(person.record).items() if name not in hidden}
+    return facts | {"dm": person.dm.id}
+
+
+def channel_shape(channel: Channel) -> Json:
+    """A channel, without its messages."""
+    return {
+        "id": channel.id,
+        "name": channel.name,
+        "kind": channel.kind,
+        "members": list(channel.members),
+        "is_archived": channel.is_archived,
+    }
+
+
+def describe(slack: "Sandbox", _path: dict[str, str], _body: Json) -> Json:
+    """Addresses, tokens and what can be asked for."""
+    return slack.facts() | {
+        "now": slack.clock.now().isoformat(),
+        "sockets": slack.sockets,
+        "acts": sorted(ACTS),
+        "paths": sorted(f"{method} /sandbox{path}" for method, path in HANDLERS),
+    }
+
+
+def people(slack: "Sandbox", _path: dict[str, str], _body: Json) -> Json:
+    """Everybody."""
+    return {"people": [person_shape(person) for person in slack.people]}
+
+
+def add_person(slack: "Sandbox", _path: dict[str, str], body: Json) -> Json:
+    """Make a person, or change one: `name` and the facts of `Sandbox.person`."""
+    facts = {name: value for name, value in body.items() if name != "name"}
+    return person_shape(slack.person(body["name"], **facts))
+
+
+def screen(slack: "Sandbox", path: dict[str, str], body: Json) -> Json:
+    """What one person sees in `channel` (default: the direct messages), and the modal, home and notices."""
+    person = slack.known_person(path["name"])
+    place = channel_of(slack, person, body.get("channel", "dm"))
+    view, home = person.view, person.home
+    return {
+        "channel": channel_shape(place),
+        "messages": [message.as_json() for message in person.sees(place)],
+        "view": view.as_json() if view else None,
+        "home": home.as_json() if home else None,
+        "notices": person.notices,
+    }
+
+
+def act(slack: "Sandbox", path: dict[str, str], body: Json) -> Any:
+    """Let a person do something; see `control_acts`."""
+    person = slack.known_person(path["name"])
+    play = ACTS.get(path["act"])
+    if play is None:
+        raise NoSuchThing(f"nobody can {path['act']}; there is {', '.join(sorted(ACTS))}")
+    return play(slack, person, body)
+
+
+def channels(slack: "Sandbox", _path: dict[str, str], _body: Json) -> Json:
+    """All channels."""
+    return {"channels": [channel_shape(channel) for channel in slack.channels]}
+
+
+def add_channel(slack: "Sandbox", _path: dict[str, str], body: Json) -> Json:
+    """Make a channel: `name`, `private`, `members` (names), `bot` (whether it is invited)."""
+    channel = slack.channel(body["name"], private=bool(body.get("private")))
+    slack.invite(channel, *(slack.known_person(name) for name in body.get("members", [])))
+    if body.get("bot"):
+        slack.invite_bot(channel)
+    return channel_shape(channel)
+
+
+def change_channel(slack: "Sandbox", path: dict[str, str], body: Json) -> Json:
+    """archive, unarchive, rename (`name`), invite (`people`), invite_bot or remove_bot."""
+    channel = slack.workspace.channel_named(path["name"])
+    changes: dict[str, Callable[[], None]] = {
+        "archive": lambda: slack.archive(channel),
+        "unarchive": lambda: slack.unarchive(channel),
+        "rename": lambda: slack.rename(channel, body["name"]),
+        "invite": lambda: slack.invite(channel, *(slack.known_person(name) for name in body["people"])),
+        "invite_bot": lambda: slack.invite_bot(channel),
+        "remove_bot": lambda: slack.remove_bot(channel),
+    }
+    if path["change"] not in changes:
+        raise NoSuchThing(f"a channel cannot {path['change']}; there is {', '.join(sorted(changes))}")
+    changes[path["change"]]()
+    return channel_shape(channel)
+
+
+def messages(slack: "Sandbox", path: dict[str, str], _body: Json) -> Json:
+    """All messages of a channel."""
+    return {"messages": [message.as_json() for message in slack.messages(path["name"])]}
+
+
+def read_clock(slack: "Sandbox", _path: dict[str, str], _body: Json) -> Json:
+    """The time."""
+    return {"now": slack.clock.now().isoformat(), "offset": slack.clock.offset}
+
+
+def move_clock(slack: "Sandbox", path: dict[str, str], body: Json) -> Json:
+    """`advance` by seconds, or `set` to an ISO 8601 time with a zone."""
+    if "advance" in body:
+        slack.clock.advance(timedelta(seconds=float(body["advance"])))
+    if "set" in body:
+        slack.clock.set(datetime.fromisoformat(body["set"]))
+    return read_clock(slack, path, body)
+
+
+def add_fault(slack: "Sandbox", _path: dict[str, str], body: Json) -> Json:
+    """`fault` (a kind of Fault) with `method`, `channel`, `times`, `seconds`, `status`, `error`; or
+    `delivery` (duplicate, drop, hold) with `copies`, `kind`, `event`, `times`."""
+    if "delivery" in body:
+        delivery = DeliveryFault(kind=body["delivery"], copies=int(body.get("copies", 2)))
+        slack.faults.add_delivery(
+            delivery, kind=body.get("kind"), event=body.get("event"), times=body.get("times", 1)
+        )
+    else:
+        fault = Fault(
+            kind=body["fault"],
+            status=int(body.get("status", 503)),
+            seconds=float(body.get("seconds", 1)),
+            error=body.get("error", ""),
+        )
+        times = body.get("times", 1)
+        slack.faults.add(body.get("method"), fault, times=times, channel=body.get("channel"))
+    return {"planned": body}
+
+
+def clear_faults(slack: "Sandbox", _path: dict[str, str], _body: Json) -> Json:
+    """Forget all planned trouble."""
+    slack.faults.clear()
+    return {}
+
+
+def release(slack: "Sandbox", _path: dict[str, str], body: Json) -> Json:
+    """Deliver what was held; `reverse` turns the order round."""
+    return {"released": slack.faults.release(reverse=bool(body.get("reverse")))}
+
+
+def read_log(slack: "Sandbox", _path: dict[str, str], _body: Json) -> Json:
+    """All calls and deliveries."""
+    return slack.log.as_json()
+
+
+def clear_log(slack: "Sandbox", _path: dict[str, str], _body: Json) -> Json:
+    """Forget all calls and deliveries."""
+    slack.log.clear()
+    return {}
+
+
+def deliver_to(slack: "Sandbox", _path: dict[str, str], body: Json) -> Json:
+    """Where signed HTTP goes: `urls`."""
+    slack.deliver_to(*body["urls"])
+    return {"urls": body["urls"]}
+
+
+def settings(slack: "Sandbox", _path: dict[str, str], body: Json) -> Json:
+    """`scopes` of the bot, `events` it is subscribed to (null: all), `rate_limits`."""
+    if "scopes" in body:
+        slack.bot_scopes.clear()
+        slack.bot_scopes.update(body["scopes"])
+    if "events" in body:
+        if body["events"] is None:
+            slack.subscribe_to_all()
+        else:
+            slack.subscribe(*body["events"])
+    if "rate_limits" in body:
+        slack.rate_limits = bool(body["rate_limits"])
+    return {"scopes": sorted(slack.bot_scopes), "rate_limits": slack.rate_limits}
+
+
+def disconnect(slack: "Sandbox", _path: dict[str, str], body: Json) -> Json:
+    """Ask the app's sockets to reconnect: `reason`, `close`."""
+    slack.disconnect_sockets(body.get("reason", "refresh_requested"), close=bool(body.get("close", True)))
+    return {"sockets": slack.sockets}
+
+
+HANDLERS: dict[tuple[str, str], Handler] = {
+    ("GET", "/"): describe,
+    ("GET", "/people"): people,
+    ("POST", "/people"): add_person,
+    ("GET", "/people/{name}/screen"): screen,
+    ("POST", "/people/{name}/{act}"): act,
+    ("GET", "/channels"): channels,
+    ("POST", "/channels"): add_channel,
+    ("GET", "/channels/{name}/messages"): messages,
+    ("POST", "/channels/{name}/{change}"): change_channel,
+    ("GET", "/clock"): read_clock,
+    ("POST", "/clock"): move_clock,
+    ("POST", "/faults"): add_fault,
+    ("DELETE", "/faults"): clear_faults,
+    ("POST", "/release"): release,
+    ("GET", "/log"): read_log,
+    ("DELETE", "/log"): clear_log,
+    ("POST", "/deliver_to"): deliver_to,
+    ("POST", "/settings"): settings,
+    ("POST", "/disconnect"): disconnect,
+}
+
+
+def routes(slack: "Sandbox") -> list[BaseRoute]:
+    """The routes of the control API."""
+    return [
+        Route(f"/sandbox{path}", _endpoint(slack, handler), methods=[method])
+        for (method, path), handler in HANDLERS.items()
+    ]
+
+
+def _endpoint(slack: "Sandbox", handler: Handler) -> Callable[[Request], Any]:
+    async def endpoint(request: Request) -> Response:
+        body: Json = dict(request.query_params)
+        if request.method == "POST":
+            if not request.headers.get("content-type", "").startswith("application/json"):
+                return JSONResponse({"error": "send application/json"}, status_code=415)
+            body |= await request.json()
+        try:
+            answer = await run_in_threadpool(handler, slack, request.path_params, body)
+        except NoSuchThing as unknown:
+            return JSONResponse({"error": str(unknown)}, status_code=404)
+        except Impossible as impossible:
+            return JSONResponse({"error": str(impossible)}, status_code=409)
+        except Refusal as refusal:
+            return JSONResponse(refusal.body(), status_code=409)
+        except (KeyError, TypeError, ValueError) as wrong:
+            return JSONResponse({"error": f"{type(wrong).__name__}: {wrong}"}, status_code=400)
+        return JSONResponse(answer)
+
+    return endpoint

@@ -1,0 +1,223 @@
+"""People of the workspace, played from Python. Every act waits until the app has heard of it."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, wait
+from contextlib import contextmanager
+from typing import Any
+
+from bot.sandbox import conversation, payloads, shapes
+from bot.sandbox.delivery import caused
+from bot.sandbox.errors import Impossible
+from bot.sandbox.hands import Hands
+from bot.sandbox.interactions import Answer, command_answer
+from bot.sandbox.records import Channel, Json
+from bot.sandbox.records import Message as MessageRecord
+from bot.sandbox.screen import Message, View, message_as_shown
+
+Place = Channel | str
+LONGEST_WAIT = 10.0
+
+
+@contextmanager
+def heard_by_the_app() -> Iterator[None]:
+    """Wait at the end until the first attempts to deliver what happened inside are over."""
+    futures: list[Future[Any]] = []
+    token = caused.set(futures)
+    try:
+        yield
+    finally:
+        caused.reset(token)
+    wait(futures, timeout=LONGEST_WAIT)
+
+
+class Person(Hands):
+    """One person: what they do, and what they see."""
+
+    @property
+    def id(self) -> str:
+        """The user id."""
+        return self.record.id
+
+    @property
+    def name(self) -> str:
+        """The handle, without @."""
+        return self.record.name
+
+    @property
+    def mention(self) -> str:
+        """How this person is mentioned in texts."""
+        return f"<@{self.record.id}>"
+
+    @property
+    def dm(self) -> Channel:
+        """The direct messages with the app."""
+        with self._workspace.change():
+            return self._workspace.dm_with_bot(self.record)
+
+    # -- writing ------------------------------------------------------------------------------------------
+
+    def command(
+        self, command: str, text: str = "", *, channel: Place | None = None, duplicates: int = 1
+    ) -> Answer:
+        """Send a slash command (default: in the direct messages with the app) and see what comes back."""
+        if "commands" not in self._workspace.bot_scopes:
+            raise Impossible("the app has no commands")
+        with self._workspace.change():
+            place = self._place(self.dm if channel is None else channel)
+            key = self._workspace.new_response_url(place, self.record)
+            payload = payloads.slash_command(
+                self._workspace,
+                self.record,
+                command=command if command.startswith("/") else f"/{command}",
+                text=text.strip(),
+                channel=place,
+                response_url=f"{self._courier.base_url}/commands/{key}",
+            )
+        deliveries = self._courier.send("slash_commands", payload, copies=duplicates)
+        return command_answer(self._workspace, self.record, place, payload["command"], deliveries)
+
+    def say(self, channel: Place, text: str, *, thread: Message | str | None = None) -> Message:
+        """Write a message, in the thread of `thread` if given. Joins a public channel first."""
+        with heard_by_the_app(), self._workspace.change():
+            place = self._place(channel)
+            if place.is_archived:
+                raise Impossible(f"#{place.name} is archived")
+            if self.id not in place.members:
+                conversation.join(self._workspace, place, self.record)
+            record = MessageRecord(
+                channel=place.id,
+                ts=self._workspace.next_ts(),
+                user=self.id,
+                text=text,
+                thread_ts=_thread_ts(thread),
+                extra={"client_msg_id": conversation.client_message_id()},
+            )
+            conversation.post(self._workspace, place, record)
+        return message_as_shown(record)
+
+    def edit(self, message: Message, text: str) -> Message:
+        """Change one's own message."""
+        with heard_by_the_app(), self._workspace.change():
+            channel, record = self._own(message)
+            conversation.edit(
+                self._workspace, channel, record, editor=self.id, changes={"text": text, "blocks": []}
+            )
+        return message_as_shown(record)
+
+    def delete(self, message: Message) -> None:
+        """Delete one's own message."""
+        with heard_by_the_app(), self._workspace.change():
+            channel, record = self._own(message)
+            conversation.delete(self._workspace, channel, record)
+
+    def react(self, message: Message, emoji: str) -> None:
+        """Add a reaction."""
+        with heard_by_the_app(), self._workspace.change():
+            channel, record = self._message(message)
+            conversation.react(self._workspace, channel, record, self.record, emoji)
+
+    def unreact(self, message: Message, emoji: str) -> None:
+        """Take one's reaction away."""
+        with heard_by_the_app(), self._workspace.change():
+            channel, record = self._message(message)
+            conversation.unreact(self._workspace, channel, record, self.record, emoji)
+
+    def join(self, channel: Place) -> None:
+        """Join a public channel."""
+        with heard_by_the_app(), self._workspace.change():
+            conversation.join(self._workspace, self._place(channel), self.record)
+
+    def leave(self, channel: Place) -> None:
+        """Leave a channel."""
+        with heard_by_the_app(), self._workspace.change():
+            conversation.leave(self._workspace, self._place(channel), self.record)
+
+    # -- shortcuts and the home ---------------------------------------------------------------------------
+
+    def shortcut(self, callback_id: str, *, duplicates: int = 1) -> Answer:
+        """Use a global shortcut."""
+        payload = payloads.global_shortcut(self._workspace, self.record, callback_id)
+        return self._interact(payload, duplicates)
+
+    def message_shortcut(self, callback_id: str, message: Message, *, duplicates: int = 1) -> Answer:
+        """Use a shortcut from a message's menu."""
+        with self._workspace.change():
+            channel, record = self._message(message)
+            key = self._workspace.new_response_url(channel, self.record, message=record)
+            payload = payloads.message_shortcut(
+                self._workspace,
+                self.record,
+                callback_id=callback_id,
+                channel=channel,
+                message=record,
+                response_url=f"{self._courier.base_url}/actions/{key}",
+            )
+        return self._interact(payload, duplicates)
+
+    def open_home(self, tab: str = "home") -> View | None:
+        """Open the app's home (or its messages tab) and see what is there when the app has heard of it."""
+        from_before = self.record.home
+        with heard_by_the_app(), self._workspace.change():
+            event: Json = {"type": "app_home_opened", "user": self.id, "channel": self.dm.id, "tab": tab}
+            if tab == "home" and from_before is not None:
+                event["view"] = shapes.view(self._workspace, from_before)
+            conversation.tell(self._workspace, event)
+        return self.home
+
+    # -- seeing -------------------------------------------------------------------------------------------
+
+    def sees(self, channel: Place) -> list[Message]:
+        """What stands in a channel for this person: messages, replies and what only they see, in order."""
+        with self._workspace.changed:
+            place = self._place(channel)
+            own = [message for message in place.ephemerals if message.ephemeral_to == self.id]
+            return [message_as_shown(one) for one in sorted([*place.messages, *own], key=_by_time)]
+
+    def direct_messages(self) -> list[Message]:
+        """What stands in the direct messages with the app."""
+        return self.sees(self.dm)
+
+    @property
+    def notices(self) -> list[str]:
+        """What Slack itself told this person about trouble with the app."""
+        with self._workspace.changed:
+            return list(self.record.notices)
+
+    # -- facts --------------------------------------------------------------------------------------------
+
+    def change(self, **facts: Any) -> None:
+        """Change facts of this person, such as tz, status_text, deleted; the app gets user_change."""
+        with heard_by_the_app(), self._workspace.change():
+            for name, value in facts.items():
+                if not hasattr(self.record, name):
+                    raise TypeError(f"a person has no {name}")
+                setattr(self.record, name, value)
+            self.record.updated = self._workspace.epoch()
+            shape = shapes.user(self._workspace, self.record, with_email=True)
+            event = {"type": "user_change", "user": shape, "cache_ts": self._workspace.epoch()}
+            conversation.tell(self._workspace, event)
+
+    def _place(self, channel: Place) -> Channel:
+        if self.record.deleted:
+            raise Impossible(f"@{self.name} is deactivated")
+        place = channel if isinstance(channel, Channel) else self._workspace.channel_named(channel)
+        if place.kind != "public" and self.id not in place.members:
+            raise Impossible(f"@{self.name} cannot see #{place.name}")
+        return place
+
+    def _own(self, message: Message) -> tuple[Channel, MessageRecord]:
+        channel, record = self._message(message)
+        if record.user != self.id:
+            raise Impossible(f"that message is not by @{self.name}")
+        return channel, record
+
+
+def _thread_ts(thread: Message | str | None) -> str | None:
+    if isinstance(thread, Message):
+        return thread.thread_ts or thread.ts
+    return thread
+
+
+def _by_time(message: MessageRecord) -> tuple[int, int]:
+    seconds, _, micros = message.ts.partition(".")
+    return int(seconds), int(micros)
