@@ -8,6 +8,18 @@ from typing import Any
 from bot.sandbox.log import Delivery
 from bot.sandbox.records import Channel
 
+CALL_FAULTS = {
+    "rate_limited",
+    "server_error",
+    "refused",
+    "slow",
+    "silent",
+    "silent_after",
+    "drop_before",
+    "drop_after",
+}
+DELIVERY_FAULTS = {"duplicate", "drop", "hold"}
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -17,6 +29,11 @@ class Fault:
     status: int = 200
     seconds: float = 0.0
     error: str = ""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a kind that nobody plays."""
+        if self.kind not in CALL_FAULTS:
+            raise ValueError(f"{self.kind} is none of {', '.join(sorted(CALL_FAULTS))}")
 
     @classmethod
     def rate_limited(cls, retry_after: int = 1) -> "Fault":
@@ -95,6 +112,11 @@ class DeliveryFault:
 
     kind: str
     copies: int = 1
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a kind that nobody plays."""
+        if self.kind not in DELIVERY_FAULTS:
+            raise ValueError(f"{self.kind} is none of {', '.join(sorted(DELIVERY_FAULTS))}")
 
     @classmethod
     def duplicate(cls, copies: int = 2) -> "DeliveryFault":

@@ -1,5 +1,6 @@
 """People of the workspace, played from Python. Every act waits until the app has heard of it."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from bot.sandbox.screen import Message, View, message_as_shown
 
 Place = Channel | str
 LONGEST_WAIT = 10.0
+MARKUP = re.compile(r"(<(?:@[UW]\w+|#C\w+|![a-z]+[^<>]*|(?:https?|mailto):[^<>]+)(?:\|[^<>]*)?>)")
 
 
 @contextmanager
@@ -77,7 +79,10 @@ class Person(Hands):
         return command_answer(self._workspace, self.record, place, payload["command"], deliveries)
 
     def say(self, channel: Place, text: str, *, thread: Message | str | None = None) -> Message:
-        """Write a message, in the thread of `thread` if given. Joins a public channel first."""
+        """Write a message, in the thread of `thread` if given. Joins a public channel first.
+
+        & < > arrive as entities, as Slack sends them; mentions (`<@U...>`) and links stay as they are.
+        """
         with heard_by_the_app(), self._workspace.change():
             place = self._place(channel)
             if place.is_archived:
@@ -88,7 +93,7 @@ class Person(Hands):
                 channel=place.id,
                 ts=self._workspace.next_ts(),
                 user=self.id,
-                text=text,
+                text=as_slack_writes(text),
                 thread_ts=_thread_ts(thread),
                 extra={"client_msg_id": conversation.client_message_id()},
             )
@@ -100,7 +105,11 @@ class Person(Hands):
         with heard_by_the_app(), self._workspace.change():
             channel, record = self._own(message)
             conversation.edit(
-                self._workspace, channel, record, editor=self.id, changes={"text": text, "blocks": []}
+                self._workspace,
+                channel,
+                record,
+                editor=self.id,
+                changes={"text": as_slack_writes(text), "blocks": []},
             )
         return message_as_shown(record)
 
@@ -210,6 +219,16 @@ class Person(Hands):
         if record.user != self.id:
             raise Impossible(f"that message is not by @{self.name}")
         return channel, record
+
+
+def as_slack_writes(text: str) -> str:
+    """What a person typed as messages carry it: & < > as entities, except in mentions and links."""
+    return "".join(
+        part
+        if MARKUP.fullmatch(part)
+        else part.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        for part in MARKUP.split(text)
+    )
 
 
 def _thread_ts(thread: Message | str | None) -> str | None:

@@ -63,6 +63,29 @@ def test_forms_are_filled(slack: Sandbox, app: Recorder, control: httpx.Client, 
     assert app.received[-1].payload["view"]["state"]["values"]["who"]["it"]["value"] == "Jane"
 
 
+def test_it_says_where_it_is_and_what_it_can_do(slack: Sandbox, control: httpx.Client) -> None:
+    facts = control.get("/").json()
+
+    assert facts["api_url"] == slack.api_url
+    assert facts["bot_token"] == slack.bot_token
+    assert "POST /sandbox/people/{name}/{act}" in facts["paths"]
+    assert {"command", "click", "submit", "react"} <= set(facts["acts"])
+
+
+def test_settings_and_channels_change(
+    slack: Sandbox, control: httpx.Client, client: WebClient, leads: Channel
+) -> None:
+    control.post("/settings", json={"scopes": ["chat:write"], "events": ["app_home_opened"]})
+    control.post("/channels/leads/rename", json={"name": "inbound"})
+    control.post("/channels/inbound/archive", json={})
+
+    assert slack.bot_scopes == {"chat:write"}
+    assert control.get("/channels").json()["channels"][0]["name"] == "inbound"
+    with pytest.raises(Exception, match="is_archived"):
+        client.chat_postMessage(channel=leads.id, text="x")
+    assert control.get("/channels/inbound/messages").json() == {"messages": []}
+
+
 def test_time_and_trouble_are_set(control: httpx.Client, client: WebClient, slack: Sandbox) -> None:
     control.post("/clock", json={"set": "2030-01-01T00:00:00+00:00"})
     control.post("/clock", json={"advance": 86_400})
@@ -84,6 +107,8 @@ def test_time_and_trouble_are_set(control: httpx.Client, client: WebClient, slac
         ("/people/dana/submit", {}, 409),
         ("/channels/leads/explode", {}, 404),
         ("/clock", {"set": "2030-01-01"}, 400),
+        ("/faults", {"fault": "earthquake"}, 400),
+        ("/faults", {"delivery": "earthquake"}, 400),
     ],
 )
 def test_what_cannot_be_is_explained(

@@ -202,6 +202,18 @@ def test_events_reach_the_bot_only_where_it_is(
     assert added["item_user"] == dana.id
 
 
+def test_typed_markup_is_escaped_and_mentions_reach_the_bot(
+    slack: Sandbox, app: Recorder, dana: Person, leads: Channel
+) -> None:
+    slack.invite(leads, dana)
+    app.received.clear()
+    dana.say(leads, f"<@{slack.bot_user_id}> R&D <b>&lt;")
+
+    texts = {event["type"]: event["text"] for event in app.events}
+    escaped = f"<@{slack.bot_user_id}> R&amp;D &lt;b&gt;&amp;lt;"
+    assert texts == {"message": escaped, "app_mention": escaped}
+
+
 def test_an_event_comes_in_slacks_envelope(
     slack: Sandbox, app: Recorder, dana: Person, leads: Channel
 ) -> None:

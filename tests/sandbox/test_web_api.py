@@ -1,5 +1,6 @@
 """The Web API as Slack's own Python client sees it."""
 
+import httpx
 import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
@@ -211,6 +212,58 @@ def test_people_are_found(slack: Sandbox, client: WebClient, dana: Person) -> No
     assert refusal(client.users_info, user="U0NOBODY") == "user_not_found"
     slack.bot_scopes.discard("users:read.email")
     assert "email" not in client.users_info(user=dana.id)["user"]["profile"]
+
+
+def test_conversations_are_listed_joined_and_opened(slack: Sandbox, client: WebClient, dana: Person) -> None:
+    public, hidden = slack.channel("public"), slack.channel("hidden", private=True)
+    ours = slack.channel("ours", private=True)
+    slack.invite_bot(ours)
+    slack.invite(ours, dana)
+    kinds = "public_channel,private_channel"
+
+    listed = {one["name"] for one in client.conversations_list(types=kinds)["channels"]}
+    joined = client.conversations_join(channel=public.id)["channel"]
+    opened = client.conversations_open(users=[dana.id])["channel"]["id"]
+
+    assert listed == {"public", "ours"}
+    assert joined["is_member"]
+    assert opened == dana.dm.id
+    assert client.conversations_open(users=[dana.id])["already_open"]
+    assert client.conversations_members(channel=ours.id)["members"] == [slack.bot_user_id, dana.id]
+    assert client.conversations_info(channel=opened)["channel"]["user"] == dana.id
+    assert refusal(client.conversations_info, channel=hidden.id) == "channel_not_found"
+    assert refusal(client.conversations_open, users=["U0NOBODY"]) == "user_not_found"
+    assert refusal(client.conversations_list, types="galaxies") == "invalid_types"
+    slack.bot_scopes.discard("groups:read")
+    assert refusal(client.conversations_info, channel=ours.id) == "missing_scope"
+    assert refusal(client.conversations_list, types=kinds) == "missing_scope"
+
+
+def test_workspace_bot_and_permalinks_are_told(slack: Sandbox, client: WebClient, leads: Channel) -> None:
+    ts = client.chat_postMessage(channel=leads.id, text="x")["ts"]
+    link = client.chat_getPermalink(channel=leads.id, message_ts=ts)["permalink"]
+
+    assert client.team_info()["team"]["id"] == slack.team_id
+    assert client.bots_info(bot=client.auth_test()["bot_id"])["bot"]["app_id"] == slack.app_id
+    assert link == f"https://acme.slack.com/archives/{leads.id}/p{ts.replace('.', '')}"
+    assert client.api_test(foo="bar")["args"] == {"foo": "bar"}
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "code"),
+    [
+        ("application/json", b"{", "invalid_json"),
+        ("application/json", b"[]", "json_not_object"),
+        ("application/json", b'{"token": "xoxb"}', "not_authed"),
+        ("application/xml", b"<a/>", "invalid_post_type"),
+        ("application/x-www-form-urlencoded", b"\xff=1", "invalid_form_data"),
+    ],
+)
+def test_bodies_that_slack_cannot_read(slack: Sandbox, content_type: str, body: bytes, code: str) -> None:
+    answer = httpx.post(f"{slack.api_url}auth.test", content=body, headers={"Content-Type": content_type})
+
+    assert answer.status_code == 200
+    assert answer.json()["error"] == code
 
 
 def test_a_file_is_uploaded_in_three_steps(slack: Sandbox, client: WebClient, leads: Channel) -> None:
