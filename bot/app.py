@@ -131,7 +131,7 @@ class Baton:
         secret = self.settings.slack_signing_secret.get_secret_value()
         return web.create(
             bolt=self.bolt,
-            guard=None if self.socket else web.Guard(secret, self.clock),
+            guard=None if self.socket else web.Guard(secret, SystemClock()),
             registry=self.registry,
             not_ready=self.not_ready,
             measure=self._measure,
@@ -198,7 +198,7 @@ class Baton:
             )
 
         app = App(
-            client=WebClient(token=token, base_url=self.gateway.api_url, retry_handlers=[]),
+            client=WebClient(base_url=self.gateway.api_url, retry_handlers=[]),
             authorize=authorize,
             process_before_response=True,
             request_verification_enabled=False,  # the guard has done it, on the raw bytes and before anything is parsed

@@ -40,7 +40,8 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a failure
 
 
 class Guard:
-    """Lets through what Slack signed: size, then signature over the raw bytes, then shape."""
+    """Lets through what Slack signed: size, then signature over the raw bytes, then shape. `clock` is the machine's time,
+    by which requests are signed."""
 
     def __init__(self, signing_secret: str, clock: Clock) -> None:
         self._secret = signing_secret.encode()

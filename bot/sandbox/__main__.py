@@ -24,9 +24,7 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: ended.set())
     clock = SandboxClock(options.clock_file)
-    with Sandbox(
-        clock=clock, host=options.host, port=options.port, rate_limits=not options.no_rate_limits
-    ) as slack:
+    with Sandbox(clock=clock, host=options.host, port=options.port, rate_limits=not options.no_rate_limits) as slack:
         slack.deliver_to(*options.deliver_to)
         sys.stdout.write(json.dumps(slack.facts()) + "\n")
         sys.stdout.flush()

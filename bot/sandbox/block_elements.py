@@ -92,12 +92,8 @@ ELEMENTS: dict[str, Check] = {
     ),
     "feedback_buttons": shape(
         {
-            "positive_button": shape(
-                {"text": plain(75), "value": text(2000)}, {"accessibility_label": text(75)}
-            ),
-            "negative_button": shape(
-                {"text": plain(75), "value": text(2000)}, {"accessibility_label": text(75)}
-            ),
+            "positive_button": shape({"text": plain(75), "value": text(2000)}, {"accessibility_label": text(75)}),
+            "negative_button": shape({"text": plain(75), "value": text(2000)}, {"accessibility_label": text(75)}),
         },
         _ANY,
     ),
@@ -122,9 +118,7 @@ ELEMENTS: dict[str, Check] = {
     ),
     "datepicker": shape({}, {**_PICK, "initial_date": DATE}),
     "timepicker": shape({}, {**_PICK, "initial_time": TIME, "timezone": text(100)}),
-    "datetimepicker": shape(
-        {}, {**_ANY, **_FOCUS, "confirm": CONFIRM, "initial_date_time": whole(10**9, 10**10 - 1)}
-    ),
+    "datetimepicker": shape({}, {**_ANY, **_FOCUS, "confirm": CONFIRM, "initial_date_time": whole(10**9, 10**10 - 1)}),
     "static_select": both(
         shape(
             {},
@@ -149,12 +143,8 @@ ELEMENTS: dict[str, Check] = {
         ),
         STATIC_CHOICE,
     ),
-    "external_select": shape(
-        {}, {**_PICK, "initial_option": option(rich=False), "min_query_length": whole(0, 255)}
-    ),
-    "multi_external_select": shape(
-        {}, {**_MANY, "initial_options": options(100), "min_query_length": whole(0, 255)}
-    ),
+    "external_select": shape({}, {**_PICK, "initial_option": option(rich=False), "min_query_length": whole(0, 255)}),
+    "multi_external_select": shape({}, {**_MANY, "initial_options": options(100), "min_query_length": whole(0, 255)}),
     "users_select": shape({}, {**_PICK, "initial_user": USER}),
     "multi_users_select": shape({}, {**_MANY, "initial_users": array(USER, most=100)}),
     "conversations_select": shape(
@@ -213,9 +203,7 @@ _SELECTS = {
 }
 _CHOICES = {"checkboxes", "radio_buttons", "datepicker", "timepicker"}
 IN_SECTION = {"button", "image", "overflow", "workflow_button"} | _SELECTS | _CHOICES
-IN_ACTIONS = (
-    {"button", "overflow", "workflow_button", "datetimepicker", "rich_text_input"} | _SELECTS | _CHOICES
-)
+IN_ACTIONS = {"button", "overflow", "workflow_button", "datetimepicker", "rich_text_input"} | _SELECTS | _CHOICES
 IN_CONTEXT = {"image", "plain_text", "mrkdwn"}
 IN_CONTEXT_ACTIONS = {"feedback_buttons", "icon_button"}
 IN_INPUT = (

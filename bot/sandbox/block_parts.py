@@ -101,19 +101,13 @@ FILTER = both(
         },
     ),
 )
-DISPATCH = shape(
-    {}, {"trigger_actions_on": array(one_of("on_enter_pressed", "on_character_entered"), most=2)}
-)
+DISPATCH = shape({}, {"trigger_actions_on": array(one_of("on_enter_pressed", "on_character_entered"), most=2)})
 SLACK_FILE = both(shape({}, {"id": text(255), "url": URL}), only_one_of("id", "url"))
 WORKFLOW = shape(
     {
         "trigger": shape(
             {"url": URL},
-            {
-                "customizable_input_parameters": array(
-                    shape({"name": text(255), "value": text(3000)}), most=100
-                )
-            },
+            {"customizable_input_parameters": array(shape({"name": text(255), "value": text(3000)}), most=100)},
         )
     }
 )

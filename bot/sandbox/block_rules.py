@@ -88,8 +88,7 @@ BLOCKS: dict[str, Check] = {
 }
 _EVERYWHERE = {"section", "header", "divider", "context", "actions", "image", "input", "rich_text", "video"}
 ALLOWED = {
-    "message": _EVERYWHERE
-    | {"file", "markdown", "table", "data_table", "data_visualization", "context_actions"},
+    "message": _EVERYWHERE | {"file", "markdown", "table", "data_table", "data_visualization", "context_actions"},
     "modal": _EVERYWHERE,
     "home": _EVERYWHERE,
 }

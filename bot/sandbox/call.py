@@ -26,9 +26,7 @@ class Call:
         if not self.workspace.bot_scopes.intersection(scopes):
             raise missing_scope(self.workspace, ",".join(scopes))
 
-    def page(
-        self, items: Sequence[Item], *, default: int = 100, at_most: int = 1000
-    ) -> tuple[list[Item], Json]:
+    def page(self, items: Sequence[Item], *, default: int = 100, at_most: int = 1000) -> tuple[list[Item], Json]:
         """The page of `items` that `cursor` and `limit` ask for, and the response_metadata for it."""
         limit = self.arguments.number("limit", default, at_most=at_most)
         start = self._cursor_position(len(items))

@@ -142,9 +142,7 @@ def add_fault(slack: "Sandbox", _path: dict[str, str], body: Json) -> Json:
     `delivery` (duplicate, drop, hold) with `copies`, `kind`, `event`, `times`."""
     if "delivery" in body:
         delivery = DeliveryFault(kind=body["delivery"], copies=int(body.get("copies", 2)))
-        slack.faults.add_delivery(
-            delivery, kind=body.get("kind"), event=body.get("event"), times=body.get("times", 1)
-        )
+        slack.faults.add_delivery(delivery, kind=body.get("kind"), event=body.get("event"), times=body.get("times", 1))
     else:
         fault = Fault(
             kind=body["fault"],

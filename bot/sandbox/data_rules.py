@@ -113,11 +113,7 @@ def _series_fit(chart: dict[str, Any], at: str, scan: Scan) -> None:
         scan.report("categories must be unique", f"{at}/axis_config/categories")
     for position, one in enumerate(known):
         data = one.get("data")
-        labels = (
-            [point.get("label") for point in data if isinstance(point, dict)]
-            if isinstance(data, list)
-            else []
-        )
+        labels = [point.get("label") for point in data if isinstance(point, dict)] if isinstance(data, list) else []
         if sorted(map(str, labels)) != sorted(map(str, categories)):
             scan.report("data labels must match the categories", f"{at}/series/{position}/data")
 
@@ -126,9 +122,7 @@ _AXES = both(
     shape(
         {
             "series": array(_SERIES, most=6),
-            "axis_config": shape(
-                {"categories": array(_LABEL, most=20)}, {"x_label": text(50), "y_label": text(50)}
-            ),
+            "axis_config": shape({"categories": array(_LABEL, most=20)}, {"x_label": text(50), "y_label": text(50)}),
         }
     ),
     if_object(_series_fit),

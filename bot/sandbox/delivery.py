@@ -227,9 +227,7 @@ class Courier:
                 if kind == "events_api" or not len(self.sockets):
                     raise
 
-    async def _over_http(
-        self, url: str, kind: str, payload: Json, retry: tuple[int, str] | None
-    ) -> HttpAnswer:
+    async def _over_http(self, url: str, kind: str, payload: Json, retry: tuple[int, str] | None) -> HttpAnswer:
         body, content_type = encode(kind, payload)
         extra = {"X-Slack-Retry-Num": str(retry[0]), "X-Slack-Retry-Reason": retry[1]} if retry else {}
         return await post(url, body, content_type, secret=self.workspace.signing_secret, extra_headers=extra)

@@ -186,9 +186,7 @@ class Hands:
             record.entries.setdefault(block_id, {})[element["action_id"]] = chosen_state(element, value)
         return None
 
-    def submit(
-        self, values: Mapping[str, Any] | None = None, /, *, duplicates: int = 1, **more: Any
-    ) -> Answer:
+    def submit(self, values: Mapping[str, Any] | None = None, /, *, duplicates: int = 1, **more: Any) -> Answer:
         """Fill in `values` (names as in `fill`) and submit the modal on top. Raises Impossible, with the
         words of Slack's client, when a field is empty that is needed or holds what it may not."""
         for name, value in {**(values or {}), **more}.items():

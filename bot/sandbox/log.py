@@ -94,11 +94,7 @@ class Log:
     def deliveries(self, kind: str | None = None, *, event: str | None = None) -> list[Delivery]:
         """The attempts, of one kind or with one event type."""
         with self._changed:
-            return [
-                one
-                for one in self._deliveries
-                if kind in (None, one.kind) and event in (None, one.event_type)
-            ]
+            return [one for one in self._deliveries if kind in (None, one.kind) and event in (None, one.event_type)]
 
     def clear(self) -> None:
         """Forget all."""

@@ -168,9 +168,7 @@ def checked_attachments(attachments: Any) -> list[Json]:
     for number, attachment in enumerate(attachments):
         kept = {"id": number + 1, **attachment}
         if "blocks" in attachment:
-            kept["blocks"] = prepare_blocks(
-                attachment["blocks"], surface="message", at=f"/attachments/{number}/blocks"
-            )
+            kept["blocks"] = prepare_blocks(attachment["blocks"], surface="message", at=f"/attachments/{number}/blocks")
         checked.append(kept)
     return checked
 

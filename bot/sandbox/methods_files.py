@@ -83,9 +83,7 @@ def file_shape(call: Call, file: UploadedFile) -> Json:
         "timestamp": file.created,
         "name": file.name,
         "title": file.title,
-        "mimetype": {"png": "image/png", "csv": "text/csv", "txt": "text/plain"}.get(
-            kind, "application/octet-stream"
-        ),
+        "mimetype": {"png": "image/png", "csv": "text/csv", "txt": "text/plain"}.get(kind, "application/octet-stream"),
         "filetype": kind,
         "user": file.user,
         "size": file.length,

@@ -42,9 +42,7 @@ def update(call: Call) -> Json:
     workspace = call.workspace
     view_id, external_id = call.arguments.text("view_id"), call.arguments.text("external_id")
     if (view_id is None) == (external_id is None):
-        raise Refusal(
-            "invalid_arguments", messages=["[ERROR] exactly one of view_id and external_id is required"]
-        )
+        raise Refusal("invalid_arguments", messages=["[ERROR] exactly one of view_id and external_id is required"])
     found = [
         view
         for view in workspace.views.values()

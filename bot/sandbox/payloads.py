@@ -123,9 +123,7 @@ def suggestion(
     }
 
 
-def view_submission(
-    workspace: Workspace, user: User, view: View, *, response_urls: list[Json] | None = None
-) -> Json:
+def view_submission(workspace: Workspace, user: User, view: View, *, response_urls: list[Json] | None = None) -> Json:
     """A modal that a person submitted."""
     return {
         **_base(workspace, user, "view_submission"),

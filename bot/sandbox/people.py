@@ -58,9 +58,7 @@ class Person(Hands):
 
     # -- writing ------------------------------------------------------------------------------------------
 
-    def command(
-        self, command: str, text: str = "", *, channel: Place | None = None, duplicates: int = 1
-    ) -> Answer:
+    def command(self, command: str, text: str = "", *, channel: Place | None = None, duplicates: int = 1) -> Answer:
         """Send a slash command (default: in the direct messages with the app) and see what comes back."""
         if "commands" not in self._workspace.bot_scopes:
             raise Impossible("the app has no commands")
@@ -224,9 +222,7 @@ class Person(Hands):
 def as_slack_writes(text: str) -> str:
     """What a person typed as messages carry it: & < > as entities, except in mentions and links."""
     return "".join(
-        part
-        if MARKUP.fullmatch(part)
-        else part.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        part if MARKUP.fullmatch(part) else part.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         for part in MARKUP.split(text)
     )
 

@@ -50,9 +50,7 @@ def _payload(body: bytes) -> Json:
 def respond(workspace: Workspace, url: ResponseUrl, payload: Json) -> Message | None:
     """Carry out a response: delete or replace the message it belongs to, or post. Raises Refusal."""
     channel = workspace.channels[url.channel]
-    original = (
-        workspace.message_at(channel, url.message_ts, ephemeral_for=url.user) if url.message_ts else None
-    )
+    original = workspace.message_at(channel, url.message_ts, ephemeral_for=url.user) if url.message_ts else None
     if payload.get("delete_original"):
         if original is not None:
             conversation.delete(workspace, channel, original)

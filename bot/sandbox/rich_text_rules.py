@@ -22,9 +22,7 @@ INLINE: dict[str, Check] = {
     "channel": shape({"channel_id": text(255)}, _STYLED),
     "broadcast": shape({"range": one_of("here", "channel", "everyone")}, _STYLED),
     "color": shape({"value": matching(r"#[0-9a-fA-F]{6}", "must be a hex color")}, _STYLED),
-    "date": shape(
-        {"timestamp": number(), "format": text(1000)}, {"url": URL, "fallback": text(1000), **_STYLED}
-    ),
+    "date": shape({"timestamp": number(), "format": text(1000)}, {"url": URL, "fallback": text(1000), **_STYLED}),
 }
 _SECTION = shape({"elements": array(by_type(INLINE), least=0, most=1000)})
 _QUOTE_KEYS: dict[str, Check] = {"border": whole(0, 1)}

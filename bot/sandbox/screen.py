@@ -195,12 +195,7 @@ def words(value: Any) -> list[str]:
     said = _own_words(value)
     if kind in TEXTS or kind in PARAGRAPHS:
         return said
-    rest = [
-        line
-        for name in READING_ORDER
-        if isinstance(value.get(name), dict | list)
-        for line in words(value[name])
-    ]
+    rest = [line for name in READING_ORDER if isinstance(value.get(name), dict | list) for line in words(value[name])]
     return said + rest
 
 

@@ -134,8 +134,7 @@ def message(workspace: Workspace, record: Message, *, with_metadata: bool = True
         shape["metadata"] = record.metadata
     if record.reactions:
         shape["reactions"] = [
-            {"name": name, "users": list(users), "count": len(users)}
-            for name, users in record.reactions.items()
+            {"name": name, "users": list(users), "count": len(users)} for name, users in record.reactions.items()
         ]
     if record.ephemeral_to:
         shape["is_ephemeral"] = True

@@ -137,9 +137,7 @@ class WebApi:
         await self._until(self.ended.wait(), seconds)
         return response
 
-    async def _silence(
-        self, request: Request, entry: ApiCall, answer: Callable[[], Response] | None
-    ) -> Response:
+    async def _silence(self, request: Request, entry: ApiCall, answer: Callable[[], Response] | None) -> Response:
         if answer is None:
             self._finish(entry, PlainTextResponse("", status_code=504), {})
         else:

@@ -33,9 +33,7 @@ def random_id(prefix: str, length: int = 10) -> str:
 class Workspace:
     """All state of the sandbox. Every reader and writer holds `changed`, which is told of each change."""
 
-    def __init__(
-        self, clock: SandboxClock, *, bot_scopes: Iterable[str] | None, team_name: str, bot_name: str
-    ) -> None:
+    def __init__(self, clock: SandboxClock, *, bot_scopes: Iterable[str] | None, team_name: str, bot_name: str) -> None:
         self.clock = clock
         self.changed = threading.Condition(threading.RLock())
         self.team_id = random_id("T")
@@ -186,9 +184,7 @@ class Workspace:
 
     def new_trigger(self, user: User) -> str:
         """A trigger_id for `user`, good for one view within three seconds."""
-        trigger_id = (
-            f"{secrets.randbelow(10**13):013d}.{secrets.randbelow(10**12):012d}.{secrets.token_hex(16)}"
-        )
+        trigger_id = f"{secrets.randbelow(10**13):013d}.{secrets.randbelow(10**12):012d}.{secrets.token_hex(16)}"
         with self.changed:
             self.triggers[trigger_id] = Trigger(user=user.id, issued=self.now())
         return trigger_id

@@ -56,7 +56,7 @@ def turn(facts: HandoffFacts, person: str) -> Message:
         *([typed(f"“{clamp(handoff.why_now, 1000)}”")] if mine and handoff.why_now else []),
         *([fields(_reach(handoff, lead))] if mine else []),
         section(_status(facts)),
-        *actions(card_buttons(facts) if mine else []),
+        *actions([one for one in card_buttons(facts) if one["action_id"] != Action.WITHDRAW] if mine else []),
     ]
     return message(line, blocks)
 

@@ -32,7 +32,7 @@ def nudge(waiting: Waiting, *, now: datetime) -> Message | None:
         lines.append("One lead is late with somebody else" if count == 1 else f"{count} leads are late with others")
         blocks += [*([divider()] if blocks else []), section(f"*{lines[-1]}*")]
         blocks += [
-            section(f"{row_line(one)} · with {mention(one.handoff.owner or '')}")
+            section(f"{_time(one, waiting, now)} · with {mention(one.handoff.owner or '')}")
             for one in waiting.late_with_others[:ROWS]
         ]
         blocks += _more(count)
@@ -62,7 +62,7 @@ def _time(one: Listed, waiting: Waiting, now: datetime) -> str:
             State(one.handoff.state), "next step"
         )
         return f"{name} · {asked} was due {when(due)}"
-    left = between(waiting.terms.calendar(waiting.person, at=now), now, due)
+    left = between(waiting.terms.calendar(one.handoff.owner, at=now), now, due)
     return f"{row_line(one)} ({span(left)} left)"
 
 
