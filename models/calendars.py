@@ -9,7 +9,6 @@ from models.agreement import WEEKDAYS, Agreement
 from models.tables import Person
 from models.worktime import Calendar, Span
 
-
 LONGEST_AWAY = timedelta(days=365)
 """An absence counts for so long at most: however far away its end, there is a next working hour to count from."""
 
