@@ -10,11 +10,13 @@ import re
 import tomllib
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -36,6 +38,18 @@ Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}
 """An id in the chat, such as C0123 or U0123: not the name behind it, which can change."""
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 Hours = Annotated[float, Field(gt=0, le=1000)]
+
+
+def _to_the_minute(given: object) -> object:
+    """Only what a clock on the wall shows: a bare number would count as seconds, and a zone or seconds be lost."""
+    if isinstance(given, time) and not (given.second or given.microsecond or given.tzinfo):
+        return given
+    if isinstance(given, str) and re.fullmatch(r"\d{1,2}:\d{2}", given, re.ASCII):
+        return given.zfill(5)
+    raise ValueError("write a local time to the minute, such as 09:00")
+
+
+LocalTime = Annotated[time, BeforeValidator(_to_the_minute)]
 
 
 class Destination(StrEnum):
@@ -152,8 +166,8 @@ class Working(_Part):
     """The working week. Each person's hours count in their own zone, as their chat profile says."""
 
     days: tuple[Weekday, ...] = Field(WEEKDAYS[:5], min_length=1, description="the working days")
-    opens: time = Field(time(9), description="when work begins, local time")
-    closes: time = Field(time(17), description="when work ends, local time; earlier than opens: the next day")
+    opens: LocalTime = Field(time(9), description="when work begins, local time")
+    closes: LocalTime = Field(time(17), description="when work ends, local time; earlier than opens: the next day")
 
     @field_serializer("opens", "closes")
     def _short(self, at: time) -> str:
@@ -185,7 +199,7 @@ class DigestTime(_Part):
     """When the weekly digest is posted, in the agreement's zone."""
 
     day: Weekday = Field("monday", description="the day on which the digest of the past week is posted")
-    time: dt.time = Field(dt.time(9), description="at this local time")
+    time: LocalTime = Field(dt.time(9), description="at this local time")
 
     @field_serializer("time")
     def _short(self, at: dt.time) -> str:
@@ -216,10 +230,15 @@ class Agreement(_Part):
     def _empty_is_none(cls, given: object) -> object:
         return given or None
 
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name not in _zones():
+            raise ValueError(f"there is no time zone “{name}”; use a name such as Europe/Berlin")
+        return name
+
     @model_validator(mode="after")
     def _coherent(self) -> Self:
-        if self.timezone not in available_timezones():
-            raise ValueError(f"there is no time zone “{self.timezone}”; use a name such as Europe/Berlin")
         for move in (Move.REJECT, Move.DISQUALIFY):
             if not self.codes(move):
                 raise ValueError(f"reasons: at least one must be usable to {move}")
@@ -253,6 +272,11 @@ class Agreement(_Part):
         return in_utc(day, self.digest.time, self.zone)
 
 
+@cache
+def _zones() -> set[str]:
+    return available_timezones()
+
+
 def parse(text: str) -> Agreement:
     """An agreement from TOML. Raises BadAgreement with every problem found, by key, and what was written there."""
     try:
@@ -278,10 +302,13 @@ def _problem(detail: ErrorDetails) -> Problem:
     match detail["type"]:
         case "missing":
             return Problem(where, "is missing")
+        case "string_pattern_mismatch" if detail["loc"][0] == "reasons":
+            name = where.removesuffix(".[key]")
+            return Problem(name, "a code is lower-case letters, digits and _, such as not_now")
+        case "string_pattern_mismatch" if where != "currency":
+            return Problem(where, f"an id is needed, such as C0123 or U0123, not a name{shown}")
         case "extra_forbidden":
             return Problem(where, "there is no such key in the agreement")
-        case "string_pattern_mismatch" if "currency" not in where:
-            return Problem(where, f"an id is needed, such as C0123 or U0123, not a name{shown}")
         case _:
             return Problem(where, f"{said[:1].lower()}{said[1:]}{shown}")
 
@@ -309,7 +336,7 @@ def _explain(part: BaseModel, path: tuple[str, ...], lines: list[str]) -> None:
         value = getattr(part, key)
         if isinstance(value, BaseModel):
             _explain(value, (*path, key), lines)
-        elif all(isinstance(item, BaseModel) for item in value.values()):
+        elif value and all(isinstance(item, BaseModel) for item in value.values()):
             for code, item in value.items():
                 _explain(item, (*path, key, code), lines)
         else:
@@ -318,5 +345,5 @@ def _explain(part: BaseModel, path: tuple[str, ...], lines: list[str]) -> None:
 
 
 def _toml(value: object) -> str:
-    """A string, number, flag or list of these in TOML, whose notation for them is JSON's."""
-    return json.dumps(value, ensure_ascii=False)
+    """A string, number, flag or list of these in TOML, whose notation for them is JSON's but for one character."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,7 +1,7 @@
 """One person's calendar, put together from the agreement, their profile, and public holidays."""
 
 from collections.abc import Container
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -9,10 +9,13 @@ from models.agreement import WEEKDAYS, Agreement
 from models.tables import Person
 from models.worktime import Calendar, Span
 
+LONGEST_AWAY = timedelta(days=365)
+"""An absence counts for so long at most: however far away its end, there is a next working hour to count from."""
+
 
 def calendar_of(agreement: Agreement, person: Person | None, *, at: datetime) -> Calendar:
     """When this person works, as known `at` this moment. Of an unknown person: the agreement's week in its own zone."""
-    away_until = person.away_until if person else None
+    away_until = min(person.away_until, at + LONGEST_AWAY) if person and person.away_until else None
     return Calendar(
         zone=_zone(person.timezone if person else None) or agreement.zone,
         days=frozenset(WEEKDAYS.index(day) for day in agreement.working.days),
@@ -55,5 +58,5 @@ def _zone(name: str | None) -> ZoneInfo | None:
         return None
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: too long a name, or one of a folder
         return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from models import effects, mail, record
 from models.agreement import FEEDBACK
@@ -26,6 +26,8 @@ from models.tables import Comment, Feedback, Handoff, Lead, Receipt, table
 
 RACES = 10
 """So often a move is decided again because somebody else moved first. Each time one of the rivals has got through."""
+LARGEST_NUMBER = 2**31 - 1
+"""The largest number a handoff can have; a larger one, typed by a person, would be an error of the database."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,10 +254,8 @@ class Desk:
 
     @staticmethod
     def _load(session: Session, workspace_id: str, number: int) -> Handoff:
-        handoff = session.exec(
-            select(Handoff).where(col(Handoff.id) == number, col(Handoff.workspace_id) == workspace_id)
-        ).one_or_none()
-        if handoff is None:
+        handoff = session.get(Handoff, number) if 0 < number <= LARGEST_NUMBER else None
+        if handoff is None or handoff.workspace_id != workspace_id:
             raise NoSuchHandoff(number=number)
         return handoff
 

@@ -180,4 +180,4 @@ class Directory:
             .subquery()
         )
         rows = session.execute(sa.select(recent.c.offered_to, sa.func.max(recent.c.id)).group_by(recent.c.offered_to))
-        return dict(rows.tuples().all())
+        return {person: turn for person, turn in rows}  # noqa: C416 - rows are typed as tuples only here

@@ -21,6 +21,8 @@ from models.worktime import add, between
 
 LARGEST_VALUE_CENTS = 10**13
 """A hundred billion: above it a value is a slip of the keyboard."""
+FURTHEST_CLOSE = timedelta(days=3653)
+"""Ten years: a later date is a slip as well."""
 
 
 class Asked(Protocol):
@@ -160,6 +162,8 @@ def _qualify(s: Situation, change: Change) -> None:
     calendar = s.terms.calendar(s.handoff.owner, at=s.at)
     if close < s.at.astimezone(calendar.zone).date():
         raise BadValue(field="Expected close", problem=f"{close.isoformat()} is in the past")
+    if close > (s.at + FURTHEST_CLOSE).date():
+        raise BadValue(field="Expected close", problem=f"{close.isoformat()} is more than ten years away")
     change.handoff = {
         **promise_columns(by_day(calendar, s.at, close)),
         "qualified_at": s.at,

@@ -96,8 +96,9 @@ def _number(field: str, text: str, errors: dict[str, str]) -> int | None:
     if not text:
         return None
     low, high = NUMBERS[field]
-    digits = re.sub(r"[\s,._'’]", "", text)
-    if not re.fullmatch(r"\d{1,9}", digits, re.ASCII) or not low <= int(digits) <= high:
+    grouped = re.fullmatch(r"\d{1,9}|\d{1,3}(?:[\s\u00a0\u202f,._'’]\d{3}){1,2}", text, re.ASCII)
+    digits = re.sub(r"\D", "", text)
+    if not grouped or not low <= int(digits) <= high:
         errors[field] = f"{field} must be a whole number from {low} to {high:,}, not “{text[:40]}”"
         return None
     return int(digits)

@@ -438,5 +438,5 @@ def _feedback(session: Session, workspace_id: str, span: Span) -> tuple[tuple[st
         .where(feedback.workspace_id == workspace_id, feedback.given, _within(feedback.at, span))
         .group_by(feedback.meaning)
     )
-    counts: dict[str, int] = dict(rows.tuples().all())
+    counts = {meaning: count for meaning, count in rows}  # noqa: C416
     return tuple((meaning.value, counts[meaning.value]) for meaning in FEEDBACK if meaning.value in counts)

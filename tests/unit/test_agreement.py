@@ -1,0 +1,279 @@
+"""The agreement: what a person writes is what Baton reads, and every mistake is named with its key."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.agreement import (
+    DEFAULT_EMOJI,
+    DEFAULT_REASONS,
+    WEEKDAYS,
+    Agreement,
+    Destination,
+    DigestTime,
+    Holidays,
+    Meaning,
+    People,
+    Reason,
+    Sla,
+    Stage,
+    Working,
+    explained,
+    parse,
+    validate,
+)
+from models.errors import BadAgreement
+from models.lifecycle import Move
+
+# Valid agreements of any shape.
+
+ids = st.from_regex(r"\A[A-Za-z0-9][A-Za-z0-9_.-]{0,20}\Z")
+people_lists = st.lists(ids, max_size=3).map(tuple)
+hours = st.floats(0, 1000, exclude_min=True)
+minutes = st.builds(time, st.integers(0, 23), st.integers(0, 59))
+words = st.text(st.characters(exclude_categories=["Cs"]), min_size=2, max_size=70)
+
+
+@st.composite
+def reasons(draw: st.DrawFn) -> dict[str, Reason]:
+    found = {}
+    for code in draw(st.lists(st.from_regex(r"\A[a-z][a-z0-9_]{1,20}\Z"), min_size=1, max_size=4, unique=True)):
+        destination = draw(st.sampled_from(Destination))
+        days = draw(st.integers(1, 730)) if destination is Destination.NURTURE else 0
+        found[code] = Reason(
+            asked_as=draw(words),
+            stage=draw(st.sampled_from(Stage)),
+            destination=destination,
+            nurture_days=days,
+            after_attempts=draw(st.booleans()),
+        )
+    usable_for_both = Reason(asked_as="Else", stage=Stage.EITHER, destination=Destination.ARCHIVE)
+    return found | {"else": usable_for_both}
+
+
+agreements = st.builds(
+    Agreement,
+    handoff_channel=ids,
+    digest_channel=st.none() | ids,
+    timezone=st.sampled_from(["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires"]),
+    currency=st.from_regex(r"\A[A-Z]{3}\Z"),
+    people=st.builds(People, marketers=people_lists, reps=people_lists, managers=people_lists),
+    sla=st.builds(
+        Sla,
+        accept_hours=hours,
+        contact_hours=hours,
+        outcome_hours=hours,
+        answer_hours=hours,
+        attempts=st.integers(1, 50),
+    ),
+    working=st.builds(
+        Working,
+        days=st.lists(st.sampled_from(WEEKDAYS), min_size=1, unique=True).map(tuple),
+        opens=minutes,
+        closes=minutes,
+    ),
+    holidays=st.sampled_from([Holidays(), Holidays(country="DE"), Holidays(country="DE", region="BY")]),
+    digest=st.builds(DigestTime, day=st.sampled_from(WEEKDAYS), time=minutes),
+    emoji=st.dictionaries(words, st.sampled_from(Meaning), max_size=3),
+    reasons=reasons(),
+)
+
+
+@given(agreed=agreements)
+@settings(max_examples=150)
+def test_what_is_explained_to_a_person_reads_back_as_the_same_agreement(agreed: Agreement) -> None:
+    assert parse(explained(agreed)) == agreed
+
+
+@given(agreed=agreements)
+def test_what_is_kept_in_the_database_reads_back_as_the_same_agreement(agreed: Agreement) -> None:
+    assert validate(agreed.model_dump(mode="json")) == agreed
+
+
+def test_every_key_of_the_agreement_is_explained() -> None:
+    text = explained(Agreement(handoff_channel="C1"))
+    bare = [
+        line
+        for line in text.splitlines()
+        if line and not line.startswith("[") and "  # " not in line and line.split(" = ")[0] not in _quoted_emoji()
+    ]
+    assert bare == []
+
+
+def _quoted_emoji() -> set[str]:
+    return {f'"{name}"' for name in DEFAULT_EMOJI}
+
+
+# Defaults.
+
+
+def test_the_default_reasons_are_those_of_the_product() -> None:
+    table = {
+        code: (reason.asked_as, str(reason.stage), str(reason.destination), reason.nurture_days)
+        for code, reason in DEFAULT_REASONS.items()
+    }
+    assert table == {
+        "duplicate": ("Already in our pipeline", "reject", "archive", 0),
+        "bad_data": ("Contact data wrong or missing", "reject", "fix", 0),
+        "too_small": ("Company too small", "reject", "archive", 0),
+        "wrong_industry": ("Industry doesn't fit", "reject", "archive", 0),
+        "wrong_region": ("Not my territory", "reject", "reroute", 0),
+        "existing_customer": ("Already a customer", "reject", "reroute", 0),
+        "wrong_role": ("Can't buy or influence", "reject", "nurture", 90),
+        "no_intent": ("Student, vendor, job seeker, spam", "reject", "archive", 0),
+        "not_now": ("Timing", "either", "nurture", 60),
+        "no_budget": ("No budget", "disqualify", "nurture", 90),
+        "no_need": ("No need or interest", "disqualify", "archive", 0),
+        "competitor": ("Chose someone else", "disqualify", "nurture", 180),
+        "unreachable": ("Could not reach them", "disqualify", "nurture", 60),
+    }
+    assert [code for code, reason in DEFAULT_REASONS.items() if reason.after_attempts] == ["unreachable"]
+
+
+def test_the_defaults_are_the_promises_of_the_product() -> None:
+    sla = Agreement(handoff_channel="C1").sla
+    assert (sla.accept_hours, sla.contact_hours, sla.attempts) == (4, 8, 6)
+
+
+def test_a_reason_is_offered_only_for_the_moves_of_its_stage() -> None:
+    agreed = Agreement(handoff_channel="C1")
+    assert "not_now" in agreed.codes(Move.REJECT)
+    assert "not_now" in agreed.codes(Move.DISQUALIFY)
+    assert "no_budget" not in agreed.codes(Move.REJECT)
+    assert "bad_data" not in agreed.codes(Move.DISQUALIFY)
+
+
+def test_a_skin_tone_does_not_change_what_a_reaction_means() -> None:
+    agreed = Agreement(handoff_channel="C1")
+    assert agreed.meaning("+1::skin-tone-4") is Meaning.GOOD
+    assert agreed.meaning("tada") is None
+
+
+# Mistakes.
+
+MISTAKES = {
+    "handoff_channel is missing": "",
+    "handoff_channel: an id is needed, such as C0123 or U0123, not a name (you wrote '#leads')": (
+        'handoff_channel = "#leads"'
+    ),
+    "digest_channel: an id is needed": 'handoff_channel = "C1"\ndigest_channel = "the boss"',
+    "timezone: there is no time zone “Berlin”": 'handoff_channel = "C1"\ntimezone = "Berlin"',
+    "currency: string should match pattern '^[A-Z]{3}$' (you wrote 'euro')": (
+        'handoff_channel = "C1"\ncurrency = "euro"'
+    ),
+    "people.reps.0: an id is needed": 'handoff_channel = "C1"\npeople.reps = ["@dana"]',
+    "sla.accept_hours: input should be greater than 0 (you wrote 0)": 'handoff_channel = "C1"\nsla.accept_hours = 0',
+    "sla.contact_hours: input should be less than or equal to 1000": (
+        'handoff_channel = "C1"\nsla.contact_hours = 1001'
+    ),
+    "sla.outcome_hours": 'handoff_channel = "C1"\nsla.outcome_hours = nan',
+    "sla.answer_hours": 'handoff_channel = "C1"\nsla.answer_hours = inf',
+    "sla.attempts: input should be greater than or equal to 1": 'handoff_channel = "C1"\nsla.attempts = 0',
+    "sla.accept_hour is no key of the agreement": 'handoff_channel = "C1"\nsla.accept_hour = 4',
+    "slas is no key of the agreement": 'handoff_channel = "C1"\nslas = 4',
+    "working.days.1": 'handoff_channel = "C1"\nworking.days = ["monday", "mardi"]',
+    "working.days: tuple should have at least 1 item": 'handoff_channel = "C1"\nworking.days = []',
+    "working.opens": 'handoff_channel = "C1"\nworking.opens = "nine"',
+    "working.opens: write a local time to the minute, such as 09:00 (you wrote 9)": (
+        'handoff_channel = "C1"\nworking.opens = 9'
+    ),
+    "working.closes: write a local time to the minute, such as 09:00 (you wrote '17:00:30')": (
+        'handoff_channel = "C1"\nworking.closes = "17:00:30"'
+    ),
+    "digest.time: write a local time to the minute, such as 09:00 (you wrote '09:00+02:00')": (
+        'handoff_channel = "C1"\ndigest.time = "09:00+02:00"'
+    ),
+    "digest.day": 'handoff_channel = "C1"\ndigest.day = "someday"',
+    "holidays: a region needs its country": 'handoff_channel = "C1"\nholidays.region = "BY"',
+    "holidays: no calendar is known for the country “Germany”": 'handoff_channel = "C1"\nholidays.country = "Germany"',
+    "holidays: “Bavaria” is no region of DE: BB, BE, BW, BY": (
+        'handoff_channel = "C1"\nholidays = {country = "DE", region = "Bavaria"}'
+    ),
+    "emoji.tada": 'handoff_channel = "C1"\nemoji = {tada = "party"}',
+    "reasons.x_y.asked_as is missing": 'handoff_channel = "C1"\nreasons.x_y.destination = "archive"',
+    "reasons.x_y.destination": 'handoff_channel = "C1"\nreasons.x_y = {asked_as = "Why", destination = "bin"}',
+    "reasons.x_y: nurture_days goes with the destination nurture": (
+        'handoff_channel = "C1"\nreasons.x_y = {asked_as = "Why", destination = "nurture"}'
+    ),
+    "reasons.Too Big: a code is lower-case letters, digits and _, such as not_now": (
+        'handoff_channel = "C1"\nreasons."Too Big" = {asked_as = "Why", destination = "archive"}'
+    ),
+    "reasons: at least one must be usable to disqualify": (
+        'handoff_channel = "C1"\nreasons.x_y = {asked_as = "Why", destination = "archive"}'
+    ),
+    "This is no TOML": 'handoff_channel = "C1',
+}
+
+
+@pytest.mark.parametrize(("said", "text"), list(MISTAKES.items()), ids=list(MISTAKES))
+def test_a_mistake_is_named_with_its_key(said: str, text: str) -> None:
+    with pytest.raises(BadAgreement) as refused:
+        parse(text)
+    assert said in str(refused.value)
+    assert "nothing changed" in str(refused.value)
+
+
+def test_all_mistakes_are_named_at_once() -> None:
+    text = 'timezone = "Berlin"\ncurrency = "euro"\nsla.accept_hours = -1\nholidays.country = "Germany"'
+    with pytest.raises(BadAgreement) as refused:
+        parse(text)
+    for key in ("handoff_channel", "timezone", "currency", "sla.accept_hours", "holidays"):
+        assert key in str(refused.value)
+
+
+def test_times_can_be_written_with_quotes_or_without() -> None:
+    quoted = parse('handoff_channel = "C1"\nworking.opens = "08:30"')
+    assert quoted == parse('handoff_channel = "C1"\nworking.opens = 08:30:00')
+    assert quoted.working.opens == time(8, 30)
+
+
+def test_an_empty_digest_channel_is_the_handoff_channel() -> None:
+    assert parse('handoff_channel = "C1"\ndigest_channel = ""').digests_to == "C1"
+
+
+# When the next digest is due.
+
+
+@given(
+    agreed=agreements,
+    after=st.datetimes(datetime(2025, 12, 1), datetime(2027, 1, 31)).map(lambda at: at.replace(tzinfo=UTC)),  # noqa: DTZ001
+)
+def test_the_next_digest_is_the_first_one_on_its_day_after_now(agreed: Agreement, after: datetime) -> None:
+    due = agreed.next_digest(after)
+    assert after < due <= after + timedelta(days=7, hours=1)
+    local = due.astimezone(agreed.zone)
+    assert WEEKDAYS[local.weekday()] == agreed.digest.day
+    assert local.hour * 60 + local.minute - 60 <= agreed.digest.time.hour * 60 + agreed.digest.time.minute
+    assert agreed.next_digest(due - timedelta(microseconds=1)) == due
+
+
+@pytest.mark.parametrize(
+    ("zone", "sundays"),
+    [
+        ("Europe/Berlin", ["2026-03-22T01:30Z", "2026-03-29T01:30Z", "2026-04-05T00:30Z"]),
+        ("Europe/Berlin", ["2026-10-18T00:30Z", "2026-10-25T00:30Z", "2026-11-01T01:30Z"]),
+        ("America/New_York", ["2026-03-01T07:30Z", "2026-03-08T07:30Z", "2026-03-15T06:30Z"]),
+        ("America/New_York", ["2026-10-25T06:30Z", "2026-11-01T07:30Z", "2026-11-08T07:30Z"]),
+    ],
+)
+def test_a_digest_at_half_past_two_comes_once_on_the_nights_that_clocks_change(zone: str, sundays: list[str]) -> None:
+    agreed = Agreement(handoff_channel="C1", timezone=zone, digest=DigestTime(day="sunday", time=time(2, 30)))
+    moments = [datetime.fromisoformat(moment) for moment in sundays]
+    found = [agreed.next_digest(moments[0] - timedelta(days=1))]
+    while len(found) < len(moments):
+        found.append(agreed.next_digest(found[-1]))
+    assert found == moments
+
+
+def test_the_zone_is_that_of_the_agreement() -> None:
+    assert Agreement(handoff_channel="C1", timezone="Europe/Berlin").zone == ZoneInfo("Europe/Berlin")
+    assert date(2026, 11, 16).strftime("%A").lower() == WEEKDAYS[0]
+
+
+def test_signs_that_no_one_sees_and_an_empty_table_survive_being_written_down() -> None:
+    odd = Reason(asked_as='\x00\t\n\x7f\x9f"\\\u2028', stage=Stage.EITHER, destination=Destination.ARCHIVE)
+    agreed = Agreement(handoff_channel="C1", emoji={}, reasons={"odd": odd})
+    assert parse(explained(agreed)) == agreed

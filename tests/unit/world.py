@@ -1,0 +1,176 @@
+"""A workspace to act in: its agreement, its people, and short words for what they do."""
+
+import itertools
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlmodel import col, select
+
+from models.agreement import Agreement, People
+from models.desk import Desk, FlagRequest, MoveRequest, ReactionRequest
+from models.digests import Digests
+from models.directory import Directory
+from models.errors import PersonId
+from models.intake import LeadDetails
+from models.lifecycle import Move
+from models.mail import Mailroom
+from models.reading import Reading
+from models.reminders import Reminders
+from models.roster import Roster
+from models.store import Store
+from models.tables import Handoff, Lead, LedgerEntry, Outbox
+
+MIA, MARK = PersonId("UMIA"), PersonId("UMARK")
+"""Marketers."""
+DANA, REX = PersonId("UDANA"), PersonId("UREX")
+"""Reps."""
+MAX = PersonId("UMAX")
+"""The manager."""
+
+MONDAY = datetime(2026, 11, 16, 10, tzinfo=UTC)
+"""A Monday at ten; everybody works from nine to five, in UTC."""
+
+_serial = itertools.count(1)
+
+
+def hours(count: float) -> timedelta:
+    return timedelta(hours=count)
+
+
+def agreement(**parts: Any) -> Agreement:
+    people = People(marketers=(MIA, MARK), reps=(DANA, REX), managers=(MAX,))
+    return Agreement(**{"handoff_channel": "C0LEADS", "digest_channel": "C0BOSS", "people": people, **parts})
+
+
+def lead(email: str | None = None, **parts: Any) -> LeadDetails:
+    """A lead of whom nobody has heard before, unless `email` says who it is."""
+    details = {"name": "Jane Doe", "company": "Acme", "email": email or f"jane{next(_serial)}@acme.example"}
+    return LeadDetails(**(details | parts))
+
+
+class World:
+    """One workspace in a database; several may share it."""
+
+    def __init__(self, store: Store, workspace_id: str = "T1", *, agreed: Agreement | None = None) -> None:
+        self.store = store
+        self.id = workspace_id
+        self.directory = Directory(store)
+        self.committed = 0
+        self.desk = Desk(store, self.directory, on_commit=self._committed)
+        self.mailroom = Mailroom(store)
+        self.reminders = Reminders(store, self.directory)
+        self.digests = Digests(store, self.directory)
+        self.reading = Reading(store, self.directory)
+        self.roster = Roster(store)
+        self.apply(agreed or agreement(), at=MONDAY - timedelta(days=30))
+
+    def _committed(self) -> None:
+        self.committed += 1
+
+    def apply(self, agreed: Agreement, *, at: datetime = MONDAY) -> int:
+        return self.directory.apply(self.id, agreed, by=MAX, at=at)
+
+    def flag(
+        self,
+        details: LeadDetails | None = None,
+        *,
+        by: PersonId = MIA,
+        rep: PersonId | None = None,
+        mends: int | None = None,
+        at: datetime = MONDAY,
+        receipt: str | None = None,
+        may_repeat: bool = False,
+    ) -> int:
+        request = FlagRequest(
+            workspace_id=self.id,
+            by=by,
+            receipt=receipt or f"r{next(_serial)}",
+            lead=details or lead(),
+            rep=rep,
+            mends=mends,
+            may_repeat=may_repeat,
+        )
+        return self.desk.flag(request, at=at)
+
+    def move(
+        self,
+        move: Move,
+        number: int,
+        by: PersonId,
+        *,
+        at: datetime = MONDAY,
+        note: str = "",
+        reason: str | None = None,
+        value_cents: int | None = None,
+        expected_close: date | None = None,
+        receipt: str | None = None,
+        may_repeat: bool = False,
+    ) -> int:
+        request = MoveRequest(
+            workspace_id=self.id,
+            by=by,
+            receipt=receipt or f"r{next(_serial)}",
+            number=number,
+            move=move,
+            note=note,
+            reason=reason,
+            value_cents=value_cents,
+            expected_close=expected_close,
+            may_repeat=may_repeat,
+        )
+        return self.desk.move(request, at=at)
+
+    def react(
+        self,
+        number: int,
+        by: PersonId,
+        reaction: str,
+        *,
+        event_at: str,
+        given: bool = True,
+        at: datetime = MONDAY,
+        receipt: str | None = None,
+    ) -> int:
+        request = ReactionRequest(
+            workspace_id=self.id,
+            by=by,
+            receipt=receipt or f"r{next(_serial)}",
+            number=number,
+            reaction=reaction,
+            given=given,
+            event_at=event_at,
+        )
+        return self.desk.react(request, at=at)
+
+    def qualified(self, number: int, *, by: PersonId = DANA, at: datetime = MONDAY, value_cents: int = 500_00) -> int:
+        """An offered handoff is accepted and qualified."""
+        self.move(Move.ACCEPT, number, by, at=at)
+        close = at.date() + timedelta(days=30)
+        return self.move(Move.QUALIFY, number, by, at=at, value_cents=value_cents, expected_close=close)
+
+    # What the database holds.
+
+    def handoff(self, number: int) -> Handoff:
+        with self.store.read() as session:
+            return session.get_one(Handoff, number)
+
+    def lead_of(self, number: int) -> Lead:
+        with self.store.read() as session:
+            return session.get_one(Lead, session.get_one(Handoff, number).lead_id)
+
+    def ledger(self, number: int) -> Sequence[LedgerEntry]:
+        with self.store.read() as session:
+            found = select(LedgerEntry).where(col(LedgerEntry.handoff_id) == number).order_by(col(LedgerEntry.id))
+            return session.exec(found).all()
+
+    def handoffs(self) -> Sequence[Handoff]:
+        with self.store.read() as session:
+            found = select(Handoff).where(col(Handoff.workspace_id) == self.id).order_by(col(Handoff.id))
+            return session.exec(found).all()
+
+    def outbox(self, *, kind: str | None = None) -> dict[str, Outbox]:
+        """The workspace's messages by key."""
+        with self.store.read() as session:
+            found = select(Outbox).where(col(Outbox.workspace_id) == self.id).order_by(col(Outbox.id))
+            return {row.key: row for row in session.exec(found) if kind in (None, row.kind)}
