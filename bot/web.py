@@ -40,7 +40,7 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a failure
 
 
 class Guard:
-    """Lets through what Slack signed: size, then signature over the raw bytes, then shape. `clock` is the machine's time,
+    """Lets through what Slack signed: size, then signature over the raw bytes, then shape. `clock`: the machine's time,
     by which requests are signed."""
 
     def __init__(self, signing_secret: str, clock: Clock) -> None:

@@ -301,7 +301,7 @@ def _problem(detail: ErrorDetails) -> Problem:
     shown = f" (you wrote {given!r})" if isinstance(given, str | int | float | bool) else ""
     match detail["type"]:
         case "missing":
-            return Problem(where, "is missing")
+            return Problem(where, "this key is missing")
         case "string_pattern_mismatch" if detail["loc"][0] == "reasons":
             name = where.removesuffix(".[key]")
             return Problem(name, "a code is lower-case letters, digits and _, such as not_now")

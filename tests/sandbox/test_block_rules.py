@@ -136,23 +136,17 @@ BAD: list[tuple[Any, str, str]] = [
         "/elements/0/url",
     ),
     (
-        actions(
-            button(confirm={"title": plain("x" * 101), "text": plain(), "confirm": plain(), "deny": plain()})
-        ),
+        actions(button(confirm={"title": plain("x" * 101), "text": plain(), "confirm": plain(), "deny": plain()})),
         "must be less than 101 characters",
         "/elements/0/confirm/title/text",
     ),
     (
-        actions(
-            button(confirm={"title": plain(), "text": plain("x" * 301), "confirm": plain(), "deny": plain()})
-        ),
+        actions(button(confirm={"title": plain(), "text": plain("x" * 301), "confirm": plain(), "deny": plain()})),
         "must be less than 301 characters",
         "/elements/0/confirm/text/text",
     ),
     (
-        actions(
-            button(confirm={"title": plain(), "text": plain(), "confirm": plain("x" * 31), "deny": plain()})
-        ),
+        actions(button(confirm={"title": plain(), "text": plain(), "confirm": plain("x" * 31), "deny": plain()})),
         "must be less than 31 characters",
         "/elements/0/confirm/confirm/text",
     ),

@@ -72,9 +72,7 @@ def test_it_says_where_it_is_and_what_it_can_do(slack: Sandbox, control: httpx.C
     assert {"command", "click", "submit", "react"} <= set(facts["acts"])
 
 
-def test_settings_and_channels_change(
-    slack: Sandbox, control: httpx.Client, client: WebClient, leads: Channel
-) -> None:
+def test_settings_and_channels_change(slack: Sandbox, control: httpx.Client, client: WebClient, leads: Channel) -> None:
     control.post("/settings", json={"scopes": ["chat:write"], "events": ["app_home_opened"]})
     control.post("/channels/leads/rename", json={"name": "inbound"})
     control.post("/channels/inbound/archive", json={})
@@ -124,9 +122,7 @@ def test_a_foreign_page_is_not_obeyed(control: httpx.Client) -> None:
     assert control.post("/clock", content='{"advance": 5}').status_code == 415
 
 
-def test_a_message_is_rendered_for_a_terminal(
-    slack: Sandbox, client: WebClient, app: Recorder, leads: Channel
-) -> None:
+def test_a_message_is_rendered_for_a_terminal(slack: Sandbox, client: WebClient, app: Recorder, leads: Channel) -> None:
     dana = slack.person("dana")
     button = {"type": "button", "action_id": "a", "text": {"type": "plain_text", "text": "Accept"}}
     text = f"<@{dana.id}>: Jane &lt;Acme&gt; by <!date^1772442000^{{date_short}} {{time}}|soon>"
@@ -139,9 +135,7 @@ def test_a_message_is_rendered_for_a_terminal(
         ],
     )
 
-    shown = render.message(
-        slack.messages(leads)[0], lambda user: slack.workspace.users[user].name, "Europe/Berlin"
-    )
+    shown = render.message(slack.messages(leads)[0], lambda user: slack.workspace.users[user].name, "Europe/Berlin")
 
     assert shown.splitlines()[1:] == ["  @dana: Jane <Acme> by Mar 2, 2026 10:00", "  [Accept]"]
 

@@ -62,9 +62,7 @@ def test_a_slash_command_has_slacks_form_fields_and_signature(
     assert slack.messages(leads) == []
 
 
-def test_a_command_can_answer_to_everybody(
-    slack: Sandbox, app: Recorder, dana: Person, leads: Channel
-) -> None:
+def test_a_command_can_answer_to_everybody(slack: Sandbox, app: Recorder, dana: Person, leads: Channel) -> None:
     app.reply = Reply(body={"response_type": "in_channel", "text": "Dana accepted 42"})
 
     dana.command("/accept", "42", channel=leads)
@@ -179,9 +177,7 @@ def test_a_response_url_replaces_and_deletes_the_ephemeral_original(
     assert "expired_url" in late.body
 
 
-def test_events_reach_the_bot_only_where_it_is(
-    slack: Sandbox, app: Recorder, dana: Person, leads: Channel
-) -> None:
+def test_events_reach_the_bot_only_where_it_is(slack: Sandbox, app: Recorder, dana: Person, leads: Channel) -> None:
     slack.invite(leads, dana)
     app.received.clear()
     elsewhere = slack.channel("elsewhere")
@@ -214,9 +210,7 @@ def test_typed_markup_is_escaped_and_mentions_reach_the_bot(
     assert texts == {"message": escaped, "app_mention": escaped}
 
 
-def test_an_event_comes_in_slacks_envelope(
-    slack: Sandbox, app: Recorder, dana: Person, leads: Channel
-) -> None:
+def test_an_event_comes_in_slacks_envelope(slack: Sandbox, app: Recorder, dana: Person, leads: Channel) -> None:
     dana.say(dana.dm, "hello")
 
     envelope = app.received[-1].payload
@@ -256,9 +250,7 @@ def test_edits_deletions_and_channel_changes_are_told(
     assert app.events[2]["previous_message"]["text"] == "helo"
 
 
-def test_events_need_subscription_and_scope(
-    slack: Sandbox, app: Recorder, dana: Person, leads: Channel
-) -> None:
+def test_events_need_subscription_and_scope(slack: Sandbox, app: Recorder, dana: Person, leads: Channel) -> None:
     slack.invite(leads, dana)
     app.received.clear()
     slack.subscribe("reaction_added")

@@ -39,9 +39,7 @@ def test_a_rate_limit_names_the_seconds_to_wait(slack: Sandbox, client: WebClien
         (Fault.refused("fatal_error"), "fatal_error"),
     ],
 )
-def test_a_call_is_refused(
-    slack: Sandbox, client: WebClient, leads: Channel, fault: Fault, code: str
-) -> None:
+def test_a_call_is_refused(slack: Sandbox, client: WebClient, leads: Channel, fault: Fault, code: str) -> None:
     slack.faults.add("chat.postMessage", fault)
 
     with pytest.raises(SlackApiError) as caught:
@@ -85,9 +83,7 @@ def test_a_server_error_is_not_json(slack: Sandbox, client: WebClient, leads: Ch
     assert texts(slack, leads) == []
 
 
-def test_a_fault_is_for_some_calls_of_one_method_and_channel(
-    slack: Sandbox, client: WebClient, leads: Channel
-) -> None:
+def test_a_fault_is_for_some_calls_of_one_method_and_channel(slack: Sandbox, client: WebClient, leads: Channel) -> None:
     other = slack.channel("other")
     slack.faults.add("chat.postMessage", Fault.refused("fatal_error"), times=2, channel=leads.id)
     outcomes: list[bool] = []

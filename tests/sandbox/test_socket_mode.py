@@ -156,9 +156,7 @@ def test_each_payload_goes_to_one_socket_in_turn(slack: Sandbox, dana: Person) -
     assert texts == ["1", "2", "3"]
 
 
-def test_an_envelope_of_a_socket_that_closes_goes_to_the_next(
-    slack: Sandbox, dana: Person, leads: Channel
-) -> None:
+def test_an_envelope_of_a_socket_that_closes_goes_to_the_next(slack: Sandbox, dana: Person, leads: Channel) -> None:
     slack.invite(leads, dana)
     with bare_socket(slack) as (first, _), bare_socket(slack) as (second, _):
         finish = play(slack, lambda: dana.say(leads, "hello"))

@@ -59,9 +59,7 @@ def test_a_trigger_works_once_and_for_three_seconds(
     assert refused(client.views_open, trigger_id=second, view=modal(TEXT)) == "expired_trigger_id"
 
 
-def test_a_bad_view_is_refused_before_the_trigger_is_used(
-    app: Recorder, client: WebClient, dana: Person
-) -> None:
+def test_a_bad_view_is_refused_before_the_trigger_is_used(app: Recorder, client: WebClient, dana: Person) -> None:
     good = trigger(app, dana)
 
     assert refused(client.views_open, trigger_id=good, view=modal(TEXT, colour="red")) == "invalid_arguments"
@@ -134,9 +132,7 @@ def test_slacks_client_stops_what_cannot_be_submitted(
     assert len(app.received) == before
 
 
-def test_errors_stand_at_their_fields_until_the_next_try(
-    app: Recorder, client: WebClient, dana: Person
-) -> None:
+def test_errors_stand_at_their_fields_until_the_next_try(app: Recorder, client: WebClient, dana: Person) -> None:
     client.views_open(trigger_id=trigger(app, dana), view=modal(TEXT))
     app.replies = [Reply(body={"response_action": "errors", "errors": {"text": "Say more"}})]
 
@@ -236,9 +232,7 @@ def test_elements_outside_inputs_and_dispatching_inputs_tell_the_app(
 
 
 def test_an_external_select_asks_the_app(app: Recorder, client: WebClient, dana: Person) -> None:
-    client.views_open(
-        trigger_id=trigger(app, dana), view=modal(field("account", {"type": "external_select"}))
-    )
+    client.views_open(trigger_id=trigger(app, dana), view=modal(field("account", {"type": "external_select"})))
     app.replies = [Reply(body={"options": [{"text": plain("Acme"), "value": "acme"}]})]
 
     dana.submit(account="Acme")
@@ -280,9 +274,7 @@ def test_shortcuts_carry_their_payloads(slack: Sandbox, app: Recorder, dana: Per
     assert payloads[1]["response_url"].startswith(slack.url)
 
 
-def test_selects_in_messages_send_their_choice_and_state(
-    app: Recorder, client: WebClient, dana: Person
-) -> None:
+def test_selects_in_messages_send_their_choice_and_state(app: Recorder, client: WebClient, dana: Person) -> None:
     options = [{"text": plain("One"), "value": "1"}, {"text": plain("Two"), "value": "2"}]
     elements = [
         {"type": "static_select", "action_id": "pick", "options": options},

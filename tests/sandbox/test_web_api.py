@@ -117,9 +117,7 @@ def test_lists_come_in_pages(slack: Sandbox, client: WebClient, leads: Channel) 
     assert refusal(client.users_list, cursor="nonsense") == "invalid_cursor"
 
 
-def test_an_update_with_text_alone_removes_the_blocks(
-    slack: Sandbox, client: WebClient, leads: Channel
-) -> None:
+def test_an_update_with_text_alone_removes_the_blocks(slack: Sandbox, client: WebClient, leads: Channel) -> None:
     posted = client.chat_postMessage(channel=leads.id, text="old", blocks=[{"type": "divider"}])
 
     client.chat_update(channel=leads.id, ts=posted["ts"], text="new")
@@ -165,20 +163,14 @@ def test_membership_decides_who_may_write_and_read(slack: Sandbox, client: WebCl
         ({"text": "x", "thread_ts": "yesterday"}, "invalid_thread_ts"),
     ],
 )
-def test_bad_content_is_refused(
-    client: WebClient, leads: Channel, content: dict[str, object], code: str
-) -> None:
+def test_bad_content_is_refused(client: WebClient, leads: Channel, content: dict[str, object], code: str) -> None:
     call = {"channel": leads.id, **content}
     assert refusal(client.api_call, api_method="chat.postMessage", json=call) == code
 
 
-def test_an_ephemeral_message_is_seen_by_one(
-    slack: Sandbox, client: WebClient, leads: Channel, dana: Person
-) -> None:
+def test_an_ephemeral_message_is_seen_by_one(slack: Sandbox, client: WebClient, leads: Channel, dana: Person) -> None:
     lee = slack.person("lee")
-    assert (
-        refusal(client.chat_postEphemeral, channel=leads.id, user=dana.id, text="x") == "user_not_in_channel"
-    )
+    assert refusal(client.chat_postEphemeral, channel=leads.id, user=dana.id, text="x") == "user_not_in_channel"
     slack.invite(leads, dana, lee)
 
     client.chat_postEphemeral(channel=leads.id, user=dana.id, text="psst")

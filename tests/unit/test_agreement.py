@@ -155,7 +155,7 @@ def test_a_skin_tone_does_not_change_what_a_reaction_means() -> None:
 # Mistakes.
 
 MISTAKES = {
-    "handoff_channel is missing": "",
+    "handoff_channel: this key is missing": "",
     "handoff_channel: an id is needed, such as C0123 or U0123, not a name (you wrote '#leads')": (
         'handoff_channel = "#leads"'
     ),
@@ -172,8 +172,8 @@ MISTAKES = {
     "sla.outcome_hours": 'handoff_channel = "C1"\nsla.outcome_hours = nan',
     "sla.answer_hours": 'handoff_channel = "C1"\nsla.answer_hours = inf',
     "sla.attempts: input should be greater than or equal to 1": 'handoff_channel = "C1"\nsla.attempts = 0',
-    "sla.accept_hour is no key of the agreement": 'handoff_channel = "C1"\nsla.accept_hour = 4',
-    "slas is no key of the agreement": 'handoff_channel = "C1"\nslas = 4',
+    "sla.accept_hour: there is no such key in the agreement": 'handoff_channel = "C1"\nsla.accept_hour = 4',
+    "slas: there is no such key in the agreement": 'handoff_channel = "C1"\nslas = 4',
     "working.days.1": 'handoff_channel = "C1"\nworking.days = ["monday", "mardi"]',
     "working.days: tuple should have at least 1 item": 'handoff_channel = "C1"\nworking.days = []',
     "working.opens": 'handoff_channel = "C1"\nworking.opens = "nine"',
