@@ -86,6 +86,8 @@ def _clean(text: str, *, multiline: bool) -> str:
     """As typed, without what no database and no screen can hold (control characters, halves of surrogate pairs); white
     space is folded, lines are kept where they matter."""
     kept = "".join(c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs"))
+    if not any(c.isprintable() and not c.isspace() for c in kept):
+        return ""
     if multiline:
         return re.sub(r"[^\S\n]+", " ", kept).strip()
     return " ".join(kept.split())

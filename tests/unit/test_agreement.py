@@ -193,7 +193,7 @@ MISTAKES = {
         'handoff_channel = "C1"\nholidays = {country = "DE", region = "Bavaria"}'
     ),
     "emoji.tada": 'handoff_channel = "C1"\nemoji = {tada = "party"}',
-    "reasons.x_y.asked_as is missing": 'handoff_channel = "C1"\nreasons.x_y.destination = "archive"',
+    "reasons.x_y.asked_as: this key is missing": 'handoff_channel = "C1"\nreasons.x_y.destination = "archive"',
     "reasons.x_y.destination": 'handoff_channel = "C1"\nreasons.x_y = {asked_as = "Why", destination = "bin"}',
     "reasons.x_y: nurture_days goes with the destination nurture": (
         'handoff_channel = "C1"\nreasons.x_y = {asked_as = "Why", destination = "nurture"}'
@@ -204,7 +204,7 @@ MISTAKES = {
     "reasons: at least one must be usable to disqualify": (
         'handoff_channel = "C1"\nreasons.x_y = {asked_as = "Why", destination = "archive"}'
     ),
-    "This is no TOML": 'handoff_channel = "C1',
+    "this is no TOML": 'handoff_channel = "C1',
 }
 
 
