@@ -108,7 +108,7 @@ def digest(
     """Print a week's digest, or post it."""
     from bot.app import Baton  # noqa: PLC0415 - the other commands start faster without
     from bot.slack.views import digest as view  # noqa: PLC0415 - as above
-    from models.metrics import Week  # noqa: PLC0415 - as above
+    from models.week import Week  # noqa: PLC0415 - as above
 
     try:
         parsed = Week.parse(week)

@@ -10,9 +10,9 @@ from bot.slack.views.blocks import Message
 from models.digests import Digests, is_late
 from models.errors import Refused
 from models.mail import Kind, Mailroom
-from models.metrics import Week
 from models.reading import Reading
 from models.tables import Outbox
+from models.week import Week
 
 TO_A_PERSON = frozenset({Kind.TURN, Kind.NEWS, Kind.RULING, Kind.NUDGE, Kind.NURTURE})
 

@@ -8,9 +8,10 @@ from sqlmodel import Session, col, select
 from models import mail
 from models.directory import Directory, Terms
 from models.mail import Kind, Letter
-from models.metrics import DigestNumbers, Week, digest_numbers
+from models.metrics import DigestNumbers, digest_numbers
 from models.store import Store
 from models.tables import DigestRun, Workspace, table
+from models.week import Week
 
 LATE_AFTER = timedelta(hours=1)
 """A digest that could only be written so long after its time says so."""
@@ -78,7 +79,7 @@ class Digests:
 
 def covered(terms: Terms, due_at: datetime) -> Week:
     """The week that a digest due at this moment is about: the last one that was over by then."""
-    return Week.of(due_at.astimezone(terms.agreement.zone).date()).back(1)
+    return Week.at(due_at, terms.agreement.zone).back(1)
 
 
 def is_late(run: DigestRun) -> bool:

@@ -9,7 +9,7 @@ Percentiles are by nearest rank. A rate is None where nothing was counted, never
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -18,7 +18,8 @@ from sqlmodel import Session
 from models.agreement import FEEDBACK
 from models.lifecycle import Move, State
 from models.tables import OPEN, UNANSWERED, Feedback, Handoff, Lead, table
-from models.worktime import Span, in_utc
+from models.week import Week
+from models.worktime import Span
 
 WEEKS_BEFORE = 8
 QUOTES = 5
@@ -27,44 +28,6 @@ SMALL = 10
 """Fewer than this many handoffs are marked as few, and nobody is ranked on them."""
 
 H = table(Handoff).c
-
-
-@dataclass(frozen=True, order=True)
-class Week:
-    """An ISO week: 2026-W47 runs from Monday 16 November 2026 to Sunday 22 November."""
-
-    year: int
-    number: int
-
-    @classmethod
-    def parse(cls, text: str) -> "Week":
-        """Raises ValueError unless the text is a week such as 2026-W47."""
-        year, _, number = text.upper().partition("-W")
-        if not (year.isdecimal() and number.isdecimal()):
-            raise ValueError(f"“{text}” is no week; write it as 2026-W47")
-        week = cls(int(year), int(number))
-        week.monday  # noqa: B018 - raises ValueError for a week that the year does not have
-        return week
-
-    @classmethod
-    def of(cls, day: date) -> "Week":
-        year, number, _ = day.isocalendar()
-        return cls(year, number)
-
-    @property
-    def monday(self) -> date:
-        return date.fromisocalendar(self.year, self.number, 1)
-
-    def back(self, weeks: int) -> "Week":
-        return Week.of(self.monday - timedelta(weeks=weeks))
-
-    def span(self, zone: ZoneInfo) -> Span:
-        """From the first moment of the week to the first of the next, in UTC: midnights of this zone."""
-        after = self.monday + timedelta(days=7)
-        return Span(start=in_utc(self.monday, time(), zone), end=in_utc(after, time(), zone))
-
-    def __str__(self) -> str:
-        return f"{self.year}-W{self.number:02}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,8 @@ from bot.slack.text import escape, mention, money, percent, quoted, span
 from bot.slack.views.blocks import Block, Message, context, divider, fields, header, message, section
 from bot.slack.views.card import MEANINGS, asked_as
 from models.agreement import Agreement
-from models.metrics import SMALL, DigestNumbers, Kept, SourceRow, Volume, Week
+from models.metrics import SMALL, DigestNumbers, Kept, SourceRow, Volume
+from models.week import Week
 
 MOVED = 0.1
 """A rate that moved by at least so much is worth a word in the meeting."""

@@ -13,25 +13,25 @@ def news(facts: HandoffFacts, entry: LedgerEntry) -> Message:
     """To the marketer: what became of their lead with this entry of the ledger."""
     who = mention(entry.actor)
     why = escape(asked_as(facts.terms.agreement, entry.reason), 100)
-    said = f" {quoted(entry.note, 600)}" if entry.note else ""
+    said = f" · {quoted(entry.note, 600)}" if entry.note else ""
     name = title(facts)
     match Move(entry.move):
         case Move.ACCEPT:
-            words = f"{who} accepted {name}.{said}"
+            words = f"{who} accepted {name}{said}."
         case Move.REJECT:
-            words = f"{who} rejected {name}: {why}.{said} It is {_now(facts)}."
+            words = f"{who} rejected {name}: {why}{said}. It is {_now(facts)}."
         case Move.DISQUALIFY:
-            words = f"{who} disqualified {name}: {why}.{said} It is {_now(facts)}."
+            words = f"{who} disqualified {name}: {why}{said}. It is {_now(facts)}."
         case Move.WIN:
-            words = f"{who} won {name}: {money(entry.detail.get('value_cents') or 0, facts.handoff.currency)}.{said}"
+            words = f"{who} won {name}: {money(entry.detail.get('value_cents') or 0, facts.handoff.currency)}{said}."
         case Move.LOSE:
-            words = f"{who} lost {name}.{said}"
+            words = f"{who} lost {name}{said}."
         case Move.UPHOLD:
-            words = f"{who} looked at {name} and upheld the rejection.{said}"
+            words = f"{who} looked at {name} and upheld the rejection{said}."
         case Move.OVERTURN:
-            words = f"{who} looked at {name} and overturned the rejection: it is on offer again.{said}"
+            words = f"{who} looked at {name} and overturned the rejection: it is on offer again{said}."
         case _:
-            words = f"{who} moved {name}: {entry.state}.{said}"
+            words = f"{who} moved {name}: {entry.state}{said}."
     open_rejection = Move(entry.move) is Move.REJECT and facts.state is State.REJECTED
     return message(words, [section(words), *actions(rejection_buttons(facts) if open_rejection else [])])
 
@@ -41,11 +41,11 @@ def ruling(facts: HandoffFacts) -> Message:
     handoff = facts.handoff
     contest = next((entry for entry in reversed(facts.history) if entry.move == Move.CONTEST.value), None)
     why = escape(asked_as(facts.terms.agreement, handoff.reason), 100)
-    said = f" {quoted(handoff.reason_note, 600)}" if handoff.reason_note else ""
+    said = f" · {quoted(handoff.reason_note, 600)}" if handoff.reason_note else ""
     words = f"{mention(handoff.flagged_by)} contests the rejection of {title(facts)}."
     lines = [f"*{words}*"]
     if handoff.rejected_by:
-        lines.append(f"{mention(handoff.rejected_by)} had rejected it: {why}.{said}")
+        lines.append(f"{mention(handoff.rejected_by)} had rejected it: {why}{said}.")
     if contest:
         lines.append(f"{mention(contest.actor)}: {quoted(contest.note, 600)}")
     if handoff.ruled:

@@ -1,0 +1,330 @@
+"""`baton demo`: a team's week, played through Slack's protocol against the whole bot.
+
+The sandbox is Slack, the bot is the real program in a process of its own (Socket Mode, SQLite in a temporary folder),
+and the clock of both is steered. What is shown is what the protocol did.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.markup import escape
+
+from bot.sandbox import Message, Person, Sandbox, SandboxClock, render
+
+ZONE = "Europe/Berlin"
+PATIENCE_SECONDS = 20.0
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
+
+
+class Stopped(Exception):  # noqa: N818 - the play ends here
+    """The demo could not go on."""
+
+
+class Stage:
+    """The sandbox, the people, and the terminal on which it is all shown."""
+
+    def __init__(self, slack: Sandbox, console: Console, pause: float) -> None:
+        self.slack = slack
+        self._console = console
+        self._pause = pause
+        self._shown: dict[tuple[str, str, str], list[str]] = {}
+        last_monday = date.fromisocalendar(*datetime.now(UTC).isocalendar()[:2], 1) - timedelta(weeks=1)
+        self.monday = last_monday
+        self.leads = slack.channel("leads")
+        self.numbers = slack.channel("handoff-numbers")
+        facts = {"tz": ZONE}
+        self.mia, self.dana, self.raj, self.olga = (slack.person(n, **facts) for n in ("mia", "dana", "raj", "olga"))
+
+    def scene(self, day: int, at: str, words: str) -> None:
+        """Move the clock to this day of the week (0 is Monday, 7 the next) and time, and say what happens now."""
+        hour, minute = at.split(":")
+        local = datetime.combine(self.monday + timedelta(days=day), datetime.min.time(), ZoneInfo(ZONE))
+        self.slack.clock.set(local.replace(hour=int(hour), minute=int(minute)).astimezone(UTC))
+        self._console.print()
+        self._console.print(f"[bold]── {DAYS[day % 7]} {at}[/]  [italic]{words}[/]", highlight=False)
+        time.sleep(self._pause)
+
+    def act(self, person: Person, words: str) -> None:
+        """Show what somebody does."""
+        self._console.print(f"[bold cyan]@{person.name}[/] {escape(words)}", highlight=False)
+
+    def say(self, words: str) -> None:
+        """Show what the bot answered in a form."""
+        self._console.print(f"  [green]│[/] {escape(render.readable(words, self._name, ZONE))}", highlight=False)
+
+    def until(self, condition: Callable[[], object], what: str) -> None:
+        """Wait for something to be seen in the sandbox. Raises Stopped."""
+        try:
+            self.slack.wait_for(condition, timeout=PATIENCE_SECONDS)
+        except TimeoutError as error:
+            raise Stopped(f"waited in vain for {what}") from error
+
+    def card(self, name: str) -> Message:
+        """The newest card of this lead."""
+        found = [one for one in self.slack.messages(self.leads) if not one.is_reply and name in one.plain()]
+        if not found:
+            raise Stopped(f"there is no card of {name}")
+        return found[-1]
+
+    def has_card(self, name: str, words: str) -> Callable[[], bool]:
+        def there() -> bool:
+            cards = [one for one in self.slack.messages(self.leads) if name in one.plain()]
+            return bool(cards) and words in cards[-1].plain()
+
+        return there
+
+    def was_told(self, person: Person, words: str) -> Callable[[], bool]:
+        return lambda: any(words in one.plain() for one in person.direct_messages())
+
+    def show_card(self, name: str) -> None:
+        self._show("#leads", self.card(name))
+
+    def show_whisper(self, person: Person) -> None:
+        """What this person alone was last told in the channel."""
+        told = [one for one in person.sees(self.leads) if one.is_ephemeral]
+        if told:
+            self._show(f"#leads, only for @{person.name}", told[-1])
+
+    def show_message(self, person: Person, words: str) -> None:
+        """The newest direct message to this person that has these words."""
+        told = [one for one in person.direct_messages() if words in one.plain()]
+        self._show(f"to @{person.name}", told[-1])
+
+    def show_channel(self, channel_messages: list[Message], where: str) -> None:
+        for one in channel_messages:
+            self._show(where, one)
+
+    def _show(self, where: str, message: Message) -> None:
+        """A message as it looks; of one shown before, only the lines that changed."""
+        lines = render.message(message, self._name, ZONE).splitlines()[1:]
+        key = (where, message.channel, message.ts)
+        before = self._shown.get(key, [])
+        self._shown[key] = lines
+        fresh = [line for line in lines if line not in before]
+        self._console.print(f"  [dim]{'edited' if before else 'Baton'} {escape(where)}[/]", highlight=False)
+        for line in fresh:
+            self._console.print(f"  [green]│[/] {escape(line.strip().replace('*', ''))}", highlight=False)
+
+    def _name(self, identifier: str) -> str:
+        names = {person.id: person.name for person in self.slack.people}
+        names |= {channel.id: channel.name for channel in self.slack.channels}
+        return names.get(identifier, identifier)
+
+
+def play(console: Console, *, pause: float) -> int:
+    """Play the week; 0 if everything happened as it should. Shows the end of the bot's log otherwise."""
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="baton-demo-") as folder:
+        clock = SandboxClock(Path(folder) / "clock")
+        with Sandbox(clock=clock, rate_limits=False) as slack:
+            stage = Stage(slack, console, pause)
+            log = Path(folder) / "baton.log"
+            console.print("Starting a Slack of your own and the bot, both on this machine only …")
+            with _bot(slack, Path(folder), log):
+                try:
+                    stage.until(lambda: slack.sockets > 0, "the bot to connect")
+                    _week(stage)
+                except Stopped as stopped:
+                    console.print(f"\n[red]The demo stopped: {stopped}.[/] The end of the bot's log:")
+                    console.print(escape("\n".join(log.read_text().splitlines()[-20:])))
+                    return 1
+    console.print()
+    console.print(f"That was a week in {time.monotonic() - started:.0f} seconds. What to try next:")
+    console.print("  make test                          the whole suite, on SQLite and on Postgres", highlight=False)
+    console.print("  .venv/bin/baton agreement show --defaults    what a team can agree on", highlight=False)
+    console.print("  README.md, “Connecting a real workspace”     ten minutes to your own Slack", highlight=False)
+    return 0
+
+
+@contextmanager
+def _bot(slack: Sandbox, folder: Path, log: Path) -> Iterator[None]:
+    """The bot as it would run, in a process of its own."""
+    environment = {
+        **os.environ,
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_APP_TOKEN": slack.app_token,
+        "SLACK_API_URL": slack.api_url,
+        "DATABASE_URL": f"sqlite:///{folder / 'baton.db'}",
+        "HOST": "127.0.0.1",
+        "PORT": "0",
+        "BATON_AGREEMENT": "",
+        "BATON_CLOCK_FILE": str(folder / "clock"),
+        "BATON_TICK_SECONDS": "0.2",
+        "BATON_POST_INTERVAL_SECONDS": "0",
+        "LOG_LEVEL": "INFO",
+    }
+    with log.open("wb") as sink:
+        process = subprocess.Popen([sys.executable, "-m", "bot", "serve"], env=environment, stdout=sink, stderr=sink)
+        try:
+            yield
+        finally:
+            process.terminate()
+            slack.hang_up_sockets()
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _week(stage: Stage) -> None:
+    _set_up(stage)
+    _two_reps_at_once(stage)
+    _sent_back_and_fixed(stage)
+    _forgotten(stage)
+    _outcomes(stage)
+    _digest(stage)
+
+
+def _set_up(stage: Stage) -> None:
+    for person in (stage.mia, stage.dana, stage.raj, stage.olga):
+        person.join(stage.leads)
+    stage.scene(0, "08:45", "The manager sets Baton up where leads are to be handed over.")
+    stage.act(stage.olga, "/baton setup   (a form: who flags, who sells, who manages, what was promised)")
+    stage.olga.command("/baton", "setup", channel=stage.leads)
+    stage.olga.submit(
+        digest_channel=stage.numbers.id,
+        marketers=[stage.mia.id],
+        reps=[stage.dana.id, stage.raj.id],
+        managers=[stage.olga.id],
+        timezone=ZONE,
+    )
+    if stage.olga.view is not None:
+        stage.say(stage.olga.view.plain().splitlines()[-1])
+        stage.olga.close()
+
+
+def _two_reps_at_once(stage: Stage) -> None:
+    text = 'Jane Doe, Acme, jane@acme.com, source=webinar score=72 "asked for pricing, wants to start in June"'
+    stage.scene(0, "09:15", "Marketing flags a lead in one line. Its card appears, and somebody owes the next move.")
+    stage.act(stage.mia, f"/mql {text}")
+    stage.mia.command("/mql", text, channel=stage.leads)
+    stage.until(stage.has_card("Jane Doe", "Waiting for"), "Jane's card")
+    stage.show_card("Jane Doe")
+    stage.scene(0, "09:40", "Two reps accept in the same moment. Exactly one gets it, the other is told who.")
+    card = stage.card("Jane Doe")
+    stage.act(stage.dana, "clicks [Accept]")
+    stage.act(stage.raj, "clicks [Accept]")
+    with ThreadPoolExecutor(2) as both:
+        list(both.map(lambda rep: rep.click(card, "Accept", stale=True), (stage.dana, stage.raj)))
+    stage.until(stage.has_card("Jane Doe", "has it"), "Jane to be accepted")
+    told = stage.was_told(stage.mia, "accepted #1")
+    stage.until(told, "the marketer to hear")
+    stage.show_card("Jane Doe")
+    for rep in (stage.dana, stage.raj):
+        stage.show_whisper(rep)
+    stage.show_message(stage.mia, "accepted #1")
+    winner = _owner(stage, "Jane Doe")
+    stage.act(winner, "reacts with ⭐ on the card: great lead")
+    winner.react(stage.card("Jane Doe"), "star")
+    stage.until(stage.has_card("Jane Doe", "great lead"), "the feedback")
+    stage.show_card("Jane Doe")
+
+
+def _sent_back_and_fixed(stage: Stage) -> None:
+    text = "Bob Ray, Globex, bob@globex.com, +49 30 000000, source=trade-fair"
+    stage.scene(0, "11:00", "A lead with a wrong number goes back with a reason, and marketing hears at once.")
+    stage.act(stage.mia, f"/mql {text}")
+    stage.mia.command("/mql", text, channel=stage.leads)
+    stage.until(stage.has_card("Bob Ray", "Waiting for"), "Bob's card")
+    stage.act(stage.raj, "/reject 2 bad_data the number does not exist")
+    stage.raj.command("/reject", "2 bad_data the number does not exist", channel=stage.leads)
+    stage.until(stage.was_told(stage.mia, "rejected #2"), "the marketer to hear")
+    stage.show_message(stage.mia, "rejected #2")
+    stage.act(stage.mia, "clicks [Fix…], corrects the number, flags it again")
+    rejected = next(one for one in stage.mia.direct_messages() if "rejected #2" in one.plain())
+    stage.mia.click(rejected, "Fix…")
+    stage.mia.submit(phone="+49 30 123456")
+    stage.mia.close()
+    stage.until(stage.has_card("Bob Ray", "Waiting for"), "Bob's second card")
+    stage.act(stage.raj, "reacts with ✅ on the new card: accept")
+    stage.raj.react(stage.card("Bob Ray"), "white_check_mark")
+    stage.until(stage.has_card("Bob Ray", "has it"), "Bob to be accepted")
+    stage.show_card("Bob Ray")
+    for name in ("Jane Doe", "Bob Ray"):
+        owner = _owner(stage, name)
+        stage.act(owner, f"clicks [Log contact] for {name}")
+        owner.click(stage.card(name), "Log contact")
+        stage.until(stage.has_card(name, "is working it"), f"{name} to be worked")
+
+
+def _forgotten(stage: Stage) -> None:
+    text = 'Cid Lee, Initech, cid@initech.com, source=webinar "downloaded the price list twice"'
+    stage.scene(1, "09:00", "A lead comes in, and this time everybody is busy.")
+    stage.act(stage.mia, f"/mql {text}")
+    stage.mia.command("/mql", text, channel=stage.leads)
+    stage.until(stage.has_card("Cid Lee", "Waiting for"), "Cid's card")
+    stage.show_card("Cid Lee")
+    owner = _owner(stage, "Cid Lee")
+    stage.until(stage.was_told(owner, "Cid Lee"), "the message to whose turn it is")
+    stage.scene(1, "11:00", "Half of the promised time has passed: a reminder, in a direct message.")
+    stage.until(stage.was_told(owner, "One lead waits for you"), "the reminder")
+    stage.show_message(owner, "One lead waits for you")
+    before = len(owner.direct_messages())
+    stage.scene(1, "13:01", "The promise is broken. Only the one who gave it hears so.")
+    stage.until(lambda: len(owner.direct_messages()) > before, "the second reminder")
+    stage.show_message(owner, "was due")
+    stage.scene(1, "15:01", "One and a half times the promise: now the manager knows too.")
+    stage.until(stage.was_told(stage.olga, "late with somebody else"), "the escalation")
+    stage.show_message(stage.olga, "late with somebody else")
+    other = stage.raj if owner is stage.dana else stage.dana
+    stage.act(other, "/accept 4 I take it")
+    other.command("/accept", "4 I take it", channel=stage.leads)
+    stage.until(stage.has_card("Cid Lee", "has it"), "Cid to be accepted")
+    stage.show_card("Cid Lee")
+
+
+def _outcomes(stage: Stage) -> None:
+    owner = _owner(stage, "Jane Doe")
+    stage.scene(2, "10:30", "The first lead turns into an opportunity.")
+    stage.act(owner, "clicks [Qualify…]: 12,000 €, expected to close on Friday")
+    owner.click(stage.card("Jane Doe"), "Qualify…")
+    owner.submit(value="12,000", expected_close=(stage.monday + timedelta(days=4)).isoformat())
+    stage.until(stage.has_card("Jane Doe", "Qualified by"), "Jane to be qualified")
+    text = "Dora Poe, Hooli, dora@hooli.com, source=trade-fair"
+    stage.scene(3, "10:00", "Not every lead is ready. A reaction is enough to say no; the reason is asked for.")
+    stage.act(stage.mia, f"/mql {text}")
+    stage.mia.command("/mql", text, channel=stage.leads)
+    stage.until(stage.has_card("Dora Poe", "Waiting for"), "Dora's card")
+    stage.act(stage.raj, "reacts with ❌, and is asked why")
+    stage.raj.react(stage.card("Dora Poe"), "x")
+    stage.show_whisper(stage.raj)
+    asked = [one for one in stage.raj.sees(stage.leads) if one.is_ephemeral][-1]
+    stage.raj.click(asked, "Reject…")
+    stage.act(stage.raj, "chooses “Timing”: budget is frozen until spring")
+    stage.raj.submit(reason="not_now", note="budget is frozen until spring")
+    stage.until(stage.has_card("Dora Poe", "in nurture until"), "Dora to be in nurture")
+    stage.show_card("Dora Poe")
+    stage.scene(4, "16:00", "And the first one is won.")
+    stage.act(owner, "clicks [Won…]")
+    owner.click(stage.card("Jane Doe"), "Won…")
+    owner.submit()
+    stage.until(stage.has_card("Jane Doe", "from flag to close"), "Jane to be won")
+    stage.show_card("Jane Doe")
+
+
+def _digest(stage: Stage) -> None:
+    stage.scene(7, "09:00", "Both teams read the same numbers.")
+    stage.until(lambda: len(_digests(stage)) > 0, "the digest")
+    stage.show_channel(_digests(stage)[:1], "#handoff-numbers")
+
+
+def _digests(stage: Stage) -> list[Message]:
+    return [one for one in stage.slack.messages(stage.numbers) if "Handoffs, week" in one.plain()]
+
+
+def _owner(stage: Stage, name: str) -> Person:
+    """Who the card says has this lead."""
+    text = stage.card(name).plain()
+    status = next(line for line in text.splitlines() if line.startswith("*"))
+    return next(rep for rep in (stage.dana, stage.raj) if rep.mention in status)
