@@ -14,7 +14,7 @@ install: .venv/installed
 	touch $@
 
 demo: install
-	$(BIN)/baton demo
+	$(BIN)/baton demo $(DEMO)
 
 test: install
 	$(BIN)/pytest
