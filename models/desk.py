@@ -22,12 +22,10 @@ from models.lifecycle import OPEN_STATES, Move, Role, Standing, State, next_stat
 from models.offering import Offering
 from models.roster import ensure_people
 from models.store import Store
-from models.tables import Comment, Feedback, Handoff, Lead, Receipt, table
+from models.tables import LARGEST_NUMBER, Comment, Feedback, Handoff, Lead, Receipt, table
 
 RACES = 10
 """So often a move is decided again because somebody else moved first. Each time one of the rivals has got through."""
-LARGEST_NUMBER = 2**31 - 1
-"""The largest number a handoff can have; a larger one, typed by a person, would be an error of the database."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from models.directory import Directory, Terms
 from models.errors import NoSuchHandoff
 from models.lifecycle import State
 from models.store import Store
-from models.tables import OPEN, UNANSWERED, Comment, Feedback, Handoff, Lead, LedgerEntry
+from models.tables import LARGEST_NUMBER, OPEN, UNANSWERED, Comment, Feedback, Handoff, Lead, LedgerEntry
 
 LISTED = 50
 """The most handoffs that one list shows."""
@@ -67,6 +67,8 @@ class Reading:
 
     def handoff(self, workspace_id: str, number: int) -> HandoffFacts:
         """Raises NoSuchHandoff, NotSetUp."""
+        if not 0 < number <= LARGEST_NUMBER:
+            raise NoSuchHandoff(number=number)
         with self._store.read() as session:
             found = session.exec(
                 _listed().where(col(Handoff.id) == number, col(Handoff.workspace_id) == workspace_id)

@@ -44,6 +44,8 @@ def moment(*, nullable: bool = True) -> Any:
 
 OPEN = f"state IN ({', '.join(repr(state.value) for state in OPEN_STATES)})"
 """SQL: the handoff has not ended. The same words stand in the partial indexes."""
+LARGEST_NUMBER = 2**31 - 1
+"""The largest number a handoff can have; to ask the database for a larger one, typed by a person, is an error."""
 UNANSWERED = "state = 'rejected' AND answered_at IS NULL"
 """SQL: marketing owes an answer to a rejection."""
 

@@ -1,4 +1,4 @@
-"""What all tests share: fresh databases, of both kinds."""
+"""What all tests share: fresh databases, of both kinds, and a workspace in one."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +7,7 @@ import pytest
 
 from models.store import Store
 from tests import databases
+from tests.unit.world import World
 
 DATABASES = ("sqlite", "postgres")
 
@@ -30,3 +31,8 @@ def store(database_url: str) -> Iterator[Store]:
     store = Store(database_url)
     yield store
     store.close()
+
+
+@pytest.fixture
+def world(store: Store) -> World:
+    return World(store)

@@ -1,10 +1,6 @@
-"""What the unit tests share: a workspace in a fresh database, and how hard Hypothesis looks."""
+"""How hard Hypothesis looks."""
 
-import pytest
 from hypothesis import HealthCheck, settings
-
-from models.store import Store
-from tests.unit.world import World
 
 settings.register_profile(
     "baton",
@@ -14,8 +10,3 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("baton")
-
-
-@pytest.fixture
-def world(store: Store) -> World:
-    return World(store)

@@ -475,6 +475,8 @@ def test_what_does_not_exist_cannot_be_moved_mended_or_commented_on(world: World
         with pytest.raises(NoSuchHandoff):
             world.move(Move.ACCEPT, number, DANA)
         with pytest.raises(NoSuchHandoff):
+            world.reading.handoff(world.id, number)
+        with pytest.raises(NoSuchHandoff):
             world.desk.comment(
                 CommentRequest(workspace_id=world.id, by=DANA, number=number, ts="1", text="?"), at=MONDAY
             )

@@ -1,0 +1,112 @@
+"""The migrations: they build what the tables declare, once, and a database of another version is refused."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlmodel import SQLModel
+
+from models import schema
+from models.errors import SchemaTooNew, SchemaTooOld
+from models.store import Store
+from tests import databases
+from tests.unit.processes import migrate, processes
+from tests.unit.world import World
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    kind = request.param
+    url = databases.sqlite(tmp_path, migrated=False) if kind == "sqlite" else databases.postgres(migrated=False)
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def empty(empty_url: str) -> Iterator[Store]:
+    store = Store(empty_url)
+    yield store
+    store.close()
+
+
+def test_the_migrated_schema_is_the_declared_one(store: Store) -> None:
+    """Tables, columns, types, nullability, unique constraints, foreign keys, indexes. The comparison does not see
+    triggers, server defaults, names of primary keys, nor the conditions of partial indexes: those are tested below."""
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_partial_indexes_have_the_declared_conditions(store: Store) -> None:
+    declared = {
+        str(index.name): str(index.dialect_options["postgresql"]["where"])
+        for table in SQLModel.metadata.sorted_tables
+        for index in table.indexes
+        if index.dialect_options["postgresql"]["where"] is not None
+    }
+    assert len(declared) == 6
+    with store.engine.connect() as connection:
+        if store.is_sqlite:
+            rows = connection.execute(sa.text("SELECT name, sql FROM sqlite_master WHERE type = 'index'"))
+            found = {name: sql.split(" WHERE ")[1] for name, sql in rows if sql and " WHERE " in sql}
+            assert found == declared
+        else:
+            rows = connection.execute(sa.text("SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"))
+            found = {name: sql.split(" WHERE ")[1] for name, sql in rows if " WHERE " in sql}
+            # Postgres rewrites a condition: one that it is given anew must come out the same.
+            for name, where in declared.items():
+                table = next(t.name for t in SQLModel.metadata.sorted_tables for i in t.indexes if i.name == name)
+                connection.execute(sa.text(f"CREATE INDEX again ON {table} (workspace_id) WHERE {where}"))
+                again = connection.scalar(sa.text("SELECT indexdef FROM pg_indexes WHERE indexname = 'again'"))
+                connection.execute(sa.text("DROP INDEX again"))
+                assert found.pop(name) == str(again).split(" WHERE ")[1]
+            assert found == {}
+
+
+@pytest.mark.parametrize("change", ["UPDATE ledger SET actor = 'UEVIL'", "DELETE FROM ledger"])
+def test_the_ledger_refuses_to_be_changed(world: World, change: str) -> None:
+    number = world.flag()
+    with pytest.raises(sa.exc.DBAPIError, match="append-only"), world.store.write() as session:
+        session.execute(sa.text(change))
+    assert [entry.actor for entry in world.ledger(number)] == ["UMIA"]
+
+
+def test_migrating_an_empty_database_brings_it_to_the_head_and_again_does_nothing(empty: Store) -> None:
+    assert schema.migrate(empty) == (None, schema.head())
+    schema.check(empty)
+    assert schema.migrate(empty) == (schema.head(), schema.head())
+
+
+def test_a_failed_migration_leaves_nothing_behind(empty: Store) -> None:
+    with empty.engine.connect().execution_options(write=True) as connection, connection.begin():
+        connection.execute(sa.text("CREATE TABLE outbox (in_the_way INTEGER)"))  # the last table that is made
+    with pytest.raises(sa.exc.DBAPIError):
+        schema.migrate(empty)
+    with empty.engine.connect() as connection:
+        assert sa.inspect(connection).get_table_names() == ["outbox"]
+
+
+def test_of_two_that_migrate_at_once_one_does_the_work_and_both_succeed(empty_url: str, empty: Store) -> None:
+    outcomes = processes(migrate, [(empty_url,), (empty_url,), (empty_url,)])
+    head = schema.head()
+    assert sorted(outcomes, key=str) == [(head, head), (head, head), (None, head)]
+    schema.check(empty)
+
+
+def test_a_database_that_was_never_migrated_is_refused_with_what_to_do(empty: Store) -> None:
+    with pytest.raises(SchemaTooOld, match=f"at nothing yet, this Baton needs {schema.head()}.*Run `baton migrate`"):
+        schema.check(empty)
+
+
+@pytest.mark.parametrize("act", [schema.check, schema.migrate])
+def test_a_database_of_a_newer_version_is_refused_with_what_to_do(store: Store, act: object) -> None:
+    with store.write() as session:
+        session.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    assert callable(act)
+    with pytest.raises(SchemaTooNew, match=r"newer Baton \(revision 9999\)\. Run that version, or restore a backup"):
+        act(store)
+    with store.read() as session:
+        assert session.scalar(sa.text("SELECT version_num FROM alembic_version")) == "9999"

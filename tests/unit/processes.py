@@ -1,0 +1,87 @@
+"""Things done at once: by threads that start together, or by processes of their own, as two servers are."""
+
+import multiprocessing
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from datetime import datetime
+from typing import TypeVar
+
+from models import schema
+from models.errors import PersonId, Refused
+from models.lifecycle import Move
+from models.store import Store
+from tests.unit.world import World
+
+Result = TypeVar("Result")
+
+
+def threads(acts: Sequence[Callable[[], Result]]) -> list[Result]:
+    """Each act in a thread of its own, all started at the same moment; what each returned."""
+    barrier = threading.Barrier(len(acts))
+
+    def act_together(act: Callable[[], Result]) -> Result:
+        barrier.wait(timeout=30)
+        return act()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(act_together, acts))
+
+
+def processes(act: Callable[..., Result], calls: Sequence[tuple[object, ...]]) -> list[Result]:
+    """`act` with each of these arguments, each in a new process that shares nothing with this one."""
+    context = multiprocessing.get_context("spawn")
+    with context.Manager() as manager:
+        barrier = manager.Barrier(len(calls))
+        with ProcessPoolExecutor(len(calls), mp_context=context) as pool:
+            futures = [pool.submit(_wait_and_act, barrier, act, *call) for call in calls]
+            return [future.result() for future in futures]
+
+
+def _wait_and_act(barrier: threading.Barrier, act: Callable[..., Result], *arguments: object) -> Result:
+    barrier.wait(60)
+    return act(*arguments)
+
+
+# What a process does. Each opens the database for itself.
+
+
+def accept_all(url: str, rep: str, numbers: list[int], at: datetime) -> dict[int, str]:
+    """Accept each handoff; what came of each: "won", or the sentence that was said."""
+    store = Store(url)
+    try:
+        return {number: accept(World(store), rep, number, at) for number in numbers}
+    finally:
+        store.close()
+
+
+def accept(world: World, rep: str, number: int, at: datetime) -> str:
+    try:
+        world.move(Move.ACCEPT, number, PersonId(rep), at=at, receipt=f"{rep}-{number}")
+    except Refused as refusal:
+        return str(refusal)
+    return "won"
+
+
+def run_digests(url: str, at: datetime) -> int:
+    store = Store(url)
+    try:
+        return World(store).digests.run_due(at=at)
+    finally:
+        store.close()
+
+
+def remind(url: str, at: datetime) -> int:
+    store = Store(url)
+    try:
+        return World(store).reminders.remind(at=at)
+    finally:
+        store.close()
+
+
+def migrate(url: str) -> tuple[str | None, str]:
+    store = Store(url)
+    try:
+        return schema.migrate(store)
+    finally:
+        store.close()

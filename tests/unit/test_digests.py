@@ -1,0 +1,182 @@
+"""The weekly digest: once a week and workspace, whatever restarts, whoever runs the clock, whatever the clocks do."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+
+import pytest
+
+from models.agreement import DigestTime
+from models.digests import CATCH_UP, LATE_AFTER, covered, is_late
+from models.metrics import Week
+from models.store import Store
+from models.tables import DigestRun, Workspace
+from tests.unit.processes import processes, run_digests, threads
+from tests.unit.world import MONDAY, World, agreement, hours
+
+# MONDAY is 16 November 2026, in week 47, and World applies its agreement thirty days before.
+APPLIED = MONDAY - timedelta(days=30)
+
+
+def start_at(world: World, at: datetime) -> None:
+    """The clock has run until this moment."""
+    while world.digests.run_due(at=at):
+        pass
+
+
+def runs(world: World) -> dict[str, DigestRun]:
+    with world.store.read() as session:
+        return {
+            week: run
+            for week in (str(Week.of(date(2026, 1, 1) + timedelta(weeks=n))) for n in range(-5, 60))
+            if (run := session.get(DigestRun, (world.id, week)))
+        }
+
+
+def next_due(world: World) -> datetime | None:
+    with world.store.read() as session:
+        return session.get_one(Workspace, world.id).next_digest_at
+
+
+def test_the_digest_of_the_past_week_is_posted_once_on_monday_at_nine(world: World) -> None:
+    start_at(world, MONDAY - hours(2))
+    assert world.digests.run_due(at=MONDAY - hours(1)) == 1
+    assert world.digests.run_due(at=MONDAY - hours(1)) == 0
+    assert world.digests.run_due(at=MONDAY + timedelta(days=6)) == 0
+    assert {"digest:2026-W46", "digest_details:2026-W46"} <= world.outbox().keys()
+    assert world.outbox()["digest:2026-W46"].lane == "C0BOSS"
+    assert next_due(world) == MONDAY + timedelta(days=7) - hours(1)
+
+
+def test_nothing_is_due_before_its_time(world: World) -> None:
+    start_at(world, MONDAY - hours(2))
+    assert world.digests.run_due(at=MONDAY - hours(1) - timedelta(microseconds=1)) == 0
+
+
+def test_missed_weeks_are_made_good_oldest_first_and_the_oldest_of_many_are_left_out(world: World) -> None:
+    at = APPLIED + timedelta(weeks=10)
+    assert world.digests.run_due(at=at) == CATCH_UP
+    assert list(runs(world)) == ["2026-W48", "2026-W49", "2026-W50", "2026-W51"]
+    due = next_due(world)
+    assert due is not None
+    assert due > at
+
+
+def test_a_digest_that_comes_late_says_so(world: World) -> None:
+    start_at(world, MONDAY - hours(2))
+    world.digests.run_due(at=MONDAY - hours(1) + LATE_AFTER)
+    assert not is_late(runs(world)["2026-W46"])
+    world.digests.run_due(at=MONDAY - hours(1) + timedelta(days=7) + LATE_AFTER + timedelta(seconds=1))
+    assert is_late(runs(world)["2026-W47"])
+
+
+def test_a_digest_posted_by_hand_is_not_posted_again_by_the_clock(world: World) -> None:
+    start_at(world, MONDAY - hours(2))
+    assert world.digests.post(world.id, Week(2026, 46), at=MONDAY - hours(2))
+    assert not world.digests.post(world.id, Week(2026, 46), at=MONDAY - hours(2))
+    assert world.digests.run_due(at=MONDAY) == 0
+    assert next_due(world) == MONDAY + timedelta(days=7) - hours(1)
+
+
+def test_many_threads_post_it_once(world: World) -> None:
+    start_at(world, MONDAY - hours(2))
+    assert sum(threads([lambda: world.digests.run_due(at=MONDAY)] * 6)) == 1
+    assert world.outbox()["digest:2026-W46"].wanted == 1
+
+
+def test_two_processes_post_it_once(world: World, database_url: str) -> None:
+    start_at(world, MONDAY - hours(2))
+    assert sum(processes(run_digests, [(database_url, MONDAY), (database_url, MONDAY)])) == 1
+    assert world.outbox()["digest:2026-W46"].wanted == 1
+
+
+def test_a_change_of_the_day_neither_skips_nor_repeats_a_week(world: World) -> None:
+    start_at(world, MONDAY)
+    world.apply(agreement(digest=DigestTime(day="wednesday", time=time(9))), at=MONDAY + hours(1))
+    for day in range(1, 15):
+        world.digests.run_due(at=MONDAY + timedelta(days=day))
+    assert list(runs(world))[-3:] == ["2026-W45", "2026-W46", "2026-W47"]
+
+
+def test_an_overdue_digest_is_still_owed_after_a_change_of_the_agreement(world: World) -> None:
+    start_at(world, MONDAY - hours(2))
+    world.apply(agreement(currency="USD"), at=MONDAY + hours(1))
+    assert world.digests.run_due(at=MONDAY + hours(1)) == 1
+    assert "2026-W46" in runs(world)
+
+
+def test_each_workspace_has_its_own_digest_in_its_own_zone(world: World, store: Store) -> None:
+    tokyo = World(store, "T2", agreed=agreement(timezone="Asia/Tokyo"))
+    for each in (world, tokyo):
+        start_at(each, MONDAY - timedelta(days=1))
+    assert world.digests.run_due(at=datetime(2026, 11, 16, 0, tzinfo=UTC)) == 1
+    assert "2026-W46" in runs(tokyo)
+    assert "2026-W46" not in runs(world)
+
+
+@pytest.mark.parametrize(
+    ("zone", "first", "weeks", "hours_between"),
+    [
+        ("Europe/Berlin", datetime(2026, 3, 22, 12, tzinfo=UTC), ["2026-W12", "2026-W13", "2026-W14"], [167, 168]),
+        ("Europe/Berlin", datetime(2026, 10, 18, 12, tzinfo=UTC), ["2026-W42", "2026-W43", "2026-W44"], [169, 168]),
+        ("America/New_York", datetime(2026, 3, 1, 12, tzinfo=UTC), ["2026-W09", "2026-W10", "2026-W11"], [167, 168]),
+        ("America/New_York", datetime(2026, 10, 25, 12, tzinfo=UTC), ["2026-W43", "2026-W44", "2026-W45"], [169, 168]),
+        ("UTC", datetime(2026, 12, 27, 12, tzinfo=UTC), ["2026-W52", "2026-W53", "2027-W01"], [168, 168]),
+    ],
+    ids=["Berlin in spring", "Berlin in autumn", "New York in spring", "New York in autumn", "a week 53"],
+)
+def test_every_week_is_posted_once_at_nine_by_the_clock_on_the_wall(
+    store: Store, zone: str, first: datetime, weeks: list[str], hours_between: list[int]
+) -> None:
+    world = World(store)
+    world.id = "TZONE"
+    world.apply(agreement(timezone=zone), at=first)
+    at = first
+    while at < first + timedelta(days=17):
+        world.digests.run_due(at=at)
+        at += hours(1)
+    found = runs(world)
+    assert list(found) == weeks
+    moments = [run.due_at for run in found.values()]
+    assert [(b - a) / hours(1) for a, b in pairwise(moments)] == hours_between
+    assert {
+        moment.astimezone(world.reading.terms(world.id).agreement.zone).strftime("%A %H:%M") for moment in moments
+    } == {"Monday 09:00"}
+
+
+def test_a_digest_on_sunday_is_about_the_week_before_the_one_that_still_runs(world: World) -> None:
+    terms = world.reading.terms(world.id)
+    assert covered(terms, datetime(2026, 11, 22, 9, tzinfo=UTC)) == Week(2026, 46)
+    assert covered(terms, datetime(2026, 11, 23, 9, tzinfo=UTC)) == Week(2026, 47)
+
+
+def test_the_numbers_come_with_the_terms_and_the_run(world: World) -> None:
+    start_at(world, MONDAY)
+    world.flag()
+    numbers, terms, run = world.digests.numbers(world.id, Week(2026, 47), as_of=MONDAY)
+    assert (numbers.this_week.flagged, terms.version, run) == (1, 1, None)
+    assert world.digests.numbers(world.id, Week(2026, 46), as_of=MONDAY)[2] is not None
+
+
+# Weeks.
+
+
+def test_a_week_reads_as_it_is_written() -> None:
+    assert str(Week.parse("2026-w5")) == "2026-W05"
+    assert Week.parse("2026-W53").monday == date(2026, 12, 28)
+    assert Week(2027, 1).back(1) == Week(2026, 53)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "47", "2026-47", "2026-W00", "2025-W53", "2026-W54", "-W1", "2026-W", "99999-W01"]
+)
+def test_what_is_no_week_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        Week.parse(text)
+
+
+@pytest.mark.parametrize(("week", "length"), [("2026-W13", 167), ("2026-W43", 169), ("2026-W47", 168)])
+def test_a_week_is_as_long_as_it_was(week: str, length: int) -> None:
+    zone = agreement(timezone="Europe/Berlin").zone
+    span = Week.parse(week).span(zone)
+    assert (span.end - span.start) == hours(length)
+    assert Week.parse(week).back(-1).span(zone).start == span.end

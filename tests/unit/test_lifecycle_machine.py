@@ -1,0 +1,204 @@
+"""The desk, driven at random beside a small model of its own that knows only the picture of the lifecycle."""
+
+import itertools
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from sqlmodel import col, select
+
+from models.errors import PersonId, Refused
+from models.lifecycle import OPEN_STATES, Move
+from models.store import Store
+from models.tables import Handoff, LedgerEntry, Outbox, Receipt
+from tests.unit.test_lifecycle import ARROWS, MOVES
+from tests.unit.world import DANA, MARK, MAX, MIA, MONDAY, REX, World, lead
+
+OPEN = {state.value for state in OPEN_STATES}
+PEOPLE = [MIA, MARK, DANA, REX, MAX]
+REASONS = {"reject": ["too_small", "bad_data", "not_now", "wrong_region"], "disqualify": ["not_now", "no_need"]}
+
+_workspaces = itertools.count(1)
+
+
+@dataclass
+class Modelled:
+    """A handoff as the model sees it."""
+
+    lead: int
+    flagger: PersonId
+    state: str = "offered"
+    owner: PersonId | None = None  # None: not known, as routing chose
+    contested: bool = False
+    ruled: bool = False
+    moves: list[str] = field(default_factory=lambda: ["flag"])
+
+
+class DeskMachine(RuleBasedStateMachine):
+    def __init__(self, store: Store, made: Counter[str]) -> None:
+        super().__init__()
+        self.made = made
+        self.world = World(store, f"TMACHINE{next(_workspaces)}")
+        self.at = MONDAY
+        self.model: dict[int, Modelled] = {}
+        self.deliveries = 0
+
+    def receipt(self) -> str:
+        self.deliveries += 1
+        return f"Ev{self.deliveries}"
+
+    def pass_time(self, minutes: int) -> None:
+        self.at += timedelta(minutes=minutes)
+
+    def lead_is_open(self, number: int) -> bool:
+        return any(known.lead == number and known.state in OPEN for known in self.model.values())
+
+    @rule(number=st.integers(0, 3), by=st.sampled_from(PEOPLE), minutes=st.integers(0, 300), copies=st.integers(1, 2))
+    def flag(self, number: int, by: PersonId, minutes: int, copies: int) -> None:
+        self.pass_time(minutes)
+        details = lead(f"lead{number}@acme.example", why_now="now")
+        receipt = self.receipt()
+        may = by in (MIA, MARK, MAX) and not self.lead_is_open(number)
+        for _ in range(copies):
+            try:
+                found = self.world.flag(details, by=by, at=self.at, receipt=receipt)
+            except Refused:
+                assert not may
+            else:
+                assert may
+                self.model.setdefault(found, Modelled(lead=number, flagger=by))
+
+    @rule(
+        place=st.integers(0, 20),
+        move=st.sampled_from(MOVES),
+        by=st.sampled_from(PEOPLE),
+        reason=st.integers(0, 3),
+        minutes=st.integers(0, 300),
+        copies=st.integers(1, 2),
+    )
+    def move(  # noqa: PLR0917 - Hypothesis passes them by name
+        self, place: int, move: Move, by: PersonId, reason: int, minutes: int, copies: int
+    ) -> None:
+        if not self.model:
+            return
+        self.pass_time(minutes)
+        number = sorted(self.model)[place % len(self.model)]
+        known = self.model[number]
+        codes = REASONS.get(move.value)
+        code = codes[reason % len(codes)] if codes else None
+        receipt = self.receipt()
+        may = self.may(number, move, by)
+        for _ in range(copies):
+            try:
+                self.world.move(
+                    move,
+                    number,
+                    by,
+                    at=self.at,
+                    note="because",
+                    reason=code,
+                    value_cents=100,
+                    expected_close=date(2027, 6, 1),
+                    receipt=receipt,
+                )
+            except Refused:
+                assert not may
+            else:
+                assert may
+        if may:
+            self.happened(known, move, by, code)
+
+    def may(self, number: int, move: Move, by: PersonId) -> bool:
+        known = self.model[number]
+        if (known.state, move.value) not in ARROWS:
+            return False
+        _, who = ARROWS[known.state, move.value]
+        owner = known.owner or self.world.handoff(number).owner
+        allowed = by == MAX or {"rep": by in (DANA, REX), "owner": by == owner, "flagger": by == known.flagger}.get(
+            who, False
+        )
+        if move is Move.CONTEST and known.contested:
+            return False
+        if move in (Move.UPHOLD, Move.OVERTURN) and (known.ruled or not known.contested):
+            return False
+        return allowed and not (move is Move.OVERTURN and self.lead_is_open(known.lead))
+
+    def happened(self, known: Modelled, move: Move, by: PersonId, code: str | None) -> None:
+        known.state = ARROWS[known.state, move.value][0]
+        known.moves.append(move.value)
+        self.made[move.value] += 1
+        known.contested |= move is Move.CONTEST
+        known.ruled |= move in (Move.UPHOLD, Move.OVERTURN)
+        if move is Move.ACCEPT:
+            known.owner = by
+        elif move in (Move.RETURN, Move.OVERTURN):
+            known.owner = None
+        if code == "wrong_region":
+            following = max(handoff.number for handoff in self.world.handoffs())
+            assert following not in self.model
+            self.model[following] = Modelled(lead=known.lead, flagger=known.flagger)
+
+    @invariant()
+    def everything_agrees(self) -> None:
+        with self.world.store.read() as session:
+            here = self.world.id
+            handoffs = session.exec(select(Handoff).where(col(Handoff.workspace_id) == here)).all()
+            ledger = session.exec(
+                select(LedgerEntry).where(col(LedgerEntry.workspace_id) == here).order_by(col(LedgerEntry.id))
+            ).all()
+            keys = set(session.exec(select(Outbox.key).where(col(Outbox.workspace_id) == here)).all())
+            receipts = session.scalar(
+                sa.select(sa.func.count()).select_from(Receipt).where(col(Receipt.workspace_id) == here)
+            )
+        assert {handoff.number: handoff.state for handoff in handoffs} == {
+            number: known.state for number, known in self.model.items()
+        }
+        open_leads = [handoff.lead_id for handoff in handoffs if handoff.state in OPEN]
+        assert len(open_leads) == len(set(open_leads)), "a lead is handed over once at a time"
+        for handoff in handoffs:
+            known = self.model[handoff.number]
+            timed = (handoff.due_at, handoff.escalate_at, handoff.step_at, handoff.next_nudge_at, handoff.owner)
+            assert all(timed) if handoff.state in OPEN else not any(timed), "open means that a person owes it by a time"
+            entries = [entry for entry in ledger if entry.handoff_id == handoff.number]
+            assert [entry.move for entry in entries] == known.moves
+            assert handoff.version == len(entries), "the version counts the moves, from 1 when it was flagged"
+            last = entries[-1]
+            assert (last.state, last.owner, last.move, last.actor, last.at) == (
+                handoff.state,
+                handoff.owner,
+                handoff.moved,
+                handoff.moved_by,
+                handoff.moved_at,
+            ), "the ledger replays to what the handoff says"
+            assert f"card:{handoff.number}" in keys
+            assert handoff.owner is None or f"turn:{handoff.number}:{handoff.owner}" in keys
+        assert receipts == self.deliveries
+
+
+def play(store: Store, *, examples: int, steps: int) -> Counter[str]:
+    """Run the machine on this database; how often each move was made."""
+    made: Counter[str] = Counter()
+
+    class OnThisDatabase(DeskMachine):
+        def __init__(self) -> None:
+            super().__init__(store, made)
+
+    run_state_machine_as_test(OnThisDatabase, settings=settings(max_examples=examples, stateful_step_count=steps))
+    return made
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_whatever_people_do_the_desk_does_what_the_picture_says(store: Store) -> None:
+    made = play(store, examples=40, steps=40)
+    assert {"accept", "reject", "withdraw", "contact"} <= made.keys()
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_on_postgres_it_does_so_as_well(store: Store) -> None:
+    made = play(store, examples=8, steps=25)
+    assert made["accept"]

@@ -1,0 +1,227 @@
+"""The outbox: bursts become one message, a row is one worker's at a time, and nothing that was wanted is lost."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from models import mail
+from models.mail import ATTEMPTS, LEASE, Kind, Letter
+from models.store import Store
+from models.tables import Outbox
+from tests.unit.processes import threads
+from tests.unit.world import DANA, MONDAY, World
+
+SECOND = timedelta(seconds=1)
+
+
+def want(world: World, *keys: str, lane: str = "C0LEADS", **parts: object) -> None:
+    due_at = parts.get("due_at")
+    assert due_at is None or isinstance(due_at, type(MONDAY))
+    with world.store.write() as session:
+        letters = [Letter(kind=Kind.CARD, key=key, lane=lane, due_at=due_at) for key in keys]
+        mail.want(world.store, session, world.id, letters, at=MONDAY)
+
+
+def claim_one(world: World, *, at: timedelta = timedelta()) -> Outbox:
+    (row,) = world.mailroom.claim(at=MONDAY + at, limit=10)
+    return row
+
+
+def shown(world: World, row: Outbox) -> None:
+    world.mailroom.shown(row, channel="C0LEADS", ts="1700.1", fingerprint="f")
+
+
+def test_a_burst_of_changes_costs_one_message(world: World) -> None:
+    for _ in range(5):
+        want(world, "card:1")
+    row = claim_one(world)
+    shown(world, row)
+    assert world.outbox()["card:1"].state == "done"
+    assert world.mailroom.claim(at=MONDAY + 2 * LEASE, limit=10) == []
+
+
+def test_what_is_wanted_while_a_message_is_being_sent_is_shown_afterwards(world: World) -> None:
+    want(world, "card:1")
+    row = claim_one(world)
+    want(world, "card:1")
+    shown(world, row)
+    again = claim_one(world)
+    assert (again.channel, again.ts, again.wanted) == ("C0LEADS", "1700.1", 2)
+    shown(world, again)
+    assert world.outbox()["card:1"].state == "done"
+
+
+def test_a_message_that_was_shown_is_edited_when_it_is_wanted_again(world: World) -> None:
+    want(world, "card:1")
+    shown(world, claim_one(world))
+    want(world, "card:1")
+    row = claim_one(world)
+    assert (row.ts, row.shown, row.wanted, row.uncertain) == ("1700.1", 1, 2, False)
+
+
+def test_a_message_waits_until_it_is_due(world: World) -> None:
+    want(world, "card:1", due_at=MONDAY + 5 * SECOND)
+    assert world.mailroom.claim(at=MONDAY + 4 * SECOND, limit=10) == []
+    assert claim_one(world, at=5 * SECOND).key == "card:1"
+
+
+def test_what_is_due_first_is_taken_first_and_no_more_than_asked_for(world: World) -> None:
+    want(world, "card:1", due_at=MONDAY - SECOND)
+    want(world, "card:2", due_at=MONDAY - 2 * SECOND)
+    want(world, "card:3", due_at=MONDAY - 3 * SECOND)
+    assert sorted(row.key for row in world.mailroom.claim(at=MONDAY, limit=2)) == ["card:2", "card:3"]
+
+
+def test_a_claimed_row_is_nobody_elses_until_its_lease_has_run_out(world: World) -> None:
+    want(world, "card:1")
+    first = claim_one(world)
+    assert world.mailroom.claim(at=MONDAY + LEASE, limit=10) == []
+    second = claim_one(world, at=LEASE + SECOND)
+    assert second.lease != first.lease
+
+
+def test_after_a_lost_worker_the_next_one_knows_that_it_may_have_been_posted(world: World) -> None:
+    want(world, "card:1")
+    assert not claim_one(world).uncertain
+    assert claim_one(world, at=LEASE + SECOND).uncertain
+
+
+def test_a_definite_no_leaves_no_doubt_and_a_lost_connection_does(world: World) -> None:
+    want(world, "card:1")
+    world.mailroom.later(claim_one(world), "ratelimited", at=MONDAY, uncertain=False)
+    row = claim_one(world, at=timedelta(minutes=10))
+    assert not row.uncertain
+    world.mailroom.later(row, "timeout", at=MONDAY, uncertain=True)
+    assert claim_one(world, at=timedelta(minutes=10)).uncertain
+
+
+def test_a_worker_whose_lease_ran_out_changes_nothing_any_more(world: World) -> None:
+    want(world, "card:1")
+    late = claim_one(world)
+    holder = claim_one(world, at=LEASE + SECOND)
+    before = world.outbox()["card:1"]
+    world.mailroom.shown(late, channel="C0LEADS", ts="late", fingerprint="late")
+    world.mailroom.later(late, "late", at=MONDAY, uncertain=True)
+    world.mailroom.dead(late, "late")
+    world.mailroom.repost(late, at=MONDAY)
+    world.mailroom.postpone(late, until=MONDAY + timedelta(days=1))
+    assert world.outbox()["card:1"] == before
+    shown(world, holder)
+    assert world.outbox()["card:1"].ts == "1700.1"
+
+
+def test_each_attempt_waits_longer_up_to_a_limit_and_in_the_end_the_message_is_dead(world: World) -> None:
+    want(world, "card:1")
+    at = MONDAY
+    for attempt in range(ATTEMPTS):
+        (row,) = world.mailroom.claim(at=at, limit=1)
+        goes_on = world.mailroom.later(row, f"error {attempt}", at=at, uncertain=False)
+        assert goes_on == (attempt < ATTEMPTS - 1)
+        kept = world.outbox()["card:1"]
+        if goes_on:
+            pause = (kept.due_at - at).total_seconds()
+            assert min(300, 2**attempt) * 0.5 <= pause <= min(300, 2**attempt) * 1.5
+            at = kept.due_at
+    assert (kept.state, kept.attempts, kept.last_error) == ("dead", ATTEMPTS, f"error {ATTEMPTS - 1}")
+    assert timedelta(hours=1) < at - MONDAY < timedelta(hours=4)
+
+
+def test_a_success_forgets_the_failures_before_it(world: World) -> None:
+    want(world, "card:1")
+    world.mailroom.later(claim_one(world), "timeout", at=MONDAY, uncertain=True)
+    shown(world, claim_one(world, at=timedelta(minutes=1)))
+    kept = world.outbox()["card:1"]
+    assert (kept.attempts, kept.last_error, kept.uncertain, kept.lease) == (0, "", False, None)
+
+
+def test_the_dead_are_listed_left_alone_by_changes_and_tried_again_when_revived(world: World) -> None:
+    number = world.flag()
+    for row in world.mailroom.claim(at=MONDAY, limit=10):
+        world.mailroom.dead(row, "channel_not_found")
+    world.react(number, DANA, "star", event_at="1.1")
+    assert [row.last_error for row in world.mailroom.dead_letters()] == ["channel_not_found"] * 2
+    assert world.mailroom.counts(at=MONDAY) == {"waiting": 0, "due": 0, "dead": 2}
+    assert world.mailroom.revive("TELSEWHERE", at=MONDAY) == 0
+    assert world.mailroom.revive(world.id, at=MONDAY) == 2
+    assert world.mailroom.counts(at=MONDAY) == {"waiting": 2, "due": 2, "dead": 0}
+    assert [row.attempts for row in world.mailroom.claim(at=MONDAY, limit=10)] == [0, 0]
+
+
+def test_a_pause_of_one_lane_holds_everything_in_it_and_lets_the_others_flow(world: World, store: Store) -> None:
+    elsewhere = World(store, "T2")
+    want(world, "card:1", "card:2")
+    want(world, "card:3", lane="C0OTHER")
+    want(elsewhere, "card:1")
+    first = next(row for row in world.mailroom.claim(at=MONDAY, limit=1))
+    world.mailroom.hold_lane(first, until=MONDAY + 30 * SECOND)
+    claimed = world.mailroom.claim(at=MONDAY + SECOND, limit=10)
+    assert {(row.workspace_id, row.key) for row in claimed} == {("T1", "card:3"), ("T2", "card:1")}
+    later = world.mailroom.claim(at=MONDAY + 30 * SECOND, limit=10)
+    assert {(row.key, row.attempts) for row in later} == {("card:1", 0), ("card:2", 0)}
+
+
+def test_what_is_gone_from_the_chat_is_posted_anew_under_another_token(world: World) -> None:
+    want(world, "card:1")
+    row = claim_one(world)
+    shown(world, row)
+    want(world, "card:1")
+    world.mailroom.repost(claim_one(world), at=MONDAY)
+    again = claim_one(world)
+    assert (again.ts, again.channel, again.fingerprint, again.uncertain) == (None, None, "", False)
+    assert again.token != row.token
+
+
+def test_a_message_is_found_by_its_place_and_by_its_key(world: World) -> None:
+    want(world, "card:1")
+    shown(world, claim_one(world))
+    found = world.mailroom.message(world.id, "C0LEADS", "1700.1")
+    assert found is not None
+    assert found.key == "card:1"
+    assert world.mailroom.by_key(world.id, "card:1") == found
+    assert world.mailroom.message("TELSEWHERE", "C0LEADS", "1700.1") is None
+    assert world.mailroom.by_key(world.id, "card:2") is None
+
+
+def test_a_change_of_a_handoff_brings_what_is_shown_of_it_up_to_date(world: World) -> None:
+    number = world.flag()
+    for row in world.mailroom.claim(at=MONDAY, limit=10):
+        shown(world, row)
+    world.react(number, DANA, "star", event_at="1.1", at=MONDAY + SECOND)
+    claimed = world.mailroom.claim(at=MONDAY + SECOND, limit=10)
+    assert {row.key for row in claimed} == {f"card:{number}", f"turn:{number}:{DANA}"}
+
+
+def test_many_workers_take_each_row_once(world: World) -> None:
+    want(world, *(f"card:{number}" for number in range(60)))
+
+    def work() -> list[str]:
+        taken = []
+        while rows := world.mailroom.claim(at=MONDAY, limit=7):
+            taken += [row.key for row in rows]
+            for row in rows:
+                shown(world, row)
+        return taken
+
+    taken = [key for keys in threads([work] * 6) for key in keys]
+    assert sorted(taken) == sorted(f"card:{number}" for number in range(60))
+
+
+@pytest.mark.parametrize("rounds", [3])
+def test_wanting_and_sending_at_once_loses_no_change(world: World, rounds: int) -> None:
+    """Whatever order the two come in, the last thing that was wanted is shown or still due."""
+    keys = [f"card:{number}" for number in range(5)]
+    want(world, *keys)
+
+    def send() -> None:
+        for _ in range(rounds):
+            for row in world.mailroom.claim(at=MONDAY, limit=3):
+                shown(world, row)
+
+    acts: list[Callable[[], None]] = [send, partial(want, world, *keys), partial(want, world, *keys), send]
+    threads(acts)
+    while rows := world.mailroom.claim(at=MONDAY, limit=10):
+        for row in rows:
+            shown(world, row)
+    assert {(row.state, row.wanted, row.shown) for row in world.outbox().values()} == {("done", 3, 3)}
