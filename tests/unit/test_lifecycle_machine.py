@@ -81,9 +81,7 @@ class DeskMachine(RuleBasedStateMachine):
         minutes=st.integers(0, 300),
         copies=st.integers(1, 2),
     )
-    def move(  # noqa: PLR0917 - Hypothesis passes them by name
-        self, place: int, move: Move, by: PersonId, reason: int, minutes: int, copies: int
-    ) -> None:
+    def move(self, place: int, move: Move, by: PersonId, reason: int, minutes: int, copies: int) -> None:
         if not self.model:
             return
         self.pass_time(minutes)
