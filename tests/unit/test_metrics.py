@@ -27,12 +27,12 @@ from models.metrics import (
     Rejections,
     SourceRow,
     Volume,
-    Week,
     Win,
     digest_numbers,
 )
 from models.store import Store
 from models.tables import Feedback, Handoff, Lead, LedgerEntry
+from models.week import Week
 from models.worktime import Calendar, add, between
 from tests.unit.test_lifecycle import ARROWS
 from tests.unit.world import DANA, MARK, MAX, MIA, REX, World, agreement, hours, lead
