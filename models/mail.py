@@ -138,7 +138,7 @@ class Mailroom:
         if except_lanes:
             due = due.where(outbox.c.lane.not_in(except_lanes))
         with self._store.write() as session:
-            ids = _at_most(session.execute(due.with_for_update(skip_locked=True)).tuples(), per_lane or limit)
+            ids = _at_most(session.execute(due.with_for_update(skip_locked=True)).all(), per_lane or limit)
             if not ids:
                 return []
             rows = session.exec(select(Outbox).where(col(Outbox.id).in_(ids)).order_by(col(Outbox.id))).all()
@@ -264,7 +264,7 @@ class Mailroom:
             )
 
 
-def _at_most(due: Iterable[tuple[int, str]], per_lane: int) -> list[int]:
+def _at_most(due: Iterable[sa.Row[int, str]], per_lane: int) -> list[int]:
     """The ids of the due rows, no more of one lane than that."""
     taken: Counter[str] = Counter()
     ids = []
