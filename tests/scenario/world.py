@@ -181,6 +181,13 @@ class World:
         by.submit(value=value)
         self.tick()
 
+    def again(self, kind: str) -> None:
+        """Let Slack deliver the last command (slash_commands) or interaction (interactive) once more, as it was."""
+        last = self.slack.log.deliveries(kind)[-1]
+        [copy] = self.slack._courier.send(kind, last.payload)
+        assert copy.status == 200
+        self.tick()
+
     # Seeing.
 
     def cards(self) -> list[Message]:
