@@ -113,7 +113,7 @@ class Baton:
         """Take nothing new, finish what was begun, and let go of everything."""
         self._stopping.set()
         if self.socket is not None:
-            self.socket.close()  # type: ignore[no-untyped-call]  # the SDK's
+            self._hang_up(self.socket)
         if self._greeter.is_alive():
             self._greeter.join()
         if self.ticker is not None:
@@ -233,6 +233,13 @@ class Baton:
         return SocketModeHandler(
             self.bolt, token, web_client=WebClient(base_url=self.gateway.api_url, retry_handlers=[])
         )
+
+    @staticmethod
+    def _hang_up(socket: SocketModeHandler) -> None:
+        try:
+            socket.close()  # type: ignore[no-untyped-call]  # the SDK's
+        except AttributeError:  # the SDK trips where Slack hangs up at the same moment; then the second time is safe
+            socket.close()  # type: ignore[no-untyped-call]  # as above
 
     def _greet(self) -> None:
         """Learn who we are, apply the agreement, connect: again and again until Slack answers."""

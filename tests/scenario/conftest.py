@@ -1,0 +1,41 @@
+"""Scenarios on two databases and over two transports."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import databases
+from tests.scenario import world as worlds
+from tests.scenario.world import World
+
+KINDS = ("sqlite-http", "postgres-http")
+"""What most scenarios run on. The flagships name all four, see `EVERYWHERE`."""
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Database and transport, such as sqlite-http."""
+    return str(request.param)
+
+
+@pytest.fixture
+def fresh_url(kind: str, tmp_path: Path) -> Iterator[str]:
+    """A migrated, empty database of that kind."""
+    url = databases.sqlite(tmp_path) if kind.startswith("sqlite") else databases.postgres()
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def world(kind: str, fresh_url: str) -> Iterator[World]:
+    """A team whose agreement is in force, on a Monday morning."""
+    with worlds.world(fresh_url, "socket" if kind.endswith("socket") else "http") as made:
+        yield made
+
+
+@pytest.fixture
+def empty(kind: str, fresh_url: str) -> Iterator[World]:
+    """The same team before anything is set up."""
+    with worlds.world(fresh_url, "socket" if kind.endswith("socket") else "http", set_up=False) as made:
+        yield made
