@@ -212,7 +212,8 @@ def test_the_card_is_one_glance() -> None:
         ),
         (
             State.REJECTED,
-            f"*Rejected by <@{REP}>*: Contact data wrong or missing · “phone number does not exist” · back with <@{MIA}> to fix",
+            f"*Rejected by <@{REP}>*: Contact data wrong or missing · “phone number does not exist” · "
+            f"back with <@{MIA}> to fix",
             ["Fix…", "Contest…", "Understood", "Details"],
         ),
         (State.WON, "*Won* · 12,000 € · 23 days from flag to close", ["Details"]),
@@ -222,9 +223,8 @@ def test_the_card_is_one_glance() -> None:
 )
 def test_the_card_says_who_has_it_until_when_and_what_can_be_done(state: State, line: str, buttons: list[str]) -> None:
     blocks = card.card(facts(state)).blocks
-    status = next(
-        b["text"]["text"] for b in blocks if b["type"] == "section" and b.get("text", {}).get("text", "")[0] == "*"
-    )
+    texts = [b["text"]["text"] for b in blocks if b["type"] == "section" and "text" in b]
+    status = next(text for text in texts if text.startswith("*"))
     shown = [element["text"]["text"] for b in blocks if b["type"] == "actions" for element in b["elements"]]
     assert (STAMP.sub("@", status), shown) == (line, buttons)
 
@@ -328,10 +328,19 @@ def test_messages_about_a_handoff_are_within_limits_whatever_was_typed(text: str
         state,
         text=text,
         feedback=(
-            Feedback(handoff_id=42, person=REP, reaction="star", meaning="great", given=True, event_at="1", at=NOW),
+            Feedback(
+                workspace_id="T1",
+                handoff_id=42,
+                person=REP,
+                reaction="star",
+                meaning="great",
+                given=True,
+                event_at="1",
+                at=NOW,
+            ),
         )
         * 60,
-        comments=(Comment(handoff_id=42, ts="1", person=REP, text=text, event_at="1", at=NOW),) * 60,
+        comments=(Comment(workspace_id="T1", handoff_id=42, ts="1", person=REP, text=text, event_at="1", at=NOW),) * 60,
     )
     found = replace(found, earlier=(found.handoff,) * 30, history=found.history * 90)
     check_message(card.card(found))
