@@ -39,6 +39,7 @@ def serve(
     settings = _settings(slack=True)
     baton = Baton(settings, clock_inside=not no_clock)
     baton.prepare()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it once more when it has ended in good order
     uvicorn.run(
         baton.web_app(),
         host=settings.host,

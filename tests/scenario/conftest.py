@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.sandbox import Sandbox, SandboxClock
+from models.agreement import explained
 from tests import databases
 from tests.scenario import world as worlds
-from tests.scenario.world import World
+from tests.scenario.processes import Installation
+from tests.scenario.world import MONDAY, Team, World, make_team
 
 KINDS = ("sqlite-http", "postgres-http")
 """What most scenarios run on. The flagships name all four, see `EVERYWHERE`."""
@@ -39,3 +42,14 @@ def empty(kind: str, fresh_url: str) -> Iterator[World]:
     """The same team before anything is set up."""
     with worlds.world(fresh_url, "socket" if kind.endswith("socket") else "http", set_up=False) as made:
         yield made
+
+
+@pytest.fixture
+def installed(kind: str, fresh_url: str, tmp_path: Path) -> Iterator[tuple[Team, Installation]]:
+    """A workspace, and the bot installed beside it but not running. They share a clock."""
+    with Sandbox(rate_limits=False, clock=SandboxClock(tmp_path / "clock")) as slack:
+        slack.clock.set(MONDAY)
+        team = make_team(slack)
+        agreement = tmp_path / "agreement.toml"
+        agreement.write_text(explained(team.agreement()), "utf-8")
+        yield team, Installation(slack, fresh_url, tmp_path, BATON_AGREEMENT=str(agreement))

@@ -1,0 +1,149 @@
+"""The bot as real processes, for what only those can show: kills, races, signals, logs, exit codes."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bot.sandbox import Sandbox
+
+Found = TypeVar("Found")
+START_SECONDS = 30
+
+
+def wait_until(condition: Callable[[], Found], *, seconds: float = 20) -> Found:
+    """Ask again and again until the answer is true; the answer."""
+    until = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < until, "it did not come to that in time"
+        time.sleep(0.02)
+    return found
+
+
+class Installation:
+    """Where the bot is installed: its settings, as an operator writes them, and a folder for what it prints."""
+
+    def __init__(self, slack: Sandbox, database_url: str, folder: Path, **more: str) -> None:
+        self.slack = slack
+        self.folder = folder
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_SIGNING_SECRET": slack.signing_secret,
+            "SLACK_API_URL": slack.api_url,
+            "DATABASE_URL": database_url,
+            "HOST": "127.0.0.1",
+            "BATON_CLOCK_FILE": str(folder / "clock"),
+            "BATON_TICK_SECONDS": "0.1",
+            "BATON_POST_INTERVAL_SECONDS": "0",
+            "PYTHONWARNINGS": "error,ignore::ResourceWarning",
+            "COLUMNS": "200",
+            **more,
+        }
+        self._started = 0
+
+    def run(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        return subprocess.run(
+            [sys.executable, "-m", "bot", *arguments],
+            cwd=self.folder,
+            env=self.environment | more,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def start(self, *arguments: str, **more: str) -> "Process":
+        """Start a command that runs until it is told to end."""
+        self._started += 1
+        return Process(arguments, self.folder, self.environment | more, self.folder / f"log-{self._started}")
+
+    @contextmanager
+    def serving(self, *arguments: str, **more: str) -> Iterator["Process"]:
+        """`serve` on a free port, ready, with Slack delivering to it; killed at the end if it still runs."""
+        process = self.start("serve", *arguments, PORT=str(free_port()), **more)
+        try:
+            process.ready()
+            if "SLACK_APP_TOKEN" not in more:
+                self.slack.deliver_to(f"{process.url}/slack/events")
+            yield process
+        finally:
+            process.kill()
+
+    @contextmanager
+    def ticking(self, **more: str) -> Iterator["Process"]:
+        """`clock`, running; killed at the end if it still runs."""
+        process = self.start("clock", **more)
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+class Process:
+    """One process of the bot."""
+
+    def __init__(self, arguments: Sequence[str], folder: Path, environment: dict[str, str], log: Path) -> None:
+        self._log = log
+        self.url = f"http://127.0.0.1:{environment.get('PORT', '')}"
+        with log.open("wb") as file:
+            self._popen = subprocess.Popen(
+                [sys.executable, "-m", "bot", *arguments], cwd=folder, env=environment, stdout=file, stderr=file
+            )
+
+    def ready(self) -> None:
+        """Wait until it says that it is."""
+
+        def is_ready() -> bool:
+            assert self._popen.poll() is None, self.log
+            try:
+                return self.get("/readyz")[0] == 200
+            except OSError:
+                return False
+
+        wait_until(is_ready, seconds=START_SECONDS)
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Status and body."""
+        try:
+            with urllib.request.urlopen(f"{self.url}{path}", timeout=5) as answer:  # noqa: S310 - our own loopback
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+
+    def get_json(self, path: str) -> Any:
+        return json.loads(self.get(path)[1])
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text("utf-8")
+
+    def kill(self) -> None:
+        """As a power cut does."""
+        if self._popen.poll() is None:
+            self._popen.kill()
+        self._popen.wait()
+
+    def terminate(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
+        """Ask it to end; its exit code, and the seconds that it took."""
+        started = time.monotonic()
+        self._popen.send_signal(number)
+        code = self._popen.wait(timeout=20)
+        return code, time.monotonic() - started
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,210 @@
+"""The bot as processes: killed, raced, ended, asked how it is."""
+
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox import Fault, Message
+from models.store import Store
+from tests import databases
+from tests.scenario.processes import Installation, wait_until
+from tests.scenario.world import JANE, Team
+
+Installed = tuple[Team, Installation]
+
+
+def cards(team: Team) -> list[Message]:
+    return [one for one in team.slack.messages(team.leads) if one.user == team.slack.bot_user_id and not one.is_reply]
+
+
+def dms(team: Team) -> list[Message]:
+    return [one for one in team.dana.direct_messages() if one.user == team.slack.bot_user_id]
+
+
+def both_arrive(team: Team) -> None:
+    """Wait until the card and the message to dana are there."""
+    team.slack.wait_for(lambda: cards(team) and dms(team), timeout=30)
+
+
+def test_killed_right_after_a_lead_was_flagged_its_card_and_message_appear_exactly_once(installed: Installed) -> None:
+    team, installation = installed
+    with installation.serving("--no-clock") as server:
+        said = team.mia.command("/mql", f"{JANE} {team.dana.mention}", channel=team.leads)
+        server.kill()
+    assert "Flagged as #1" in said.text
+    assert cards(team) == []
+    with installation.serving() as server:
+        both_arrive(team)
+        assert team.dana.click(cards(team)[0], "Accept").ok
+        team.slack.wait_for(lambda: "has it" in cards(team)[0].plain())
+        assert server.terminate()[0] == 0
+    with installation.serving():
+        team.mia.command("/mql", f"Bob Ray, Globex, bob@globex.com {team.dana.mention}", channel=team.leads)
+        team.slack.wait_for(lambda: len(cards(team)) == 2 and len(dms(team)) == 2, timeout=30)
+    assert [one.text.split()[0] for one in cards(team)] == ["#1", "#2"]
+
+
+def test_killed_between_posting_and_writing_it_down_the_message_is_adopted_not_doubled(installed: Installed) -> None:
+    team, installation = installed
+    team.slack.faults.add("chat.postMessage", Fault.slow(30), channel=team.leads)
+    with installation.serving() as server:
+        team.mia.command("/mql", f"{JANE} {team.dana.mention}", channel=team.leads)
+        both_arrive(team)
+        server.kill()
+    team.slack.clock.advance(timedelta(minutes=2))
+    with installation.serving() as server:
+        wait_until(lambda: "baton_messages_adopted_total 0.0" not in server.get("/metrics")[1])
+        assert team.dana.click(cards(team)[0], "Accept").ok
+        team.slack.wait_for(lambda: "has it" in cards(team)[0].plain())
+    assert len(cards(team)) == 1
+    assert len(dms(team)) == 1
+
+
+def test_of_two_reps_who_accept_at_once_in_two_processes_one_wins_and_the_other_is_told_who(
+    installed: Installed,
+) -> None:
+    team, installation = installed
+    leads = 12
+    with installation.serving("--no-clock") as one, installation.serving("--no-clock") as two:
+        team.slack.deliver_to(*(f"{process.url}/slack/events" for process in (one, two)))
+        for n in range(leads):
+            said = team.mia.command("/mql", f"Lead {n}, Company {n}, lead{n}@company{n}.com", channel=team.leads)
+            assert "Flagged as" in said.text
+        for number in range(1, leads + 1):
+            together = threading.Barrier(2)
+
+            def accept(name: str, number: int = number, together: threading.Barrier = together) -> str:
+                together.wait()
+                return team.slack.known_person(name).command("/accept", str(number), channel=team.leads).text
+
+            with ThreadPoolExecutor(2) as pool:
+                said_to = dict(zip(("dana", "raj"), pool.map(accept, ("dana", "raj")), strict=True))
+            winners = [name for name, words in said_to.items() if "is yours" in words]
+            assert len(winners) == 1, said_to
+            [loser] = said_to.keys() - set(winners)
+            assert f"{team.slack.known_person(winners[0]).mention} accepted it just now" in said_to[loser]
+        with installation.ticking():
+            team.slack.wait_for(lambda: len(cards(team)) == leads, timeout=30)
+
+
+def test_two_clocks_post_every_message_and_the_digest_once(installed: Installed) -> None:
+    team, installation = installed
+    with installation.serving("--no-clock"), installation.ticking(), installation.ticking() as clock:
+        for n in range(6):
+            team.mia.command("/mql", f"Lead {n}, Company {n}, lead{n}@company{n}.com", channel=team.leads)
+        team.slack.wait_for(lambda: len(cards(team)) == 6, timeout=30)
+        team.slack.clock.advance(timedelta(days=7))
+        digests = team.slack.wait_for(lambda: team.slack.messages(team.digests), timeout=30)
+        assert clock.terminate()[0] == 0
+        with installation.ticking():
+            team.mia.command("/mql", f"Last One, Globex, last@globex.com {team.dana.mention}", channel=team.leads)
+            team.slack.wait_for(lambda: len(cards(team)) == 7, timeout=30)
+    assert len([one for one in team.slack.messages(team.digests) if not one.is_reply]) == 1
+    assert digests
+    assert len({one.text.split()[0] for one in cards(team)}) == 7
+
+
+@pytest.mark.parametrize("kind", ["sqlite-http", "postgres-socket"])
+def test_serve_and_clock_end_soon_and_cleanly_when_asked_to(installed: Installed, kind: str) -> None:
+    team, installation = installed
+    more = {"SLACK_APP_TOKEN": team.slack.app_token} if kind.endswith("socket") else {}
+    with installation.serving(**more) as server, installation.ticking() as clock:
+        team.mia.command("/mql", f"{JANE} {team.dana.mention}", channel=team.leads)
+        both_arrive(team)
+        team.slack.faults.add("chat.update", Fault.slow(2))
+        team.dana.click(cards(team)[0], "Accept")
+        for process in (server, clock):
+            code, seconds = process.terminate()
+            assert code == 0, process.log
+            assert seconds < 10
+            assert "Traceback" not in process.log
+    with installation.serving(**more):
+        team.slack.wait_for(lambda: "has it" in cards(team)[0].plain(), timeout=30)
+    assert len(cards(team)) == 1
+
+
+@pytest.mark.parametrize("kind", ["sqlite-http"])
+def test_logs_hold_no_tokens_and_nothing_of_leads(installed: Installed) -> None:
+    team, installation = installed
+    secrets = ("Jane", "Doe", "acme.com", "pricing", "voicemail", "no such number")
+    with installation.serving(LOG_LEVEL="DEBUG") as server:
+        team.slack.faults.add("chat.postMessage", Fault.refused("invalid_blocks"))
+        team.slack.faults.add("chat.postMessage", Fault.server_error())
+        team.mia.command("/mql", f"{JANE} {team.dana.mention}", channel=team.leads)
+        team.mia.command("/mql", f"Jane Doe, Acme, jane2@acme.com {team.dana.mention}", channel=team.leads)
+        team.slack.wait_for(lambda: len(cards(team)) >= 1, timeout=30)
+        team.dana.say(team.leads, "left a voicemail", thread=cards(team)[0])
+        team.dana.command("/reject", "1 bad_data no such number", channel=team.leads)
+        team.slack.faults.add("views.open", Fault.refused("fatal_error"))
+        team.mia.command("/mql", "Jane Doe", channel=team.leads)
+        assert server.terminate()[0] == 0
+        log = server.log
+    assert "message not sent" in log or "message can't be sent" in log
+    for secret in (team.slack.bot_token, team.slack.signing_secret, *secrets):
+        assert secret not in log, next(line for line in log.splitlines() if secret in line)
+    for line in log.splitlines():
+        assert json.loads(line)["level"]
+
+
+@pytest.mark.parametrize("kind", ["sqlite-http"])
+def test_readiness_is_red_with_a_reason_when_the_schema_is_missing_or_too_new(installed: Installed) -> None:
+    _team, installation = installed
+    with installation.serving("--no-clock") as server:
+        assert server.get_json("/healthz") == {"alive": True}
+        assert server.get_json("/readyz") == {"ready": True, "why": None}
+        assert "baton_outbox" in server.get("/metrics")[1]
+        _revision(installation, "UPDATE alembic_version SET version_num = '9999'")
+        status, body = server.get("/readyz")
+        assert status == 503
+        assert "written by a newer Baton (revision 9999)" in body
+        _revision(installation, "DELETE FROM alembic_version")
+        status, body = server.get("/readyz")
+        assert status == 503
+        assert "needs a migration" in body
+        assert server.get("/healthz")[0] == 200
+
+
+@pytest.mark.parametrize("kind", ["postgres-http"])
+def test_a_newer_database_is_not_touched(installed: Installed) -> None:
+    _team, installation = installed
+    _revision(installation, "UPDATE alembic_version SET version_num = '9999'")
+    for command in (("serve",), ("clock",), ("migrate",)):
+        ended = installation.run(*command, PORT="0")
+        assert ended.returncode == 1
+        assert "written by a newer Baton" in ended.stderr
+        assert "Traceback" not in ended.stderr
+
+
+def test_an_empty_database_is_made_ready_at_the_first_start(tmp_path: Path, installed: Installed, kind: str) -> None:
+    _team, installation = installed
+    url = (
+        databases.sqlite(tmp_path, migrated=False) if kind.startswith("sqlite") else databases.postgres(migrated=False)
+    )
+    with installation.serving("--no-clock", DATABASE_URL=url) as server:
+        assert server.get_json("/readyz")["ready"] is True
+    databases.drop(url)
+
+
+@pytest.mark.parametrize("kind", ["sqlite-http"])
+def test_without_settings_it_says_which_ones_are_missing(installed: Installed) -> None:
+    _team, installation = installed
+    ended = installation.run("serve", SLACK_BOT_TOKEN="", SLACK_SIGNING_SECRET="")
+    assert ended.returncode == 1
+    assert "SLACK_BOT_TOKEN is missing" in ended.stderr
+    assert "SLACK_SIGNING_SECRET for HTTP" in ended.stderr
+    ended = installation.run("serve", DATABASE_URL="mysql://x", PORT="99999")
+    assert ended.returncode == 1
+    assert "DATABASE_URL mysql is not supported" in ended.stderr
+    assert "PORT" in ended.stderr
+
+
+def _revision(installation: Installation, statement: str) -> None:
+    """Change the revision that the database says it is at."""
+    store = Store(installation.environment["DATABASE_URL"])
+    with store.write() as session:
+        session.connection().exec_driver_sql(statement)
+    store.close()

@@ -1,0 +1,205 @@
+"""Slack in trouble: nothing is lost, nothing comes twice, and one channel that is held up holds up no other."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from bot.doctor import examine
+from bot.sandbox import Fault
+from tests.scenario.world import World
+
+
+def _dead(world: World) -> list[str]:
+    """What the doctor says of messages that were given up."""
+    return [f"{one.subject}: {one.state}" for one in examine(world.baton) if one.subject.startswith("message ")]
+
+
+def _arrives_once(world: World, number: int) -> None:
+    """Whatever stood in the way, in the end the card and the message to the owner are there, once."""
+    for _ in range(8):
+        world.later(seconds=30)
+    assert "Waiting for" in world.card(number).plain()
+    assert len(world.dms(world.dana)) == 1
+    assert _dead(world) == []
+
+
+def test_a_channel_that_slack_holds_up_waits_as_long_as_slack_says_and_the_others_flow(world: World) -> None:
+    world.slack.faults.add("chat.postMessage", Fault.rate_limited(30), channel=world.leads)
+    answer = world.mia.command("/mql", f"Jane Doe, Acme, jane@acme.com {world.dana.mention}", channel=world.leads)
+    assert "Flagged as #1" in answer.text
+    world.tick()
+    assert world.cards() == []
+    assert len(world.dms(world.dana)) == 1, "direct messages are another lane"
+    posts = len(world.slack.log.calls("chat.postMessage", channel=world.leads.id))
+    world.later(seconds=25)
+    assert len(world.slack.log.calls("chat.postMessage", channel=world.leads.id)) == posts, "Retry-After is honoured"
+    world.later(seconds=10)
+    assert "Waiting for" in world.card(1).plain()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Fault.server_error(), Fault.refused("internal_error"), Fault.drop_before(), Fault.drop_after()],
+    ids=["5xx", "internal error", "dropped before", "dropped after"],
+)
+@pytest.mark.parametrize("kind", ["sqlite-http"])
+def test_a_post_that_failed_once_arrives_once(world: World, fault: Fault) -> None:
+    world.slack.faults.add("chat.postMessage", fault, times=2)
+    number = world.flag(to=world.dana)
+    _arrives_once(world, number)
+
+
+def test_a_post_whose_answer_was_lost_is_found_again_and_not_doubled(world: World) -> None:
+    world.slack.faults.add("chat.postMessage", Fault.drop_after(), channel=world.leads)
+    number = world.flag(to=world.dana)
+    assert len(world.cards()) == 1
+    _arrives_once(world, number)
+    assert len(world.slack.log.calls("chat.postMessage", channel=world.leads.id)) == 1
+    world.accept(number)
+    assert "has it" in world.card(number).plain(), "the adopted message is edited like any other"
+
+
+def test_an_edit_that_failed_is_made_good(world: World) -> None:
+    number = world.flag(to=world.dana)
+    world.slack.faults.add("chat.update", Fault.server_error(), times=2)
+    world.accept(number)
+    for _ in range(4):
+        world.later(seconds=30)
+    assert "has it" in world.card(number).plain()
+    assert world.dm(world.dana).plain().startswith("*Yours to contact:*")
+
+
+def test_slack_that_does_not_answer_at_all_costs_a_delay_and_nothing_else(world: World) -> None:
+    world.slack.faults.add(None, Fault.drop_before(), times=None)
+    answer = world.mia.command("/mql", f"Jane Doe, Acme, jane@acme.com {world.dana.mention}", channel=world.leads)
+    assert "Flagged as #1" in answer.text, "the person hears at once, whatever Slack's Web API does"
+    world.tick()
+    assert world.cards() == []
+    world.slack.faults.clear()
+    _arrives_once(world, 1)
+
+
+def test_an_archived_channel_makes_a_dead_letter_that_the_doctor_lists_and_revives(world: World) -> None:
+    world.slack.archive(world.leads)
+    elsewhere = world.mia.command("/mql", f"Jane Doe, Acme, jane@acme.com {world.dana.mention}")
+    assert "Flagged as #1" in elsewhere.text
+    world.tick()
+    assert len(world.dms(world.dana)) == 1
+    assert _dead(world) == ["message card:1: is_archived"]
+    assert any(one.subject.startswith("channel") and one.state == "archived" for one in examine(world.baton))
+    assert "given up: 1 (see `baton doctor`)" in world.mia.command("/baton", "status").text
+
+    world.slack.unarchive(world.leads)
+    world.slack.invite_bot(world.leads)
+    assert world.baton.mailroom.revive(None, at=world.now) == 1
+    world.tick()
+    assert "Waiting for" in world.card(1).plain()
+    assert _dead(world) == []
+
+
+def test_a_bot_that_was_removed_joins_again_by_itself(world: World) -> None:
+    world.slack.bot_scopes.discard("chat:write.public")
+    world.slack.remove_bot(world.leads)
+    number = world.flag(to=world.dana)
+    assert "Waiting for" in world.card(number).plain()
+
+
+def test_a_revoked_token_keeps_everything_until_it_is_mended(world: World) -> None:
+    world.slack.revoke_token()
+    answer = world.mia.command("/mql", f"Jane Doe, Acme, jane@acme.com {world.dana.mention}", channel=world.leads)
+    assert "Flagged as #1" in answer.text
+    world.tick()
+    assert world.cards() == []
+    token = next(one for one in examine(world.baton) if one.subject == "token")
+    assert "token_revoked" in token.state
+    assert "SLACK_BOT_TOKEN" in token.mend
+    world.slack.workspace.token_fault = None
+    _arrives_once(world, 1)
+
+
+@pytest.mark.parametrize("kind", ["sqlite-http"])
+def test_a_message_that_somebody_deleted_is_shown_anew_when_it_changes(world: World) -> None:
+    number = world.flag(to=world.dana)
+    card = world.card(number)
+    world.slack.faults.add("chat.update", Fault.refused("message_not_found"), channel=world.leads)
+    world.accept(number)
+    shown = [one for one in world.cards() if "has it" in one.plain()]
+    assert len(shown) == 1
+    assert shown[0].ts != card.ts
+
+
+@pytest.mark.parametrize("kind", ["sqlite-http"])
+def test_without_the_history_a_lost_answer_may_double_a_message_and_the_metric_says_so(world: World) -> None:
+    world.slack.faults.add("chat.postMessage", Fault.drop_after(), channel=world.leads)
+    world.slack.faults.add("conversations.history", Fault.method_missing(), times=None)
+    world.flag(to=world.dana)
+    for _ in range(4):
+        world.later(seconds=30)
+    assert len(world.cards()) == 2
+    assert world.baton.registry.get_sample_value("baton_messages_unreconciled_total") == 1
+
+
+OPTIONAL = (
+    "conversations.members",
+    "users.info",
+    "dnd.info",
+    "conversations.open",
+    "conversations.history",
+    "conversations.replies",
+    "conversations.join",
+    "conversations.info",
+    "usergroups.users.list",
+    "views.publish",
+    "chat.postEphemeral",
+)
+
+
+@pytest.fixture(params=["missing", "not allowed"])
+def poor(empty: World, request: pytest.FixtureRequest) -> Iterator[World]:
+    """A workspace in which everything but posting and editing is missing, or not allowed."""
+    fault = Fault.method_missing() if request.param == "missing" else Fault.refused("missing_scope")
+    for method in OPTIONAL:
+        empty.slack.faults.add(method, fault, times=None)
+    empty.apply()
+    yield empty
+    assert _dead(empty) == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite-http"])
+def test_a_workspace_that_allows_little_else_than_posting_still_hands_leads_over(poor: World) -> None:
+    world = poor
+    number = world.flag(to=world.dana)
+    assert len(world.dms(world.dana)) == 1
+    world.later(hours=2, minutes=5)
+    assert "One lead waits for you" in world.dm(world.dana).plain()
+    world.react(world.dana, number, "white_check_mark")
+    world.dana.open_home()
+    world.click(world.raj, number, "Log contact")
+    world.click(world.dana, number, "Log contact")
+    world.won(number, by=world.dana)
+    assert "*Won*" in world.card(number).plain()
+    world.later(days=7)
+    assert len(world.digest_messages()) == 1
+
+
+def test_the_digest_is_sent_without_its_chart_where_slack_does_not_know_charts(world: World) -> None:
+    number = world.flag(to=world.dana)
+    world.accept(number)
+    world.slack.clock.advance(timedelta(days=7))
+    world.slack.faults.add("chat.postMessage", Fault.refused("invalid_blocks"), channel=world.digests)
+    world.tick()
+    [digest] = world.digest_messages()
+    assert "data_visualization" not in {block["type"] for block in digest.blocks}
+    assert "MQLs, 9 weeks:" in digest.plain()
+    assert world.slack.thread(digest)
+    assert _dead(world) == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite-http"])
+def test_a_form_that_slack_is_slow_to_open_does_not_cost_the_person_their_answer(world: World) -> None:
+    number = world.flag(to=world.dana)
+    world.slack.faults.add("views.open", Fault.silent())
+    answer = world.dana.click(world.card(number), "Reject…")
+    assert answer.ok, "acknowledged within Slack's three seconds"
+    assert "I could not open the form. Please click again." in world.told(world.dana)
