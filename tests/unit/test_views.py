@@ -212,8 +212,10 @@ def test_the_card_is_one_glance() -> None:
         ),
         (
             State.REJECTED,
-            f"*Rejected by <@{REP}>*: Contact data wrong or missing · “phone number does not exist” · "
-            f"back with <@{MIA}> to fix",
+            (
+                f"*Rejected by <@{REP}>*: Contact data wrong or missing · “phone number does not exist” · "
+                f"back with <@{MIA}> to fix"
+            ),
             ["Fix…", "Contest…", "Understood", "Details"],
         ),
         (State.WON, "*Won* · 12,000 € · 23 days from flag to close", ["Details"]),
