@@ -54,6 +54,10 @@ class Stage:
         self._console.print(f"[bold]── {DAYS[day % 7]} {at}[/]  [italic]{words}[/]", highlight=False)
         time.sleep(self._pause)
 
+    def later(self, minutes: int) -> None:
+        """Let some time pass within a scene."""
+        self.slack.clock.advance(timedelta(minutes=minutes))
+
     def act(self, person: Person, words: str) -> None:
         """Show what somebody does."""
         self._console.print(f"[bold cyan]@{person.name}[/] {escape(words)}", highlight=False)
@@ -237,10 +241,12 @@ def _sent_back_and_fixed(stage: Stage) -> None:
     stage.act(stage.mia, f"/mql {text}")
     stage.mia.command("/mql", text, channel=stage.leads)
     stage.until(stage.has_card("Bob Ray", "Waiting for"), "Bob's card")
+    stage.later(25)
     stage.act(stage.raj, "/reject 2 bad_data the number does not exist")
     stage.raj.command("/reject", "2 bad_data the number does not exist", channel=stage.leads)
     stage.until(stage.was_told(stage.mia, "rejected #2"), "the marketer to hear")
     stage.show_message(stage.mia, "rejected #2")
+    stage.later(50)
     stage.act(stage.mia, "clicks [Fix…], corrects the number, flags it again")
     rejected = next(one for one in stage.mia.direct_messages() if "rejected #2" in one.plain())
     stage.mia.click(rejected, "Fix…")
@@ -252,6 +258,7 @@ def _sent_back_and_fixed(stage: Stage) -> None:
     stage.until(stage.has_card("Bob Ray", "has it"), "Bob to be accepted")
     stage.show_card("Bob Ray")
     for name in ("Jane Doe", "Bob Ray"):
+        stage.later(45)
         owner = _owner(stage, name)
         stage.act(owner, f"clicks [Log contact] for {name}")
         owner.click(stage.card(name), "Log contact")
@@ -296,6 +303,7 @@ def _outcomes(stage: Stage) -> None:
     stage.act(stage.mia, f"/mql {text}")
     stage.mia.command("/mql", text, channel=stage.leads)
     stage.until(stage.has_card("Dora Poe", "Waiting for"), "Dora's card")
+    stage.later(35)
     stage.act(stage.raj, "reacts with ❌, and is asked why")
     stage.raj.react(stage.card("Dora Poe"), "x")
     stage.show_whisper(stage.raj)
