@@ -136,12 +136,12 @@ class Directory:
 
     def candidates(
         self, session: Session, terms: Terms, people: Iterable[PersonId], *, at: datetime
-    ) -> list[Candidate]:
+    ) -> dict[PersonId, Candidate]:
         """These people as routing sees them: their calendars, open handoffs, and when they last had a turn."""
         load = self._open_handoffs(session, terms.workspace_id)
         turns = self._last_turns(session, terms.workspace_id)
-        return [
-            Candidate(
+        return {
+            person: Candidate(
                 person=person,
                 calendar=terms.calendar(person, at=at),
                 open_handoffs=load.get(person, 0),
@@ -151,7 +151,7 @@ class Directory:
             )
             for person in people
             for known in [terms.people.get(person)]
-        ]
+        }
 
     def _agreement(self, session: Session, workspace_id: str, version: int) -> tuple[Agreement, str]:
         """A version never changes, so it is read once."""

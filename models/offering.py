@@ -193,9 +193,10 @@ class Offering:
         giving_back: frozenset[PersonId] = frozenset(),
     ) -> Choice:
         reps = [rep for rep in terms.reps if rep != flagged_by] or list(terms.reps)
+        known = self._directory.candidates(session, terms, {*reps, *terms.managers}, at=at)
         return choose(
-            self._directory.candidates(session, terms, reps, at=at),
-            managers=self._directory.candidates(session, terms, terms.managers, at=at),
+            [known[rep] for rep in reps],
+            managers=[known[manager] for manager in terms.managers],
             named=named,
             refused_by=_refused_by(session, lead_id) | giving_back,
             last_resort=flagged_by,
