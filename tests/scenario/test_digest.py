@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models.metrics import Week
+from models.week import Week
 from tests.scenario.world import World
 
 NEXT_MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
