@@ -242,27 +242,31 @@ class Baton:
             socket.close()  # type: ignore[no-untyped-call]  # as above
 
     def _greet(self) -> None:
-        """Learn who we are, apply the agreement, connect: again and again until Slack answers."""
+        """Learn who we are, connect, apply the agreement: each again and again until Slack answers."""
         steps: list[Callable[[], object]] = [self.installation.identify]
-        if self._agreement is not None:
-            steps.append(self._apply_agreement)
         if self.socket is not None:
             steps.append(self.socket.connect)
+        if self._agreement is not None:
+            steps.append(self._apply_agreement)
         while steps and not self._stopping.is_set():
-            try:
-                steps[0]()
-            except (SlackError, OSError) as error:
-                log.warning("Slack does not answer yet", error=str(error))
+            steps = [step for step in steps if not self._done(step)]
+            if steps:
                 self._stopping.wait(CONNECT_AGAIN_SECONDS)
-            except Exception:
-                log.exception("connecting to Slack failed")
-                self._stopping.wait(CONNECT_AGAIN_SECONDS)
-            else:
-                steps.pop(0)
+
+    def _done(self, step: Callable[[], object]) -> bool:
+        try:
+            step()
+        except SlackError as error:
+            log.warning("Slack does not answer yet", error=str(error))
+        except Exception:
+            log.exception("connecting to Slack failed")
+        else:
+            return True
+        return False
 
     def _apply_agreement(self) -> None:
-        identity = self.installation.identity
-        if identity is not None and self._agreement is not None:
+        identity = self.installation.identity or self.installation.identify()
+        if self._agreement is not None:
             self.directory.apply(identity.team_id, self._agreement, by="file", at=self.clock.now())
 
     def _measure(self) -> None:

@@ -189,7 +189,7 @@ def _week(stage: Stage) -> None:
 def _set_up(stage: Stage) -> None:
     for person in (stage.mia, stage.dana, stage.raj, stage.olga):
         person.join(stage.leads)
-    stage.scene(0, "08:45", "The manager sets Baton up where leads are to be handed over.")
+    stage.scene(0, "09:05", "The manager sets Baton up where leads are to be handed over.")
     stage.act(stage.olga, "/baton setup   (a form: who flags, who sells, who manages, what was promised)")
     stage.olga.command("/baton", "setup", channel=stage.leads)
     stage.olga.submit(

@@ -1,6 +1,7 @@
 """The one error boundary: refusals become what the person reads, anything unforeseen an id and a log line."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -36,17 +37,22 @@ def logged() -> str:
 
 
 def whisper(deps: Deps, where: Place, message: Message | None) -> None:
-    """Tell the person alone; by the address that came with what they did, else in the channel. If neither works, it is
-    logged: what they did has been done or refused all the same."""
+    """Tell the person alone; by the address that came with what they did, or else in the channel. If neither works, it
+    is logged: what they did has been done or refused all the same."""
     if message is None:
         return
-    try:
-        if where.response_url:
-            deps.gateway.respond(where.response_url, message.text, message.blocks)
-        elif where.channel:
-            deps.gateway.whisper(where.channel, where.person, message.text, message.blocks)
-    except SlackError as error:
-        log.warning("answer not delivered", person=where.person, error=str(error))
+    ways: list[Callable[[], None]] = []
+    if where.response_url:
+        ways.append(partial(deps.gateway.respond, where.response_url, message.text, message.blocks))
+    if where.channel:
+        ways.append(partial(deps.gateway.whisper, where.channel, where.person, message.text, message.blocks))
+    for way in ways:
+        try:
+            way()
+        except SlackError as error:
+            log.warning("answer not delivered", person=where.person, error=str(error))
+        else:
+            return
 
 
 def ephemeral(message: Message | None) -> dict[str, Any]:

@@ -97,11 +97,13 @@ class Deliverer:
             for future in self._lanes.values():
                 future.result()
 
-    def stop(self) -> None:
-        """Finish the messages being sent, give back the others."""
+    def stop(self, *, patience: float = 5.0) -> None:
+        """Finish the messages being sent, give back the others. What Slack has not answered by then is left to the next
+        process, which looks in Slack whether it got there."""
         self._stopping.set()
         with self._claiming:
-            self._pool.shutdown(wait=True)
+            wait(list(self._lanes.values()), timeout=patience)
+            self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _send_all(self, queue: Iterable[Outbox]) -> None:
         held = False
@@ -163,7 +165,10 @@ class Deliverer:
         except SlackRefused as refusal:
             if refusal.code not in NO_ENTRY or row.kind in TO_A_PERSON:
                 raise
-            self._gateway.join(channel)
+            try:
+                self._gateway.join(channel)
+            except SlackRefused:
+                raise refusal from None  # why it was refused is what an admin has to know, not that joining is
             return self._plainer_if_refused(message, post)
 
     def _update(self, row: Outbox, channel: str, ts: str, message: Message) -> None:
@@ -206,9 +211,8 @@ class Deliverer:
         try:
             channel = self._gateway.open_dm(row.lane)
         except SlackRefused as refusal:
-            if refusal.code not in ("unknown_method", "missing_scope"):
-                raise
-            return row.lane  # Slack opens the conversation when it is posted to
+            log.info("conversation not opened", person=row.lane, error=str(refusal))
+            return row.lane  # Slack opens it when it is posted to; if it refuses that too, it says why
         self._roster.person_changed(row.workspace_id, row.lane, dm_channel=channel)
         return channel
 

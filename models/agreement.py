@@ -52,6 +52,10 @@ def _to_the_minute(given: object) -> object:
 LocalTime = Annotated[time, BeforeValidator(_to_the_minute)]
 
 
+LONGEST_WEEKS = 100
+"""No promise may take longer than so many working weeks."""
+
+
 class Destination(StrEnum):
     """What a reason does with the lead."""
 
@@ -173,6 +177,12 @@ class Working(_Part):
     def _short(self, at: time) -> str:
         return at.strftime("%H:%M")
 
+    @property
+    def hours_a_week(self) -> float:
+        """Working hours in a week without holidays."""
+        opens, closes = (at.hour + at.minute / 60 for at in (self.opens, self.closes))
+        return len(set(self.days)) * ((closes - opens) % 24 or 24)
+
 
 class Holidays(_Part):
     """Whose public holidays are free."""
@@ -239,6 +249,11 @@ class Agreement(_Part):
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
+        longest = max(self.sla.accept_hours, self.sla.contact_hours, self.sla.outcome_hours, self.sla.answer_hours)
+        if longest > LONGEST_WEEKS * self.working.hours_a_week:
+            raise ValueError(
+                f"sla: {longest:g} business hours are more than {LONGEST_WEEKS} of these working weeks; promise less"
+            )
         for move in (Move.REJECT, Move.DISQUALIFY):
             if not self.codes(move):
                 raise ValueError(f"reasons: at least one must be usable to {move}")

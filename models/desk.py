@@ -77,13 +77,14 @@ class ReactionRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class CommentRequest:
-    """A reply in the thread of a card, new, edited, or (without text) deleted."""
+    """A reply in the thread of a card, new, edited, or (without text) deleted; `event_at` orders the chat's events."""
 
     workspace_id: str
     by: PersonId
     number: int
     ts: str
     text: str | None
+    event_at: str
 
 
 class Rivalry(Exception):  # noqa: N818 - an event between two transactions, handled right here
@@ -175,28 +176,19 @@ class Desk:
         return self._once(request, act, at=at)
 
     def comment(self, request: CommentRequest, *, at: datetime) -> None:
-        """Keep a reply in a card's thread as it reads now. The same one again changes nothing."""
+        """Keep a reply in a card's thread as it reads now. An event older than what is known changes nothing."""
         comments = table(Comment)
+        key = {"handoff_id": request.number, "ts": request.ts}
+        said = {"text": request.text or "", "deleted": request.text is None, "event_at": request.event_at}
+        row = {"workspace_id": request.workspace_id, **key, "person": request.by, "at": at, **said}
         with self._store.write() as session:
             self._load(session, request.workspace_id, request.number)
-            if request.text is None:
+            if not self._store.insert_once(session, comments, row):
                 session.execute(
-                    sa.delete(comments).where(comments.c.handoff_id == request.number, comments.c.ts == request.ts)
-                )
-            else:
-                values = {"person": request.by, "text": request.text, "at": at}
-                self._store.upsert(
-                    session,
-                    comments,
-                    {
-                        "workspace_id": request.workspace_id,
-                        "handoff_id": request.number,
-                        "ts": request.ts,
-                        **values,
-                    },
-                    key=["handoff_id", "ts"],
-                    change={"text": request.text},
-                    returning=[comments.c.ts],
+                    sa.update(comments)
+                    .where(*(comments.c[name] == value for name, value in key.items()))
+                    .where(comments.c.event_at < request.event_at)
+                    .values(**said)
                 )
             record.refresh(session, request.workspace_id, request.number, at=at)
         self._on_commit()
@@ -213,7 +205,7 @@ class Desk:
                     number = act(session)
                     if not self._keep_receipt(session, request, number, at):
                         raise Repeated
-            except Rivalry:
+            except (Rivalry, sa.exc.IntegrityError):  # the latter: a rival took the key or the address first
                 continue
             except Refused as refusal:
                 return self._answer_refused(request, refusal, at)

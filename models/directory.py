@@ -16,7 +16,6 @@ from models.roster import ensure_people, ensure_workspace
 from models.routing import Candidate
 from models.store import Store
 from models.tables import OPEN, AgreementVersion, Handoff, Person, UserGroup, Workspace, table
-from models.week import Week
 from models.worktime import Calendar
 
 RECENT_TURNS = 500
@@ -129,9 +128,7 @@ class Directory:
                 )
             )
             workspace.agreement_version = version
-            if workspace.next_digest_at is None:  # the first one is of the week that is under way now
-                workspace.next_digest_at = agreement.next_digest(Week.at(at, agreement.zone).span(agreement.zone).end)
-            elif workspace.next_digest_at > at:  # one that is overdue is still owed
+            if workspace.next_digest_at is None or workspace.next_digest_at > at:  # one that is overdue is still owed
                 workspace.next_digest_at = agreement.next_digest(at)
             workspace.roster_synced_at = None  # other channels and groups may count now
             session.add(workspace)

@@ -138,7 +138,7 @@ class Mailroom:
         if except_lanes:
             due = due.where(outbox.c.lane.not_in(except_lanes))
         with self._store.write() as session:
-            ids = _at_most(session.execute(due.with_for_update(skip_locked=True)).all(), per_lane or limit)
+            ids = _at_most(session.execute(due.with_for_update(skip_locked=True)), per_lane or limit)
             if not ids:
                 return []
             rows = session.exec(select(Outbox).where(col(Outbox.id).in_(ids)).order_by(col(Outbox.id))).all()
@@ -194,13 +194,15 @@ class Mailroom:
         """The chat asked for a pause in this lane: everything that waits in it waits until then. Other lanes flow."""
         self.postpone(row, until=until)
         outbox = table(Outbox)
+        waiting = (
+            sa.select(outbox.c.id)
+            .where(outbox.c.workspace_id == row.workspace_id, outbox.c.lane == row.lane)
+            .where(sa.text("state = 'pending'"), outbox.c.due_at < until)
+            .with_for_update(skip_locked=True)  # who changes a row right now must not wait for us, nor we for them
+        )
         with self._store.write() as session:
-            session.execute(
-                sa.update(outbox)
-                .where(outbox.c.workspace_id == row.workspace_id, outbox.c.lane == row.lane)
-                .where(sa.text("state = 'pending'"), outbox.c.due_at < until)
-                .values(due_at=until)
-            )
+            ids = list(session.scalars(waiting))
+            session.execute(sa.update(outbox).where(outbox.c.id.in_(ids)).values(due_at=until))
 
     def dead(self, row: Outbox, error: str) -> None:
         """It can't be shown, and trying again would not help. `baton doctor` lists it."""

@@ -93,7 +93,11 @@ class Reading:
                     )
                 ),
                 comments=tuple(
-                    session.exec(select(Comment).where(col(Comment.handoff_id) == number).order_by(col(Comment.ts)))
+                    session.exec(
+                        select(Comment)
+                        .where(col(Comment.handoff_id) == number, ~col(Comment.deleted))
+                        .order_by(col(Comment.ts))
+                    )
                 ),
                 earlier=tuple(
                     session.exec(

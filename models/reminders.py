@@ -22,7 +22,8 @@ from models.worktime import next_open
 
 BATCH = 200
 PAUSE = timedelta(minutes=5)
-"""A person is not written to more often than this: what comes up sooner waits and goes out in one message."""
+"""A person is not written to more often than this, or than an eighth of the time to accept where that is shorter: what
+comes up sooner waits and goes out in one message."""
 
 
 class Reminders:
@@ -95,6 +96,7 @@ class Reminders:
         ).first()
         if last is not None and last.shown == 0 and last.state == "pending" and last.due_at > at:
             return Letter(kind=Kind.NUDGE, key=last.key, lane=person)
-        earliest = at if last is None else max(at, last.created_at + PAUSE)
+        pause = min(PAUSE, timedelta(hours=terms.agreement.sla.accept_hours / 8))
+        earliest = at if last is None else max(at, last.created_at + pause)
         due_at = next_open(terms.calendar(person, at=at), earliest)
         return Letter(kind=Kind.NUDGE, key=f"nudge:{person}:{due_at.isoformat()}", lane=person, due_at=due_at)

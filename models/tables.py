@@ -242,13 +242,16 @@ class Feedback(SQLModel, table=True):
 
 
 class Comment(SQLModel, table=True):
-    """A reply in the thread of a card, by its timestamp in the chat."""
+    """A reply in the thread of a card, by its timestamp in the chat. `event_at` is the chat's order of events: an older
+    one changes nothing. A deleted one stays without its text, so that a late copy does not bring it back."""
 
     workspace_id: str = Field(foreign_key="workspace.id")
     handoff_id: int = Field(primary_key=True, foreign_key="handoff.id")
     ts: str = Field(primary_key=True)
     person: str
     text: str
+    deleted: bool = False
+    event_at: str
     at: datetime = moment(nullable=False)
 
 

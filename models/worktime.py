@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-HORIZON = timedelta(days=3 * 366)
-"""How far ahead working time is looked for. A calendar without any in three years is a mistake in the agreement."""
+HORIZON = timedelta(days=10 * 366)
+"""How far ahead working time is looked for. A calendar without any in ten years is a mistake in the agreement."""
 
 
 class NoWorkingTimeError(ValueError):
-    """This calendar has no working time in the next three years: its days, holidays or time away leave none."""
+    """This calendar has no working time in the next ten years: its days, holidays or time away leave none."""
 
     def __init__(self) -> None:
         super().__init__(self.__doc__)

@@ -18,9 +18,9 @@ from bot.slack.ids import METADATA_EVENT
 
 Block = dict[str, Any]
 Result = TypeVar("Result")
-TIMEOUT_SECONDS = 10
-INTERACTIVE_TIMEOUT_SECONDS = 2
-"""For calls on which a person waits: Slack gives an answer three seconds."""
+TIMEOUT_SECONDS = 8
+PROMPT_TIMEOUT_SECONDS = 2
+"""For calls on which a person waits, as Slack gives an answer three seconds; and for those that only refine."""
 HISTORY_PAGES = 10
 """How far back a message is looked for after a crash: so many pages of 200."""
 
@@ -93,18 +93,16 @@ class Gateway:
     def __init__(self, token: str, api_url: str) -> None:
         self.api_url = api_url.rstrip("/") + "/"
         self._client = WebClient(token=token, base_url=self.api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
-        self._prompt = WebClient(
-            token=token, base_url=self.api_url, timeout=INTERACTIVE_TIMEOUT_SECONDS, retry_handlers=[]
-        )
+        self._prompt = WebClient(token=token, base_url=self.api_url, timeout=PROMPT_TIMEOUT_SECONDS, retry_handlers=[])
 
     def who_am_i(self) -> Identity:
         response = self._call("auth.test")
         headers = {str(name).lower(): str(value) for name, value in response["headers"].items()}
         scopes, date = headers.get("x-oauth-scopes", ""), headers.get("date")
         return Identity(
-            team_id=response["team_id"],
+            team_id=_told(response, "team_id"),
             team=response.get("team", ""),
-            user_id=response["user_id"],
+            user_id=_told(response, "user_id"),
             scopes=frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()),
             slack_time=parsedate_to_datetime(date) if date else None,
         )
@@ -130,7 +128,7 @@ class Gateway:
         if thread_ts:
             arguments["thread_ts"] = thread_ts
         response = self._call("chat.postMessage", **arguments)
-        return response.get("channel", channel), response["ts"]
+        return response.get("channel", channel), _told(response, "ts")
 
     def update(self, channel: str, ts: str, text: str, blocks: Sequence[Block], *, token: str) -> None:
         self._call(
@@ -171,7 +169,7 @@ class Gateway:
 
     def respond(self, response_url: str, text: str, blocks: Sequence[Block]) -> None:
         """Tell the person who clicked or typed something, by the address that came with it."""
-        webhook = WebhookClient(response_url, timeout=INTERACTIVE_TIMEOUT_SECONDS, retry_handlers=[])
+        webhook = WebhookClient(response_url, timeout=PROMPT_TIMEOUT_SECONDS, retry_handlers=[])
         response = _translated(
             lambda: webhook.send(text=text, blocks=list(blocks), response_type="ephemeral", replace_original=False)
         )
@@ -192,35 +190,37 @@ class Gateway:
     # Channels and people.
 
     def open_dm(self, person: str) -> str:
-        return str(self._call("conversations.open", users=person)["channel"]["id"])
+        return _told(self._call("conversations.open", users=person).get("channel") or {}, "id")
 
     def join(self, channel: str) -> None:
         self._call("conversations.join", channel=channel)
 
     def channel(self, channel: str) -> Mapping[str, Any]:
         """What Slack tells of a channel: name, is_member, is_archived, is_private."""
-        found: Mapping[str, Any] = self._call("conversations.info", channel=channel)["channel"]
+        found: Mapping[str, Any] = self._call("conversations.info", channel=channel).get("channel") or {}
         return found
 
     def members(self, channel: str) -> list[str]:
         members: list[str] = []
         cursor = ""
         while True:
-            response = self._call("conversations.members", channel=channel, limit=200, cursor=cursor or None)
+            response = self._call(
+                "conversations.members", prompt=True, channel=channel, limit=200, cursor=cursor or None
+            )
             members += response.get("members", [])
             cursor = (response.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return members
 
     def profile(self, person: str) -> Profile:
-        return profile_of(self._call("users.info", user=person)["user"])
+        return profile_of(self._call("users.info", prompt=True, user=person).get("user") or {})
 
     def group_members(self, group: str) -> list[str]:
-        return list(self._call("usergroups.users.list", usergroup=group).get("users", []))
+        return list(self._call("usergroups.users.list", prompt=True, usergroup=group).get("users", []))
 
     def quiet_until(self, person: str, *, at: datetime) -> datetime | None:
         """When the do-not-disturb time ends that this person is in, if they are in one."""
-        response = self._call("dnd.info", user=person)
+        response = self._call("dnd.info", prompt=True, user=person)
         if not response.get("dnd_enabled"):
             return None
         start, end = response.get("next_dnd_start_ts") or 0, response.get("next_dnd_end_ts") or 0
@@ -241,6 +241,14 @@ def profile_of(user: Mapping[str, Any]) -> Profile:
         is_bot=bool(user.get("is_bot")) or user.get("id") == "USLACKBOT",
         deactivated=bool(user.get("deleted")),
     )
+
+
+def _told(answer: Mapping[str, Any], name: str) -> str:
+    """A part without which an answer is of no use. Raises SlackRefused where it is missing."""
+    value = answer.get(name)
+    if not isinstance(value, str):
+        raise SlackRefused("unexpected_answer", [f"no {name} in it"])
+    return value
 
 
 def _translated(call: Callable[[], Result]) -> Result:

@@ -266,6 +266,7 @@ class Reply:
     ts: str
     person: PersonId
     text: str | None
+    event_at: str
 
 
 def reply(event: Payload) -> Reply | None:
@@ -288,11 +289,19 @@ def reply(event: Payload) -> Reply | None:
         ts=ts,
         person=PersonId(person),
         text=None if text is None else clean(plain_words(text)),
+        event_at=str(event.get("event_ts") or event.get("ts") or ts),
     )
 
 
 def comment(reply: Reply, where: Place, number: int) -> CommentRequest:
-    return CommentRequest(workspace_id=where.workspace_id, by=reply.person, number=number, ts=reply.ts, text=reply.text)
+    return CommentRequest(
+        workspace_id=where.workspace_id,
+        by=reply.person,
+        number=number,
+        ts=reply.ts,
+        text=reply.text,
+        event_at=reply.event_at,
+    )
 
 
 def message_draft(body: Payload) -> Draft:

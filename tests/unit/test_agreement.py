@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from models.agreement import (
     DEFAULT_EMOJI,
     DEFAULT_REASONS,
+    LONGEST_WEEKS,
     WEEKDAYS,
     Agreement,
     Destination,
@@ -32,7 +33,6 @@ from models.lifecycle import Move
 
 ids = st.from_regex(r"\A[A-Za-z0-9][A-Za-z0-9_.-]{0,20}\Z")
 people_lists = st.lists(ids, max_size=3).map(tuple)
-hours = st.floats(0, 1000, exclude_min=True)
 minutes = st.builds(time, st.integers(0, 23), st.integers(0, 59))
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=2, max_size=70)
 
@@ -54,27 +54,41 @@ def reasons(draw: st.DrawFn) -> dict[str, Reason]:
     return found | {"else": usable_for_both}
 
 
-agreements = st.builds(
-    Agreement,
-    handoff_channel=ids,
-    digest_channel=st.none() | ids,
-    timezone=st.sampled_from(["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires"]),
-    currency=st.from_regex(r"\A[A-Z]{3}\Z"),
-    people=st.builds(People, marketers=people_lists, reps=people_lists, managers=people_lists),
-    sla=st.builds(
+workings = st.builds(
+    Working,
+    days=st.lists(st.sampled_from(WEEKDAYS), min_size=1, unique=True).map(tuple),
+    opens=minutes,
+    closes=minutes,
+)
+
+
+def slas_within(working: Working) -> st.SearchStrategy[Sla]:
+    """Promises that can be kept in such working weeks."""
+    hours = st.floats(0, min(1000, LONGEST_WEEKS * working.hours_a_week), exclude_min=True)
+    return st.builds(
         Sla,
         accept_hours=hours,
         contact_hours=hours,
         outcome_hours=hours,
         answer_hours=hours,
         attempts=st.integers(1, 50),
-    ),
-    working=st.builds(
-        Working,
-        days=st.lists(st.sampled_from(WEEKDAYS), min_size=1, unique=True).map(tuple),
-        opens=minutes,
-        closes=minutes,
-    ),
+    )
+
+
+@st.composite
+def working_and_sla(draw: st.DrawFn) -> dict[str, Working | Sla]:
+    working = draw(workings)
+    return {"working": working, "sla": draw(slas_within(working))}
+
+
+agreements = st.builds(
+    lambda together, **parts: Agreement(**together, **parts),
+    together=working_and_sla(),
+    handoff_channel=ids,
+    digest_channel=st.none() | ids,
+    timezone=st.sampled_from(["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires"]),
+    currency=st.from_regex(r"\A[A-Z]{3}\Z"),
+    people=st.builds(People, marketers=people_lists, reps=people_lists, managers=people_lists),
     holidays=st.sampled_from([Holidays(), Holidays(country="DE"), Holidays(country="DE", region="BY")]),
     digest=st.builds(DigestTime, day=st.sampled_from(WEEKDAYS), time=minutes),
     emoji=st.dictionaries(words, st.sampled_from(Meaning), max_size=3),
@@ -232,6 +246,11 @@ def test_times_can_be_written_with_quotes_or_without() -> None:
 
 def test_an_empty_digest_channel_is_the_handoff_channel() -> None:
     assert parse('handoff_channel = "C1"\ndigest_channel = ""').digests_to == "C1"
+
+
+def test_a_promise_that_such_a_working_week_can_never_keep_is_refused() -> None:
+    with pytest.raises(BadAgreement, match="more than 100 of these working weeks"):
+        parse('handoff_channel = "C1"\nsla.outcome_hours = 900\nworking.days = ["monday"]')
 
 
 # When the next digest is due.

@@ -478,7 +478,8 @@ def test_what_does_not_exist_cannot_be_moved_mended_or_commented_on(world: World
             world.reading.handoff(world.id, number)
         with pytest.raises(NoSuchHandoff):
             world.desk.comment(
-                CommentRequest(workspace_id=world.id, by=DANA, number=number, ts="1", text="?"), at=MONDAY
+                CommentRequest(workspace_id=world.id, by=DANA, number=number, ts="1", text="?", event_at="1"),
+                at=MONDAY,
             )
     with pytest.raises(NoSuchHandoff):
         world.flag(mends=999)
@@ -583,16 +584,20 @@ def test_a_reaction_without_a_meaning_says_nothing(world: World) -> None:
 def test_a_comment_is_kept_as_it_reads_now(world: World) -> None:
     number = world.flag()
 
-    def say(text: str | None) -> list[str]:
-        request = CommentRequest(workspace_id=world.id, by=DANA, number=number, ts="1700.1", text=text)
+    def say(text: str | None, event_at: str) -> list[str]:
+        request = CommentRequest(
+            workspace_id=world.id, by=DANA, number=number, ts="1700.1", text=text, event_at=event_at
+        )
         world.desk.comment(request, at=MONDAY)
         return [comment.text for comment in world.reading.handoff(world.id, number).comments]
 
-    assert say("called her") == ["called her"]
-    assert say("called her") == ["called her"]
-    assert say("called her twice") == ["called her twice"]
-    assert say(None) == []
-    assert say(None) == []
+    assert say("called her", "1700.1") == ["called her"]
+    assert say("called her", "1700.1") == ["called her"]
+    assert say("called her twice", "1700.3") == ["called her twice"]
+    assert say("called here", "1700.2") == ["called her twice"], "an edit that arrives late"
+    assert say(None, "1700.4") == []
+    assert say(None, "1700.4") == []
+    assert say("called her", "1700.1") == [], "a late copy does not bring back what was deleted"
 
 
 # Versions of the agreement.

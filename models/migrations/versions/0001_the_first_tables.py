@@ -228,6 +228,8 @@ def upgrade() -> None:
         sa.Column("ts", sa.String(), nullable=False),
         sa.Column("person", sa.String(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
+        sa.Column("deleted", sa.Boolean(), nullable=False),
+        sa.Column("event_at", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["handoff_id"],

@@ -1,0 +1,379 @@
+"""The digest's numbers against a recount in plain Python, which reads the ledger and replays what happened."""
+
+import itertools
+import random
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from sqlmodel import col, select
+
+from models.agreement import DEFAULT_EMOJI, FEEDBACK
+from models.errors import PersonId
+from models.lifecycle import Move
+from models.metrics import (
+    QUOTES,
+    Cohort,
+    Debts,
+    DigestNumbers,
+    Kept,
+    Outcomes,
+    OwnerLoad,
+    Quote,
+    Rejections,
+    SourceRow,
+    Volume,
+    Win,
+    digest_numbers,
+)
+from models.store import Store
+from models.tables import Feedback, Handoff, Lead, LedgerEntry
+from models.week import Week
+from models.worktime import Calendar, add, between
+from tests.unit.test_lifecycle import ARROWS
+from tests.unit.world import DANA, MARK, MAX, MIA, REX, World, agreement, hours, lead
+
+ZONE = ZoneInfo("Europe/Berlin")
+OFFICE = Calendar(zone=ZONE)
+FIRST = datetime(2026, 9, 7, tzinfo=UTC)
+WEEK = Week(2026, 46)
+WEEKS = 10
+AS_OF = FIRST + timedelta(weeks=WEEKS)
+REASONS = {"reject": ["too_small", "bad_data", "wrong_region"], "disqualify": ["not_now", "no_need"]}
+OPEN = ("offered", "accepted", "working", "qualified")
+
+_workspaces = itertools.count(1)
+
+
+# Random weeks.
+
+
+def play(world: World, chance: random.Random, *, events: int) -> None:
+    """What people might do in ten weeks; each thing is legal, as what is refused leaves no trace."""
+    at = FIRST
+    for _ in range(events):
+        at += timedelta(seconds=round(chance.expovariate(events / timedelta(weeks=WEEKS).total_seconds())))
+        if at > AS_OF:
+            return
+        handoffs = [handoff for handoff in world.handoffs() if any(state == handoff.state for state, _ in ARROWS)]
+        if not handoffs or chance.random() < 0.3:
+            world.flag(lead(source=chance.choice(["", "ads", "webinar"])), by=chance.choice([MIA, MARK]), at=at)
+        elif chance.random() < 0.15:
+            reaction = chance.choice([*DEFAULT_EMOJI, "tada"])
+            number = chance.choice(handoffs).number
+            world.react(number, DANA, reaction, given=chance.random() < 0.8, event_at=at.isoformat(), at=at)
+        else:
+            go_on(world, chance, chance.choice(handoffs), at)
+
+
+def go_on(world: World, chance: random.Random, handoff: Handoff, at: datetime) -> None:
+    legal = [Move(move) for state, move in ARROWS if state == handoff.state]
+    if not handoff.contested or handoff.ruled:
+        legal = [move for move in legal if move not in (Move.UPHOLD, Move.OVERTURN)]
+    if handoff.contested:
+        legal = [move for move in legal if move is not Move.CONTEST]
+    followed = any(other.lead_id == handoff.lead_id and other.number > handoff.number for other in world.handoffs())
+    if followed:
+        legal = [move for move in legal if move is not Move.OVERTURN]
+    if handoff.state == "rejected" and handoff.reason == "bad_data" and not followed and chance.random() < 0.4:
+        world.flag(lead(source="mended"), by=MIA, mends=handoff.number, at=at)
+        return
+    if not legal:
+        return
+    move = chance.choice(legal)
+    by = chance.choice([DANA, REX, MAX]) if move in (Move.ACCEPT, Move.REJECT) else MAX
+    codes = REASONS.get(move.value)
+    world.move(
+        move,
+        handoff.number,
+        by,
+        at=at,
+        note=chance.choice(["because", "since"]) if move in (Move.RETURN, Move.CONTEST) else chance.choice(["", "so"]),
+        reason=chance.choice(codes) if codes else None,
+        value_cents=chance.choice([100, 250, 99_00]) if move in (Move.QUALIFY, Move.WIN) else None,
+        expected_close=at.date() + timedelta(days=chance.randrange(40)) if move is Move.QUALIFY else None,
+    )
+
+
+# The recount.
+
+
+@dataclass
+class Replayed:
+    """A handoff as its ledger tells it."""
+
+    number: int
+    source: str
+    company: str
+    flagged_by: str = ""
+    flagged_at: datetime = FIRST
+    state: str = ""
+    owner: str | None = None
+    step_at: datetime = FIRST
+    due_at: datetime | None = None
+    accept_due_at: datetime | None = None
+    responded_at: datetime | None = None
+    response: str | None = None
+    accept_seconds: int = 0
+    accepted_at: datetime | None = None
+    contact_due_at: datetime | None = None
+    contacted_at: datetime | None = None
+    contact_seconds: int = 0
+    reason: str | None = None
+    note: str = ""
+    rejected_by: str = ""
+    answer_due_at: datetime | None = None
+    answered_at: datetime | None = None
+    qualified_at: datetime | None = None
+    value_cents: int = 0
+    closed_at: datetime | None = None
+    closed_by: str = ""
+
+    def happened(self, entry: LedgerEntry) -> None:
+        at, move = entry.at, entry.move
+        if move in ("accept", "reject") and self.responded_at is None:
+            self.responded_at, self.response = at, move
+            self.accept_seconds = seconds(self.step_at, at)
+        if move == "flag":
+            self.flagged_by, self.flagged_at, self.accept_due_at = entry.actor, at, add(OFFICE, at, hours(4))
+        if move in ("flag", "return", "overturn"):
+            self.step_at, self.due_at = at, add(OFFICE, at, hours(4))
+        if move == "return":
+            self.accepted_at = self.contact_due_at = None
+        if move == "overturn":
+            self.reason, self.note, self.closed_at, self.answer_due_at = None, "", None, None
+        if move == "accept":
+            self.accepted_at = at
+            self.due_at = self.contact_due_at = add(OFFICE, at, hours(8))
+        if move in ("contact", "qualify") and self.contacted_at is None:
+            assert self.accepted_at is not None
+            self.contacted_at, self.contact_seconds = at, seconds(self.accepted_at, at)
+            self.due_at = add(OFFICE, at, hours(80))
+        if move == "qualify":
+            close = date.fromisoformat(entry.detail["expected_close"])
+            self.qualified_at, self.value_cents = at, entry.detail["value_cents"]
+            self.due_at = max(datetime.combine(close, time(17), tzinfo=ZONE).astimezone(UTC), at)
+        if move in ("reject", "disqualify", "withdraw", "win", "lose"):
+            self.closed_at, self.closed_by, self.due_at = at, entry.actor, None
+        if move in ("win", "lose"):
+            self.value_cents = entry.detail["value_cents"]
+        if move == "reject":
+            self.reason, self.note, self.rejected_by = entry.reason, entry.note, entry.actor
+            rerouted = entry.reason == "wrong_region"
+            self.answered_at = at if rerouted else None
+            self.answer_due_at = None if rerouted else add(OFFICE, at, hours(8))
+        if move in ("answer", "contest"):
+            self.answered_at = self.answered_at or at
+        self.state, self.owner = entry.state, entry.owner
+
+
+def seconds(start: datetime, end: datetime) -> int:
+    return round(between(OFFICE, start, end).total_seconds())
+
+
+def replay(store: Store, workspace_id: str) -> list[Replayed]:
+    with store.read() as session:
+        handoffs = session.exec(
+            select(Handoff, Lead)
+            .join(Lead, col(Lead.id) == col(Handoff.lead_id))
+            .where(col(Handoff.workspace_id) == workspace_id)
+        ).all()
+        ledger = session.exec(
+            select(LedgerEntry).where(col(LedgerEntry.workspace_id) == workspace_id).order_by(col(LedgerEntry.id))
+        ).all()
+    known = {h.number: Replayed(number=h.number, source=h.source, company=person.company) for h, person in handoffs}
+    for entry in ledger:
+        known[entry.handoff_id].happened(entry)
+        if entry.move == "flag" and entry.detail["follows"]:  # what made good a rejection has answered it
+            before = known[entry.detail["follows"]]
+            before.answered_at = before.answered_at or entry.at
+            if before.reason == "wrong_region":
+                known[entry.handoff_id].flagged_by = before.flagged_by
+    return list(known.values())
+
+
+def recount(store: Store, workspace_id: str) -> DigestNumbers:
+    everything = replay(store, workspace_id)
+
+    def in_week(at: datetime | None, back: int = 0) -> bool:
+        return at is not None and Week.of(at.astimezone(ZONE).date()) == WEEK.back(back)
+
+    def before(at: datetime) -> bool:
+        return any(in_week(at, back) for back in range(1, 9))
+
+    def volume(some: list[Replayed]) -> Volume:
+        answers = Counter(each.response for each in some)
+        return Volume(flagged=len(some), accepted=answers["accept"], rejected=answers["reject"])
+
+    def kept(
+        due: Callable[[Replayed], datetime | None], done: Callable[[Replayed], datetime | None]
+    ) -> tuple[int, int]:
+        held = [(due(h), done(h)) for h in everything if in_week(due(h)) and (done(h) or h.state != "withdrawn")]
+        return len(held), sum(1 for by, at in held if by and at and at <= by)
+
+    def rank(values: list[int], percent: int) -> int | None:
+        return sorted(values)[-(-len(values) * percent // 100) - 1] if values else None
+
+    accepts = kept(lambda h: h.accept_due_at, lambda h: h.responded_at)
+    contacts = kept(lambda h: h.contact_due_at, lambda h: h.contacted_at)
+    answers = kept(lambda h: h.answer_due_at, lambda h: h.answered_at)
+    accept_times = [h.accept_seconds for h in everything if in_week(h.responded_at)]
+    contacted = [h for h in everything if in_week(h.contacted_at)]
+    contact_times = [h.contact_seconds for h in contacted]
+    speeds = [round((h.contacted_at - h.flagged_at).total_seconds()) for h in contacted if h.contacted_at]
+    week = [h for h in everything if in_week(h.flagged_at)]
+    earlier = [h for h in everything if before(h.flagged_at)]
+    closed = [h for h in everything if in_week(h.closed_at)]
+    rejected = [h for h in closed if h.state == "rejected"]
+    won = [h for h in closed if h.state == "won"]
+    qualified = [h for h in everything if in_week(h.qualified_at)]
+    still_open = [h for h in everything if h.state in OPEN]
+    offered = [h for h in still_open if h.state == "offered"]
+    unanswered = [h for h in everything if h.state == "rejected" and h.answered_at is None]
+    by_source: dict[str, list[Replayed]] = defaultdict(list)
+    by_owner: dict[str, list[Replayed]] = defaultdict(list)
+    for h in week:
+        by_source[h.source].append(h)
+    for h in still_open:
+        by_owner[h.owner or ""].append(h)
+
+    def overdue(some: list[Replayed]) -> int:
+        return sum(1 for h in some if h.due_at and h.due_at < AS_OF)
+
+    return DigestNumbers(
+        week=WEEK,
+        as_of=AS_OF,
+        this_week=volume(week),
+        last_week=volume([h for h in everything if in_week(h.flagged_at, 1)]),
+        trend=tuple(volume([h for h in everything if in_week(h.flagged_at, back)]) for back in range(8, -1, -1)),
+        accept=Kept(due=accepts[0], kept=accepts[1], median=rank(accept_times, 50), ninetieth=rank(accept_times, 90)),
+        contact=Kept(
+            due=contacts[0], kept=contacts[1], median=rank(contact_times, 50), ninetieth=rank(contact_times, 90)
+        ),
+        speed=Kept(median=rank(speeds, 50), ninetieth=rank(speeds, 90)),
+        answers=Kept(due=answers[0], kept=answers[1]),
+        sources=tuple(
+            SourceRow(
+                source=source,
+                week=volume(some),
+                before=volume([h for h in earlier if h.source == source]),
+                qualified=sum(1 for h in some if h.qualified_at),
+                value_cents=sum(h.value_cents for h in some if h.qualified_at),
+            )
+            for source, some in sorted(by_source.items(), key=lambda row: (-len(row[1]), row[0]))
+        ),
+        rejections=Rejections(
+            by_reason=tuple(
+                sorted(Counter(h.reason or "" for h in rejected).items(), key=lambda row: (-row[1], row[0]))
+            ),
+            quotes=tuple(
+                Quote(number=h.number, person=h.rejected_by, reason=h.reason or "", note=h.note)
+                for h in sorted(rejected, key=lambda h: (h.closed_at or FIRST, h.number), reverse=True)
+                if h.note
+            )[:QUOTES],
+        ),
+        outcomes=Outcomes(
+            qualified=len(qualified),
+            qualified_cents=sum(h.value_cents for h in qualified),
+            won=len(won),
+            won_cents=sum(h.value_cents for h in won),
+            lost=sum(1 for h in closed if h.state == "lost"),
+            disqualified=sum(1 for h in closed if h.state == "disqualified"),
+        ),
+        earlier=Cohort(
+            flagged=len(earlier),
+            accepted=sum(1 for h in earlier if h.response == "accept"),
+            qualified=sum(1 for h in earlier if h.qualified_at),
+            won=sum(1 for h in earlier if h.state == "won"),
+            won_cents=sum(h.value_cents for h in earlier if h.state == "won"),
+        ),
+        wins=tuple(
+            Win(
+                number=h.number,
+                company=h.company,
+                flagged_by=h.flagged_by,
+                closed_by=h.closed_by,
+                value_cents=h.value_cents,
+                days=((h.closed_at or FIRST) - h.flagged_at).days,
+            )
+            for h in sorted(won, key=lambda h: (-h.value_cents, h.number))
+        )[:QUOTES],
+        owners=tuple(
+            sorted(
+                (
+                    OwnerLoad(person=owner, open=len(some), late=sum(1 for h in some if h.due_at and h.due_at <= AS_OF))
+                    for owner, some in by_owner.items()
+                ),
+                key=lambda load: (-load.late, -load.open, load.person),
+            )
+        ),
+        debts=Debts(
+            sales_unanswered=len(offered),
+            sales_overdue=overdue(offered),
+            marketing_unanswered=len(unanswered),
+            marketing_overdue=sum(1 for h in unanswered if h.answer_due_at and h.answer_due_at < AS_OF),
+        ),
+        feedback=feedback(store, workspace_id, in_week),
+    )
+
+
+def feedback(store: Store, workspace_id: str, in_week: Callable[[datetime], bool]) -> tuple[tuple[str, int], ...]:
+    with store.read() as session:
+        rows = session.exec(select(Feedback).where(col(Feedback.workspace_id) == workspace_id)).all()
+    counts = Counter(row.meaning for row in rows if row.given and in_week(row.at))
+    return tuple((meaning.value, counts[meaning.value]) for meaning in FEEDBACK if counts[meaning.value])
+
+
+# The tests.
+
+
+@given(seed=st.integers(0, 2**32), busy=st.integers(60, 100))
+@settings(max_examples=6, phases=[Phase.generate])  # a seed has nothing to shrink
+def test_the_numbers_are_those_of_a_recount_of_the_ledger(store: Store, seed: int, busy: int) -> None:
+    chance = random.Random(seed)
+    world = World(store, f"TMETRICS{next(_workspaces)}", agreed=agreement(timezone="Europe/Berlin"))
+    play(world, chance, events=busy)
+    while world.reminders.remind(at=AS_OF):
+        pass  # everybody has been told of what is late
+    with store.read() as session:
+        counted = digest_numbers(session, world.id, WEEK, ZONE, as_of=AS_OF)
+    assert asdict(counted) == asdict(recount(store, world.id))
+
+
+def test_a_week_in_which_nothing_happened_has_no_rates(world: World) -> None:
+    with world.store.read() as session:
+        numbers = digest_numbers(session, world.id, WEEK, ZONE, as_of=AS_OF)
+    assert (numbers.this_week.acceptance, numbers.accept.share, numbers.speed.median) == (None, None, None)
+    assert (numbers.sources, numbers.wins, numbers.owners, numbers.feedback) == ((), (), (), ())
+    assert numbers.debts == Debts()
+
+
+def test_a_moment_at_the_edge_of_a_week_counts_in_one_week_only(world: World) -> None:
+    span = WEEK.span(ZONE)
+    world.flag(at=span.start)
+    world.flag(at=span.end - timedelta(microseconds=1))
+    world.flag(at=span.end)
+    with world.store.read() as session:
+        numbers = [digest_numbers(session, world.id, week, ZONE, as_of=AS_OF) for week in (WEEK, WEEK.back(-1))]
+    assert [each.this_week.flagged for each in numbers] == [2, 1]
+    assert numbers[1].last_week.flagged == 2
+
+
+def test_a_promise_kept_at_the_last_moment_is_kept(world: World) -> None:
+    monday = datetime(2026, 11, 9, 10, tzinfo=UTC)
+    for late in (timedelta(), timedelta(microseconds=1)):
+        world.move(Move.ACCEPT, world.flag(at=monday), DANA, at=monday + hours(4) + late)
+    with world.store.read() as session:
+        accept = digest_numbers(session, world.id, WEEK, ZONE, as_of=AS_OF).accept
+    assert (accept.due, accept.kept, accept.share) == (2, 1, 0.5)
+
+
+def test_what_was_withdrawn_before_an_answer_is_no_broken_promise(world: World) -> None:
+    monday = datetime(2026, 11, 9, 10, tzinfo=UTC)
+    world.move(Move.WITHDRAW, world.flag(at=monday), PersonId(MIA), at=monday + hours(9))
+    with world.store.read() as session:
+        assert digest_numbers(session, world.id, WEEK, ZONE, as_of=AS_OF).accept == Kept()

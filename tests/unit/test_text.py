@@ -1,0 +1,66 @@
+"""Text for Slack: escaped, clamped, and readable."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.slack import text
+from models.errors import PersonId
+
+NOW = datetime(2026, 11, 16, 8, tzinfo=UTC)
+
+
+@given(typed=st.text(max_size=200), limit=st.integers(1, 120))
+def test_escaped_text_fits_and_has_no_mark_of_slacks(typed: str, limit: int) -> None:
+    shown = text.escape(typed, limit)
+    assert len(shown) <= limit
+    assert "<" not in shown
+    assert ">" not in shown
+    for part in shown.split("&")[1:]:
+        assert part.startswith(("amp;", "lt;", "gt;")), "an entity was cut in half"
+
+
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [
+        (timedelta(minutes=40), "40 min"),
+        (timedelta(minutes=90), "1 h 30 min"),
+        (timedelta(hours=3, minutes=10), "3 h"),
+        (timedelta(hours=47), "47 h"),
+        (timedelta(days=3), "3 days"),
+        (timedelta(minutes=-5), "0 min"),
+    ],
+)
+def test_a_length_of_time_is_said_in_one_glance(length: timedelta, words: str) -> None:
+    assert text.span(length) == words
+
+
+@pytest.mark.parametrize(
+    ("before", "words"),
+    [
+        (timedelta(seconds=20), "just now"),
+        (timedelta(minutes=1), "1 minute ago"),
+        (timedelta(minutes=4), "4 minutes ago"),
+        (timedelta(hours=3), "3 hours ago"),
+        (timedelta(days=2), "2 days ago"),
+    ],
+)
+def test_how_long_ago_is_said_in_words(before: timedelta, words: str) -> None:
+    assert text.ago(NOW - before, NOW) == words
+
+
+@pytest.mark.parametrize(
+    ("cents", "currency", "words"),
+    [(1_200_000, "EUR", "12,000 €"), (1_200_050, "USD", "12,000.50 $"), (0, "CHF", "0 CHF")],
+)
+def test_money_is_written_as_people_write_it(cents: int, currency: str, words: str) -> None:
+    assert text.money(cents, currency) == words
+
+
+def test_facts_of_a_refusal_become_mentions_and_times() -> None:
+    assert text.show(PersonId("U1"), NOW) == "<@U1>"
+    assert text.show(NOW - timedelta(minutes=4), NOW) == "4 minutes ago"
+    assert text.show(NOW + timedelta(days=1), NOW).startswith("<!date^")
+    assert text.show("<!channel>", NOW) == "&lt;!channel&gt;"

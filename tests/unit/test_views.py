@@ -1,0 +1,401 @@
+"""Views: facts in, blocks out; whatever the facts, within Slack's limits and without a word that Slack would obey."""
+
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.sandbox.block_rules import prepare_blocks
+from bot.sandbox.view_rules import prepare_view
+from bot.slack.ids import Form
+from bot.slack.views import answers, card, digest, forms, news, nudge
+from bot.slack.views.blocks import Block, Message
+from models.agreement import Agreement
+from models.directory import Terms
+from models.intake import LONGEST
+from models.lifecycle import Move, State
+from models.metrics import (
+    Cohort,
+    Debts,
+    DigestNumbers,
+    Kept,
+    Outcomes,
+    OwnerLoad,
+    Quote,
+    Rejections,
+    SourceRow,
+    Volume,
+    Win,
+)
+from models.reading import HandoffFacts, Listed, Waiting
+from models.tables import Comment, Feedback, Handoff, Lead, LedgerEntry, Person
+from models.week import Week
+
+NOW = datetime(2026, 11, 16, 8, 15, tzinfo=UTC)
+DUE = datetime(2026, 11, 16, 12, 15, tzinfo=UTC)
+REP, MIA, BOSS = "U1REP", "U2MIA", "U3BOSS"
+STAMP = re.compile(r"<!date\^\d+\^\{date_short_pretty\} \{time\}\|[^<>|]*>")
+
+
+def facts(state: State = State.OFFERED, *, text: str = "", **changes: Any) -> HandoffFacts:
+    """A handoff in some state; `text` stands in for everything that somebody typed, cut to what intake lets through."""
+    agreement = Agreement(handoff_channel="C0LEADS")
+    people = {REP: Person(workspace_id="T1", id=REP, timezone="Europe/Berlin")}
+    terms = Terms(workspace_id="T1", version=1, agreement=agreement, applied_by=BOSS, groups={}, people=people)
+
+    def typed(field: str, otherwise: str) -> str:
+        return text[: LONGEST[field]] if text else otherwise
+
+    lead = Lead(
+        id=7,
+        workspace_id="T1",
+        email=typed("email", "jane@acme.com"),
+        email_key="jane@acme.com",
+        name=typed("name", "Jane Doe"),
+        company=typed("company", "Acme"),
+        title=typed("title", "VP Operations"),
+        phone=typed("phone", "+49 30 1234"),
+        website=typed("website", "acme.com"),
+        employees=250,
+        created_at=NOW,
+    )
+    closed = state in (State.REJECTED, State.DISQUALIFIED, State.WITHDRAWN, State.WON, State.LOST)
+    handoff = Handoff(
+        id=42,
+        workspace_id="T1",
+        lead_id=7,
+        agreement_version=1,
+        state=state.value,
+        flagged_by=MIA,
+        flagged_at=NOW,
+        source=typed("source", "webinar"),
+        campaign=typed("campaign", "spring-launch"),
+        score=72,
+        why_now=typed("why_now", "asked for pricing"),
+        owner=None if closed else REP,
+        offered_to=REP,
+        due_at=None if closed else DUE,
+        reason="bad_data" if state is State.REJECTED else "no_need",
+        reason_note=text[:3000] or "phone number does not exist",
+        rejected_by=REP if state is State.REJECTED else None,
+        value_cents=1_200_000,
+        currency="EUR",
+        expected_close=date(2026, 12, 1),
+        closed_at=NOW + timedelta(days=23) if closed else None,
+        moved="flag",
+        moved_by=MIA,
+        moved_at=NOW,
+    )
+    entry = LedgerEntry(
+        id=9,
+        workspace_id="T1",
+        handoff_id=42,
+        at=NOW,
+        actor=MIA,
+        move="flag",
+        state="offered",
+        owner=REP,
+        note=text[:3000],
+    )
+    found = HandoffFacts(
+        handoff=handoff, lead=lead, terms=terms, history=(entry,), feedback=(), comments=(), earlier=()
+    )
+    return replace(found, **changes)
+
+
+def waiting(many: int, text: str = "") -> Waiting:
+    """A person for whom that many handoffs wait, and, as a manager, as many late ones of others."""
+    states = (State.OFFERED, State.ACCEPTED, State.WORKING, State.QUALIFIED)
+    made = [facts(states[n % 4], text=text) for n in range(many)]
+    listed = tuple(Listed(handoff=one.handoff, lead=one.lead) for one in made)
+    rejected = facts(State.REJECTED, text=text)
+    unanswered = (Listed(handoff=rejected.handoff, lead=rejected.lead),) * many
+    return Waiting(
+        person=REP, terms=rejected.terms, owed=listed, on_offer=listed, unanswered=unanswered, late_with_others=listed
+    )
+
+
+def numbers(many: int = 2, text: str = "webinar") -> DigestNumbers:
+    week = Volume(flagged=20 * many, accepted=12 * many, rejected=5 * many)
+    return DigestNumbers(
+        week=Week(2026, 47),
+        as_of=NOW,
+        this_week=week,
+        last_week=Volume(flagged=18, accepted=9, rejected=9),
+        trend=(Volume(flagged=18, accepted=9, rejected=9),) * 8 + (week,),
+        accept=Kept(due=34, kept=30, median=5400, ninetieth=20000),
+        contact=Kept(due=19, kept=15, median=9000, ninetieth=40000),
+        speed=Kept(median=90000, ninetieth=400000),
+        answers=Kept(due=6, kept=5),
+        sources=tuple(
+            SourceRow(
+                source=text, week=week, before=Volume(flagged=90, accepted=30, rejected=40), qualified=3, value_cents=5
+            )
+            for _ in range(many)
+        ),
+        rejections=Rejections(
+            by_reason=(("bad_data", 4), ("wrong_role", 3)),
+            quotes=tuple(Quote(number=n, person=REP, reason="bad_data", note=text) for n in range(min(many, 5))),
+        ),
+        outcomes=Outcomes(qualified=3, qualified_cents=100, won=2, won_cents=50, lost=1, disqualified=4),
+        earlier=Cohort(flagged=100, accepted=41, qualified=12, won=3, won_cents=3_100_000),
+        wins=tuple(
+            Win(number=n, company=text, flagged_by=MIA, closed_by=REP, value_cents=1_200_000, days=23)
+            for n in range(min(many, 5))
+        ),
+        owners=tuple(OwnerLoad(person=f"U{n}", open=9, late=2) for n in range(many)),
+        debts=Debts(sales_unanswered=9, sales_overdue=2, marketing_unanswered=1, marketing_overdue=1),
+        feedback=(("great", 2), ("cold", 1)),
+    )
+
+
+def test_the_card_is_one_glance() -> None:
+    when = f"<!date^{int(DUE.timestamp())}^{{date_short_pretty}} {{time}}|2026-11-16 12:15 UTC>"
+    flagged = f"<!date^{int(NOW.timestamp())}^{{date_short_pretty}} {{time}}|2026-11-16 08:15 UTC>"
+
+    def mrkdwn(text: str) -> Block:
+        return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+    def button(words: str, action: str, **more: Any) -> Block:
+        text = {"type": "plain_text", "text": words}
+        return {"type": "button", "action_id": f"baton:{action}", "text": text, "value": "42", **more}
+
+    confirm = {
+        "title": {"type": "plain_text", "text": "Withdraw this lead?"},
+        "text": {"type": "plain_text", "text": "Sales will not work it."},
+        "confirm": {"type": "plain_text", "text": "Withdraw"},
+        "deny": {"type": "plain_text", "text": "Cancel"},
+    }
+    assert card.card(facts()) == Message(
+        f"#42 Jane Doe, Acme: Waiting for <@{REP}> · accept by {when}",
+        [
+            {"type": "context", "elements": [mrkdwn("MQL #42 · webinar · spring-launch")]},
+            {"type": "header", "text": {"type": "plain_text", "text": "Jane Doe · VP Operations at Acme"}},
+            {"type": "section", "text": {"type": "plain_text", "text": "“asked for pricing”"}},
+            {
+                "type": "section",
+                "fields": [mrkdwn("jane@acme.com · +49 30 1234 · acme.com"), mrkdwn("Score 72 · 250 employees")],
+            },
+            {"type": "section", "text": mrkdwn(f"*Waiting for <@{REP}>* · accept by {when}")},
+            {
+                "type": "actions",
+                "elements": [
+                    button("Accept", "accept", style="primary"),
+                    button("Reject…", "reject"),
+                    button("Withdraw", "withdraw", confirm=confirm),
+                    button("Details", "details"),
+                ],
+            },
+            {"type": "context", "elements": [mrkdwn(f"<@{MIA}> flagged it {flagged}")]},
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "line", "buttons"),
+    [
+        (State.ACCEPTED, f"*<@{REP}> has it* · first contact by @", ["Log contact", "Qualify…", "Return…", "Details"]),
+        (
+            State.WORKING,
+            f"*<@{REP}> is working it* · 0 attempts · qualify or disqualify by @",
+            ["Qualify…", "Log contact", "Disqualify…", "Details"],
+        ),
+        (
+            State.QUALIFIED,
+            f"*Qualified by <@{REP}>* · 12,000 € · expected to close 2026-12-01",
+            ["Won…", "Lost…", "Details"],
+        ),
+        (
+            State.REJECTED,
+            (
+                f"*Rejected by <@{REP}>*: Contact data wrong or missing · “phone number does not exist” · "
+                f"back with <@{MIA}> to fix"
+            ),
+            ["Fix…", "Contest…", "Understood", "Details"],
+        ),
+        (State.WON, "*Won* · 12,000 € · 23 days from flag to close", ["Details"]),
+        (State.LOST, f"*Lost* · 12,000 € · marked by <@{MIA}>", ["Details"]),
+        (State.WITHDRAWN, f"*Withdrawn by <@{MIA}>*", ["Details"]),
+    ],
+)
+def test_the_card_says_who_has_it_until_when_and_what_can_be_done(state: State, line: str, buttons: list[str]) -> None:
+    blocks = card.card(facts(state)).blocks
+    texts = [b["text"]["text"] for b in blocks if b["type"] == "section" and "text" in b]
+    status = next(text for text in texts if text.startswith("*"))
+    shown = [element["text"]["text"] for b in blocks if b["type"] == "actions" for element in b["elements"]]
+    assert (STAMP.sub("@", status), shown) == (line, buttons)
+
+
+def test_the_digest_says_the_week_in_one_message() -> None:
+    said = digest.as_text(digest.digest(numbers(), Agreement(handoff_channel="C1")))
+    for line in (
+        "Handoffs, week 47 · 16 to 22 November",
+        "Acceptance rose from 50 % to 71 %.",
+        "answer in 4 h: 88 % (30 of 34)",
+        "contact in 8 h: 79 % (15 of 19)",
+        "rejections answered in 8 h: 83 % (5 of 6, few)",
+        "40 leads flagged (18 last week, 18.0 a week in the 8 before): 24 accepted, 10 rejected, 6 without an answer.",
+        "webinar: 40 · accepted 71 %, 43 % in the 8 weeks before · 3 SQL, 0.05 €",
+        "Why sales said no: Contact data wrong or missing 4, Can't buy or influence 3 (too few to rank)",
+        "What became of the 100 leads of the 8 weeks before: 41 accepted, 12 SQL, 3 won, 31,000 €.",
+        "2. webinar: acceptance rose from 43 % to 71 %.",
+    ):
+        assert line in said.splitlines()
+
+
+def test_a_quiet_week_says_so_in_few_lines() -> None:
+    quiet = replace(
+        numbers(0),
+        this_week=Volume(),
+        accept=Kept(),
+        contact=Kept(),
+        answers=Kept(),
+        outcomes=Outcomes(),
+        rejections=Rejections(),
+        feedback=(),
+        debts=Debts(),
+    )
+    said = digest.as_text(digest.digest(quiet, Agreement(handoff_channel="C1")))
+    assert said.splitlines() == [
+        "Handoffs, week 47 · 16 to 22 November",
+        "A quiet week: no lead was flagged.",
+        "Open now: 0.",
+    ]
+
+
+def test_few_leads_are_marked_as_few() -> None:
+    few = replace(numbers(1), this_week=Volume(flagged=4, accepted=2, rejected=1))
+    said = digest.as_text(digest.digest(few, Agreement(handoff_channel="C1")))
+    assert "Acceptance rose from 50 % to 67 % (few leads)." in said
+    assert "Fewer than 10 leads this week: read the rates with care." in said
+
+
+def test_a_late_digest_says_so() -> None:
+    made = digest.digest(numbers(), Agreement(handoff_channel="C1"), late=True)
+    assert "This digest is late: I was not running when it was due." in digest.as_text(made)
+
+
+# Whatever the facts.
+
+HOSTILE = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60),
+    st.sampled_from(
+        [
+            "<!channel> <!here> <@U0EVERY> <#C0ANY>",
+            "&" * 4000,
+            "<" * 4000,
+            "😀" * 4000,
+            "*bold* _it_ ~no~ `code` ```block```",
+            "\u202egnp.exe\u2066",
+            "=cmd|' /C calc'!A0",
+            "x" * 40000,
+            "a\n" * 2000,
+            "   ",
+            "https://evil.example/<script>",
+        ]
+    ),
+)
+
+
+def check_message(made: Message | None) -> None:
+    """Slack would take it, and obeys nothing in it that somebody typed."""
+    assert made is not None
+    assert 0 < len(made.text) <= 4000
+    for blocks in (made.blocks, made.plainer or made.blocks):
+        prepare_blocks(json.loads(json.dumps(blocks)), surface="message", at="/blocks")
+    check_harmless(json.dumps([made.text, made.blocks, made.plainer], ensure_ascii=False))
+
+
+def check_harmless(said: str) -> None:
+    for command in ("<!channel", "<!here", "<!everyone", "<@U0EVERY", "<#C0ANY", "\u202e", "\u2066"):
+        marks = [place.start() for place in re.finditer(re.escape(command), said)]
+        typed = [at for at in marks if not _in_plain_text(said, at)]
+        assert typed == [], f"{command} would be obeyed"
+
+
+def _in_plain_text(said: str, at: int) -> bool:
+    """Whether this place of the JSON is the text of a plain_text object, which Slack shows as it is."""
+    head = said[:at]
+    return head.rfind('"plain_text"') > max(head.rfind('"mrkdwn"'), head.rfind('["'))
+
+
+@given(text=HOSTILE, state=st.sampled_from(State))
+def test_messages_about_a_handoff_are_within_limits_whatever_was_typed(text: str, state: State) -> None:
+    found = facts(
+        state,
+        text=text,
+        feedback=(
+            Feedback(
+                workspace_id="T1",
+                handoff_id=42,
+                person=REP,
+                reaction="star",
+                meaning="great",
+                given=True,
+                event_at="1",
+                at=NOW,
+            ),
+        )
+        * 60,
+        comments=(Comment(workspace_id="T1", handoff_id=42, ts="1", person=REP, text=text, event_at="1", at=NOW),) * 60,
+    )
+    found = replace(found, earlier=(found.handoff,) * 30, history=found.history * 90)
+    check_message(card.card(found))
+    check_message(card.turn(found, REP))
+    check_message(card.turn(found, BOSS))
+    check_message(answers.lead(found))
+    check_message(answers.flagged(found))
+    check_message(answers.moved(found))
+    check_message(news.ruling(found))
+    check_message(nudge.nurture_over(found))
+    for move in Move:
+        entry = LedgerEntry(
+            workspace_id="T1", handoff_id=42, at=NOW, actor=REP, move=move, state=state, note=text[:3000]
+        )
+        check_message(news.news(found, entry))
+    prepare_view(card.details(found), surface="modal")
+
+
+@given(text=HOSTILE)
+def test_forms_are_within_limits_whatever_was_typed(text: str) -> None:
+    found = facts(text=text)
+    given_fields = dict.fromkeys(("name", "company", "email", "why_now", "phone"), text[:3000])
+    for view in (
+        forms.flag(given_fields, problems={"name": text[:3000]}),
+        forms.flag({}, rep=REP, mends=42),
+        forms.reason(found, Move.REJECT, note=text[:3000]),
+        forms.reason(found, Move.DISQUALIFY),
+        forms.note(found, Form.RETURN),
+        forms.note(found, Form.CONTEST),
+        forms.qualify(found, suggested_close=date(2026, 12, 1)),
+        forms.win(found),
+        forms.lose(found),
+        forms.setup(found.terms.agreement, here="C1", zone="Europe/Berlin"),
+        forms.setup(None, here=None, zone="UTC"),
+    ):
+        prepare_view(json.loads(json.dumps(view)), surface="modal")
+        check_harmless(json.dumps(view, ensure_ascii=False))
+
+
+@given(text=HOSTILE, many=st.sampled_from([0, 1, 3, 50]))
+def test_lists_reminders_and_home_are_within_limits_whatever_waits(text: str, many: int) -> None:
+    found = waiting(many, text)
+    if many:
+        check_message(nudge.nudge(found, now=NOW))
+        check_message(nudge.nudge(found, now=DUE + timedelta(days=1)))
+    check_message(answers.acceptable(found))
+    check_message(answers.waiting_list(found))
+    check_message(answers.status(found, open_count=many, late_count=1, outbox_due=2, dead=3))
+    prepare_view(json.loads(json.dumps(answers.home(found))), surface="home")
+
+
+@given(text=HOSTILE, many=st.sampled_from([1, 5, 60]))
+def test_the_digest_is_within_limits_whatever_the_week(text: str, many: int) -> None:
+    made = numbers(many, text[:100])
+    check_message(digest.digest(made, Agreement(handoff_channel="C1"), late=True))
+    check_message(digest.details(made, Agreement(handoff_channel="C1")))
