@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot import shape
 from models.clock import Clock
 
 LARGEST_BODY = 1_000_000
@@ -99,7 +100,7 @@ def _check_shape(content_type: str, body: bytes) -> None:
             raise Refusal(400, "neither a form nor JSON")
     except (UnicodeDecodeError, ValueError) as error:
         raise Refusal(400, "malformed") from error
-    if not isinstance(payload, dict) or not _means_something(payload):
+    if not isinstance(payload, dict) or not _means_something(payload) or not shape.is_slacks(payload):
         raise Refusal(400, "no payload of Slack's")
 
 
@@ -129,9 +130,13 @@ def _means_something(payload: dict[str, Any]) -> bool:
             return isinstance(event, dict) and isinstance(event.get("type"), str)
         case "block_actions":
             clicked = payload.get("actions")
-            return someone and isinstance(clicked, list) and all(isinstance(action, dict) for action in clicked)
+            named = isinstance(clicked, list) and all(
+                isinstance(action, dict) and isinstance(action.get("action_id"), str) for action in clicked
+            )
+            return someone and named and bool(clicked)
         case "view_submission" | "view_closed":
-            return someone and isinstance(payload.get("view"), dict)
+            view = payload.get("view")
+            return someone and isinstance(view, dict) and isinstance(view.get("callback_id"), str)
         case "shortcut" | "message_action":
             return someone and isinstance(payload.get("callback_id"), str)
         case None:

@@ -12,14 +12,21 @@ from tests.scenario import world as worlds
 from tests.scenario.processes import Installation
 from tests.scenario.world import MONDAY, Team, World, make_team
 
-KINDS = ("sqlite-http", "postgres-http")
-"""What most scenarios run on. The flagships name all four, see `EVERYWHERE`."""
+BOTH = ("sqlite-http", "postgres-http")
+"""What a scenario runs on, unless its module names other `KINDS`. The flagships name all four, see `EVERYWHERE`."""
 
 
-@pytest.fixture(params=KINDS)
-def kind(request: pytest.FixtureRequest) -> str:
-    """Database and transport, such as sqlite-http."""
-    return str(request.param)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give each scenario the databases and transports it runs on."""
+    named = any(mark.args[0] == "kind" for mark in metafunc.definition.iter_markers("parametrize"))
+    if "kind" in metafunc.fixturenames and not named:
+        metafunc.parametrize("kind", getattr(metafunc.module, "KINDS", BOTH))
+
+
+@pytest.fixture
+def kind() -> str:
+    """Database and transport, such as sqlite-http: see `pytest_generate_tests`."""
+    raise NotImplementedError
 
 
 @pytest.fixture

@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime
 
-import pytest
-
 from tests.scenario.world import World
+
+KINDS = ("postgres-http",)
+"""Much of this is words; what the database does in it is told on both in the other scenarios."""
 
 
 def _open_setup(world: World) -> None:
@@ -130,7 +131,6 @@ def test_a_user_group_can_be_the_reps(world: World) -> None:
     assert "Only reps and managers can accept leads" in world.command(world.dana, "/accept", str(number))
 
 
-@pytest.mark.parametrize("kind", ["sqlite-http"])
 def test_public_holidays_and_time_zones_move_the_promise(world: World) -> None:
     world.at(datetime(2026, 12, 24, 14, 0, tzinfo=UTC))
     world.apply(holidays={"country": "DE", "region": ""})

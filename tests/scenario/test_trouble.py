@@ -9,6 +9,9 @@ from bot.doctor import examine
 from bot.sandbox import Fault
 from tests.scenario.world import World
 
+KINDS = ("sqlite-http",)
+"""What Slack does is the same whatever the database."""
+
 
 def _dead(world: World) -> list[str]:
     """What the doctor says of messages that were given up."""
@@ -24,6 +27,7 @@ def _arrives_once(world: World, number: int) -> None:
     assert _dead(world) == []
 
 
+@pytest.mark.parametrize("kind", ["sqlite-http", "postgres-http"])
 def test_a_channel_that_slack_holds_up_waits_as_long_as_slack_says_and_the_others_flow(world: World) -> None:
     world.slack.faults.add("chat.postMessage", Fault.rate_limited(30), channel=world.leads)
     answer = world.mia.command("/mql", f"Jane Doe, Acme, jane@acme.com {world.dana.mention}", channel=world.leads)
@@ -43,13 +47,13 @@ def test_a_channel_that_slack_holds_up_waits_as_long_as_slack_says_and_the_other
     [Fault.server_error(), Fault.refused("internal_error"), Fault.drop_before(), Fault.drop_after()],
     ids=["5xx", "internal error", "dropped before", "dropped after"],
 )
-@pytest.mark.parametrize("kind", ["sqlite-http"])
 def test_a_post_that_failed_once_arrives_once(world: World, fault: Fault) -> None:
     world.slack.faults.add("chat.postMessage", fault, times=2)
     number = world.flag(to=world.dana)
     _arrives_once(world, number)
 
 
+@pytest.mark.parametrize("kind", ["sqlite-http", "postgres-http"])
 def test_a_post_whose_answer_was_lost_is_found_again_and_not_doubled(world: World) -> None:
     world.slack.faults.add("chat.postMessage", Fault.drop_after(), channel=world.leads)
     number = world.flag(to=world.dana)
@@ -118,7 +122,6 @@ def test_a_revoked_token_keeps_everything_until_it_is_mended(world: World) -> No
     _arrives_once(world, 1)
 
 
-@pytest.mark.parametrize("kind", ["sqlite-http"])
 def test_a_message_that_somebody_deleted_is_shown_anew_when_it_changes(world: World) -> None:
     number = world.flag(to=world.dana)
     card = world.card(number)
@@ -129,7 +132,6 @@ def test_a_message_that_somebody_deleted_is_shown_anew_when_it_changes(world: Wo
     assert shown[0].ts != card.ts
 
 
-@pytest.mark.parametrize("kind", ["sqlite-http"])
 def test_without_the_history_a_lost_answer_may_double_a_message_and_the_metric_says_so(world: World) -> None:
     world.slack.faults.add("chat.postMessage", Fault.drop_after(), channel=world.leads)
     world.slack.faults.add("conversations.history", Fault.method_missing(), times=None)
@@ -166,7 +168,6 @@ def poor(empty: World, request: pytest.FixtureRequest) -> Iterator[World]:
     assert _dead(empty) == []
 
 
-@pytest.mark.parametrize("kind", ["sqlite-http"])
 def test_a_workspace_that_allows_little_else_than_posting_still_hands_leads_over(poor: World) -> None:
     world = poor
     number = world.flag(to=world.dana)
@@ -196,7 +197,6 @@ def test_the_digest_is_sent_without_its_chart_where_slack_does_not_know_charts(w
     assert _dead(world) == []
 
 
-@pytest.mark.parametrize("kind", ["sqlite-http"])
 def test_a_form_that_slack_is_slow_to_open_does_not_cost_the_person_their_answer(world: World) -> None:
     number = world.flag(to=world.dana)
     world.slack.faults.add("views.open", Fault.silent())

@@ -1,0 +1,164 @@
+"""Hostile words in every field: shown harmlessly, within Slack's limits, and mentioning nobody."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from bot.sandbox import Message, View
+from bot.slack.ids import Shortcut
+from tests.scenario.world import World
+
+NASTY = {
+    "mentions": "<!channel> <!here> <!everyone> <@U0000000000> <#C0000000000> <!subteam^S0000000000>",
+    "links and marks": "<https://evil.example|https://bank.example> *bold* _it_ `code` ~no~ > & <b>&lt;!channel&gt;",
+    "direction": "\u202eevil\u202c \u2066name\u2069 عربى עברית",
+    "nothing and halves": "a\x00b\ud83dc\udc00d\x07",
+    "emoji": "👩‍👩‍👧‍👦🏳️‍🌈" * 5 + " :tada: \u200b\ufeff",
+    "formulas": '=HYPERLINK("http://evil.example","x") +1 -1 @SUM(A1) {0} {name} %s ${x} {{x}}',
+    "quotes": "'; DROP TABLE handoff; -- \" \\ \\u0000 </script>",
+}
+LONG = "wörd <&> " * 4500
+
+
+def in_a_command(words: str) -> str:
+    """As a form on its way can carry it: halves of surrogate pairs only travel in JSON."""
+    return words.encode("utf-8", "ignore").decode()
+
+
+def texts(value: Any) -> list[tuple[str, str]]:
+    """(type, text) of everything that a message or a form shows."""
+    if isinstance(value, list):
+        return [found for one in value for found in texts(one)]
+    if not isinstance(value, dict):
+        return []
+    own = [(value["type"], value["text"])] if isinstance(value.get("text"), str) and "type" in value else []
+    return own + [found for one in value.values() for found in texts(one)]
+
+
+def harmless(world: World, shown: Message | View) -> None:
+    """Nothing in it mentions anybody but the team, links anywhere, or turns the text around."""
+    known = {person.id for person in world.team.everyone} | {world.slack.bot_user_id}
+    said = texts(shown.blocks)
+    if isinstance(shown, Message):
+        said.append(("mrkdwn", shown.text))
+    for kind, text in said:
+        assert not re.search("[\u202a-\u202e\u2066-\u2069\x00]", text), text
+        if kind == "mrkdwn":
+            assert "<!channel" not in text
+            assert "<!here" not in text
+            assert "<!everyone" not in text
+            assert "<!subteam" not in text
+            assert "<http" not in text
+            assert set(re.findall(r"<@(\w+)", text)) <= known, text
+            assert set(re.findall(r"<#(\w+)", text)) <= {world.leads.id, world.digests.id}, text
+
+
+def everything_shown(world: World) -> list[Message]:
+    shown = [*world.slack.messages(world.leads), *world.digest_messages()]
+    for person in world.team.everyone:
+        shown += world.dms(person)
+        shown += [one for one in person.sees(world.leads) if one.is_ephemeral]
+    return [one for one in shown if one.user == world.slack.bot_user_id]
+
+
+@pytest.mark.parametrize("kind", ["postgres-http"])
+def test_hostile_words_in_every_field_are_shown_harmlessly_wherever_a_lead_is_shown(world: World) -> None:
+    for number, words in enumerate(NASTY.values(), start=1):
+        world.command(world.mia, "/mql")
+        fields = ("name", "company", "why_now", "title", "phone", "website", "source", "campaign")
+        longest = {"phone": 50, "source": 60, "campaign": 100}
+        world.mia.submit(
+            {name: words[: longest.get(name, 150)] for name in fields},
+            email=f"lead{number}@example.com",
+            rep=world.dana.id,
+        )
+        assert world.mia.view is not None
+        assert world.mia.view.errors == {}, words
+        assert "Flagged as" in world.mia.view.plain(), world.mia.view.plain()
+        harmless(world, world.mia.view)
+        world.mia.close()
+        world.tick()
+        world.accept(number, by=world.dana)
+        world.dana.say(world.leads, words.replace("\x00", ""), thread=world.card(number))
+        world.form(world.dana, number, "Details")
+        assert world.dana.view is not None
+        harmless(world, world.dana.view)
+        world.dana.close()
+        world.form(world.dana, number, "Return…")
+        assert world.dana.view is not None
+        harmless(world, world.dana.view)
+        world.dana.submit(note=words)
+        world.tick()
+        world.reject(number, "bad_data", in_a_command(words), by=world.raj)
+    world.later(hours=3)
+    for person in (world.mia, world.dana, world.raj):
+        world.command(person, "/baton", "mine")
+        home = person.open_home()
+        assert home is not None
+        harmless(world, home)
+    world.later(days=7)
+    assert len(world.cards()) == len(NASTY)
+    assert len(world.digest_messages()) == 1
+    for shown in everything_shown(world):
+        harmless(world, shown)
+    assert world.baton.mailroom.dead_letters() == []
+    assert "<!channel>" in world.card(1).plain(), "as plain text, it is what was typed"
+
+
+@pytest.mark.parametrize("kind", ["sqlite-http"])
+def test_words_beyond_all_limits_are_refused_or_cut_and_nothing_breaks(world: World) -> None:
+    world.command(world.mia, "/mql", f'Jane Doe, Acme, jane@acme.com "{LONG}"')
+    form = world.mia.view
+    assert form is not None
+    assert "at most 3000 fit" in form.plain()
+    assert len(form.values["why_now"]["why_now"]["value"]) <= 3000
+    world.mia.submit()
+    assert world.mia.view is not None
+    assert "Flagged as" in world.mia.view.plain()
+    world.mia.close()
+    world.tick()
+    assert len(world.card(1).plain()) < 3000
+    world.dana.say(world.leads, LONG[:39_000], thread=world.card(1))
+    said = world.command(world.dana, "/reject", f"1 {LONG}")
+    assert "I know no reason" in said
+    assert len(said) < 3000
+    world.reject(1, "bad_data", LONG, by=world.dana)
+    harmless(world, world.card(1))
+    world.form(world.mia, 1, "Details")
+    assert world.mia.view is not None
+    harmless(world, world.mia.view)
+    world.mia.close()
+    message = world.raj.say(world.leads, LONG[:39_000])
+    world.mia.message_shortcut(Shortcut.FLAG_FROM_MESSAGE, message)
+    assert world.mia.view is not None
+    assert len(world.mia.view.values["why_now"]["why_now"]["value"]) <= 3000
+    world.later(days=7)
+    for shown in everything_shown(world):
+        harmless(world, shown)
+    assert world.baton.mailroom.dead_letters() == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite-http"])
+def test_hostile_commands_get_an_answer_that_mentions_nobody(world: World) -> None:
+    world.flag(to=world.dana)
+    for words in (*NASTY.values(), LONG[:3000], ",,,,", '"', "=", "@", "<mailto:|>", "1 2 3", "\n\n"):
+        for command in ("/mql", "/accept", "/reject", "/baton"):
+            answer = world.mia.command(command, in_a_command(words), channel=world.leads)
+            assert answer.ok, (command, words, answer.details)
+            if answer.message is not None:
+                assert answer.message.is_ephemeral
+                harmless(world, answer.message)
+            if world.mia.view is not None:
+                harmless(world, world.mia.view)
+                world.mia.close(all_of_them=True)
+    assert len(world.cards()) == 1
+
+
+@pytest.mark.parametrize("kind", ["sqlite-http"])
+def test_nothing_is_ever_sent_with_names_linked_or_links_unfurled(world: World) -> None:
+    world.flag(to=world.dana)
+    for call in world.slack.log.calls("chat.postMessage"):
+        assert not call.arguments.get("link_names")
+        assert json.loads(str(call.arguments["unfurl_links"]).lower()) is False
