@@ -6,8 +6,7 @@ rolled back and decided again on what is there now, so the loser is told who won
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -17,74 +16,15 @@ from models.agreement import FEEDBACK
 from models.directory import Directory
 from models.effects import Change, Situation
 from models.errors import NoSuchHandoff, NotSetUp, PersonId, Refused, Repeated
-from models.intake import LeadDetails
 from models.lifecycle import OPEN_STATES, Move, Role, Standing, State, next_state
 from models.offering import Offering
+from models.requests import CommentRequest, FlagRequest, MoveRequest, Once, ReactionRequest
 from models.roster import ensure_people
 from models.store import Store
 from models.tables import LARGEST_NUMBER, Comment, Feedback, Handoff, Lead, Receipt, table
 
 RACES = 10
 """So often a move is decided again because somebody else moved first. Each time one of the rivals has got through."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FlagRequest:
-    """A marketer hands over a lead. `rep` is who they ask for; `mends` the rejected handoff that this one makes good.
-
-    `receipt` names the delivery, here and in the other requests. `may_repeat`: it comes from a form that stays open
-    after a refusal, so the same may be sent again and is then tried again.
-    """
-
-    workspace_id: str
-    by: PersonId
-    receipt: str
-    lead: LeadDetails
-    rep: PersonId | None = None
-    mends: int | None = None
-    may_repeat: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class MoveRequest:
-    """A person moves a handoff on. What a move needs besides a note is checked by the rules of that move."""
-
-    workspace_id: str
-    by: PersonId
-    receipt: str
-    number: int
-    move: Move
-    note: str = ""
-    reason: str | None = None
-    value_cents: int | None = None
-    expected_close: date | None = None
-    may_repeat: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReactionRequest:
-    """A reaction on a card, given or taken away; `event_at` orders the chat's events."""
-
-    workspace_id: str
-    by: PersonId
-    receipt: str
-    number: int
-    reaction: str
-    given: bool
-    event_at: str
-    may_repeat: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class CommentRequest:
-    """A reply in the thread of a card, new, edited, or (without text) deleted; `event_at` orders the chat's events."""
-
-    workspace_id: str
-    by: PersonId
-    number: int
-    ts: str
-    text: str | None
-    event_at: str
 
 
 class Rivalry(Exception):  # noqa: N818 - an event between two transactions, handled right here
@@ -195,9 +135,7 @@ class Desk:
 
     # The steps.
 
-    def _once(
-        self, request: FlagRequest | MoveRequest | ReactionRequest, act: Callable[[Session], int], *, at: datetime
-    ) -> int:
+    def _once(self, request: Once, act: Callable[[Session], int], *, at: datetime) -> int:
         """Do it, unless this delivery had its effect before: then the answer is the same and nothing happens again."""
         for _ in range(RACES):
             try:
@@ -213,9 +151,7 @@ class Desk:
             return number
         raise Rivalry
 
-    def _answer_refused(
-        self, request: FlagRequest | MoveRequest | ReactionRequest, refusal: Refused, at: datetime
-    ) -> int:
+    def _answer_refused(self, request: Once, refusal: Refused, at: datetime) -> int:
         """Tell a refusal from the echo of a success. Returns the handoff that an earlier copy was about.
 
         A refusal is remembered as well: a copy that arrives late must not succeed where the original was refused.
@@ -235,7 +171,7 @@ class Desk:
     def _keep_receipt(
         self,
         session: Session,
-        request: FlagRequest | MoveRequest | ReactionRequest,
+        request: Once,
         number: int | None,
         at: datetime,
     ) -> bool:

@@ -7,15 +7,16 @@ raises a refusal where the move lacks something that the agreement asks for.
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from datetime import datetime, timedelta
+from typing import Any
 
 from models.agreement import Destination, Reason
 from models.directory import Terms
-from models.errors import BadValue, NoteNeeded, PersonId, ReasonNeeded, TooFewAttempts, UnknownReason, WrongStage
+from models.errors import BadValue, NoteNeeded, ReasonNeeded, TooFewAttempts, UnknownReason, WrongStage
 from models.lifecycle import Move, State
 from models.mail import Kind, Letter
 from models.promises import Promise, by_day, within
+from models.requests import MoveRequest
 from models.tables import Handoff
 from models.worktime import add, between
 
@@ -25,31 +26,12 @@ FURTHEST_CLOSE = timedelta(days=3653)
 """Ten years: a later date is a slip as well."""
 
 
-class Asked(Protocol):
-    """What a person asked for: see `desk.MoveRequest`."""
-
-    @property
-    def by(self) -> PersonId: ...
-    @property
-    def move(self) -> Move: ...
-    @property
-    def number(self) -> int: ...
-    @property
-    def note(self) -> str: ...
-    @property
-    def reason(self) -> str | None: ...
-    @property
-    def value_cents(self) -> int | None: ...
-    @property
-    def expected_close(self) -> date | None: ...
-
-
 @dataclass(frozen=True, kw_only=True)
 class Situation:
     """All that a rule may look at. `terms` are in force now; `stamped` were when the lead was flagged, and measure
     what was promised then."""
 
-    request: Asked
+    request: MoveRequest
     handoff: Handoff
     terms: Terms
     stamped: Terms

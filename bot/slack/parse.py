@@ -11,10 +11,10 @@ from typing import Any
 from bot.slack import quicktext
 from bot.slack.ids import Action
 from bot.slack.quicktext import Draft
-from models.desk import CommentRequest, FlagRequest, MoveRequest, ReactionRequest
 from models.errors import BadValue, PersonId, Refused
 from models.intake import FIELDS, LeadDetails
 from models.lifecycle import Move
+from models.requests import CommentRequest, FlagRequest, MoveRequest, ReactionRequest
 
 Payload = Mapping[str, Any]
 

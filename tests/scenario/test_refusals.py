@@ -3,9 +3,9 @@
 import pytest
 
 from bot.sandbox import Person
-from models.desk import FlagRequest
 from models.errors import PersonId
 from models.intake import LeadDetails
+from models.requests import FlagRequest
 from tests.scenario.world import EVERYWHERE, World
 
 KINDS = ("postgres-http",)

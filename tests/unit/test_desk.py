@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from models.agreement import People
-from models.desk import CommentRequest
 from models.directory import Directory
 from models.errors import (
     AlreadyContested,
@@ -30,6 +29,7 @@ from models.errors import (
     WrongStage,
 )
 from models.lifecycle import Move, State
+from models.requests import CommentRequest
 from models.store import Store
 from tests.unit.world import DANA, MARK, MAX, MIA, MONDAY, REX, World, agreement, hours, lead
 

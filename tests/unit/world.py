@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from models.agreement import Agreement, People
-from models.desk import Desk, FlagRequest, MoveRequest, ReactionRequest
+from models.desk import Desk
 from models.digests import Digests
 from models.directory import Directory
 from models.errors import PersonId
@@ -17,6 +17,7 @@ from models.lifecycle import Move
 from models.mail import Mailroom
 from models.reading import Reading
 from models.reminders import Reminders
+from models.requests import FlagRequest, MoveRequest, ReactionRequest
 from models.roster import Roster
 from models.store import Store
 from models.tables import Handoff, Lead, LedgerEntry, Outbox
