@@ -131,3 +131,13 @@ def test_a_reaction_on_a_stranger_s_message_is_none_of_ours(world: World) -> Non
     world.tick()
     assert world.moves(number) == ["flag"]
     assert [one.status for one in world.slack.log.deliveries(event="reaction_added")] == [200]
+
+
+@pytest.mark.parametrize("kind", ["sqlite-socket"])
+def test_after_slack_has_closed_the_socket_the_bot_comes_back_and_goes_on(world: World) -> None:
+    number = world.flag(to=world.dana)
+    before = len(world.slack.log.calls("apps.connections.open"))
+    world.slack.disconnect_sockets()
+    world.slack.wait_for(lambda: len(world.slack.log.calls("apps.connections.open")) > before and world.slack.sockets)
+    world.accept(number)
+    assert "has it" in world.card(number).plain()
