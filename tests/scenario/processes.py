@@ -82,9 +82,11 @@ class Installation:
 
     @contextmanager
     def ticking(self, **more: str) -> Iterator["Process"]:
-        """`clock`, running; killed at the end if it still runs."""
+        """`clock`, running (the first it does is to ask who it is); killed at the end if it still runs."""
+        before = len(self.slack.log.calls("auth.test"))
         process = self.start("clock", **more)
         try:
+            self.slack.wait_for(lambda: len(self.slack.log.calls("auth.test")) > before, timeout=START_SECONDS)
             yield process
         finally:
             process.kill()
