@@ -5,7 +5,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -14,6 +14,9 @@ from rich.table import Table
 from bot import settings as configuration
 from bot.settings import Settings
 from models.errors import Refused
+
+if TYPE_CHECKING:
+    from bot.app import Baton
 
 app = typer.Typer(
     help="Baton hands leads from marketing to sales, in Slack, and sees to it that none falls.",
@@ -32,32 +35,27 @@ def serve(
     no_clock: Annotated[bool, typer.Option("--no-clock", help="Leave the jobs to `baton clock`.")] = False,
 ) -> None:
     """Run the bot: Socket Mode if SLACK_APP_TOKEN is set, otherwise signed HTTP on PORT."""
-    import uvicorn  # noqa: PLC0415 - the other commands start faster without
-
-    from bot.app import Baton  # noqa: PLC0415 - as above
+    from bot.app import Baton  # noqa: PLC0415 - the other commands start faster without
 
     settings = _settings(slack=True)
     baton = Baton(settings, clock_inside=not no_clock)
     baton.prepare()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it once more when it has ended in good order
-    uvicorn.run(
-        baton.web_app(),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
+    _run_web(baton, settings.host, settings.port)
 
 
 @app.command()
-def clock() -> None:
+def clock(
+    port: Annotated[int, typer.Option(help="Also answer /healthz, /readyz and /metrics on this port.")] = 0,
+) -> None:
     """Run only the jobs: deliver messages, remind, write the digest. Any number may run."""
     from bot.app import Baton  # noqa: PLC0415 - the other commands start faster without
 
     settings = _settings(slack=True)
     baton = Baton(settings, listening=False)
     baton.prepare()
+    if port:
+        _run_web(baton, settings.host, port)
+        return
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
@@ -88,7 +86,8 @@ def doctor(
 
     baton = Baton(_settings(slack=True), clock_inside=False, listening=False)
     if revive:
-        out.print(f"{baton.mailroom.revive(None, at=baton.clock.now())} messages will be tried again.")
+        baton.prepare()
+        out.print(f"{baton.mailroom.revive(at=baton.clock.now())} message(s) will be tried again.")
     table = Table("", "What", "State", "How to mend it", box=None, pad_edge=False)
     ill = 0
     for finding in examine(baton):
@@ -116,6 +115,7 @@ def digest(
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--week") from error
     baton = Baton(_settings(), clock_inside=False, listening=False)
+    baton.prepare()
     now = baton.clock.now()
     workspace = workspace or _only_workspace(baton.roster.workspaces_set_up())
     if post:
@@ -187,9 +187,24 @@ def show(
         typer.echo(explained(Agreement(handoff_channel="C0123")), nl=False)
         return
     baton = Baton(_settings(), clock_inside=False, listening=False)
+    baton.prepare()
     terms = baton.reading.terms(workspace or _only_workspace(baton.roster.workspaces_set_up()))
     baton.stop()
     typer.echo(f"# Version {terms.version}, applied by {terms.applied_by}\n" + explained(terms.agreement), nl=False)
+
+
+def _run_web(baton: "Baton", host: str, port: int) -> None:
+    """Serve until SIGTERM or SIGINT; the web application starts and stops everything else."""
+    import uvicorn  # noqa: PLC0415 - the other commands start faster without
+
+    uvicorn.run(
+        baton.web_app(),
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
 
 
 def _settings(*, slack: bool = False) -> Settings:
@@ -218,11 +233,23 @@ def _text(file: Path) -> str:
 
 def main() -> None:
     """Run a command. What can be mended ends with a sentence that says how, not with a traceback."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # from the first moment; uvicorn raises it again at the end
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - after the signal is heard
+
+    from bot.slack.gateway import SlackError  # noqa: PLC0415 - as above
+
     try:
         app()
     except Refused as refusal:
-        typer.echo(str(refusal), err=True)
-        sys.exit(1)
+        problem = str(refusal)
+    except SlackError as error:
+        problem = f"Slack does not do it: {error}. `baton doctor` looks into it."
+    except DBAPIError as error:
+        problem = f"The database does not do it: {error.orig}. `baton doctor` looks into it."
+    else:
+        return
+    typer.echo(problem, err=True)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 
 import handlers
 from bot import web
-from bot.settings import Settings
+from bot.settings import BadSettings, Settings
 from bot.slack.gateway import Gateway, SlackError
 from bot.slack.installation import Installation
 from handlers.deps import Deps
@@ -42,6 +42,10 @@ from models.roster import Roster
 from models.store import Store
 
 CONNECT_AGAIN_SECONDS = 5
+FILE = "BATON_AGREEMENT"
+"""Who applied an agreement that was read at start."""
+PING_SECONDS = 3
+"""How soon a Socket Mode connection that broke off without a word is noticed."""
 
 log = structlog.get_logger(__name__)
 
@@ -165,7 +169,7 @@ class Baton:
             Job(name="deliver", run=self.deliverer.run, every=min(1.0, often)),
             Job(name="nudge", run=self._nudge, every=often),
             Job(name="digest", run=self._digest, every=often),
-            Job(name="roster", run=self.roster_sync.run, every=max(often, 30.0)),
+            Job(name="roster", run=self.roster_sync.run, every=often),
             Job(name="retain", run=lambda: retention.let_go(self.store, at=self.clock.now()), every=3600.0),
         ]
 
@@ -197,6 +201,7 @@ class Baton:
                 bot_user_id=identity.user_id if identity else None,
             )
 
+        logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # it warns of a token in the environment, which is ours
         app = App(
             client=WebClient(base_url=self.gateway.api_url, retry_handlers=[]),
             authorize=authorize,
@@ -231,7 +236,10 @@ class Baton:
     def _socket(self) -> SocketModeHandler:
         token = self.settings.slack_app_token.get_secret_value()
         return SocketModeHandler(
-            self.bolt, token, web_client=WebClient(base_url=self.gateway.api_url, retry_handlers=[])
+            self.bolt,
+            token,
+            web_client=WebClient(base_url=self.gateway.api_url, retry_handlers=[]),
+            ping_interval=PING_SECONDS,
         )
 
     @staticmethod
@@ -267,7 +275,7 @@ class Baton:
     def _apply_agreement(self) -> None:
         identity = self.installation.identity or self.installation.identify()
         if self._agreement is not None:
-            self.directory.apply(identity.team_id, self._agreement, by="file", at=self.clock.now())
+            self.directory.apply(identity.team_id, self._agreement, by=FILE, at=self.clock.now(), unless_seen=True)
 
     def _measure(self) -> None:
         for state, count in self.mailroom.counts(at=self.clock.now()).items():
@@ -280,4 +288,9 @@ def _clock(settings: Settings) -> Clock:
 
 def _agreement(settings: Settings) -> Agreement | None:
     path = settings.baton_agreement
-    return agreement.parse(path.read_text("utf-8")) if path else None
+    if path is None:
+        return None
+    try:
+        return agreement.parse(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSettings(problems=f"BATON_AGREEMENT: {path} can't be read ({error})") from error

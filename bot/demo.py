@@ -282,8 +282,8 @@ def _forgotten(stage: Stage) -> None:
     stage.until(lambda: len(owner.direct_messages()) > before, "the second reminder")
     stage.show_message(owner, "was due")
     stage.scene(1, "15:01", "One and a half times the promise: now the manager knows too.")
-    stage.until(stage.was_told(stage.olga, "late with somebody else"), "the escalation")
-    stage.show_message(stage.olga, "late with somebody else")
+    stage.until(stage.was_told(stage.olga, "somebody else's is late"), "the escalation")
+    stage.show_message(stage.olga, "somebody else's is late")
     other = stage.raj if owner is stage.dana else stage.dana
     stage.act(other, "/accept 4 I take it")
     other.command("/accept", "4 I take it", channel=stage.leads)

@@ -112,7 +112,13 @@ def _agreement(baton: Baton, workspace_id: str) -> Iterator[Finding]:
         return
     except sa.exc.SQLAlchemyError:
         return  # the database's own finding says it
-    yield Finding(subject="agreement", state=f"version {terms.version}")
+    if terms.managers:
+        yield Finding(subject="agreement", state=f"version {terms.version}")
+    else:
+        mend = (
+            "name managers: nobody else hears of late leads but who flagged them, and everyone may change the agreement"
+        )
+        yield Finding(subject="agreement", state=f"version {terms.version}, no managers", mend=mend)
     for channel in dict.fromkeys((terms.agreement.handoff_channel, terms.agreement.digests_to)):
         yield _channel(baton, channel)
     yield from _people(baton, terms)

@@ -65,7 +65,15 @@ def _open(which: Action, facts: HandoffFacts, where: Place, deps: Deps) -> Messa
     move, view = _FORMS[which]
     if move is not None:
         next_state(standing(facts.handoff), move, by=where.person, roles=facts.terms.roles(where.person))
-    return screens.show(deps, where, view(facts, deps), otherwise="I could not open the form. Please click again.")
+    return screens.show(deps, where, view(facts, deps), otherwise=_without_form(which, facts))
+
+
+def _without_form(which: Action, facts: HandoffFacts) -> str:
+    """What to do where Slack does not open a form."""
+    if which is Action.REJECT:
+        codes = ", ".join(facts.terms.agreement.codes(Move.REJECT))
+        return f"I could not open the form. Write `/reject {facts.handoff.number} REASON note`; the reasons: {codes}."
+    return "I could not open the form. Please click again."
 
 
 def _suggested_qualify(facts: HandoffFacts, deps: Deps) -> Block:

@@ -10,19 +10,19 @@ import structlog
 from bot.slack.gateway import SlackError
 from bot.slack.parse import Place
 from bot.slack.views import answers
-from bot.slack.views.blocks import Message
+from bot.slack.views.blocks import Message, notice
 from handlers.deps import Deps
 from models.errors import Refused, Repeated
 
 log = structlog.get_logger(__name__)
 
 
-def answered(act: Callable[[], Message | None], deps: Deps) -> Message | None:
-    """Do it; what the person is told. None: nothing more than they see already."""
+def answered(act: Callable[[], Message | None], deps: Deps, *, repeated: Message | None = None) -> Message | None:
+    """Do it; what the person is told. None: nothing more than they see already. `repeated`: the answer to a copy."""
     try:
         return act()
     except Repeated:
-        return None
+        return repeated
     except Refused as refusal:
         return answers.refused(refusal, now=deps.clock.now())
     except Exception:  # noqa: BLE001 - the boundary: whatever it is, the person gets an answer and the log the whole story
@@ -37,8 +37,8 @@ def logged() -> str:
 
 
 def whisper(deps: Deps, where: Place, message: Message | None) -> None:
-    """Tell the person alone; by the address that came with what they did, or else in the channel. If neither works, it
-    is logged: what they did has been done or refused all the same."""
+    """Tell the person alone: by the address that came with what they did, or in the channel, or where there is none in
+    a window or a direct message. If nothing works it is logged: what they did is done or refused anyhow."""
     if message is None:
         return
     ways: list[Callable[[], None]] = []
@@ -46,6 +46,10 @@ def whisper(deps: Deps, where: Place, message: Message | None) -> None:
         ways.append(partial(deps.gateway.respond, where.response_url, message.text, message.blocks))
     if where.channel:
         ways.append(partial(deps.gateway.whisper, where.channel, where.person, message.text, message.blocks))
+    if where.trigger_id and not where.channel:  # App Home, or a shortcut from nowhere
+        ways.append(partial(deps.gateway.open_view, where.trigger_id, notice("Baton", message)))
+    if not where.channel:
+        ways.append(partial(deps.gateway.write_to, where.person, message.text, message.blocks))
     for way in ways:
         try:
             way()

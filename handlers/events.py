@@ -11,16 +11,18 @@ import structlog
 from slack_bolt import Ack
 
 from bot.slack import parse
-from bot.slack.gateway import profile_of
+from bot.slack.gateway import person_facts, profile_of
 from bot.slack.parse import Place
 from bot.slack.views import answers
 from handlers import screens
 from handlers.deps import Deps
 from handlers.errors import whisper
 from models.agreement import FEEDBACK, Meaning
+from models.desk import standing
 from models.errors import NotSetUp, Refused, Repeated
-from models.lifecycle import Move
+from models.lifecycle import Move, next_state
 from models.mail import Kind
+from models.reading import HandoffFacts
 from models.tables import Outbox
 
 log = structlog.get_logger(__name__)
@@ -56,12 +58,11 @@ def reaction(body: dict[str, Any], where: Place, deps: Deps) -> None:
         if meaning in FEEDBACK:
             deps.desk.react(parse.reaction(body, where, number), at=deps.clock.now())
         elif meaning is not None and event["type"] == "reaction_removed":
-            _not_undone(where, deps, number)
+            _not_undone(body, where, deps, number)
         elif meaning is not None and meaning in MOVES:
             deps.desk.move(parse.reaction_move(body, where, number, MOVES[meaning]), at=deps.clock.now())
         elif meaning is not None:
-            facts = deps.reading.handoff(where.workspace_id, number)
-            whisper(deps, where, answers.reaction_needs_form(facts, meaning))
+            _ask(body, where, deps, deps.reading.handoff(where.workspace_id, number), meaning)
     except Repeated:
         return
     except Refused as refusal:
@@ -70,7 +71,7 @@ def reaction(body: dict[str, Any], where: Place, deps: Deps) -> None:
 
 def message(body: dict[str, Any], where: Place, deps: Deps) -> None:
     """A reply in a card's thread is kept as a comment; edited or deleted there, it is here."""
-    reply = parse.reply(body["event"])
+    reply = parse.reply(body)
     if reply is None:
         return
     card = deps.mailroom.message(where.workspace_id, reply.channel, reply.thread_ts)
@@ -87,6 +88,9 @@ def home_opened(body: dict[str, Any], where: Place, deps: Deps) -> None:
 def member_changed(body: dict[str, Any], where: Place, deps: Deps) -> None:
     """Somebody came to or left the handoff channel."""
     event = body["event"]
+    if where.person == deps.roster.bot_user(where.workspace_id):
+        _let_in(body, where, deps)
+        return
     try:
         handoff_channel = deps.reading.terms(where.workspace_id).agreement.handoff_channel
     except NotSetUp:
@@ -96,16 +100,20 @@ def member_changed(body: dict[str, Any], where: Place, deps: Deps) -> None:
         deps.roster.person_changed(where.workspace_id, where.person, in_channel=present)
 
 
+def _let_in(body: dict[str, Any], where: Place, deps: Deps) -> None:
+    """Baton came into a channel, or the channel out of the archive: what could not be sent there is tried again."""
+    if body["event"]["type"] != "member_left_channel" and where.channel:
+        revived = deps.mailroom.revive(where.workspace_id, where.channel, at=deps.clock.now())
+        log.info("channel open", channel=where.channel, revived=revived)
+
+
 def user_changed(body: dict[str, Any], where: Place, deps: Deps) -> None:
     """A profile changed: another zone, say, or somebody has left the company."""
     profile = profile_of(body["event"]["user"])
     deps.roster.person_changed(
         where.workspace_id,
         where.person,
-        timezone=profile.timezone,
-        is_bot=profile.is_bot,
-        deactivated=profile.deactivated,
-        synced_at=deps.clock.now(),
+        **person_facts(profile, at=deps.clock.now()),
     )
 
 
@@ -126,9 +134,18 @@ def _card(item: Mapping[str, Any], event: Mapping[str, Any], where: Place, deps:
     return found if found is not None and found.kind in (Kind.CARD, Kind.TURN) else None
 
 
-def _not_undone(where: Place, deps: Deps, number: int) -> None:
+def _ask(body: dict[str, Any], where: Place, deps: Deps, facts: HandoffFacts, meaning: Meaning) -> None:
+    """A reaction that asks for a form gets the button that opens it, if the move is legal. Raises Refused."""
+    move = Move.REJECT if meaning is Meaning.REJECT else Move.WIN
+    if deps.desk.first_time(where.workspace_id, parse.event_receipt(body), at=deps.clock.now()):
+        next_state(standing(facts.handoff), move, by=where.person, roles=facts.terms.roles(where.person))
+        whisper(deps, where, answers.reaction_needs_form(facts, meaning))
+
+
+def _not_undone(body: dict[str, Any], where: Place, deps: Deps, number: int) -> None:
     facts = deps.reading.handoff(where.workspace_id, number)
-    if facts.handoff.moved_by == where.person:
+    mine = facts.handoff.moved_by == where.person
+    if mine and deps.desk.first_time(where.workspace_id, parse.event_receipt(body), at=deps.clock.now()):
         whisper(deps, where, answers.reaction_not_undone(facts))
 
 
@@ -141,4 +158,5 @@ EVENTS: Mapping[str, Callable[[dict[str, Any], Place, Deps], None]] = {
     "member_left_channel": member_changed,
     "user_change": user_changed,
     "channel_archive": channel_archived,
+    "channel_unarchive": _let_in,
 }

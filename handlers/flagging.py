@@ -8,11 +8,11 @@ from bot.slack import parse
 from bot.slack.parse import Place
 from bot.slack.quicktext import Draft
 from bot.slack.views import answers, forms
-from bot.slack.views.blocks import Block, Message, modal, section
+from bot.slack.views.blocks import Message, notice
 from handlers import screens
 from handlers.deps import Deps
 from models import intake
-from models.errors import NotInRole
+from models.errors import NotInRole, Refused, Repeated
 from models.intake import BadLead
 from models.lifecycle import Role, State
 from models.reading import HandoffFacts
@@ -66,11 +66,15 @@ def submitted(ack: Ack, body: dict[str, Any], where: Place, deps: Deps) -> None:
     except BadLead as bad:
         ack(response_action="errors", errors=bad.errors)
         return
-    number = deps.desk.flag(parse.form_flag(body, where, lead), at=deps.clock.now())
+    request = parse.form_flag(body, where, lead)
+    try:
+        number = deps.desk.flag(request, at=deps.clock.now())
+    except Repeated:
+        raise
+    except Refused as refusal:  # the form again, with all that was typed and what is in the way
+        words = answers.refused(refusal, now=deps.clock.now()).text
+        view = forms.flag(parse.form_lead(body), obstacle=words, rep=request.rep, mends=request.mends)
+        ack(response_action="update", view=view)
+        return
     told = answers.flagged(deps.reading.handoff(where.workspace_id, number))
     ack(response_action="update", view=notice("Flagged", told))
-
-
-def notice(title: str, told: Message) -> Block:
-    """A form's place, taken by what there is to say."""
-    return modal(title, "baton:form:notice", told.blocks or [section(told.text)], close="Close")

@@ -3,23 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-import structlog
 from slack_bolt import Ack
 
 from bot.slack import parse
-from bot.slack.gateway import SlackError
 from bot.slack.parse import Place
 from bot.slack.views import answers, forms
-from bot.slack.views.blocks import Message
+from bot.slack.views.blocks import Message, notice
 from handlers import screens
 from handlers.deps import Deps
-from handlers.flagging import notice
 from models.agreement import Agreement, validate
 from models.directory import Terms
 from models.errors import BadAgreement, NotInRole, NotSetUp
 from models.lifecycle import Role
-
-log = structlog.get_logger(__name__)
 
 FIELD_OF = {
     "handoff_channel": "handoff_channel",
@@ -57,8 +52,7 @@ def submitted(ack: Ack, body: dict[str, Any], where: Place, deps: Deps) -> None:
         ack(response_action="errors", errors=_at_fields(bad))
         return
     version = deps.directory.apply(where.workspace_id, agreement, by=where.person, at=deps.clock.now())
-    problem = _join(deps, agreement)
-    told = answers.set_up(agreement.handoff_channel, agreement.digests_to, version=version, problem=problem)
+    told = answers.set_up(agreement.handoff_channel, agreement.digests_to, version=version)
     ack(response_action="update", view=notice("Set up", told))
 
 
@@ -110,15 +104,3 @@ def _at_fields(bad: BadAgreement) -> dict[str, str]:
         field = FIELD_OF.get(problem.key, "handoff_channel" if "time zone" not in problem.words else "timezone")
         errors[field] = f"{errors[field]}; {problem.words}" if field in errors else problem.words
     return errors
-
-
-def _join(deps: Deps, agreement: Agreement) -> str:
-    """Join the channels; what a person has to do where that can't be done from here."""
-    failed = []
-    for channel in dict.fromkeys((agreement.handoff_channel, agreement.digests_to)):
-        try:
-            deps.gateway.join(channel)
-        except SlackError as error:
-            log.info("channel not joined", channel=channel, error=str(error))
-            failed.append(f"<#{channel}>")
-    return f"If {' and '.join(failed)} is private, invite me there: `/invite @Baton`." if failed else ""

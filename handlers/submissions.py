@@ -10,13 +10,12 @@ from bot.slack.ids import Form
 from bot.slack.parse import Place
 from bot.slack.text import clamp
 from bot.slack.views import answers
+from bot.slack.views.blocks import notice
 from handlers import flagging, setup
 from handlers.deps import Deps
 from handlers.errors import logged
 from models.errors import (
-    AlreadyOpen,
     BadValue,
-    InNurture,
     NoteNeeded,
     ReasonNeeded,
     Refused,
@@ -38,8 +37,6 @@ MOVES: Mapping[str, Move] = {
 }
 
 FIELD_OF: Mapping[type[Refused], str] = {
-    AlreadyOpen: "email",
-    InNurture: "why_now",
     NoteNeeded: "note",
     ReasonNeeded: "reason",
     UnknownReason: "reason",
@@ -83,7 +80,7 @@ def _refuse(ack: Ack, body: dict[str, Any], refusal: Refused, deps: Deps) -> Non
     if field is not None and field in inputs:
         ack(response_action="errors", errors={field: clamp(str(refusal), 300)})
     else:
-        ack(response_action="update", view=flagging.notice("Not done", told))
+        ack(response_action="update", view=notice("Not done", told))
 
 
 def _first_input(body: dict[str, Any]) -> str:

@@ -42,6 +42,8 @@ WORKSPACE_WIDE = frozenset(
 """Refusals that are about the app, not the message: an admin can mend them, and the message is tried again."""
 NO_ENTRY = frozenset({"not_in_channel", "channel_not_found"})
 
+ABOUT_THE_PLACE = GONE | WORKSPACE_WIDE | NO_ENTRY | {"is_archived"}
+"""Refusals that other blocks would not change."""
 Result = TypeVar("Result")
 log = structlog.get_logger(__name__)
 
@@ -133,7 +135,7 @@ class Deliverer:
         if composed.thread:
             parent = self._mailroom.by_key(row.workspace_id, composed.thread)
             if parent is None or parent.ts is None:
-                self._mailroom.postpone(row, until=now + timedelta(seconds=1))
+                self._later(row, "waits for the message it belongs to", maybe_done=False)
                 return True
             thread_ts = parent.ts
         if composed.message is None:
@@ -143,6 +145,9 @@ class Deliverer:
         ts = row.ts
         if ts is None and row.uncertain:
             ts = self._find(row, channel, thread_ts)
+        if ts is None and self._lease_ends(row):
+            self._mailroom.release(row)
+            return True
         if ts is None:
             channel, ts = self._post(row, channel, composed.message, thread_ts)
             self._counters.sent.labels("posted").inc()
@@ -185,7 +190,7 @@ class Deliverer:
         try:
             return send(message.blocks)
         except SlackRefused as refusal:
-            if refusal.code not in ("invalid_blocks", "invalid_blocks_format") or message.plainer is None:
+            if message.plainer is None or refusal.code in ABOUT_THE_PLACE:
                 raise
             return send(message.plainer)
 
@@ -210,8 +215,8 @@ class Deliverer:
             return person.dm_channel
         try:
             channel = self._gateway.open_dm(row.lane)
-        except SlackRefused as refusal:
-            log.info("conversation not opened", person=row.lane, error=str(refusal))
+        except (SlackRefused, SlackUnavailable) as error:
+            log.info("conversation not opened", person=row.lane, error=str(error))
             return row.lane  # Slack opens it when it is posted to; if it refuses that too, it says why
         self._roster.person_changed(row.workspace_id, row.lane, dm_channel=channel)
         return channel

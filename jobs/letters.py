@@ -9,12 +9,13 @@ from bot.slack.views import card, digest, news, nudge
 from bot.slack.views.blocks import Message
 from models.digests import Digests, is_late
 from models.errors import Refused
+from models.lifecycle import State
 from models.mail import Kind, Mailroom
 from models.reading import Reading
 from models.tables import Outbox
 from models.week import Week
 
-TO_A_PERSON = frozenset({Kind.TURN, Kind.NEWS, Kind.RULING, Kind.NUDGE, Kind.NURTURE})
+TO_A_PERSON = frozenset({Kind.TURN, Kind.NEWS, Kind.RULING, Kind.NUDGE, Kind.UNANSWERED, Kind.NURTURE})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +63,9 @@ class Letters:
                 return news.news(facts, self._reading.entry(row.workspace_id, int(row.key.rsplit(":", 1)[1])))
             case Kind.RULING:
                 return news.ruling(facts)
+            case Kind.UNANSWERED:
+                owed = facts.state is State.REJECTED and facts.handoff.answered_at is None
+                return news.unanswered(facts) if owed else (nudge.all_done() if row.ts else None)
             case Kind.NURTURE:
                 back = facts.lead.nurture_until is not None and facts.lead.nurture_until <= now
                 return nudge.nurture_over(facts) if back else None
@@ -69,9 +73,10 @@ class Letters:
                 raise ValueError(f"no view for {other}")
 
     def _digest(self, row: Outbox, now: datetime) -> Composed:
-        week = Week.parse(row.key.split(":", 1)[1])
+        name = row.key.split(":", 1)[1]
+        week = Week.parse(name.split(":")[0])
         numbers, terms, run = self._digests.numbers(row.workspace_id, week, as_of=now)
         if row.kind == Kind.DIGEST:
             late = run is not None and is_late(run)
             return Composed(message=digest.digest(numbers, terms.agreement, late=late))
-        return Composed(message=digest.details(numbers, terms.agreement), thread=f"digest:{week}")
+        return Composed(message=digest.details(numbers, terms.agreement), thread=f"digest:{name}")

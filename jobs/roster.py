@@ -2,7 +2,7 @@
 
 import structlog
 
-from bot.slack.gateway import Gateway, SlackError, SlackRefused
+from bot.slack.gateway import Gateway, SlackError, SlackRefused, person_facts
 from models.clock import Clock
 from models.reading import Reading
 from models.roster import STALE_AFTER, Roster
@@ -36,6 +36,11 @@ class RosterSync:
                 self._roster.group_synced(workspace_id, group, self._gateway.group_members(group), at=now)
             except SlackError as error:
                 log.warning("user group not known", group=group, error=str(error))
+        for channel in dict.fromkeys((agreement.handoff_channel, agreement.digests_to)):
+            try:
+                self._gateway.join(channel)
+            except SlackError as error:  # a private one can't be joined, only be invited to
+                log.info("channel not joined", channel=channel, error=str(error))
         people = [member for member in named if not member.startswith("S")]
         try:
             members = self._gateway.members(agreement.handoff_channel)
@@ -57,13 +62,6 @@ class RosterSync:
             except SlackError as error:
                 log.info("profiles not known", error=str(error))
                 break
-            self._roster.person_changed(
-                workspace_id,
-                person,
-                timezone=profile.timezone,
-                is_bot=profile.is_bot,
-                deactivated=profile.deactivated,
-                synced_at=now,
-            )
+            self._roster.person_changed(workspace_id, person, **person_facts(profile, at=now))
             learnt += 1
         return learnt

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from models import effects, mail, record
 from models.agreement import FEEDBACK
@@ -21,7 +21,7 @@ from models.offering import Offering
 from models.requests import CommentRequest, FlagRequest, MoveRequest, Once, ReactionRequest
 from models.roster import ensure_people
 from models.store import Store
-from models.tables import LARGEST_NUMBER, Comment, Feedback, Handoff, Lead, Receipt, table
+from models.tables import LARGEST_NUMBER, UNANSWERED, Comment, Feedback, Handoff, Lead, Receipt, table
 
 RACES = 10
 """So often a move is decided again because somebody else moved first. Each time one of the rivals has got through."""
@@ -47,12 +47,14 @@ class Desk:
             terms = self._directory.terms(session, request.workspace_id)
             terms.require(Role.MARKETER, request.by, verb="flag leads")
             ensure_people(self._store, session, request.workspace_id, {request.by} - terms.people.keys())
+            if request.rep:
+                terms.require_rep(request.rep)
             mends = self._load(session, request.workspace_id, request.mends) if request.mends else None
             lead = request.lead
             lead_id = self._offering.keep_lead(session, request.workspace_id, lead, mends=mends, at=at)
             self._offering.refuse_if_open(session, lead_id)
-            if mends and mends.answered_at is None:
-                self._answer(session, mends, at)
+            for rejected_lead in {lead_id, mends.lead_id} if mends else {lead_id}:
+                self._answer_rejections(session, rejected_lead, at)
             return self._offering.offer(
                 session,
                 terms,
@@ -132,6 +134,12 @@ class Desk:
                 )
             record.refresh(session, request.workspace_id, request.number, at=at)
         self._on_commit()
+
+    def first_time(self, workspace_id: str, receipt: str, *, at: datetime) -> bool:
+        """Whether this delivery has not been answered yet; remembers that it is now."""
+        row = {"workspace_id": workspace_id, "key": receipt, "handoff_id": None, "at": at}
+        with self._store.write() as session:
+            return self._store.insert_once(session, table(Receipt), row)
 
     # The steps.
 
@@ -227,20 +235,24 @@ class Desk:
             note=request.note,
             detail=change.detail,
         )
-        record.refresh(session, workspace_id, number, at=at, whose_nudge=handoff.owner)
+        heard = handoff.escalate_at is not None and handoff.escalate_at <= at
+        nudged = {*([handoff.owner] if handoff.owner else []), *(situation.terms.managers if heard else ())}
+        record.refresh(session, workspace_id, number, at=at, nudged=nudged)
         letters = list(change.letters)
         if owner and owner != handoff.owner:
-            letters.append(record.turn(number, owner))
+            letters.append(record.turn(number, owner, version=handoff.version + 1))
         if change.news and handoff.flagged_by != request.by:
             letters.append(record.news(number, entry, handoff.flagged_by))
         mail.want(self._store, session, workspace_id, letters, at=at)
 
     @staticmethod
-    def _answer(session: Session, handoff: Handoff, at: datetime) -> None:
-        """Mending a rejected lead answers the rejection."""
+    def _answer_rejections(session: Session, lead_id: int, at: datetime) -> None:
+        """Flagging a rejected lead again answers its rejection."""
         handoffs = table(Handoff)
-        session.execute(sa.update(handoffs).where(handoffs.c.id == handoff.id).values(answered_at=at))
-        record.refresh(session, handoff.workspace_id, handoff.number, at=at)
+        unanswered = session.exec(select(Handoff).where(col(Handoff.lead_id) == lead_id, sa.text(UNANSWERED))).all()
+        for handoff in unanswered:
+            session.execute(sa.update(handoffs).where(handoffs.c.id == handoff.id).values(answered_at=at))
+            record.refresh(session, handoff.workspace_id, handoff.number, at=at)
 
 
 def standing(handoff: Handoff) -> Standing:

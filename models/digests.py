@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from models import mail
 from models.directory import Directory, Terms
+from models.errors import WeekNotBegun
 from models.mail import Kind, Letter
 from models.metrics import DigestNumbers, digest_numbers
 from models.store import Store
@@ -49,9 +50,16 @@ class Digests:
             return posted
 
     def post(self, workspace_id: str, week: Week, *, at: datetime) -> bool:
-        """Post a week's digest now, out of turn; whether it had not been posted before. Raises NotSetUp."""
+        """Post a week's digest now, out of turn; whether it had not been posted before. Of a week that is not over this
+        is an extra one, and the week's own still comes. Raises NotSetUp, WeekNotBegun."""
         with self._store.write() as session:
             terms = self._directory.terms(session, workspace_id)
+            span = week.span(terms.agreement.zone)
+            if span.start > at:
+                raise WeekNotBegun(week=week)
+            if span.end > at:
+                self._write(session, terms, f"{week}:{at:%Y-%m-%dT%H.%M}", at=at)
+                return True
             return self._post(session, terms, week, due_at=at, at=at)
 
     def _post(self, session: Session, terms: Terms, week: Week, *, due_at: datetime, at: datetime) -> bool:
@@ -59,13 +67,16 @@ class Digests:
         run = {"workspace_id": terms.workspace_id, "week": str(week), "due_at": due_at, "ran_at": at}
         if not self._store.insert_once(session, table(DigestRun), run):
             return False
+        self._write(session, terms, str(week), at=at)
+        return True
+
+    def _write(self, session: Session, terms: Terms, name: str, *, at: datetime) -> None:
         lane = terms.agreement.digests_to
         letters = [
-            Letter(kind=Kind.DIGEST, key=f"digest:{week}", lane=lane),
-            Letter(kind=Kind.DIGEST_DETAILS, key=f"digest_details:{week}", lane=lane),
+            Letter(kind=Kind.DIGEST, key=f"digest:{name}", lane=lane),
+            Letter(kind=Kind.DIGEST_DETAILS, key=f"digest_details:{name}", lane=lane),
         ]
         mail.want(self._store, session, terms.workspace_id, letters, at=at)
-        return True
 
     def numbers(
         self, workspace_id: str, week: Week, *, as_of: datetime

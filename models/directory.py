@@ -8,10 +8,12 @@ from functools import cached_property
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from models import mail
 from models.agreement import Agreement, validate
 from models.calendars import calendar_of
-from models.errors import NotInRole, NotSetUp, PersonId
+from models.errors import NoRep, NotInRole, NotSetUp, PersonId
 from models.lifecycle import Role
+from models.mail import Kind
 from models.roster import ensure_people, ensure_workspace
 from models.routing import Candidate
 from models.store import Store
@@ -37,7 +39,7 @@ class Terms:
         """The parts this person may play. Where the agreement names nobody for a part, everybody may play it; a group
         whose members are not known yet stops nobody."""
         named = self.agreement.people
-        roles = {Role.MANAGER} if person in self.managers else set()
+        roles = {Role.MANAGER} if person in self.managers or not self.managers else set()
         for role, members in ((Role.MARKETER, named.marketers), (Role.REP, named.reps)):
             unknown = any(member not in self.groups for member in members if member.startswith("S"))
             if not members or unknown or person in self._expand(members):
@@ -56,9 +58,18 @@ class Terms:
         named = self._expand(self.agreement.people.reps)
         if named:
             return named
-        present = [PersonId(p.id) for p in self.people.values() if p.in_channel and not p.is_bot]
+        people = [p for p in self.people.values() if p.in_channel and not p.is_bot]
+        looked_up = [p for p in people if p.synced_at]  # of the others it is not known yet whether they are bots
+        present = [PersonId(p.id) for p in looked_up or people]
         others = {*self._expand(self.agreement.people.marketers), *self._expand(self.agreement.people.managers)}
         return tuple(p for p in present if p not in others) or tuple(present)
+
+    def require_rep(self, person: PersonId) -> None:
+        """Raises NoRep unless leads can be offered to this person."""
+        known = self.people.get(person)
+        gone = known is not None and (known.is_bot or known.deactivated)
+        if gone or not self.roles(person) & {Role.REP, Role.MANAGER}:
+            raise NoRep(person=person)
 
     def calendar(self, person: str | None, *, at: datetime) -> Calendar:
         return calendar_of(self.agreement, self.people.get(person or ""), at=at)
@@ -110,8 +121,11 @@ class Directory:
             people={person.id: person for person in people},
         )
 
-    def apply(self, workspace_id: str, agreement: Agreement, *, by: str, at: datetime) -> int:
-        """Make this the agreement in force; its version. Applying the one in force again changes nothing."""
+    def apply(
+        self, workspace_id: str, agreement: Agreement, *, by: str, at: datetime, unless_seen: bool = False
+    ) -> int:
+        """Make this the agreement in force; its version. Applying the one in force again changes nothing; nor, if
+        `unless_seen`, what `by` applied last: a file read at every start does not undo what was changed since."""
         document = agreement.model_dump(mode="json")
         with self._store.write() as session:
             ensure_workspace(self._store, session, workspace_id)
@@ -119,7 +133,7 @@ class Directory:
             workspace = session.exec(select(Workspace).where(col(Workspace.id) == workspace_id).with_for_update()).one()
             if workspace.agreement_version:
                 current, _ = self._agreement(session, workspace_id, workspace.agreement_version)
-                if current == agreement:
+                if current == agreement or (unless_seen and self._last_applied(session, workspace_id, by) == agreement):
                     return workspace.agreement_version
             version = workspace.agreement_version + 1
             session.add(
@@ -130,6 +144,8 @@ class Directory:
             workspace.agreement_version = version
             if workspace.next_digest_at is None or workspace.next_digest_at > at:  # one that is overdue is still owed
                 workspace.next_digest_at = agreement.next_digest(at)
+            mail.move_unsent(session, workspace_id, agreement.handoff_channel, (Kind.CARD,), at=at)
+            mail.move_unsent(session, workspace_id, agreement.digests_to, (Kind.DIGEST, Kind.DIGEST_DETAILS), at=at)
             workspace.roster_synced_at = None  # other channels and groups may count now
             session.add(workspace)
             return version
@@ -160,6 +176,14 @@ class Directory:
             row = session.get_one(AgreementVersion, key)
             self._agreements[key] = (validate(row.document), row.applied_by)
         return self._agreements[key]
+
+    def _last_applied(self, session: Session, workspace_id: str, by: str) -> Agreement | None:
+        version = session.exec(
+            select(sa.func.max(AgreementVersion.version)).where(
+                col(AgreementVersion.workspace_id) == workspace_id, col(AgreementVersion.applied_by) == by
+            )
+        ).one()
+        return self._agreement(session, workspace_id, version)[0] if version else None
 
     def _open_handoffs(self, session: Session, workspace_id: str) -> dict[str, int]:
         handoff = table(Handoff).c

@@ -12,7 +12,7 @@ from typing import Any
 
 from models.agreement import Destination, Reason
 from models.directory import Terms
-from models.errors import BadValue, NoteNeeded, ReasonNeeded, TooFewAttempts, UnknownReason, WrongStage
+from models.errors import AlreadyDone, BadValue, NoteNeeded, ReasonNeeded, TooFewAttempts, UnknownReason, WrongStage
 from models.lifecycle import Move, State
 from models.mail import Kind, Letter
 from models.promises import Promise, by_day, within
@@ -20,6 +20,8 @@ from models.requests import MoveRequest
 from models.tables import Handoff
 from models.worktime import add, between
 
+DOUBLE_CLICK = timedelta(seconds=10)
+"""Two attempts of one person within this time are one: a double click."""
 LARGEST_VALUE_CENTS = 10**13
 """A hundred billion: above it a value is a slip of the keyboard."""
 FURTHEST_CLOSE = timedelta(days=3653)
@@ -102,13 +104,19 @@ def _reject(s: Situation, change: Change) -> None:
     calendar = s.terms.calendar(s.handoff.flagged_by, at=s.at)
     hours = s.stamped.agreement.sla.answer_hours
     rerouted = reason.destination is Destination.REROUTE
+    answer_due_at = None if rerouted else add(calendar, s.at, timedelta(hours=hours))
+    if answer_due_at is not None:
+        key, marketer = f"unanswered:{s.handoff.number}", s.handoff.flagged_by
+        change.letters.append(
+            Letter(kind=Kind.UNANSWERED, key=key, lane=marketer, handoff_id=s.handoff.number, due_at=answer_due_at)
+        )
     change.handoff = {
         **NOTHING_DUE,
         "rejected_by": s.request.by,
         "reason": code,
         "reason_note": s.request.note,
         "closed_at": s.at,
-        "answer_due_at": None if rerouted else add(calendar, s.at, timedelta(hours=hours)),
+        "answer_due_at": answer_due_at,
         "answered_at": s.at if rerouted else None,
         **_responded(s),
     }
@@ -128,6 +136,9 @@ def _return(s: Situation, change: Change) -> None:
 
 
 def _contact(s: Situation, change: Change) -> None:
+    last = s.handoff
+    if last.moved == Move.CONTACT and last.moved_by == s.request.by and abs(s.at - last.moved_at) < DOUBLE_CLICK:
+        raise AlreadyDone(number=last.number, past="logged contact with", at=last.moved_at, advice="It counts once.")
     change.handoff = {"attempts": s.handoff.attempts + 1}
     change.detail = {"attempt": s.handoff.attempts + 1}
     if s.handoff.state == State.ACCEPTED:

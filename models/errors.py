@@ -43,6 +43,14 @@ class NotInRole(Refused):
     """Only {role} can {verb}. A manager can change that with `/baton setup`."""
 
 
+class NoRep(Refused):
+    """{person} can't be offered leads: name a rep or a manager, or nobody, and it goes to whose turn it is."""
+
+
+class WeekNotBegun(Refused):
+    """Week {week} has not begun yet."""
+
+
 class NotYours(Refused):
     """#{number} is with {owner}; only they or a manager can {verb} it."""
 

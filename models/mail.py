@@ -22,8 +22,8 @@ from models.tables import Outbox, table
 LEASE = timedelta(seconds=60)
 """Longer than any one send may take, with its look-ups. After it another worker may take the row over."""
 
-ATTEMPTS = 30
-"""So often a message is tried; with the backoff below that takes about two hours. Then it is dead until revived."""
+ATTEMPTS = 2000
+"""So often a message is tried; with the backoff below that takes about a week. Then it is dead until revived."""
 
 BACKOFF_LIMIT_SECONDS = 300.0
 
@@ -32,13 +32,15 @@ class Kind(StrEnum):
     CARD = "card"
     """The lead's card in the handoff channel. Key `card:HANDOFF`."""
     TURN = "turn"
-    """To a person who owes (or owed) the next move. Key `turn:HANDOFF:PERSON`."""
+    """To a person who owes (or owed) the next move. Key `turn:HANDOFF:VERSION`, as each turn is news."""
     NEWS = "news"
     """To the marketer: what became of their lead. Key `news:HANDOFF:LEDGER ENTRY`."""
     RULING = "ruling"
     """To a manager: a contested rejection. Key `ruling:HANDOFF:PERSON`."""
     NUDGE = "nudge"
     """To one person: everything that waits for them. Key `nudge:PERSON:MINUTE`."""
+    UNANSWERED = "unanswered"
+    """To the marketer, once the time to answer a rejection is over. Key `unanswered:HANDOFF`."""
     NURTURE = "nurture"
     """To the marketer: the time to come back to a lead. Key `nurture:HANDOFF`."""
     DIGEST = "digest"
@@ -96,18 +98,29 @@ def want(store: Store, session: Session, workspace_id: str, letters: Sequence[Le
 
 
 def refresh(session: Session, where: sa.ColumnElement[bool], *, at: datetime) -> None:
-    """Bring messages that were shown before up to the facts of now."""
+    """Bring messages up to the facts of now. One that was given up is tried again: the obstacle may be gone."""
     outbox = table(Outbox)
     waiting = outbox.c.state == "pending"
     session.execute(
         sa.update(outbox)
-        .where(where, outbox.c.state != "dead")
+        .where(where)
         .values(
             wanted=outbox.c.wanted + 1,
             state="pending",
             due_at=sa.case((waiting, outbox.c.due_at), else_=at),
             attempts=sa.case((waiting, outbox.c.attempts), else_=0),
         )
+    )
+
+
+def move_unsent(session: Session, workspace_id: str, lane: str, kinds: Collection[Kind], *, at: datetime) -> None:
+    """Have messages of these kinds that were never shown go to another channel, given up or not."""
+    outbox = table(Outbox)
+    session.execute(
+        sa.update(outbox)
+        .where(outbox.c.workspace_id == workspace_id, outbox.c.kind.in_([kind.value for kind in kinds]))
+        .where(outbox.c.ts.is_(None), outbox.c.state != "done", outbox.c.lane != lane)
+        .values(lane=lane, channel=None, state="pending", attempts=0, due_at=at)
     )
 
 
@@ -172,7 +185,7 @@ class Mailroom:
         if row.attempts + 1 >= ATTEMPTS:
             self.dead(row, error)
             return False
-        pause = min(BACKOFF_LIMIT_SECONDS, 2.0**row.attempts) * random.uniform(0.5, 1.5)
+        pause = min(BACKOFF_LIMIT_SECONDS, 2.0 ** min(row.attempts, 10)) * random.uniform(0.5, 1.5)
         self._settle(
             row,
             due_at=at + timedelta(seconds=pause),
@@ -212,13 +225,15 @@ class Mailroom:
         """What was shown is gone from the chat: forget where it was, and show it anew."""
         self._settle(row, channel=None, ts=None, token=uuid4().hex, fingerprint="", uncertain=False, due_at=at)
 
-    def revive(self, workspace_id: str | None, *, at: datetime) -> int:
-        """Try everything that is dead once more; how many that is."""
+    def revive(self, workspace_id: str | None = None, lane: str | None = None, *, at: datetime) -> int:
+        """Try everything that is dead (there, if named) once more; how many that is."""
         outbox = table(Outbox)
         with self._store.write() as session:
             statement = sa.update(outbox).where(sa.text("state = 'dead'"))
             if workspace_id:
                 statement = statement.where(outbox.c.workspace_id == workspace_id)
+            if lane:
+                statement = statement.where(outbox.c.lane == lane)
             result = session.execute(statement.values(state="pending", attempts=0, due_at=at))
             return int(result.rowcount)  # type: ignore[attr-defined]
 

@@ -154,7 +154,9 @@ class Offering:
             detail={**_why(choice), "follows": follows},
         )
         card = Letter(kind=Kind.CARD, key=f"card:{number}", lane=terms.agreement.handoff_channel, handoff_id=number)
-        mail.want(self._store, session, terms.workspace_id, [card, record.turn(number, choice.person)], at=at)
+        mail.want(
+            self._store, session, terms.workspace_id, [card, record.turn(number, choice.person, version=1)], at=at
+        )
         return number
 
     def offer_again(self, session: Session, terms: Terms, handoff: Handoff, *, at: datetime) -> int:

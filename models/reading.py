@@ -147,11 +147,13 @@ class Reading:
             remind_at = sa.func.coalesce(col(Handoff.remind_at), col(Handoff.due_at))
             owed = here.where(col(Handoff.owner) == person, remind_at <= at)
             others = here.where(col(Handoff.owner) != person, col(Handoff.escalate_at) <= at)
+            if person not in terms.managers:  # where nobody manages, whoever flagged a lead hears that it is late
+                others = others.where(col(Handoff.flagged_by) == person, sa.literal(not terms.managers))
             return Waiting(
                 person=person,
                 terms=terms,
                 owed=_list(session, owed),
-                late_with_others=_list(session, others) if person in terms.managers else (),
+                late_with_others=_list(session, others),
             )
 
     def open_counts(self, workspace_id: str, *, at: datetime) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """What is written beside a handoff whenever it changes: the ledger, and the messages that show the change."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -49,24 +50,23 @@ def enter(
     )
 
 
-def refresh(session: Session, workspace_id: str, number: int, *, at: datetime, whose_nudge: str | None = None) -> None:
-    """What is shown of this handoff follows it; so does the last reminder that its owner got."""
+def refresh(session: Session, workspace_id: str, number: int, *, at: datetime, nudged: Collection[str] = ()) -> None:
+    """What is shown of this handoff follows it; so does the last reminder of each of the `nudged`."""
     outbox = table(Outbox).c
-    where = (outbox.handoff_id == number) & (outbox.kind != Kind.NURTURE.value)
-    if whose_nudge:
+    where = (outbox.handoff_id == number) & (outbox.kind.not_in([Kind.NURTURE.value, Kind.UNANSWERED.value]))
+    if nudged:
         last = (
             sa.select(sa.func.max(outbox.id))
-            .where(outbox.workspace_id == workspace_id, outbox.lane == whose_nudge)
-            .where(outbox.kind == Kind.NUDGE.value)
-            .scalar_subquery()
+            .where(outbox.workspace_id == workspace_id, outbox.lane.in_(nudged), outbox.kind == Kind.NUDGE.value)
+            .group_by(outbox.lane)
         )
-        where |= outbox.id == last
+        where |= outbox.id.in_(last)
     mail.refresh(session, where, at=at)
 
 
-def turn(number: int, person: str) -> Letter:
-    """The message to the person who owes the next move."""
-    return Letter(kind=Kind.TURN, key=f"turn:{number}:{person}", lane=person, handoff_id=number)
+def turn(number: int, person: str, *, version: int) -> Letter:
+    """The message to the person who owes the next move since this version of the handoff."""
+    return Letter(kind=Kind.TURN, key=f"turn:{number}:{version}", lane=person, handoff_id=number)
 
 
 def news(number: int, entry: int, marketer: str) -> Letter:

@@ -59,8 +59,11 @@ class Reminders:
     @staticmethod
     def _speak_of(session: Session, terms: Terms, handoff: Handoff, at: datetime) -> set[str]:
         """Set the date on which this handoff comes up again; who hears of it now."""
+        handoffs = table(Handoff)
         if handoff.due_at is None or handoff.escalate_at is None or handoff.owner is None:
-            raise ValueError(f"open handoff {handoff.id} has nobody or no time for its next move")
+            later = at + PAUSE  # can't be, by the rules; if it is all the same, the others must still be spoken of
+            session.execute(sa.update(handoffs).where(handoffs.c.id == handoff.id).values(next_nudge_at=later))
+            return {*terms.managers}
         again = next_nudge(
             terms.calendar(handoff.owner, at=at),
             remind_at=handoff.remind_at,
@@ -68,9 +71,8 @@ class Reminders:
             escalate_at=handoff.escalate_at,
             at=at,
         )
-        handoffs = table(Handoff)
         session.execute(sa.update(handoffs).where(handoffs.c.id == handoff.id).values(next_nudge_at=again))
-        managers = terms.managers if handoff.escalate_at <= at else ()
+        managers = (terms.managers or (handoff.flagged_by,)) if handoff.escalate_at <= at else ()
         return {handoff.owner, *managers}
 
     def _write_to(self, session: Session, terms: Terms, people: set[str], at: datetime) -> None:

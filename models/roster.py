@@ -124,3 +124,6 @@ class Roster:
                 change={"bot_user_id": bot_user_id},
                 returning=[workspaces.c.id],
             )
+        self.person_changed(
+            workspace_id, bot_user_id, is_bot=True
+        )  # Baton itself is in the channel, and takes no leads

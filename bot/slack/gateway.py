@@ -6,7 +6,7 @@ import socket
 import urllib.error
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
@@ -35,6 +35,15 @@ TRANSIENT = frozenset(
     }
 )
 """Errors of Slack's that say: later. Whether the call had its effect is not known."""
+
+
+ANSWER_TIMEOUT_SECONDS = 1
+"""For an answer after a form that could not be opened: both together stay within the three seconds."""
+MARK = "baton-"
+"""How the id of a message's first block begins; the outbox row's token follows."""
+AWAY = frozenset({":palm_tree:", ":face_with_thermometer:", ":no_entry:", ":airplane:"})
+"""Statuses that say that somebody is not at work."""
+_CODE = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class SlackError(Exception):
@@ -85,6 +94,9 @@ class Profile:
     timezone: str | None
     is_bot: bool
     deactivated: bool
+    away: bool = False
+    away_until: datetime | None = None
+    """When the status that says "away" ends, if it says so."""
 
 
 class Gateway:
@@ -120,7 +132,7 @@ class Gateway:
         arguments: dict[str, Any] = {
             "channel": channel,
             "text": text,
-            "blocks": blocks,
+            "blocks": _marked(blocks, token),
             "metadata": {"event_type": METADATA_EVENT, "event_payload": {"token": token}},
             "unfurl_links": False,
             "unfurl_media": False,
@@ -136,7 +148,7 @@ class Gateway:
             channel=channel,
             ts=ts,
             text=text,
-            blocks=blocks,
+            blocks=_marked(blocks, token),
             metadata={"event_type": METADATA_EVENT, "event_payload": {"token": token}},
         )
 
@@ -154,8 +166,7 @@ class Gateway:
         for _ in range(HISTORY_PAGES):
             response = self._call(method, **arguments)
             for message in response.get("messages", []):
-                payload = (message.get("metadata") or {}).get("event_payload") or {}
-                if payload.get("token") == token:
+                if _carries(message, token):
                     return str(message["ts"])
             cursor = (response.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
@@ -169,12 +180,16 @@ class Gateway:
 
     def respond(self, response_url: str, text: str, blocks: Sequence[Block]) -> None:
         """Tell the person who clicked or typed something, by the address that came with it."""
-        webhook = WebhookClient(response_url, timeout=PROMPT_TIMEOUT_SECONDS, retry_handlers=[])
+        webhook = WebhookClient(response_url, timeout=ANSWER_TIMEOUT_SECONDS, retry_handlers=[])
         response = _translated(
             lambda: webhook.send(text=text, blocks=list(blocks), response_type="ephemeral", replace_original=False)
         )
         if response.status_code != 200:
             raise SlackRefused(f"response_url answered {response.status_code}")
+
+    def write_to(self, person: str, text: str, blocks: Sequence[Block]) -> None:
+        """Tell one person something in their direct messages."""
+        self._call("chat.postMessage", prompt=True, channel=person, text=text, blocks=blocks)
 
     # Views.
 
@@ -193,7 +208,7 @@ class Gateway:
         return _told(self._call("conversations.open", users=person).get("channel") or {}, "id")
 
     def join(self, channel: str) -> None:
-        self._call("conversations.join", channel=channel)
+        self._call("conversations.join", prompt=True, channel=channel)
 
     def channel(self, channel: str) -> Mapping[str, Any]:
         """What Slack tells of a channel: name, is_member, is_archived, is_private."""
@@ -236,11 +251,39 @@ class Gateway:
 
 def profile_of(user: Mapping[str, Any]) -> Profile:
     """What matters of a user object, from users.info or from a user_change event."""
+    status = user.get("profile") or {}
+    away = status.get("status_emoji") in AWAY
+    ends = status.get("status_expiration") or 0
     return Profile(
         timezone=user.get("tz"),
         is_bot=bool(user.get("is_bot")) or user.get("id") == "USLACKBOT",
         deactivated=bool(user.get("deleted")),
+        away=away,
+        away_until=datetime.fromtimestamp(ends, UTC) if away and ends else None,
     )
+
+
+def person_facts(profile: Profile, *, at: datetime) -> dict[str, Any]:
+    """What a profile tells, as the columns of a person. A status without an end counts for a day."""
+    return {
+        "timezone": profile.timezone,
+        "is_bot": profile.is_bot,
+        "deactivated": profile.deactivated,
+        "away_until": (profile.away_until or at + timedelta(days=1)) if profile.away else None,
+        "synced_at": at,
+    }
+
+
+def _marked(blocks: Sequence[Block], token: str) -> list[Block]:
+    """The blocks with the token as the id of the first: a mark that stays where metadata is not kept."""
+    return [{**block, "block_id": f"{MARK}{token}"} if at == 0 else block for at, block in enumerate(blocks)]
+
+
+def _carries(message: Mapping[str, Any], token: str) -> bool:
+    """Whether a message is the one with this token, by its metadata or by the mark on its first block."""
+    payload = (message.get("metadata") or {}).get("event_payload") or {}
+    marks = [block.get("block_id") for block in message.get("blocks") or []]
+    return payload.get("token") == token or f"{MARK}{token}" in marks
 
 
 def _told(answer: Mapping[str, Any], name: str) -> str:
@@ -274,6 +317,10 @@ def _translation(error: SlackApiError) -> SlackError:
     )
     data = getattr(response, "data", None)
     code = str(data.get("error", "")) if isinstance(data, dict) else ""
+    if not _CODE.fullmatch(code):  # no answer of Slack's: a proxy's page, say
+        if status in (404, 405, 501):
+            return SlackRefused("unknown_method")
+        code = ""
     if status == 429 or code in ("ratelimited", "rate_limited"):
         found = next((value for name, value in headers.items() if str(name).lower() == "retry-after"), "1")
         found = found[0] if isinstance(found, list) else found

@@ -80,6 +80,7 @@ BOT_SCOPES = (
 BOT_EVENTS = (
     "app_home_opened",
     "channel_archive",
+    "channel_unarchive",
     "member_joined_channel",
     "member_left_channel",
     "message.channels",

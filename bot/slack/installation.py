@@ -27,5 +27,7 @@ class Installation:
         speak in it too."""
         if self.identity is not None:
             return self.identity.team_id
-        team = payload.get("team_id") or (payload.get("team") or {}).get("id")
-        return str(team or (payload.get("user") or {}).get("team_id") or "")
+        team, user = payload.get("team"), payload.get("user")
+        told = [payload.get("team_id"), team if isinstance(team, str) else (team or {}).get("id")]
+        told.append(user.get("team_id") if isinstance(user, dict) else None)
+        return next((str(one) for one in told if one), "")

@@ -65,13 +65,18 @@ def receipt(kind: str, *parts: object) -> str:
 
 
 def command_receipt(command: Payload) -> str:
-    return receipt("command", *(command.get(key) for key in ("trigger_id", "command", "text", "user_id", "channel_id")))
+    return receipt(
+        "command",
+        *(command.get(key) for key in ("trigger_id", "response_url", "command", "text", "user_id", "channel_id")),
+    )
 
 
 def click_receipt(body: Payload, action: Payload) -> str:
     return receipt(
         "click",
-        body.get("trigger_id"),
+        *(body.get(key) for key in ("trigger_id", "response_url")),
+        (body.get("message") or {}).get("edited"),
+        (body.get("container") or {}).get("message_ts"),
         _id(body.get("user")),
         *(action.get(key) for key in ("action_id", "value", "action_ts")),
     )
@@ -79,7 +84,8 @@ def click_receipt(body: Payload, action: Payload) -> str:
 
 def form_receipt(body: Payload) -> str:
     view = body["view"]
-    return receipt("form", view.get("id"), _id(body.get("user")), view.get("state"))
+    parts = (view.get(key) for key in ("id", "hash", "callback_id", "private_metadata", "state"))
+    return receipt("form", _id(body.get("user")), *parts)
 
 
 def event_receipt(body: Payload) -> str:
@@ -171,7 +177,7 @@ def click(body: Payload, action: Payload, where: Place, move: Move, number: int)
 def values(view: Payload) -> dict[str, Any]:
     """What was entered, by field: text, the chosen value or values, or a date."""
     entered: dict[str, Any] = {}
-    for block, elements in (view.get("state") or {}).get("values", {}).items():
+    for block, elements in ((view.get("state") or {}).get("values") or {}).items():
         for element in elements.values():
             entered[block] = _entered(element)
     return entered
@@ -247,7 +253,7 @@ def reaction(body: Payload, where: Place, number: int) -> ReactionRequest:
         number=number,
         reaction=event["reaction"],
         given=event["type"] == "reaction_added",
-        event_at=str(event.get("event_ts", "")),
+        event_at=_order(body, event.get("event_ts")),
     )
 
 
@@ -269,8 +275,9 @@ class Reply:
     event_at: str
 
 
-def reply(event: Payload) -> Reply | None:
+def reply(body: Payload) -> Reply | None:
     """A person's reply in a thread, new, edited or deleted; None for every other message."""
+    event = body["event"]
     subtype = event.get("subtype")
     if subtype == "message_changed":
         message, text = event.get("message") or {}, (event.get("message") or {}).get("text", "")
@@ -289,7 +296,7 @@ def reply(event: Payload) -> Reply | None:
         ts=ts,
         person=PersonId(person),
         text=None if text is None else clean(plain_words(text)),
-        event_at=str(event.get("event_ts") or event.get("ts") or ts),
+        event_at=_order(body, event.get("event_ts") or event.get("ts") or ts),
     )
 
 
@@ -320,7 +327,7 @@ def clean(text: str) -> str:
 
 def plain_words(text: str) -> str:
     """The text of a message as it was typed: Slack's entities and links undone."""
-    unlinked = re.sub(r"<(?:mailto:|tel:)?([^|<>@#!]+)(?:\|([^<>]*))?>", lambda found: found[2] or found[1], text)
+    unlinked = re.sub(r"<(?:mailto:|tel:)?([^|<>@#!][^|<>]*)(?:\|([^<>]*))?>", lambda found: found[2] or found[1], text)
     return unlinked.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
@@ -330,6 +337,16 @@ def event_time(event: Payload) -> datetime | None:
         return datetime.fromtimestamp(float(event.get("event_ts", "")), UTC)
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+def _order(body: Payload, event_ts: object) -> str:
+    """When an event happened by Slack's clock, as text that sorts as the times do."""
+    for told in (event_ts, body.get("event_time")):
+        try:
+            return f"{float(str(told)):020.6f}"
+        except ValueError:
+            continue
+    return f"{0:020.6f}"
 
 
 def _text(command: Payload) -> str:

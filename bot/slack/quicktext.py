@@ -36,10 +36,14 @@ KEYS = {
     "to": "rep",
 }
 
-_LINK = re.compile(r"<(?:mailto:|tel:)?([^|<>]+)(?:\|([^<>]*))?>")
+_LINK = re.compile(r"<(?:mailto:|tel:)?([^|<>@#!][^|<>]*)(?:\|([^<>]*))?>")
 _PERSON = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
 _QUOTED = re.compile(r'"([^"]*)(?:"|$)')
-_PAIR = re.compile(r'(?<![\w@.-])([A-Za-z][\w-]*)\s*=\s*("[^"]*(?:"|$)|[^\s,;"]+)')
+_PAIR = re.compile(r'(?<![\w@.?&/-])([A-Za-z][\w-]*)\s*=\s*("[^"]*(?:"|$)|[^\s,;"]*)')
+_KNOWN_PAIR = re.compile(rf'(?<![\w@./-])({"|".join(KEYS)}):\s*("[^"]*(?:"|$)|[^\s,;"/]+)', re.IGNORECASE)
+_APOSTROPHES = re.compile(r"(?<!\w)'([^']{3,})'(?!\w)")
+_LEGAL = re.compile(r"(?:inc|ltd|llc|gmbh|ag|corp|co|sa|sas|bv|plc|oy|ab|kg|se|srl|spa)\.?", re.IGNORECASE)
+"""What stands behind a company's name, with a comma before it or not."""
 _EMAIL = re.compile(r"[^\s,;<>\"()]+@[^\s,;<>\"()]+")
 _PHONE = re.compile(r"\+?[\d][\d\s()/.-]{5,}\d")
 _SITE = re.compile(r"(?:https?://\S+|(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?)", re.IGNORECASE)
@@ -60,10 +64,9 @@ def read(text: str) -> Draft:
     fields: dict[str, str] = {}
     problems: dict[str, str] = {}
     rest = _straight_quotes(text)
-    people = _PERSON.findall(rest)
-    rest = _LINK.sub(lambda found: _address(found[1], found[2]), _PERSON.sub(",", rest))
-    rest = rest.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
-
+    rest = _LINK.sub(lambda found: _address(found[1], found[2]), rest)
+    people = _PERSON.findall(_QUOTED.sub("", rest))  # a person in quotes is spoken of, not asked for
+    rest = _KNOWN_PAIR.sub(r"\1=\2", rest)
     for key, value in _PAIR.findall(rest):
         name = KEYS.get(key.lower())
         if name is None:
@@ -71,15 +74,32 @@ def read(text: str) -> Draft:
             problems[key] = f"I know no “{key[:30]}=”; the keys are {known}"
         elif name != "rep":
             fields[name] = value.strip('"').strip()
-    rest = _PAIR.sub(",", rest)
+    rest = _APOSTROPHES.sub(r'"\1"', _PAIR.sub(",", rest))
     said = [words.strip() for words in _QUOTED.findall(rest) if words.strip()]
     if said:
         fields["why_now"] = " ".join([*([fields["why_now"]] if "why_now" in fields else []), *said])
-    rest = _QUOTED.sub(",", rest)
+    rest = _PERSON.sub(",", _QUOTED.sub(",", rest))
     rest = _take(_EMAIL, "email", rest, fields)
-    parts = [part.strip(" .") for part in re.split(r"[,;|\n]+", rest) if part.strip(" .")]
-    _place(parts, fields)
+    parts = [part.strip() for part in re.split(r",|;(?<!&amp;)(?<!&lt;)(?<!&gt;)|\||\n", rest) if part.strip(" .")]
+    _place(_with_legal_forms(parts), fields)
+    fields = {name: _unescaped(value) for name, value in fields.items() if value}
     return Draft(fields=fields, rep=PersonId(people[0]) if people else None, problems=problems)
+
+
+def _unescaped(text: str) -> str:
+    """As it was typed: Slack sends & < > as entities."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _with_legal_forms(parts: list[str]) -> list[str]:
+    """`Acme, Inc.` is one name."""
+    joined: list[str] = []
+    for part in parts:
+        if joined and _LEGAL.fullmatch(part):
+            joined[-1] = f"{joined[-1]}, {part}"
+        else:
+            joined.append(part)
+    return joined
 
 
 def _straight_quotes(text: str) -> str:
@@ -115,9 +135,12 @@ def _place(parts: list[str], fields: dict[str, str]) -> None:
         names = _in_two(names[0], fields.get("email", ""))
     if free[:2] == ["name", "company"] and len(names) >= 2 and _is_company(names[0], fields.get("email", "")):
         names[0], names[1] = names[1], names[0]
+    said = [part for part in names[2:] if part[:1].islower() and " " in part]  # a sentence, no role
+    names = [part for part in names if part not in said]
     fields.update(zip(free, names, strict=False))
-    if len(names) > len(free):
-        beyond = ", ".join(names[len(free) :])
+    if "company" not in fields and "website" in fields:
+        fields["company"] = fields["website"]  # Booking.com
+    if beyond := ", ".join([*names[len(free) :], *said]):
         fields["why_now"] = f"{fields['why_now']} {beyond}" if "why_now" in fields else beyond
 
 

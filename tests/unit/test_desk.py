@@ -65,7 +65,7 @@ def test_a_flag_is_in_the_ledger_with_the_reason_of_its_route_and_shown_in_chann
     }
     assert {key: row.lane for key, row in world.outbox().items()} == {
         f"card:{number}": "C0LEADS",
-        f"turn:{number}:{DANA}": DANA,
+        f"turn:{number}:1": DANA,
     }
 
 
@@ -251,7 +251,7 @@ def test_a_returned_lead_goes_to_somebody_else_even_if_they_have_more_to_do(worl
     assert (handoff.state, handoff.owner, handoff.offered_to) == ("offered", REX, REX)
     assert (handoff.accepted_by, handoff.accepted_at, handoff.contact_due_at) == (None, None, None)
     assert handoff.due_at == LATER + hours(4)
-    assert f"turn:{number}:{REX}" in world.outbox()
+    assert world.outbox()[f"turn:{number}:3"].lane == REX
 
 
 def test_what_a_manager_returns_for_a_rep_does_not_come_back_to_that_rep(world: World) -> None:
@@ -367,7 +367,7 @@ def test_unreachable_counts_only_after_the_agreed_attempts(world: World) -> None
     number = world.flag()
     world.move(Move.ACCEPT, number, DANA)
     for attempt in range(1, 7):
-        world.move(Move.CONTACT, number, DANA)
+        world.move(Move.CONTACT, number, DANA, at=MONDAY + timedelta(minutes=attempt))
         if attempt < 6:
             with pytest.raises(TooFewAttempts, match=f"counts after 6 logged attempts; #{number} has {attempt}"):
                 world.move(Move.DISQUALIFY, number, DANA, reason="unreachable")
@@ -503,10 +503,19 @@ def test_the_same_delivery_twice_has_one_effect_and_the_same_answer(world: World
 def test_a_move_that_could_be_made_again_is_made_once_per_delivery(world: World) -> None:
     number = world.flag()
     world.move(Move.ACCEPT, number, DANA)
-    for receipt in ("Ev1", "Ev1", "Ev2", "Ev1"):
-        world.move(Move.CONTACT, number, DANA, receipt=receipt)
+    for minute, receipt in enumerate(("Ev1", "Ev1", "Ev2", "Ev1")):
+        world.move(Move.CONTACT, number, DANA, receipt=receipt, at=MONDAY + timedelta(minutes=minute))
     assert world.handoff(number).attempts == 2
     assert world.handoff(number).version == 4
+
+
+def test_a_double_click_on_log_contact_counts_once(world: World) -> None:
+    number = world.flag()
+    world.move(Move.ACCEPT, number, DANA)
+    world.move(Move.CONTACT, number, DANA)
+    with pytest.raises(AlreadyDone, match="It counts once"):
+        world.move(Move.CONTACT, number, DANA, at=MONDAY + timedelta(seconds=3))
+    assert world.handoff(number).attempts == 1
 
 
 def test_a_late_copy_of_what_was_refused_does_not_succeed(world: World) -> None:

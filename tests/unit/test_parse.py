@@ -119,13 +119,13 @@ def test_copies_of_one_delivery_have_the_same_key_and_others_not() -> None:
 
 def test_only_replies_of_people_in_threads_are_comments() -> None:
     reply = {"type": "message", "channel": "C1", "thread_ts": "1.0", "ts": "2.0", "user": "U1", "text": "a &amp; b"}
-    found = parse.reply(reply)
+    found = parse.reply({"event": reply})
     assert found is not None
     assert (found.thread_ts, found.ts, found.text) == ("1.0", "2.0", "a & b")
-    assert parse.reply(reply | {"thread_ts": None}) is None
-    assert parse.reply(reply | {"thread_ts": "2.0"}) is None
-    assert parse.reply(reply | {"bot_id": "B1"}) is None
-    assert parse.reply(reply | {"subtype": "channel_join"}) is None
+    assert parse.reply({"event": reply | {"thread_ts": None}}) is None
+    assert parse.reply({"event": reply | {"thread_ts": "2.0"}}) is None
+    assert parse.reply({"event": reply | {"bot_id": "B1"}}) is None
+    assert parse.reply({"event": reply | {"subtype": "channel_join"}}) is None
 
 
 @given(typed=st.text(st.characters(), max_size=50))

@@ -124,7 +124,7 @@ def numbers(many: int = 2, text: str = "webinar") -> DigestNumbers:
     week = Volume(flagged=20 * many, accepted=12 * many, rejected=5 * many)
     return DigestNumbers(
         week=Week(2026, 47),
-        as_of=NOW,
+        as_of=NOW + timedelta(days=7),
         this_week=week,
         last_week=Volume(flagged=18, accepted=9, rejected=9),
         trend=(Volume(flagged=18, accepted=9, rejected=9),) * 8 + (week,),
@@ -239,10 +239,13 @@ def test_the_digest_says_the_week_in_one_message() -> None:
         "answer in 4 h: 88 % (30 of 34)",
         "contact in 8 h: 79 % (15 of 19)",
         "rejections answered in 8 h: 83 % (5 of 6, few)",
-        "40 leads flagged (18 last week, 18.0 a week in the 8 before): 24 accepted, 10 rejected, 6 without an answer.",
+        (
+            "40 handoffs flagged (18 last week, 18.0 a week in the 8 before): "
+            "24 accepted, 10 rejected, 6 without an answer."
+        ),
         "webinar: 40 · accepted 71 %, 43 % in the 8 weeks before · 3 SQL, 0.05 €",
         "Why sales said no: Contact data wrong or missing 4, Can't buy or influence 3 (too few to rank)",
-        "What became of the 100 leads of the 8 weeks before: 41 accepted, 12 SQL, 3 won, 31,000 €.",
+        "What became of the 100 handoffs of the 8 weeks before: 41 accepted, 12 SQL, 3 won, 31,000 €.",
         "2. webinar: acceptance rose from 43 % to 71 %.",
     ):
         assert line in said.splitlines()
@@ -271,8 +274,8 @@ def test_a_quiet_week_says_so_in_few_lines() -> None:
 def test_few_leads_are_marked_as_few() -> None:
     few = replace(numbers(1), this_week=Volume(flagged=4, accepted=2, rejected=1))
     said = digest.as_text(digest.digest(few, Agreement(handoff_channel="C1")))
-    assert "Acceptance rose from 50 % to 67 % (few leads)." in said
-    assert "Fewer than 10 leads this week: read the rates with care." in said
+    assert "Acceptance rose from 50 % to 67 % (few handoffs)." in said
+    assert "Fewer than 10 handoffs this week: read the rates with care." in said
 
 
 def test_a_late_digest_says_so() -> None:

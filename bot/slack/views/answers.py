@@ -37,10 +37,15 @@ def refused(refusal: Refused, *, now: datetime) -> Message:
     return message(words, [section(words), *actions(buttons)])
 
 
+def repeated() -> Message:
+    words = "That came twice; it was answered the first time."
+    return message(words, [section(words)])
+
+
 def failed(error_id: str) -> Message:
     words = (
-        f"Something went wrong on my side, and nothing was changed. Try again; if it stays, give your admin the number "
-        f"`{error_id}`."
+        f"Something went wrong on my side. Look with `/baton mine` whether it was done before you try again; if it "
+        f"stays, give your admin the number `{error_id}`."
     )
     return message(words, [section(words)])
 
@@ -119,7 +124,10 @@ def home_before_setup() -> Block:
 def help_text() -> Message:
     lines = [f"`{escape(command)}` {escape(what)}" for command, what in HELP]
     words = "Baton hands leads from marketing to sales, and sees to it that none falls."
-    reactions = "On a card you can also use its buttons, react, or reply in its thread."
+    reactions = (
+        "On a card you can also use its buttons, reply in its thread, or react: ✅ accept, ❌ reject, ☎️ contacted, "
+        "🏆 won, ⭐ great, 👍 good, 👎 poor, ❄️ cold."
+    )
     return message(words, [section(words), section("\n".join(lines)), context(reactions)])
 
 
@@ -158,12 +166,13 @@ def reaction_not_undone(facts: HandoffFacts) -> Message:
     return message(words, [section(words)])
 
 
-def set_up(handoff_channel: str, digest_channel: str, *, version: int, problem: str = "") -> Message:
+def set_up(handoff_channel: str, digest_channel: str, *, version: int) -> Message:
     words = (
         f"Baton is set up (agreement version {version}). Leads are handed over in {channel(handoff_channel)}, "
         f"the weekly digest goes to {channel(digest_channel)}. Try `/mql`."
     )
-    return message(words, [section(words), *([context(problem)] if problem else [])])
+    private = "If one of them is private, invite me there: `/invite @Baton`."
+    return message(words, [section(words), context(private)])
 
 
 def usage(words: str) -> Message:

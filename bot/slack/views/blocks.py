@@ -118,6 +118,11 @@ def modal(
     return view
 
 
+def notice(title: str, told: Message) -> Block:
+    """A window that only says something."""
+    return modal(title, "baton:form:notice", told.blocks or [section(told.text)], close="Close")
+
+
 def field(name: str, label: str, element: Mapping[str, Any], *, optional: bool = False, hint: str = "") -> Block:
     """An input whose block and element are named alike, so that an error finds its field."""
     block: Block = {

@@ -15,7 +15,8 @@ MOVED = 0.1
 
 def digest(numbers: DigestNumbers, agreement: Agreement, *, late: bool = False) -> Message:
     """The week in one message. A quiet week says so in two lines."""
-    title = f"Handoffs, week {numbers.week.number} · {_dates(numbers.week)}"
+    so_far = " so far" if numbers.as_of < numbers.week.span(agreement.zone).end else ""
+    title = f"Handoffs, week {numbers.week.number}{so_far} · {_dates(numbers.week)}"
     finding = _finding(numbers)
     late_note = [context("This digest is late: I was not running when it was due.")] if late else []
     now_open = [section("\n".join(_now(numbers)))]
@@ -45,7 +46,7 @@ def digest(numbers: DigestNumbers, agreement: Agreement, *, late: bool = False) 
         if lines
     ]
     small = numbers.this_week.flagged < SMALL
-    footer = [context(f"Fewer than {SMALL} leads this week: read the rates with care.")] if small else []
+    footer = [context(f"Fewer than {SMALL} handoffs this week: read the rates with care.")] if small else []
     made = message(f"{title}. {finding}", [*blocks, chart, *rest, *footer])
     return made._replace(plainer=[*blocks, _trend(numbers), *rest, *footer])
 
@@ -70,8 +71,9 @@ def details(numbers: DigestNumbers, agreement: Agreement) -> Message:
         *([section("*Open now, and with whom*\n" + "\n".join(owners))] if owners else []),
         *[section(_source_line(row, agreement)) for row in numbers.sources[:20]],
         context(
-            "MQLs and acceptance: leads flagged in the week, by sales' first answer. Promises: those that fell due in "
-            "the week, in business hours of the person on the clock. Times: median and 90th percentile.",
+            "Handoffs and acceptance: flagged in the week (after a fix they count again), by sales' first answer. "
+            "Promises: those that fell due in the week, in business hours of the person on the clock. Times: median and "
+            "90th percentile.",
             f"Counted on {numbers.as_of:%Y-%m-%d %H:%M} UTC.",
         ),
     ]
@@ -120,15 +122,15 @@ def _finding(numbers: DigestNumbers) -> str:
     if week.flagged == 0:
         return "A quiet week: no lead was flagged."
     if week.acceptance is None:
-        return f"{_leads(week.flagged)} flagged; sales has answered none of them yet."
+        return f"{_handoffs(week.flagged)} flagged; sales has answered none of them yet."
     if last.acceptance is None:
         share = f"{week.accepted} of {_answered(week)}"
-        return f"Sales accepted {percent(week.acceptance)} of the leads it answered ({share})."
+        return f"Sales accepted {percent(week.acceptance)} of the handoffs it answered ({share})."
     moved = week.acceptance - last.acceptance
     verb = "held at" if abs(moved) < 0.005 else ("rose" if moved > 0 else "fell")
     if verb == "held at":
         return f"Acceptance held at {percent(week.acceptance)}."
-    few = " (few leads)" if min(_answered(week), _answered(last)) < SMALL else ""
+    few = " (few handoffs)" if min(_answered(week), _answered(last)) < SMALL else ""
     return f"Acceptance {verb} from {percent(last.acceptance)} to {percent(week.acceptance)}{few}."
 
 
@@ -154,7 +156,7 @@ def _volume(numbers: DigestNumbers) -> str:
     before = [volume.flagged for volume in numbers.trend[:-1]]
     usual, last = sum(before) / len(before), numbers.last_week.flagged
     return (
-        f"*{_leads(week.flagged)}* flagged ({last} last week, {usual:.1f} a week in the 8 before): "
+        f"*{_handoffs(week.flagged)}* flagged ({last} last week, {usual:.1f} a week in the 8 before): "
         f"{week.accepted} accepted, {week.rejected} rejected, {waiting} without an answer."
     )
 
@@ -222,7 +224,7 @@ def _outcomes(numbers: DigestNumbers, agreement: Agreement) -> list[str]:
         )
     if earlier.flagged:
         lines.append(
-            f"*What became of the {earlier.flagged} leads of the 8 weeks before*: {earlier.accepted} accepted, "
+            f"*What became of the {earlier.flagged} handoffs of the 8 weeks before*: {earlier.accepted} accepted, "
             f"{earlier.qualified} SQL, {earlier.won} won, {money(earlier.won_cents, currency)}."
         )
     return lines
@@ -238,7 +240,7 @@ def _wins(numbers: DigestNumbers, agreement: Agreement) -> list[str]:
         return []
     won = (
         f"{escape(win.company, 100)}, {money(win.value_cents, agreement.currency)} (#{win.number}, flagged by "
-        f"{mention(win.flagged_by)}, closed by {mention(win.closed_by)}, {win.days} days)"
+        f"{mention(win.flagged_by)}, closed by {mention(win.closed_by)}, {win.days} day{_s(win.days)})"
         for win in numbers.wins
     )
     return ["*Won this week*", *won]
@@ -255,7 +257,7 @@ def _now(numbers: DigestNumbers) -> list[str]:
     ]
     if debts.sales_unanswered or debts.marketing_unanswered:
         lines.append(
-            f"*Debts*: sales owes an answer to {_leads(debts.sales_unanswered)} ({debts.sales_overdue} overdue), "
+            f"*Debts*: sales owes an answer to {_handoffs(debts.sales_unanswered)} ({debts.sales_overdue} overdue), "
             f"marketing to {debts.marketing_unanswered} rejection{_s(debts.marketing_unanswered)} "
             f"({debts.marketing_overdue} overdue)."
         )
@@ -275,7 +277,7 @@ def _to_talk_about(numbers: DigestNumbers, agreement: Agreement) -> list[str]:
     for kept, what in ((answered, "answers"), (contacted, "first contacts"), (replied, "answers to rejections")):
         if kept.due and kept.kept < kept.due:
             missed = kept.due - kept.kept
-            topics.append((missed / kept.due, f"{missed} of {kept.due} {what} came after the promised time."))
+            topics.append((missed / kept.due, f"{missed} of {kept.due} {what} missed the promised time."))
     total = sum(count for _, count in numbers.rejections.by_reason)
     if total >= 3 and numbers.rejections.by_reason[0][1] / total >= 0.4:
         code, count = numbers.rejections.by_reason[0]
@@ -303,8 +305,8 @@ def _answered(volume: Volume) -> int:
     return volume.accepted + volume.rejected
 
 
-def _leads(count: int) -> str:
-    return f"{count} lead{_s(count)}"
+def _handoffs(count: int) -> str:
+    return f"{count} handoff{_s(count)}"
 
 
 def _s(count: int) -> str:

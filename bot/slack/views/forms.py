@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import date
+from zoneinfo import available_timezones
 
 from bot.slack.ids import Form
 from bot.slack.text import escape
@@ -35,9 +36,11 @@ def flag(
     problems: Mapping[str, str] | None = None,
     rep: str | None = None,
     mends: int | None = None,
+    obstacle: str = "",
 ) -> Block:
-    """The form in which a lead is flagged, filled with what is known already. `problems`: what to mend, by field."""
-    blocks: list[Block] = []
+    """The form in which a lead is flagged, filled with what is known already. `problems`: what to mend, by field;
+    `obstacle`: what no field is to blame for, in mrkdwn."""
+    blocks: list[Block] = [section(obstacle)] if obstacle else []
     if problems:
         blocks.append(section("*Almost:* " + escape("; ".join(problems.values()), 1500) + "."))
     for name, label, example in FLAG_FIELDS:
@@ -81,7 +84,10 @@ def reason(facts: HandoffFacts, move: Move, *, code: str | None = None, note: st
 
 def note(facts: HandoffFacts, form: Form) -> Block:
     """Return, or contest: in the person's own words."""
-    asked = {Form.RETURN: ("Return", "Why do you give it back?"), Form.CONTEST: ("Contest", "Why should it stand?")}
+    asked = {
+        Form.RETURN: ("Return", "Why do you give it back?"),
+        Form.CONTEST: ("Contest", "Why is the rejection wrong?"),
+    }
     verb, label = asked[form]
     blocks = [section(title(facts)), field("note", label, text_input(longest=1000, multiline=True))]
     return modal(f"{verb} #{facts.handoff.number}", form, blocks, submit=verb, metadata=_about(facts))
@@ -117,7 +123,9 @@ def lose(facts: HandoffFacts) -> Block:
 
 def setup(current: Agreement | None, *, here: str | None, zone: str) -> Block:
     """The agreement's main points. What the form does not ask for stays as it is."""
-    shown = current or Agreement(handoff_channel=here or "C0", timezone=zone)
+    shown = current or Agreement(
+        handoff_channel=here or "C0", timezone=zone if zone in available_timezones() else "UTC"
+    )
     channel = shown.handoff_channel if current else here
     digest_channel = shown.digest_channel or channel
     people = shown.people

@@ -36,6 +36,13 @@ def news(facts: HandoffFacts, entry: LedgerEntry) -> Message:
     return message(words, [section(words), *actions(rejection_buttons(facts) if open_rejection else [])])
 
 
+def unanswered(facts: HandoffFacts) -> Message:
+    """To the marketer: sales waits for an answer to a rejection."""
+    why = escape(asked_as(facts.terms.agreement, facts.handoff.reason), 100)
+    words = f"The rejection of {title(facts)} waits for your answer: {why}."
+    return message(words, [section(words), *actions(rejection_buttons(facts))])
+
+
 def ruling(facts: HandoffFacts) -> Message:
     """To a manager: a marketer contests a rejection. One ruling settles it."""
     handoff = facts.handoff

@@ -29,7 +29,7 @@ def nudge(waiting: Waiting, *, now: datetime) -> Message | None:
         blocks += _more(count)
     if waiting.late_with_others:
         count = len(waiting.late_with_others)
-        lines.append("One lead is late with somebody else" if count == 1 else f"{count} leads are late with others")
+        lines.append("A lead of somebody else's is late" if count == 1 else f"{count} leads of others are late")
         blocks += [*([divider()] if blocks else []), section(f"*{lines[-1]}*")]
         blocks += [
             section(f"{_time(one, waiting, now)} · with {mention(one.handoff.owner or '')}")
@@ -58,9 +58,7 @@ def _time(one: Listed, waiting: Waiting, now: datetime) -> str:
         return row_line(one)
     if due <= now:
         name = f"*#{one.handoff.number}* {escape(one.lead.name, 150)}, {escape(one.lead.company, 150)}"
-        asked = {State.OFFERED: "to accept or reject", State.ACCEPTED: "first contact"}.get(
-            State(one.handoff.state), "next step"
-        )
+        asked = {State.OFFERED: "an answer", State.ACCEPTED: "first contact"}.get(State(one.handoff.state), "next step")
         return f"{name} · {asked} was due {when(due)}"
     left = between(waiting.terms.calendar(one.handoff.owner, at=now), now, due)
     return f"{row_line(one)} ({span(left)} left)"
