@@ -53,7 +53,7 @@ def enter(
 def refresh(session: Session, workspace_id: str, number: int, *, at: datetime, nudged: Collection[str] = ()) -> None:
     """What is shown of this handoff follows it; so does the last reminder of each of the `nudged`."""
     outbox = table(Outbox).c
-    where = (outbox.handoff_id == number) & (outbox.kind.not_in([Kind.NURTURE.value, Kind.UNANSWERED.value]))
+    where = outbox.handoff_id == number
     if nudged:
         last = (
             sa.select(sa.func.max(outbox.id))

@@ -89,12 +89,14 @@ def test_the_doctor_finds_a_healthy_installation_well_and_a_broken_one_ill(world
     for words in ("archived", "deactivated", "missing: dnd:read", "message card:1", "baton doctor --revive", "1 dead"):
         assert words in ill.stdout, ill.stdout
 
+    world.slack.subscribe("message")  # so that Baton does not notice by itself that the channel is open again
     world.slack.unarchive(world.leads)
     world.slack.invite_bot(world.leads)
+    world.slack.subscribe_to_all()
     world.slack.bot_scopes.add("dnd:read")
     world.raj.change(deleted=False)
     revived = installation.run("doctor", "--revive")
-    assert "1 messages will be tried again." in revived.stdout
+    assert "1 message(s) will be tried again." in revived.stdout
     assert revived.returncode == 0, "what was ill is mended"
     world.tick()
     assert "Waiting for" in world.card(1).plain()

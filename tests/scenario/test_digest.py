@@ -47,10 +47,10 @@ def test_the_digest_tells_what_was_played(world: World) -> None:
     [digest] = world.digest_messages()
     said = digest.plain()
     assert said.startswith("Handoffs, week 47 · 16 to 22 November")
-    assert "Sales accepted 67 % of the leads it answered (6 of 9)." in said
+    assert "Sales accepted 67 % of the handoffs it answered (6 of 9)." in said
     assert "answer in 4 h: 90 % (9 of 10)" in said
     assert "contact in 8 h: 50 % (3 of 6, few)" in said
-    assert "*10 leads* flagged" in said
+    assert "*10 handoffs* flagged" in said
     assert "6 accepted, 3 rejected, 1 without an answer." in said
     assert "webinar: 6 (few) · accepted 100 % · 2 SQL, 20,000 €" in said
     assert "fair: 4 (few) · accepted 0 %" in said
@@ -60,7 +60,7 @@ def test_the_digest_tells_what_was_played(world: World) -> None:
     assert "great lead 1, poor 1" in said
     assert f"Company 1, 12,000 € (#1, flagged by {world.mia.mention}, closed by {world.dana.mention}" in said
     assert "*Open now*: 4, of which late 4" in said
-    assert "sales owes an answer to 1 lead (1 overdue), marketing to 2 rejections (2 overdue)." in said
+    assert "sales owes an answer to 1 handoff (1 overdue), marketing to 2 rejections (2 overdue)." in said
     assert "Flagged: " in said, "the picture"
     assert "this digest is late" not in said.lower()
     [details] = world.slack.thread(digest)

@@ -10,7 +10,7 @@ from tests.scenario.world import MONDAY, World
 
 def nudges(world: World, person: Person) -> list[Message]:
     """The reminders, new or turned into “done”."""
-    words = ("wait for you", "waits for you", "late with")
+    words = ("wait for you", "waits for you", "is late")
     return [one for one in world.dms(person) if any(word in one.plain().split("\n")[0] for word in words)]
 
 
@@ -27,12 +27,12 @@ def test_a_reminder_at_half_of_the_time_a_breach_at_the_full_and_the_manager_at_
     assert nudges(world, world.olga) == []
 
     world.later(hours=2)
-    assert "to accept or reject was due" in nudges(world, world.dana)[-1].plain()
+    assert "an answer was due" in nudges(world, world.dana)[-1].plain()
     assert nudges(world, world.olga) == [], "the owner hears of it first"
 
     world.later(hours=2)
     [escalated] = nudges(world, world.olga)
-    assert escalated.plain().startswith("*One lead is late with somebody else*")
+    assert escalated.plain().startswith("*A lead of somebody else's is late*")
     assert f"with {world.dana.mention}" in escalated.plain()
 
     assert world.dana.click(nudges(world, world.dana)[-1], "Accept").ok

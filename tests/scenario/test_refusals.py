@@ -144,4 +144,5 @@ def test_nothing_can_be_done_before_the_set_up(empty: World) -> None:
     for command, text in (("/accept", "1"), ("/reject", "1 bad_data"), ("/baton", "mine"), ("/baton", "status")):
         assert "not set up here yet" in empty.command(empty.dana, command, text)
     assert empty.mia.shortcut("flag_lead").ok
-    assert empty.mia.view is None
+    assert empty.mia.view is not None
+    assert "not set up here yet" in empty.mia.view.plain()

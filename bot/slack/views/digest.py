@@ -71,8 +71,8 @@ def details(numbers: DigestNumbers, agreement: Agreement) -> Message:
         *([section("*Open now, and with whom*\n" + "\n".join(owners))] if owners else []),
         *[section(_source_line(row, agreement)) for row in numbers.sources[:20]],
         context(
-            "Handoffs and acceptance: flagged in the week (after a fix they count again), by sales' first answer. "
-            "Promises: those that fell due in the week, in business hours of the person on the clock. Times: median and "
+            "Handoffs and acceptance: flagged in the week (after a fix again), by sales' first answer. "
+            "Promises: those that fell due in the week, in business hours of the person on the clock. Times: median, "
             "90th percentile.",
             f"Counted on {numbers.as_of:%Y-%m-%d %H:%M} UTC.",
         ),
