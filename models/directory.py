@@ -39,7 +39,7 @@ class Terms:
         """The parts this person may play. Where the agreement names nobody for a part, everybody may play it; a group
         whose members are not known yet stops nobody."""
         named = self.agreement.people
-        roles = {Role.MANAGER} if person in self.managers or not self.managers else set()
+        roles = {Role.MANAGER} if person in self.managers else set()
         for role, members in ((Role.MARKETER, named.marketers), (Role.REP, named.reps)):
             unknown = any(member not in self.groups for member in members if member.startswith("S"))
             if not members or unknown or person in self._expand(members):

@@ -12,7 +12,16 @@ from typing import Any
 
 from models.agreement import Destination, Reason
 from models.directory import Terms
-from models.errors import AlreadyDone, BadValue, NoteNeeded, ReasonNeeded, TooFewAttempts, UnknownReason, WrongStage
+from models.errors import (
+    AlreadyDone,
+    BadValue,
+    NobodyManages,
+    NoteNeeded,
+    ReasonNeeded,
+    TooFewAttempts,
+    UnknownReason,
+    WrongStage,
+)
 from models.lifecycle import Move, State
 from models.mail import Kind, Letter
 from models.promises import Promise, by_day, within
@@ -193,6 +202,8 @@ def _answer(s: Situation, change: Change) -> None:
 def _contest(s: Situation, change: Change) -> None:
     if not s.request.note:
         raise NoteNeeded
+    if not s.terms.managers:
+        raise NobodyManages(number=s.handoff.number)
     change.handoff = {"contested": True, "answered_at": s.handoff.answered_at or s.at}
     number = s.handoff.number
     change.letters = [

@@ -80,6 +80,10 @@ class AlreadyContested(Refused):
     """#{number} was contested before, and a rejection can be contested once."""
 
 
+class NobodyManages(Refused):
+    """Nobody manages here who could rule on #{number}. Name managers with `/baton setup`, then contest again."""
+
+
 class NotContested(Refused):
     """Nobody contests the rejection of #{number}, or a manager has ruled on it."""
 

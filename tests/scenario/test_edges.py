@@ -190,3 +190,20 @@ def test_the_time_between_two_messages_is_short_where_promises_are(world: World)
     assert len(reminders) >= 2
     handoff = world.handoff(number).handoff
     assert handoff.accept_due_at == handoff.flagged_at + timedelta(seconds=72)
+
+
+@ONE_KIND
+def test_where_nobody_manages_roles_still_hold_and_the_marketer_hears_of_what_is_late(world: World) -> None:
+    team = world.team
+    people = {"marketers": [team.mia.id], "reps": [team.dana.id, team.raj.id], "managers": []}
+    agreement = team.agreement(people=people)
+    world.baton.directory.apply(world.baton.installation.identify().team_id, agreement, by="FILE", at=world.now)
+    number = world.flag(to=world.dana)
+    assert "Only reps and managers can accept" in world.command(world.mia, "/accept", str(number))
+    world.later(hours=6, minutes=30)
+    assert "A lead of somebody else's is late" in world.dm(world.mia).plain()
+    world.reject(number, by=world.dana)
+    world.form(world.mia, number, "Contest…")
+    world.mia.submit(note="the number is right")
+    assert world.mia.view is not None
+    assert "Nobody manages here" in world.mia.view.plain()
