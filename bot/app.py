@@ -266,7 +266,7 @@ class Baton:
             step()
         except SlackError as error:
             log.warning("Slack does not answer yet", error=str(error))
-        except Exception:
+        except Exception:  # the SDK raises what it likes when it connects; it is logged, and tried again
             log.exception("connecting to Slack failed")
         else:
             return True

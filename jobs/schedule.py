@@ -55,7 +55,7 @@ class Ticker:
         def run() -> None:
             try:
                 job.run()
-            except Exception:
+            except Exception:  # the boundary of jobs: what failed is logged, counted, and runs again at the next tick
                 log.exception("job failed", job=job.name)
                 self._counters.job_failures.labels(job.name).inc()
 
