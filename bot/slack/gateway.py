@@ -153,7 +153,8 @@ class Gateway:
         )
 
     def find(self, channel: str, token: str, *, since: datetime, thread_ts: str | None = None) -> str | None:
-        """The timestamp of the message that carries this token, if it was posted since then."""
+        """The timestamp of the message that carries this token, if it was posted since then. Raises SlackError, also
+        where there is more history since then than is looked through."""
         method = "conversations.replies" if thread_ts else "conversations.history"
         arguments: dict[str, Any] = {
             "channel": channel,
@@ -172,7 +173,7 @@ class Gateway:
             if not cursor:
                 return None
             arguments["cursor"] = cursor
-        return None
+        raise SlackRefused("history_too_long")
 
     def whisper(self, channel: str, person: str, text: str, blocks: Sequence[Block]) -> None:
         """Tell one person something in a channel."""
