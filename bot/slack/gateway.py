@@ -197,9 +197,6 @@ class Gateway:
     def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> None:
         self._call("views.open", prompt=True, trigger_id=trigger_id, view=view)
 
-    def push_view(self, trigger_id: str, view: Mapping[str, Any]) -> None:
-        self._call("views.push", prompt=True, trigger_id=trigger_id, view=view)
-
     def publish_home(self, person: str, view: Mapping[str, Any]) -> None:
         self._call("views.publish", prompt=True, user_id=person, view=view)
 

@@ -18,7 +18,7 @@ def _dead(world: World) -> list[str]:
     return [f"{one.subject}: {one.state}" for one in examine(world.baton) if one.subject.startswith("message ")]
 
 
-def _arrives_once(world: World, number: int) -> None:
+def _check_arrives_once(world: World, number: int) -> None:
     """Whatever stood in the way, in the end the card and the message to the owner are there, once."""
     for _ in range(8):
         world.later(seconds=30)
@@ -47,10 +47,10 @@ def test_a_channel_that_slack_holds_up_waits_as_long_as_slack_says_and_the_other
     [Fault.server_error(), Fault.refused("internal_error"), Fault.drop_before(), Fault.drop_after()],
     ids=["5xx", "internal error", "dropped before", "dropped after"],
 )
-def test_a_post_that_failed_once_arrives_once(world: World, fault: Fault) -> None:
+def test_a_post_that_failed_once_check_arrives_once(world: World, fault: Fault) -> None:
     world.slack.faults.add("chat.postMessage", fault, times=2)
     number = world.flag(to=world.dana)
-    _arrives_once(world, number)
+    _check_arrives_once(world, number)
 
 
 @pytest.mark.parametrize("kind", ["sqlite-http", "postgres-http"])
@@ -58,7 +58,7 @@ def test_a_post_whose_answer_was_lost_is_found_again_and_not_doubled(world: Worl
     world.slack.faults.add("chat.postMessage", Fault.drop_after(), channel=world.leads)
     number = world.flag(to=world.dana)
     assert len(world.cards()) == 1
-    _arrives_once(world, number)
+    _check_arrives_once(world, number)
     assert len(world.slack.log.calls("chat.postMessage", channel=world.leads.id)) == 1
     world.accept(number)
     assert "has it" in world.card(number).plain(), "the adopted message is edited like any other"
@@ -81,7 +81,7 @@ def test_slack_that_does_not_answer_at_all_costs_a_delay_and_nothing_else(world:
     world.tick()
     assert world.cards() == []
     world.slack.faults.clear()
-    _arrives_once(world, 1)
+    _check_arrives_once(world, 1)
 
 
 def test_an_archived_channel_makes_a_dead_letter_that_comes_back_when_the_channel_does(world: World) -> None:
@@ -118,7 +118,7 @@ def test_a_revoked_token_keeps_everything_until_it_is_mended(world: World) -> No
     assert "token_revoked" in token.state
     assert "SLACK_BOT_TOKEN" in token.mend
     world.slack.workspace.token_fault = None
-    _arrives_once(world, 1)
+    _check_arrives_once(world, 1)
 
 
 def test_a_message_that_somebody_deleted_is_shown_anew_when_it_changes(world: World) -> None:
