@@ -49,18 +49,6 @@ def test_killed_right_after_a_lead_was_flagged_its_card_and_message_appear_exact
     assert [one.text.split()[0] for one in cards(team)] == ["#1", "#2"]
 
 
-def test_the_bot_keeps_slacks_pace_of_a_post_a_second_and_channel_by_itself(installed: Installed) -> None:
-    team, installation = installed
-    team.slack.rate_limits = True
-    with installation.serving(BATON_POST_INTERVAL_SECONDS="1"):
-        for n in range(6):
-            text = f"Jane Doe, Acme, jane{n}@acme.com {team.dana.mention}"
-            team.mia.command("/mql", text, channel=team.leads)
-        team.slack.wait_for(lambda: len(cards(team)) == len(dms(team)) == 6, timeout=30)
-    refused = [one for one in team.slack.log.calls("chat.postMessage") if one.status == 429]
-    assert refused == []
-
-
 def test_killed_between_posting_and_writing_it_down_the_message_is_adopted_not_doubled(installed: Installed) -> None:
     team, installation = installed
     team.slack.faults.add("chat.postMessage", Fault.slow(30), channel=team.leads)
