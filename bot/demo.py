@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -38,8 +39,7 @@ class Stage:
         self._console = console
         self._pause = pause
         self._shown: dict[tuple[str, str, str], list[str]] = {}
-        last_monday = date.fromisocalendar(*datetime.now(UTC).isocalendar()[:2], 1) - timedelta(weeks=1)
-        self.monday = last_monday
+        self.monday = _last_monday()
         self.leads = slack.channel("leads")
         self.numbers = slack.channel("handoff-numbers")
         facts = {"tz": ZONE}
@@ -48,8 +48,8 @@ class Stage:
     def scene(self, day: int, at: str, words: str) -> None:
         """Move the clock to this day of the week (0 is Monday, 7 the next) and time, and say what happens now."""
         hour, minute = at.split(":")
-        local = datetime.combine(self.monday + timedelta(days=day), datetime.min.time(), ZoneInfo(ZONE))
-        self.slack.clock.set(local.replace(hour=int(hour), minute=int(minute)).astimezone(UTC))
+        local = datetime.combine(self.monday + timedelta(days=day), clock_time(int(hour), int(minute)), ZoneInfo(ZONE))
+        self.slack.clock.set(local.astimezone(UTC))
         self._console.print()
         self._console.print(f"[bold]── {DAYS[day % 7]} {at}[/]  [italic]{words}[/]", highlight=False)
         time.sleep(self._pause)
@@ -125,11 +125,17 @@ class Stage:
         return names.get(identifier, identifier)
 
 
+def _last_monday() -> date:
+    """The Monday of last week: the demo's own next Monday is then not in the future."""
+    return date.fromisocalendar(*datetime.now(UTC).isocalendar()[:2], 1) - timedelta(weeks=1)
+
+
 def play(console: Console, *, pause: float) -> int:
     """Play the week; 0 if everything happened as it should. Shows the end of the bot's log otherwise."""
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="baton-demo-") as folder:
         clock = SandboxClock(Path(folder) / "clock")
+        clock.set(datetime.combine(_last_monday(), clock_time(), UTC))  # before anything has a time stamp
         with Sandbox(clock=clock, rate_limits=False) as slack:
             stage = Stage(slack, console, pause)
             log = Path(folder) / "baton.log"

@@ -71,6 +71,7 @@ class Deliverer:
         self._clock = clock
         self._counters = counters
         self._pace = Pace(post_interval)
+        self._entered: set[str] = set()
         self._pool = ThreadPoolExecutor(max_workers=LANES, thread_name_prefix="lane")
         self._lanes: dict[tuple[str, str], Future[None]] = {}
         self._claiming = threading.Lock()
@@ -165,16 +166,27 @@ class Deliverer:
         def post(blocks: list[Block]) -> tuple[str, str]:
             return self._gateway.post(channel, message.text, blocks, token=row.token, thread_ts=thread_ts)
 
+        if row.kind in TO_A_PERSON:
+            return self._plainer_if_refused(message, post)
+        if channel not in self._entered:
+            self._enter(channel)
         try:
             return self._plainer_if_refused(message, post)
         except SlackRefused as refusal:
-            if refusal.code not in NO_ENTRY or row.kind in TO_A_PERSON:
+            if refusal.code not in NO_ENTRY or not self._enter(channel):
                 raise
-            try:
-                self._gateway.join(channel)
-            except SlackRefused:
-                raise refusal from None  # why it was refused is what an admin has to know, not that joining is
             return self._plainer_if_refused(message, post)
+
+    def _enter(self, channel: str) -> bool:
+        """Be a member before the first message: one may be posted without, but of what people do with it Slack then
+        reports nothing."""
+        self._entered.add(channel)
+        try:
+            self._gateway.join(channel)
+        except SlackError as error:  # a private one can't be joined, only be invited to
+            log.info("channel not joined", channel=channel, error=str(error))
+            return False
+        return True
 
     def _update(self, row: Outbox, channel: str, ts: str, message: Message) -> None:
         self._pace.wait(channel)

@@ -108,6 +108,14 @@ def test_a_bot_that_was_removed_joins_again_by_itself(world: World) -> None:
     assert "Waiting for" in world.card(number).plain()
 
 
+def test_baton_is_in_the_channel_before_its_first_card_so_that_no_reaction_on_one_is_missed(world: World) -> None:
+    world.slack.remove_bot(world.leads)
+    world.mia.command("/mql", f"Jane Doe, Acme, jane@acme.com {world.dana.mention}", channel=world.leads)
+    world.baton.deliverer.settle()
+    world.react(world.dana, 1, "star")
+    assert "great lead" in world.card(1).plain()
+
+
 def test_a_revoked_token_keeps_everything_until_it_is_mended(world: World) -> None:
     world.slack.revoke_token()
     answer = world.mia.command("/mql", f"Jane Doe, Acme, jane@acme.com {world.dana.mention}", channel=world.leads)
