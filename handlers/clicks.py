@@ -17,7 +17,7 @@ from handlers.deps import Deps
 from handlers.errors import answered, whisper
 from models.desk import standing
 from models.lifecycle import Move, next_state
-from models.reading import HandoffFacts
+from models.reading import HandoffBrief
 
 USUAL_CYCLE = timedelta(days=30)
 """How far ahead the close is suggested when a lead is qualified."""
@@ -53,14 +53,14 @@ def _clicked(body: dict[str, Any], action: dict[str, Any], where: Place, deps: D
         request = parse.click(body, action, where, parse.MOVES[which], number)
         deps.desk.move(request, at=deps.clock.now())
         said_aside = (body.get("container") or {}).get("is_ephemeral")
-        return answers.moved(deps.reading.handoff(where.workspace_id, number)) if said_aside else None
-    facts = deps.reading.handoff(where.workspace_id, number)
+        return answers.moved(deps.reading.brief(where.workspace_id, number)) if said_aside else None
+    facts = deps.reading.brief(where.workspace_id, number)
     if which is Action.FIX:
         return flagging.fix(deps, where, facts)
     return _open(which, facts, where, deps)
 
 
-def _open(which: Action, facts: HandoffFacts, where: Place, deps: Deps) -> Message | None:
+def _open(which: Action, facts: HandoffBrief, where: Place, deps: Deps) -> Message | None:
     """The form for a move; where the move is not legal any more, the person hears why before they fill it in."""
     move, view = _FORMS[which]
     if move is not None:
@@ -68,7 +68,7 @@ def _open(which: Action, facts: HandoffFacts, where: Place, deps: Deps) -> Messa
     return screens.show(deps, where, view(facts, deps), otherwise=_without_form(which, facts))
 
 
-def _without_form(which: Action, facts: HandoffFacts) -> str:
+def _without_form(which: Action, facts: HandoffBrief) -> str:
     """What to do where Slack does not open a form."""
     if which is Action.REJECT:
         codes = ", ".join(facts.terms.agreement.codes(Move.REJECT))
@@ -76,11 +76,15 @@ def _without_form(which: Action, facts: HandoffFacts) -> str:
     return "I could not open the form. Please click again."
 
 
-def _suggested_qualify(facts: HandoffFacts, deps: Deps) -> Block:
+def _suggested_qualify(facts: HandoffBrief, deps: Deps) -> Block:
     return forms.qualify(facts, suggested_close=(deps.clock.now() + USUAL_CYCLE).date())
 
 
-_FORMS: Mapping[Action, tuple[Move | None, Callable[[HandoffFacts, Deps], Block]]] = {
+def _details(facts: HandoffBrief, deps: Deps) -> Block:
+    return card.details(deps.reading.handoff(facts.handoff.workspace_id, facts.handoff.number))
+
+
+_FORMS: Mapping[Action, tuple[Move | None, Callable[[HandoffBrief, Deps], Block]]] = {
     Action.REJECT: (Move.REJECT, lambda facts, _: forms.reason(facts, Move.REJECT)),
     Action.DISQUALIFY: (Move.DISQUALIFY, lambda facts, _: forms.reason(facts, Move.DISQUALIFY)),
     Action.RETURN: (Move.RETURN, lambda facts, _: forms.note(facts, Form.RETURN)),
@@ -88,5 +92,5 @@ _FORMS: Mapping[Action, tuple[Move | None, Callable[[HandoffFacts, Deps], Block]
     Action.QUALIFY: (Move.QUALIFY, _suggested_qualify),
     Action.WIN: (Move.WIN, lambda facts, _: forms.win(facts)),
     Action.LOSE: (Move.LOSE, lambda facts, _: forms.lose(facts)),
-    Action.DETAILS: (None, lambda facts, _: card.details(facts)),
+    Action.DETAILS: (None, _details),
 }

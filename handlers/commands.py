@@ -31,7 +31,7 @@ def accept(command: dict[str, Any], where: Place, deps: Deps) -> Message | None:
     if not (command.get("text") or "").strip():
         return answers.acceptable(deps.reading.waiting(where.workspace_id, where.person))
     number = deps.desk.move(parse.accept(command, where), at=deps.clock.now())
-    return answers.moved(deps.reading.handoff(where.workspace_id, number))
+    return answers.moved(deps.reading.brief(where.workspace_id, number))
 
 
 def reject(command: dict[str, Any], where: Place, deps: Deps) -> Message | None:
@@ -42,9 +42,9 @@ def reject(command: dict[str, Any], where: Place, deps: Deps) -> Message | None:
     try:
         number = deps.desk.move(request, at=deps.clock.now())
     except ReasonNeeded as refusal:
-        view = forms.reason(deps.reading.handoff(where.workspace_id, request.number), Move.REJECT)
+        view = forms.reason(deps.reading.brief(where.workspace_id, request.number), Move.REJECT)
         return screens.show(deps, where, view, otherwise=str(refusal))
-    return answers.moved(deps.reading.handoff(where.workspace_id, number))
+    return answers.moved(deps.reading.brief(where.workspace_id, number))
 
 
 def baton(command: dict[str, Any], where: Place, deps: Deps) -> Message | None:

@@ -22,7 +22,7 @@ from models.desk import standing
 from models.errors import NotSetUp, Refused, Repeated
 from models.lifecycle import Move, next_state
 from models.mail import Kind
-from models.reading import HandoffFacts
+from models.reading import HandoffBrief
 from models.tables import Outbox
 
 log = structlog.get_logger(__name__)
@@ -62,7 +62,7 @@ def reaction(body: dict[str, Any], where: Place, deps: Deps) -> None:
         elif meaning is not None and meaning in MOVES:
             deps.desk.move(parse.reaction_move(body, where, number, MOVES[meaning]), at=deps.clock.now())
         elif meaning is not None:
-            _ask(body, where, deps, deps.reading.handoff(where.workspace_id, number), meaning)
+            _ask(body, where, deps, deps.reading.brief(where.workspace_id, number), meaning)
     except Repeated:
         return
     except Refused as refusal:
@@ -134,7 +134,7 @@ def _card(item: Mapping[str, Any], event: Mapping[str, Any], where: Place, deps:
     return found if found is not None and found.kind in (Kind.CARD, Kind.TURN) else None
 
 
-def _ask(body: dict[str, Any], where: Place, deps: Deps, facts: HandoffFacts, meaning: Meaning) -> None:
+def _ask(body: dict[str, Any], where: Place, deps: Deps, facts: HandoffBrief, meaning: Meaning) -> None:
     """A reaction that asks for a form gets the button that opens it, if the move is legal. Raises Refused."""
     move = Move.REJECT if meaning is Meaning.REJECT else Move.WIN
     if deps.desk.first_time(where.workspace_id, parse.event_receipt(body), at=deps.clock.now()):
@@ -143,7 +143,7 @@ def _ask(body: dict[str, Any], where: Place, deps: Deps, facts: HandoffFacts, me
 
 
 def _not_undone(body: dict[str, Any], where: Place, deps: Deps, number: int) -> None:
-    facts = deps.reading.handoff(where.workspace_id, number)
+    facts = deps.reading.brief(where.workspace_id, number)
     mine = facts.handoff.moved_by == where.person
     if mine and deps.desk.first_time(where.workspace_id, parse.event_receipt(body), at=deps.clock.now()):
         whisper(deps, where, answers.reaction_not_undone(facts))

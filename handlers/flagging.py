@@ -15,7 +15,7 @@ from models import intake
 from models.errors import NotInRole, Refused, Repeated
 from models.intake import BadLead
 from models.lifecycle import Role, State
-from models.reading import HandoffFacts
+from models.reading import HandoffBrief
 
 
 def mql(command: dict[str, Any], where: Place, deps: Deps) -> Message | None:
@@ -30,7 +30,7 @@ def mql(command: dict[str, Any], where: Place, deps: Deps) -> Message | None:
     if draft.problems:
         return open_form(deps, where, draft, problems=draft.problems)
     number = deps.desk.flag(parse.flag(command, where, draft, lead), at=deps.clock.now())
-    return answers.flagged(deps.reading.handoff(where.workspace_id, number))
+    return answers.flagged(deps.reading.brief(where.workspace_id, number))
 
 
 def open_form(
@@ -44,7 +44,7 @@ def open_form(
     return screens.show(deps, where, view, otherwise=f"Not flagged yet: {otherwise}. Write it like {usage}")
 
 
-def fix(deps: Deps, where: Place, facts: HandoffFacts) -> Message | None:
+def fix(deps: Deps, where: Place, facts: HandoffBrief) -> Message | None:
     """The form for a rejected lead, with everything that was said of it."""
     if facts.state is not State.REJECTED or not may_fix(facts, where):
         raise NotInRole(role="the one who flagged it, other marketers and managers", verb="fix a rejected lead")
@@ -54,7 +54,7 @@ def fix(deps: Deps, where: Place, facts: HandoffFacts) -> Message | None:
     return open_form(deps, where, Draft(fields=fields), mends=handoff.number)
 
 
-def may_fix(facts: HandoffFacts, where: Place) -> bool:
+def may_fix(facts: HandoffBrief, where: Place) -> bool:
     roles = facts.terms.roles(where.person)
     return where.person == facts.handoff.flagged_by or bool(roles & {Role.MARKETER, Role.MANAGER})
 
@@ -76,5 +76,5 @@ def submitted(ack: Ack, body: dict[str, Any], where: Place, deps: Deps) -> None:
         view = forms.flag(parse.form_lead(body), obstacle=words, rep=request.rep, mends=request.mends)
         ack(response_action="update", view=view)
         return
-    told = answers.flagged(deps.reading.handoff(where.workspace_id, number))
+    told = answers.flagged(deps.reading.brief(where.workspace_id, number))
     ack(response_action="update", view=notice("Flagged", told))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from models import effects, mail, record
 from models.agreement import FEEDBACK
@@ -17,11 +17,11 @@ from models.directory import Directory
 from models.effects import Change, Situation
 from models.errors import NoSuchHandoff, NotSetUp, PersonId, Refused, Repeated
 from models.lifecycle import OPEN_STATES, Move, Role, Standing, State, next_state
-from models.offering import Offering
+from models.offering import Offering, Past
 from models.requests import CommentRequest, FlagRequest, MoveRequest, Once, ReactionRequest
 from models.roster import ensure_people
 from models.store import Store
-from models.tables import LARGEST_NUMBER, UNANSWERED, Comment, Feedback, Handoff, Lead, Receipt, table
+from models.tables import LARGEST_NUMBER, Comment, Feedback, Handoff, Lead, Receipt, table
 
 RACES = 10
 """So often a move is decided again because somebody else moved first. Each time one of the rivals has got through."""
@@ -52,13 +52,16 @@ class Desk:
             mends = self._load(session, request.workspace_id, request.mends) if request.mends else None
             lead = request.lead
             lead_id = self._offering.keep_lead(session, request.workspace_id, lead, mends=mends, at=at)
-            self._offering.refuse_if_open(session, lead_id)
-            for rejected_lead in {lead_id, mends.lead_id} if mends else {lead_id}:
-                self._answer_rejections(session, rejected_lead, at)
+            past = self._offering.past(session, lead_id)
+            past.refuse_if_open()
+            self._answer_rejections(session, request.workspace_id, past, at)
+            if mends and mends.lead_id != lead_id:
+                self._answer_rejections(session, request.workspace_id, self._offering.past(session, mends.lead_id), at)
             return self._offering.offer(
                 session,
                 terms,
                 lead_id=lead_id,
+                given_back_by=past.given_back_by,
                 flagged_by=request.by,
                 flagged={name: getattr(lead, name) for name in ("source", "campaign", "score", "why_now")},
                 named=request.rep,
@@ -76,14 +79,15 @@ class Desk:
             terms = self._directory.terms(session, request.workspace_id)
             handoff = self._load(session, request.workspace_id, request.number)
             to = next_state(standing(handoff), request.move, by=request.by, roles=terms.roles(request.by))
-            stamped = self._directory.terms(session, request.workspace_id, version=handoff.agreement_version)
+            stamped = self._directory.stamped(session, terms, handoff.agreement_version)
             situation = Situation(request=request, handoff=handoff, terms=terms, stamped=stamped, at=at)
             change = effects.of(situation)
             if change.reassign:
+                past = self._offering.past(session, handoff.lead_id)
                 if handoff.state not in OPEN_STATES:
-                    self._offering.refuse_if_open(session, handoff.lead_id)
+                    past.refuse_if_open()
                 hours = stamped.agreement.sla.accept_hours
-                change.handoff |= self._offering.reassign(session, terms, handoff, hours=hours, at=at)
+                change.handoff |= self._offering.reassign(session, terms, handoff, past, hours=hours, at=at)
             self._write(session, situation, to, change)
             self._tell(session, situation, to, change)
             if change.offer_again:
@@ -246,13 +250,12 @@ class Desk:
         mail.want(self._store, session, workspace_id, letters, at=at)
 
     @staticmethod
-    def _answer_rejections(session: Session, lead_id: int, at: datetime) -> None:
-        """Flagging a rejected lead again answers its rejection."""
+    def _answer_rejections(session: Session, workspace_id: str, past: Past, at: datetime) -> None:
+        """Flagging a rejected lead again answers its rejections."""
         handoffs = table(Handoff)
-        unanswered = session.exec(select(Handoff).where(col(Handoff.lead_id) == lead_id, sa.text(UNANSWERED))).all()
-        for handoff in unanswered:
-            session.execute(sa.update(handoffs).where(handoffs.c.id == handoff.id).values(answered_at=at))
-            record.refresh(session, handoff.workspace_id, handoff.number, at=at)
+        for number in past.unanswered:
+            session.execute(sa.update(handoffs).where(handoffs.c.id == number).values(answered_at=at))
+            record.refresh(session, workspace_id, number, at=at)
 
 
 def standing(handoff: Handoff) -> Standing:

@@ -1,7 +1,7 @@
 """Who is who in a workspace: the agreement in force, people, the parts they play, and their calendars."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -24,12 +24,33 @@ RECENT_TURNS = 500
 """How many of the latest handoffs tell whose turn was longest ago."""
 
 
+_handoff = table(Handoff).c
+_IN_FORCE = sa.select(table(Workspace).c.agreement_version, table(Workspace).c.people_stamp).where(
+    table(Workspace).c.id == sa.bindparam("id")
+)
+_recent = (
+    sa.select(_handoff.id, _handoff.offered_to)
+    .where(_handoff.workspace_id == sa.bindparam("workspace"))
+    .order_by(_handoff.id.desc())
+    .limit(RECENT_TURNS)
+    .subquery()
+)
+_LOAD = sa.union_all(
+    sa.select(_handoff.owner, sa.func.count(), sa.text("0"))
+    .where(_handoff.workspace_id == sa.bindparam("workspace"), sa.text(OPEN))
+    .group_by(_handoff.owner),
+    sa.select(_recent.c.offered_to, sa.text("0"), sa.func.max(_recent.c.id)).group_by(_recent.c.offered_to),
+)
+"""Rows of person, open handoffs, and the latest handoff that they were offered: of each person up to two."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Terms:
     """The agreement in force in a workspace, with the people it names."""
 
     workspace_id: str
     version: int
+    people_stamp: str = ""
     agreement: Agreement
     applied_by: str
     groups: Mapping[str, Sequence[str]]
@@ -72,7 +93,19 @@ class Terms:
             raise NoRep(person=person)
 
     def calendar(self, person: str | None, *, at: datetime) -> Calendar:
-        return calendar_of(self.agreement, self.people.get(person or ""), at=at)
+        """When this person works, as known `at` this moment."""
+        known = self.people.get(person or "")
+        if known is not None and known.away_until is not None:
+            return calendar_of(self.agreement, known, at=at)
+        zone = known.timezone if known else None
+        if zone not in self._calendars:
+            self._calendars[zone] = calendar_of(self.agreement, known, at=at)
+        return self._calendars[zone]
+
+    @cached_property
+    def _calendars(self) -> dict[str | None, Calendar]:
+        """Of those who are not away, by their zone."""
+        return {}
 
     def require(self, role: Role, person: PersonId, *, verb: str) -> None:
         """Raises NotInRole unless this person, or as a manager anyone, may do it."""
@@ -95,26 +128,37 @@ class Directory:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._agreements: dict[tuple[str, int], tuple[Agreement, str]] = {}
+        self._terms: dict[str, Terms] = {}
 
-    def terms(self, session: Session, workspace_id: str, *, version: int | None = None) -> Terms:
-        """The agreement in force (or that `version`) with the people. Raises NotSetUp before the first one."""
-        if version is None:
-            version = session.exec(
-                select(Workspace.agreement_version).where(col(Workspace.id) == workspace_id)
-            ).one_or_none()
-        if not version:
+    def terms(self, session: Session, workspace_id: str) -> Terms:
+        """The agreement in force with the people, read anew when either has changed. Raises NotSetUp before the first
+        agreement."""
+        row = session.execute(_IN_FORCE, {"id": workspace_id}).one_or_none()
+        if row is None or not row.agreement_version:
             raise NotSetUp
+        known = self._terms.get(workspace_id)
+        if known is None or (known.version, known.people_stamp) != tuple(row):
+            known = self._read_terms(session, workspace_id, *row)
+            self._terms[workspace_id] = known
+        return known
+
+    def stamped(self, session: Session, terms: Terms, version: int) -> Terms:
+        """The same people under the agreement of that version."""
+        if version == terms.version:
+            return terms
+        agreement, applied_by = self._agreement(session, terms.workspace_id, version)
+        return replace(terms, version=version, agreement=agreement, applied_by=applied_by)
+
+    def _read_terms(self, session: Session, workspace_id: str, version: int, people_stamp: str) -> Terms:
         agreement, applied_by = self._agreement(session, workspace_id, version)
         people = session.exec(select(Person).where(col(Person.workspace_id) == workspace_id)).all()
-        named = (*agreement.people.marketers, *agreement.people.reps, *agreement.people.managers)
-        groups = (
-            session.exec(select(UserGroup).where(col(UserGroup.workspace_id) == workspace_id)).all()
-            if any(member.startswith("S") for member in named)
-            else ()
-        )
+        groups = session.exec(select(UserGroup).where(col(UserGroup.workspace_id) == workspace_id)).all()
+        for one in (*people, *groups):
+            session.expunge(one)  # they are kept longer than this session
         return Terms(
             workspace_id=workspace_id,
             version=version,
+            people_stamp=people_stamp,
             agreement=agreement,
             applied_by=applied_by,
             groups={group.id: group.members for group in groups},
@@ -154,8 +198,11 @@ class Directory:
         self, session: Session, terms: Terms, people: Iterable[PersonId], *, at: datetime
     ) -> dict[PersonId, Candidate]:
         """These people as routing sees them: their calendars, open handoffs, and when they last had a turn."""
-        load = self._open_handoffs(session, terms.workspace_id)
-        turns = self._last_turns(session, terms.workspace_id)
+        load: dict[str, int] = {}
+        turns: dict[str, int] = {}
+        for owner, open_handoffs, last_turn in session.execute(_LOAD, {"workspace": terms.workspace_id}):
+            load[owner] = load.get(owner, 0) + open_handoffs
+            turns[owner] = max(turns.get(owner, 0), last_turn)
         return {
             person: Candidate(
                 person=person,
@@ -184,24 +231,3 @@ class Directory:
             )
         ).one()
         return self._agreement(session, workspace_id, version)[0] if version else None
-
-    def _open_handoffs(self, session: Session, workspace_id: str) -> dict[str, int]:
-        handoff = table(Handoff).c
-        rows = session.execute(
-            sa.select(handoff.owner, sa.func.count())
-            .where(handoff.workspace_id == workspace_id, sa.text(OPEN))
-            .group_by(handoff.owner)
-        )
-        return {owner: count for owner, count in rows if owner}
-
-    def _last_turns(self, session: Session, workspace_id: str) -> dict[str, int]:
-        handoff = table(Handoff).c
-        recent = (
-            sa.select(handoff.id, handoff.offered_to)
-            .where(handoff.workspace_id == workspace_id)
-            .order_by(handoff.id.desc())
-            .limit(RECENT_TURNS)
-            .subquery()
-        )
-        rows = session.execute(sa.select(recent.c.offered_to, sa.func.max(recent.c.id)).group_by(recent.c.offered_to))
-        return {person: turn for person, turn in rows}  # noqa: C416 - rows are typed as tuples only here

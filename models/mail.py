@@ -11,12 +11,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models.store import Store
+from models.store import Columns, Store, Upsert
 from models.tables import Outbox, table
 
 LEASE = timedelta(seconds=60)
@@ -62,55 +63,45 @@ class Letter:
 
 def want(store: Store, session: Session, workspace_id: str, letters: Sequence[Letter], *, at: datetime) -> None:
     """Ask for these messages to be shown (again), within the caller's transaction."""
-    outbox = table(Outbox)
-    waiting = outbox.c.state == "pending"
-    for letter in letters:
-        due_at = letter.due_at or at
-        store.upsert(
-            session,
-            outbox,
-            {
-                "workspace_id": workspace_id,
-                "key": letter.key,
-                "kind": letter.kind.value,
-                "lane": letter.lane,
-                "handoff_id": letter.handoff_id,
-                "token": uuid4().hex,
-                "state": "pending",
-                "wanted": 1,
-                "shown": 0,
-                "due_at": due_at,
-                "created_at": at,
-                "uncertain": False,
-                "attempts": 0,
-                "last_error": "",
-                "fingerprint": "",
-            },
-            key=["workspace_id", "key"],
-            change={
-                "wanted": outbox.c.wanted + 1,
-                "state": "pending",
-                "due_at": sa.case((waiting, outbox.c.due_at), else_=due_at),
-                "attempts": sa.case((waiting, outbox.c.attempts), else_=0),
-            },
-            returning=[outbox.c.id],
-        )
+    rows = [
+        {
+            "workspace_id": workspace_id,
+            "key": letter.key,
+            "kind": letter.kind.value,
+            "lane": letter.lane,
+            "handoff_id": letter.handoff_id,
+            "token": uuid4().hex,
+            "state": "pending",
+            "wanted": 1,
+            "shown": 0,
+            "due_at": letter.due_at or at,
+            "created_at": at,
+            "uncertain": False,
+            "attempts": 0,
+            "last_error": "",
+            "fingerprint": "",
+        }
+        for letter in letters
+    ]
+    if rows:
+        store.upsert(session, _WANT, *rows)
 
 
-def refresh(session: Session, where: sa.ColumnElement[bool], *, at: datetime) -> None:
-    """Bring messages up to the facts of now. One that was given up is tried again: the obstacle may be gone."""
-    outbox = table(Outbox)
-    waiting = outbox.c.state == "pending"
-    session.execute(
-        sa.update(outbox)
-        .where(where)
-        .values(
-            wanted=outbox.c.wanted + 1,
-            state="pending",
-            due_at=sa.case((waiting, outbox.c.due_at), else_=at),
-            attempts=sa.case((waiting, outbox.c.attempts), else_=0),
-        )
-    )
+def wanted_again(row: Columns, due_at: sa.ColumnElement[Any]) -> dict[str, Any]:
+    """The columns of a message that is to follow the facts of now. One that waits keeps its place; one that was given
+    up is tried again: the obstacle may be gone."""
+    waiting = row.state == "pending"
+    return {
+        "wanted": row.wanted + 1,
+        "state": "pending",
+        "due_at": sa.case((waiting, row.due_at), else_=due_at),
+        "attempts": sa.case((waiting, row.attempts), else_=0),
+    }
+
+
+_WANT = Upsert(
+    into=table(Outbox), key=("workspace_id", "key"), change=lambda row, wanted: wanted_again(row, wanted.due_at)
+)
 
 
 def move_unsent(session: Session, workspace_id: str, lane: str, kinds: Collection[Kind], *, at: datetime) -> None:

@@ -1,22 +1,81 @@
 """Offering a lead: its row is kept, somebody is chosen for it, and the clock of the first promise starts."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from models import mail, record
 from models.directory import Directory, Terms
 from models.effects import promise_columns
 from models.errors import AlreadyOpen, InNurture, PersonId
 from models.intake import LeadDetails
-from models.lifecycle import Move, State
+from models.lifecycle import OPEN_STATES, Move, State
 from models.mail import Kind, Letter
 from models.promises import within
 from models.routing import Choice, choose
-from models.store import Store
-from models.tables import OPEN, Handoff, Lead, LedgerEntry, table
+from models.store import Columns, Store, Upsert
+from models.tables import Handoff, Lead, LedgerEntry, table
+
+_SAID = ("name", "company", "email", "title", "phone", "website", "employees")
+_lead, _handoff, _ledger = table(Lead).c, table(Handoff).c, table(LedgerEntry).c
+
+
+def _said_again(row: Columns, said: Columns) -> dict[str, Any]:
+    """What is said of a lead anew counts; what is left out this time stays as it was known."""
+    known = {name: sa.func.nullif(said[name], "") if name != "employees" else said[name] for name in _SAID}
+    return {name: sa.func.coalesce(value, row[name]) for name, value in known.items()}
+
+
+_KEEP = Upsert(
+    into=table(Lead),
+    key=("workspace_id", "email_key"),
+    change=_said_again,
+    returning=("id", "nurture_until", "archived"),
+)
+_OFFER = sa.insert(table(Handoff)).returning(_handoff.id)
+_PAST = (
+    sa.select(
+        _handoff.id,
+        _handoff.state,
+        _handoff.flagged_by,
+        _handoff.flagged_at,
+        _handoff.owner,
+        _handoff.answered_at,
+        _lead.name,
+        _ledger.actor.label("given_back_by"),
+    )
+    .join_from(table(Handoff), table(Lead), _lead.id == _handoff.lead_id)
+    .outerjoin(
+        table(LedgerEntry),
+        (_ledger.handoff_id == _handoff.id) & _ledger.move.in_([Move.REJECT.value, Move.RETURN.value]),
+    )
+    .where(_handoff.lead_id == sa.bindparam("lead"))
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Past:
+    """What became of a lead before: the handoff that is open, if one is, the rejections that marketing has not answered
+    yet, and everybody who rejected or returned it."""
+
+    open: sa.Row[Any] | None
+    unanswered: tuple[int, ...]
+    given_back_by: frozenset[PersonId]
+
+    def refuse_if_open(self) -> None:
+        """A lead is handed over once at a time. Raises AlreadyOpen, which tells where it is."""
+        if self.open is not None:
+            raise AlreadyOpen(
+                name=self.open.name,
+                number=self.open.id,
+                flagger=PersonId(self.open.flagged_by),
+                at=self.open.flagged_at,
+                owner=PersonId(self.open.owner or self.open.flagged_by),
+                state=self.open.state,
+            )
 
 
 class Offering:
@@ -31,28 +90,14 @@ class Offering:
     ) -> int:
         """The id of the lead's row, made or brought up to date. Locks it, so that one lead is flagged by one person at
         a time. Raises InNurture where it is too early and nothing new is said."""
-        said = {
-            "name": lead.name,
-            "company": lead.company,
-            "email": lead.email,
-            "title": lead.title,
-            "phone": lead.phone,
-            "website": lead.website,
-            "employees": lead.employees,
-        }
-        changed = {name: value for name, value in said.items() if value not in ("", None)}
-        if mends and (lead_id := self._mend(session, mends.lead_id, lead.email_key, changed)):
-            return lead_id
+        said = {name: getattr(lead, name) for name in _SAID}
+        if mends:
+            changed = {name: value for name, value in said.items() if value not in ("", None)}
+            if lead_id := self._mend(session, mends.lead_id, lead.email_key, changed):
+                return lead_id
         leads = table(Lead)
         new = {"workspace_id": workspace_id, "email_key": lead.email_key, "created_at": at, "archived": False}
-        row = self._store.upsert(
-            session,
-            leads,
-            new | said,
-            key=["workspace_id", "email_key"],
-            change=changed,
-            returning=[leads.c.id, leads.c.nurture_until, leads.c.archived],
-        )
+        row = self._store.upsert(session, _KEEP, new | said).one()
         if row.nurture_until and row.nurture_until > at and not lead.why_now:
             raise InNurture(name=lead.name, until=row.nurture_until)
         if row.nurture_until or row.archived:
@@ -78,23 +123,14 @@ class Offering:
         return lead_id
 
     @staticmethod
-    def refuse_if_open(session: Session, lead_id: int) -> None:
-        """A lead is handed over once at a time. Raises AlreadyOpen, which tells where it is."""
-        found = session.exec(
-            select(Handoff, Lead.name)
-            .join(Lead, col(Lead.id) == col(Handoff.lead_id))
-            .where(col(Handoff.lead_id) == lead_id, sa.text(OPEN))
-        ).first()
-        if found:
-            handoff, name = found
-            raise AlreadyOpen(
-                name=name,
-                number=handoff.number,
-                flagger=PersonId(handoff.flagged_by),
-                at=handoff.flagged_at,
-                owner=PersonId(handoff.owner or handoff.flagged_by),
-                state=handoff.state,
-            )
+    def past(session: Session, lead_id: int) -> Past:
+        """What became of this lead so far."""
+        rows = session.execute(_PAST, {"lead": lead_id}).all()
+        return Past(
+            open=next((row for row in rows if row.state in OPEN_STATES), None),
+            unanswered=tuple({row.id for row in rows if row.state == State.REJECTED and row.answered_at is None}),
+            given_back_by=frozenset(PersonId(row.given_back_by) for row in rows if row.given_back_by),
+        )
 
     def offer(
         self,
@@ -102,6 +138,7 @@ class Offering:
         terms: Terms,
         *,
         lead_id: int,
+        given_back_by: frozenset[PersonId],
         flagged_by: PersonId,
         flagged: dict[str, Any],
         at: datetime,
@@ -109,38 +146,32 @@ class Offering:
         follows: int | None = None,
     ) -> int:
         """A new handoff: routed, promised, recorded, announced; its number. `flagged`: what the marketer said of it."""
-        choice = self._route(session, terms, lead_id, flagged_by, at=at, named=named)
+        choice = self._route(session, terms, flagged_by, given_back_by, at=at, named=named)
         promise = within(terms.calendar(choice.person, at=at), at, terms.agreement.sla.accept_hours)
-        handoffs = table(Handoff)
-        number = int(
-            session.execute(
-                sa.insert(handoffs)
-                .values(
-                    workspace_id=terms.workspace_id,
-                    lead_id=lead_id,
-                    follows=follows,
-                    agreement_version=terms.version,
-                    state=State.OFFERED.value,
-                    version=1,
-                    flagged_by=flagged_by,
-                    flagged_at=at,
-                    owner=choice.person,
-                    offered_to=choice.person,
-                    accept_due_at=promise.due_at,
-                    attempts=0,
-                    reason_note="",
-                    contested=False,
-                    ruled=False,
-                    currency="",
-                    moved=Move.FLAG.value,
-                    moved_by=flagged_by,
-                    moved_at=at,
-                    **promise_columns(promise),
-                    **flagged,
-                )
-                .returning(handoffs.c.id)
-            ).scalar_one()
-        )
+        handoff = {
+            "workspace_id": terms.workspace_id,
+            "lead_id": lead_id,
+            "follows": follows,
+            "agreement_version": terms.version,
+            "state": State.OFFERED.value,
+            "version": 1,
+            "flagged_by": flagged_by,
+            "flagged_at": at,
+            "owner": choice.person,
+            "offered_to": choice.person,
+            "accept_due_at": promise.due_at,
+            "attempts": 0,
+            "reason_note": "",
+            "contested": False,
+            "ruled": False,
+            "currency": "",
+            "moved": Move.FLAG.value,
+            "moved_by": flagged_by,
+            "moved_at": at,
+            **promise_columns(promise),
+            **flagged,
+        }
+        number = int(session.execute(_OFFER, handoff).scalar_one())
         record.enter(
             session,
             terms.workspace_id,
@@ -166,6 +197,7 @@ class Offering:
             session,
             terms,
             lead_id=handoff.lead_id,
+            given_back_by=self.past(session, handoff.lead_id).given_back_by,
             flagged_by=PersonId(handoff.flagged_by),
             flagged=flagged,
             follows=handoff.number,
@@ -173,13 +205,12 @@ class Offering:
         )
 
     def reassign(
-        self, session: Session, terms: Terms, handoff: Handoff, *, hours: float, at: datetime
+        self, session: Session, terms: Terms, handoff: Handoff, past: Past, *, hours: float, at: datetime
     ) -> dict[str, Any]:
         """The columns of a handoff that goes back on offer, to somebody who has not given it back before. Whoever has
         it gives it back now, which the ledger does not know yet."""
-        giving_back = frozenset({PersonId(handoff.owner)} if handoff.owner else ())
-        flagged_by = PersonId(handoff.flagged_by)
-        choice = self._route(session, terms, handoff.lead_id, flagged_by, at=at, giving_back=giving_back)
+        given_back_by = past.given_back_by | ({PersonId(handoff.owner)} if handoff.owner else set())
+        choice = self._route(session, terms, PersonId(handoff.flagged_by), given_back_by, at=at)
         promise = within(terms.calendar(choice.person, at=at), at, hours)
         return {**promise_columns(promise), "owner": choice.person, "offered_to": choice.person}
 
@@ -187,34 +218,23 @@ class Offering:
         self,
         session: Session,
         terms: Terms,
-        lead_id: int,
         flagged_by: PersonId,
+        given_back_by: frozenset[PersonId],
         *,
         at: datetime,
         named: PersonId | None = None,
-        giving_back: frozenset[PersonId] = frozenset(),
     ) -> Choice:
+        """To whom the lead is offered; to nobody who gave it back before, it does not return to them of itself."""
         reps = [rep for rep in terms.reps if rep != flagged_by] or list(terms.reps)
         known = self._directory.candidates(session, terms, {*reps, *terms.managers}, at=at)
         return choose(
             [known[rep] for rep in reps],
             managers=[known[manager] for manager in terms.managers],
             named=named,
-            refused_by=_refused_by(session, lead_id) | giving_back,
+            refused_by=given_back_by,
             last_resort=flagged_by,
             at=at,
         )
-
-
-def _refused_by(session: Session, lead_id: int) -> frozenset[PersonId]:
-    """Who rejected or returned this lead before: it does not come back to them of itself."""
-    rows = session.exec(
-        select(LedgerEntry.actor)
-        .join(Handoff, col(Handoff.id) == col(LedgerEntry.handoff_id))
-        .where(col(Handoff.lead_id) == lead_id)
-        .where(col(LedgerEntry.move).in_([Move.REJECT.value, Move.RETURN.value]))
-    )
-    return frozenset(PersonId(actor) for actor in rows)
 
 
 def _why(choice: Choice) -> dict[str, Any]:

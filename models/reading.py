@@ -18,16 +18,18 @@ LISTED = 50
 
 
 @dataclass(frozen=True, kw_only=True)
-class HandoffFacts:
-    """A handoff in full. `history` is oldest first; `earlier` are the lead's other handoffs, newest first."""
+class Listed:
+    """A handoff in a list."""
 
     handoff: Handoff
     lead: Lead
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoffBrief(Listed):
+    """How a handoff stands: what an answer or a form needs of it."""
+
     terms: Terms
-    history: tuple[LedgerEntry, ...]
-    feedback: tuple[Feedback, ...]
-    comments: tuple[Comment, ...]
-    earlier: tuple[Handoff, ...]
 
     @property
     def state(self) -> State:
@@ -35,11 +37,13 @@ class HandoffFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Listed:
-    """A handoff in a list."""
+class HandoffFacts(HandoffBrief):
+    """A handoff in full. `history` is oldest first; `earlier` are the lead's other handoffs, newest first."""
 
-    handoff: Handoff
-    lead: Lead
+    history: tuple[LedgerEntry, ...]
+    feedback: tuple[Feedback, ...]
+    comments: tuple[Comment, ...]
+    earlier: tuple[Handoff, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +59,25 @@ class Waiting:
     late_with_others: tuple[Listed, ...] = ()
 
 
+def _listed() -> Select[Handoff, Lead]:
+    return select(Handoff, Lead).join(Lead, col(Lead.id) == col(Handoff.lead_id))
+
+
+_number = sa.bindparam("number", type_=sa.Integer)
+_BRIEF = _listed().where(col(Handoff.id) == _number, col(Handoff.workspace_id) == sa.bindparam("workspace"))
+_HISTORY = select(LedgerEntry).where(col(LedgerEntry.handoff_id) == _number).order_by(col(LedgerEntry.id))
+_FEEDBACK = (
+    select(Feedback).where(col(Feedback.handoff_id) == _number, col(Feedback.given)).order_by(col(Feedback.event_at))
+)
+_COMMENTS = select(Comment).where(col(Comment.handoff_id) == _number, ~col(Comment.deleted)).order_by(col(Comment.ts))
+_EARLIER = (
+    select(Handoff)
+    .where(col(Handoff.lead_id) == sa.bindparam("lead"), col(Handoff.id) != _number)
+    .order_by(col(Handoff.id).desc())
+    .limit(LISTED)
+)
+
+
 class Reading:
     def __init__(self, store: Store, directory: Directory) -> None:
         self._store = store
@@ -65,49 +88,34 @@ class Reading:
         with self._store.read() as session:
             return self._directory.terms(session, workspace_id)
 
+    def brief(self, workspace_id: str, number: int) -> HandoffBrief:
+        """Raises NoSuchHandoff, NotSetUp."""
+        with self._store.read() as session:
+            return self._brief(session, workspace_id, number)
+
     def handoff(self, workspace_id: str, number: int) -> HandoffFacts:
         """Raises NoSuchHandoff, NotSetUp."""
+        with self._store.read() as session:
+            brief = self._brief(session, workspace_id, number)
+            this, lead = {"number": number}, {"number": number, "lead": brief.lead.id}
+            return HandoffFacts(
+                handoff=brief.handoff,
+                lead=brief.lead,
+                terms=brief.terms,
+                history=tuple(session.exec(_HISTORY, params=this)),
+                feedback=tuple(session.exec(_FEEDBACK, params=this)),
+                comments=tuple(session.exec(_COMMENTS, params=this)),
+                earlier=tuple(session.exec(_EARLIER, params=lead)),
+            )
+
+    def _brief(self, session: Session, workspace_id: str, number: int) -> HandoffBrief:
         if not 0 < number <= LARGEST_NUMBER:
             raise NoSuchHandoff(number=number)
-        with self._store.read() as session:
-            found = session.exec(
-                _listed().where(col(Handoff.id) == number, col(Handoff.workspace_id) == workspace_id)
-            ).one_or_none()
-            if found is None:
-                raise NoSuchHandoff(number=number)
-            handoff, lead = found
-            return HandoffFacts(
-                handoff=handoff,
-                lead=lead,
-                terms=self._directory.terms(session, workspace_id),
-                history=tuple(
-                    session.exec(
-                        select(LedgerEntry).where(col(LedgerEntry.handoff_id) == number).order_by(col(LedgerEntry.id))
-                    )
-                ),
-                feedback=tuple(
-                    session.exec(
-                        select(Feedback)
-                        .where(col(Feedback.handoff_id) == number, col(Feedback.given))
-                        .order_by(col(Feedback.event_at))
-                    )
-                ),
-                comments=tuple(
-                    session.exec(
-                        select(Comment)
-                        .where(col(Comment.handoff_id) == number, ~col(Comment.deleted))
-                        .order_by(col(Comment.ts))
-                    )
-                ),
-                earlier=tuple(
-                    session.exec(
-                        select(Handoff)
-                        .where(col(Handoff.lead_id) == handoff.lead_id, col(Handoff.id) != number)
-                        .order_by(col(Handoff.id).desc())
-                        .limit(LISTED)
-                    )
-                ),
-            )
+        found = session.exec(_BRIEF, params={"number": number, "workspace": workspace_id}).one_or_none()
+        if found is None:
+            raise NoSuchHandoff(number=number)
+        handoff, lead = found
+        return HandoffBrief(handoff=handoff, lead=lead, terms=self._directory.terms(session, workspace_id))
 
     def entry(self, workspace_id: str, entry_id: int) -> LedgerEntry:
         with self._store.read() as session:
@@ -166,10 +174,6 @@ class Reading:
                 )
             ).one()
             return counted[0], counted[1]
-
-
-def _listed() -> Select[Handoff, Lead]:
-    return select(Handoff, Lead).join(Lead, col(Lead.id) == col(Handoff.lead_id))
 
 
 def _list(session: Session, query: Select[Handoff, Lead]) -> tuple[Listed, ...]:

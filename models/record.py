@@ -11,7 +11,20 @@ from models import mail
 from models.errors import PersonId
 from models.lifecycle import Move, State
 from models.mail import Kind, Letter
-from models.tables import LedgerEntry, Outbox, table
+from models.tables import LedgerEntry, Outbox, UtcDateTime, table
+
+_outbox = table(Outbox)
+_ENTER = sa.insert(table(LedgerEntry)).returning(table(LedgerEntry).c.id)
+_AGAIN = sa.update(_outbox).values(mail.wanted_again(_outbox.c, sa.bindparam("at", type_=UtcDateTime)))
+_REFRESH = _AGAIN.where(_outbox.c.handoff_id == sa.bindparam("number"))
+_REFRESH_REMINDERS = _AGAIN.where(
+    _outbox.c.id.in_(
+        sa.select(sa.func.max(_outbox.c.id))
+        .where(_outbox.c.workspace_id == sa.bindparam("workspace"), _outbox.c.kind == Kind.NUDGE.value)
+        .where(_outbox.c.lane.in_(sa.bindparam("people", expanding=True)))
+        .group_by(_outbox.c.lane)
+    )
+)
 
 
 def enter(
@@ -29,39 +42,26 @@ def enter(
     detail: dict[str, Any] | None = None,
 ) -> int:
     """Add what happened to the ledger; the entry's id."""
-    ledger = table(LedgerEntry)
-    return int(
-        session.execute(
-            sa.insert(ledger)
-            .values(
-                workspace_id=workspace_id,
-                handoff_id=number,
-                at=at,
-                actor=by,
-                move=move.value,
-                state=to.value,
-                owner=owner,
-                reason=reason,
-                note=note,
-                detail=detail or {},
-            )
-            .returning(ledger.c.id)
-        ).scalar_one()
-    )
+    entry = {
+        "workspace_id": workspace_id,
+        "handoff_id": number,
+        "at": at,
+        "actor": by,
+        "move": move.value,
+        "state": to.value,
+        "owner": owner,
+        "reason": reason,
+        "note": note,
+        "detail": detail or {},
+    }
+    return int(session.execute(_ENTER, entry).scalar_one())
 
 
 def refresh(session: Session, workspace_id: str, number: int, *, at: datetime, nudged: Collection[str] = ()) -> None:
     """What is shown of this handoff follows it; so does the last reminder of each of the `nudged`."""
-    outbox = table(Outbox).c
-    where = outbox.handoff_id == number
+    session.execute(_REFRESH, {"number": number, "at": at})
     if nudged:
-        last = (
-            sa.select(sa.func.max(outbox.id))
-            .where(outbox.workspace_id == workspace_id, outbox.lane.in_(nudged), outbox.kind == Kind.NUDGE.value)
-            .group_by(outbox.lane)
-        )
-        where |= outbox.id.in_(last)
-    mail.refresh(session, where, at=at)
+        session.execute(_REFRESH_REMINDERS, {"workspace": workspace_id, "people": list(nudged), "at": at})
 
 
 def turn(number: int, person: str, *, version: int) -> Letter:

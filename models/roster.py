@@ -4,11 +4,12 @@ person of whom nothing is known takes part all the same."""
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
-from models.store import Store
+from models.store import Store, Upsert
 from models.tables import Person, UserGroup, Workspace, table
 
 _UNKNOWN_PERSON = {"is_bot": False, "deactivated": False, "in_channel": False}
@@ -17,12 +18,28 @@ STALE_AFTER = timedelta(hours=6)
 
 
 def ensure_workspace(store: Store, session: Session, workspace_id: str) -> None:
-    store.insert_once(session, table(Workspace), {"id": workspace_id, "agreement_version": 0})
+    store.insert_once(session, table(Workspace), {"id": workspace_id, "agreement_version": 0, "people_stamp": ""})
 
 
 def ensure_people(store: Store, session: Session, workspace_id: str, people: Iterable[str]) -> None:
-    for person in people:
-        store.insert_once(session, table(Person), {"workspace_id": workspace_id, "id": person, **_UNKNOWN_PERSON})
+    rows = [{"workspace_id": workspace_id, "id": person, **_UNKNOWN_PERSON} for person in people]
+    if [row for row in rows if store.insert_once(session, table(Person), row)]:
+        _changed(session, workspace_id)
+
+
+def _changed(session: Session, workspace_id: str) -> None:
+    """People or groups are not what they were: whoever keeps them in memory reads them anew."""
+    workspaces = table(Workspace)
+    session.execute(sa.update(workspaces).where(workspaces.c.id == workspace_id).values(people_stamp=uuid4().hex))
+
+
+def _learn(model: type[SQLModel], *facts: str) -> Upsert:
+    """Keeps these columns of a person or a group."""
+    return Upsert(
+        into=table(model),
+        key=("workspace_id", "id"),
+        change=lambda _row, learnt: {fact: learnt[fact] for fact in facts},
+    )
 
 
 class Roster:
@@ -73,36 +90,25 @@ class Roster:
                     .where(person.c.workspace_id == workspace_id)
                     .values(in_channel=person.c.id.in_(present))
                 )
+                _changed(session, workspace_id)
             session.execute(
                 sa.update(table(Workspace)).where(table(Workspace).c.id == workspace_id).values(roster_synced_at=at)
             )
 
     def group_synced(self, workspace_id: str, group: str, members: list[str], *, at: datetime) -> None:
-        groups = table(UserGroup)
         with self._store.write() as session:
-            self._store.upsert(
-                session,
-                groups,
-                {"workspace_id": workspace_id, "id": group, "members": members, "synced_at": at},
-                key=["workspace_id", "id"],
-                change={"members": members, "synced_at": at},
-                returning=[groups.c.id],
-            )
+            row = {"workspace_id": workspace_id, "id": group, "members": members, "synced_at": at}
+            self._store.upsert(session, _learn(UserGroup, "members", "synced_at"), row)
+            _changed(session, workspace_id)
             ensure_people(self._store, session, workspace_id, members)
 
     def person_changed(self, workspace_id: str, person: str, **facts: Any) -> None:
         """Keep what was learnt of a person; facts are columns of `Person`."""
-        people = table(Person)
         with self._store.write() as session:
             ensure_workspace(self._store, session, workspace_id)
-            self._store.upsert(
-                session,
-                people,
-                {"workspace_id": workspace_id, "id": person, **_UNKNOWN_PERSON, **facts},
-                key=["workspace_id", "id"],
-                change=facts,
-                returning=[people.c.id],
-            )
+            row = {"workspace_id": workspace_id, "id": person, **_UNKNOWN_PERSON, **facts}
+            self._store.upsert(session, _learn(Person, *facts), row)
+            _changed(session, workspace_id)
 
     def person(self, workspace_id: str, person: str) -> Person | None:
         with self._store.read() as session:
@@ -114,15 +120,11 @@ class Roster:
 
     def installed(self, workspace_id: str, *, bot_user_id: str) -> None:
         """Remember which user the bot is in a workspace."""
-        workspaces = table(Workspace)
         with self._store.write() as session:
-            self._store.upsert(
-                session,
-                workspaces,
-                {"id": workspace_id, "agreement_version": 0, "bot_user_id": bot_user_id},
-                key=["id"],
-                change={"bot_user_id": bot_user_id},
-                returning=[workspaces.c.id],
+            ensure_workspace(self._store, session, workspace_id)
+            workspaces = table(Workspace)
+            session.execute(
+                sa.update(workspaces).where(workspaces.c.id == workspace_id).values(bot_user_id=bot_user_id)
             )
         self.person_changed(
             workspace_id, bot_user_id, is_bot=True

@@ -62,10 +62,12 @@ def choose(
             passed_over.append(PassedOver(person=rep.person, rule=rule))
         else:
             able.append(rep)
-    prompt = [rep for rep in able if next_open(rep.calendar, at) - at <= LONGEST_WAIT] or able
-    if prompt:
-        chosen = min(prompt, key=lambda rep: (rep.open_handoffs, rep.last_turn, rep.person))
-        passed_over += [_slower(rep, chosen, prompt) for rep in able if rep is not chosen]
+    able.sort(key=lambda rep: (rep.open_handoffs, rep.last_turn, rep.person))
+    chosen = next((rep for rep in able if next_open(rep.calendar, at) - at <= LONGEST_WAIT), able[0] if able else None)
+    if chosen is not None:
+        first = able.index(chosen)
+        passed_over += [PassedOver(person=rep.person, rule="not at work within a day") for rep in able[:first]]
+        passed_over += [_slower(rep, chosen) for rep in able[first + 1 :]]
         return Choice(person=chosen.person, rule="whose turn it is", passed_over=tuple(passed_over))
     for manager in managers:
         if not _unable(manager, at, frozenset()):
@@ -87,9 +89,7 @@ def _unable(candidate: Candidate, at: datetime, refused_by: frozenset[PersonId])
     return None
 
 
-def _slower(rep: Candidate, chosen: Candidate, prompt: Sequence[Candidate]) -> PassedOver:
-    if rep not in prompt:
-        return PassedOver(person=rep.person, rule="not at work within a day")
+def _slower(rep: Candidate, chosen: Candidate) -> PassedOver:
     if rep.open_handoffs > chosen.open_handoffs:
         return PassedOver(person=rep.person, rule=f"has {rep.open_handoffs} open, not {chosen.open_handoffs}")
     return PassedOver(person=rep.person, rule="had a turn more recently")

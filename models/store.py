@@ -8,8 +8,10 @@ is courtesy, not correctness: the database decides.
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,35 @@ def database_url(url: str) -> sa.URL:
     if parsed.drivername in ("postgres", "postgresql"):
         return parsed.set(drivername="postgresql+psycopg")
     return parsed
+
+
+Columns = sa.sql.base.ReadOnlyColumnCollection[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Upsert:
+    """Inserts a row, or makes a `change` to the one that has the same `key`; the change may speak of the row that is
+    there and of the one that was to be inserted. Made once and kept: SQLAlchemy takes longer to build such a statement
+    than the database to run it."""
+
+    into: sa.Table
+    key: tuple[str, ...]
+    change: Callable[[Columns, Columns], Mapping[str, Any]]
+    returning: tuple[str, ...] = ()
+
+    @cache  # noqa: B019 - upserts are few, and live as long as the program
+    def statement(self, *, is_sqlite: bool) -> sa.Executable:
+        insert = sqlite.insert(self.into) if is_sqlite else postgresql.insert(self.into)
+        changed = insert.on_conflict_do_update(
+            index_elements=self.key, set_=dict(self.change(self.into.c, insert.excluded))
+        )
+        return changed.returning(*(self.into.c[name] for name in self.returning)) if self.returning else changed
+
+
+@cache
+def _insert_once(into: sa.Table, *, is_sqlite: bool) -> sa.Executable:
+    insert = sqlite.insert(into) if is_sqlite else postgresql.insert(into)
+    return insert.on_conflict_do_nothing().returning(*into.primary_key)
 
 
 class Store:
@@ -49,31 +80,14 @@ class Store:
         with Session(self.engine, expire_on_commit=False) as session:
             yield session
 
-    def insert_once(self, session: Session, into: sa.Table, values: Mapping[str, Any]) -> bool:
+    def insert_once(self, session: Session, into: sa.Table, row: Mapping[str, Any]) -> bool:
         """Insert a row unless its key exists; whether it was inserted. Waits for a rival that is inserting the same."""
-        insert = sqlite.insert if self.is_sqlite else postgresql.insert
-        statement = insert(into).values(**values).on_conflict_do_nothing().returning(*into.primary_key)
-        return session.execute(statement).first() is not None  # a driver may count -1 rows for "unknown"
+        statement = _insert_once(into, is_sqlite=self.is_sqlite)
+        return session.execute(statement, row).first() is not None  # a driver may count -1 rows for "unknown"
 
-    def upsert(
-        self,
-        session: Session,
-        into: sa.Table,
-        values: Mapping[str, Any],
-        *,
-        key: list[str],
-        change: Mapping[str, Any],
-        returning: list[sa.Column[Any]],
-    ) -> sa.Row[Any]:
-        """Insert a row, or make the `change` to the one that has the same `key`; the columns `returning` of it."""
-        insert = sqlite.insert if self.is_sqlite else postgresql.insert
-        statement = (
-            insert(into)
-            .values(**values)
-            .on_conflict_do_update(index_elements=key, set_=dict(change))
-            .returning(*returning)
-        )
-        return session.execute(statement).one()
+    def upsert(self, session: Session, upsert: Upsert, *rows: Mapping[str, Any]) -> sa.Result[Any]:
+        """Insert rows, or change those that have the same key; of one row what the upsert is `returning`."""
+        return session.execute(upsert.statement(is_sqlite=self.is_sqlite), rows if len(rows) > 1 else rows[0])
 
     def close(self) -> None:
         self.engine.dispose()

@@ -10,7 +10,7 @@ from bot.slack.views.card import card, card_buttons, earlier_line, title
 from models.agreement import Meaning
 from models.errors import AlreadyOpen, NotSetUp, Refused
 from models.lifecycle import State
-from models.reading import HandoffFacts, Listed, Waiting
+from models.reading import HandoffBrief, HandoffFacts, Listed, Waiting
 
 HELP = (
     ("/mql", "flag a lead: opens a form"),
@@ -50,7 +50,7 @@ def failed(error_id: str) -> Message:
     return message(words, [section(words)])
 
 
-def flagged(facts: HandoffFacts) -> Message:
+def flagged(facts: HandoffBrief) -> Message:
     owner, due = mention(facts.handoff.owner or ""), facts.handoff.due_at
     by = f" until {when(due)}" if due else ""
     where = channel(facts.terms.agreement.handoff_channel)
@@ -58,7 +58,7 @@ def flagged(facts: HandoffFacts) -> Message:
     return message(words, [section(words)])
 
 
-def moved(facts: HandoffFacts) -> Message:
+def moved(facts: HandoffBrief) -> Message:
     """Confirms a move to the one who made it, with the next step at hand."""
     handoff = facts.handoff
     due = f" by {when(handoff.due_at)}" if handoff.due_at else ""
@@ -150,7 +150,7 @@ def status(waiting: Waiting, *, open_count: int, late_count: int, outbox_due: in
     return message(words, [section("\n".join(lines))])
 
 
-def reaction_needs_form(facts: HandoffFacts, meaning: Meaning) -> Message:
+def reaction_needs_form(facts: HandoffBrief, meaning: Meaning) -> Message:
     """A reaction can't open a form; a button can."""
     action = Action.REJECT if meaning is Meaning.REJECT else Action.WIN
     label = "Reject…" if meaning is Meaning.REJECT else "Won…"
@@ -158,7 +158,7 @@ def reaction_needs_form(facts: HandoffFacts, meaning: Meaning) -> Message:
     return message(words, [section(words), *actions([button(label, action, facts.handoff.number, style="primary")])])
 
 
-def reaction_not_undone(facts: HandoffFacts) -> Message:
+def reaction_not_undone(facts: HandoffBrief) -> Message:
     words = (
         f"Taking the reaction away does not undo the move: {title(facts)} is {facts.state}. "
         f"Use the buttons of the card to move it on."

@@ -21,7 +21,7 @@ from bot.slack.views.blocks import (
 )
 from models.agreement import Agreement, Destination
 from models.lifecycle import PAST, Move, State
-from models.reading import HandoffFacts
+from models.reading import HandoffBrief, HandoffFacts
 from models.tables import Handoff, Lead, LedgerEntry
 
 SHOWN_EVENTS = 2
@@ -61,12 +61,12 @@ def turn(facts: HandoffFacts, person: str) -> Message:
     return message(line, blocks)
 
 
-def title(facts: HandoffFacts) -> str:
+def title(facts: HandoffBrief) -> str:
     """#42 Jane Doe, Acme — escaped, for mrkdwn."""
     return f"#{facts.handoff.number} {escape(facts.lead.name, 150)}, {escape(facts.lead.company, 150)}"
 
 
-def card_buttons(facts: HandoffFacts) -> list[Block]:
+def card_buttons(facts: HandoffBrief) -> list[Block]:
     """What can be done with a handoff in the state that it is in; the first is the one that is waited for."""
     number = facts.handoff.number
     match facts.state:
@@ -104,7 +104,7 @@ def card_buttons(facts: HandoffFacts) -> list[Block]:
             return [button("Details", Action.DETAILS, number)]
 
 
-def rejection_buttons(facts: HandoffFacts) -> list[Block]:
+def rejection_buttons(facts: HandoffBrief) -> list[Block]:
     """What marketing can do about a rejection."""
     handoff = facts.handoff
     buttons = [button("Fix…", Action.FIX, handoff.number)]

@@ -12,7 +12,7 @@ from bot.slack.views.card import title
 from models.agreement import WEEKDAYS, Agreement
 from models.intake import LONGEST
 from models.lifecycle import Move
-from models.reading import HandoffFacts
+from models.reading import HandoffBrief
 
 FLAG_FIELDS = (
     ("name", "Name", "Jane Doe"),
@@ -57,7 +57,7 @@ def flag(
     return modal(words, Form.FLAG, blocks, submit="Flag", metadata=json.dumps({"mends": mends} if mends else {}))
 
 
-def reason(facts: HandoffFacts, move: Move, *, code: str | None = None, note: str = "") -> Block:
+def reason(facts: HandoffBrief, move: Move, *, code: str | None = None, note: str = "") -> Block:
     """Reject, or disqualify, with a reason of the agreement."""
     agreement = facts.terms.agreement
     options = [option(agreement.reasons[one].asked_as, one) for one in agreement.codes(move)]
@@ -82,7 +82,7 @@ def reason(facts: HandoffFacts, move: Move, *, code: str | None = None, note: st
     )
 
 
-def note(facts: HandoffFacts, form: Form) -> Block:
+def note(facts: HandoffBrief, form: Form) -> Block:
     """Return, or contest: in the person's own words."""
     asked = {
         Form.RETURN: ("Return", "Why do you give it back?"),
@@ -93,7 +93,7 @@ def note(facts: HandoffFacts, form: Form) -> Block:
     return modal(f"{verb} #{facts.handoff.number}", form, blocks, submit=verb, metadata=_about(facts))
 
 
-def qualify(facts: HandoffFacts, *, suggested_close: date) -> Block:
+def qualify(facts: HandoffBrief, *, suggested_close: date) -> Block:
     currency = facts.terms.agreement.currency
     blocks = [
         section(title(facts)),
@@ -107,7 +107,7 @@ def qualify(facts: HandoffFacts, *, suggested_close: date) -> Block:
     return modal(f"Qualify #{facts.handoff.number}", Form.QUALIFY, blocks, submit="Qualify", metadata=_about(facts))
 
 
-def win(facts: HandoffFacts) -> Block:
+def win(facts: HandoffBrief) -> Block:
     cents = facts.handoff.value_cents or 0
     initial = f"{cents / 100:.2f}".removesuffix(".00")
     label = f"Value, in {facts.handoff.currency or facts.terms.agreement.currency}"
@@ -115,7 +115,7 @@ def win(facts: HandoffFacts) -> Block:
     return modal(f"Won #{facts.handoff.number}", Form.WIN, blocks, submit="Won", metadata=_about(facts))
 
 
-def lose(facts: HandoffFacts) -> Block:
+def lose(facts: HandoffBrief) -> Block:
     why = text_input(longest=1000, multiline=True)
     blocks = [section(title(facts)), field("note", "What decided it", why, optional=True)]
     return modal(f"Lost #{facts.handoff.number}", Form.LOSE, blocks, submit="Lost", metadata=_about(facts))
@@ -180,5 +180,5 @@ def _people(initial: tuple[str, ...]) -> Block:
     return element | ({"initial_users": users} if users else {})
 
 
-def _about(facts: HandoffFacts) -> str:
+def _about(facts: HandoffBrief) -> str:
     return json.dumps({"number": facts.handoff.number})
