@@ -200,7 +200,7 @@ class Directory:
         """These people as routing sees them: their calendars, open handoffs, and when they last had a turn."""
         load: dict[str, int] = {}
         turns: dict[str, int] = {}
-        for owner, open_handoffs, last_turn in session.execute(_LOAD, {"workspace": terms.workspace_id}):
+        for owner, open_handoffs, last_turn in session.execute(_LOAD, {"workspace": terms.workspace_id}).all():
             load[owner] = load.get(owner, 0) + open_handoffs
             turns[owner] = max(turns.get(owner, 0), last_turn)
         return {
