@@ -20,28 +20,20 @@ from models.store import Store
 from models.tables import OPEN, AgreementVersion, Handoff, Person, UserGroup, Workspace, table
 from models.worktime import Calendar
 
-RECENT_TURNS = 500
-"""How many of the latest handoffs tell whose turn was longest ago."""
-
-
-_handoff = table(Handoff).c
+_handoff, _person = table(Handoff).c, table(Person).c
 _IN_FORCE = sa.select(table(Workspace).c.agreement_version, table(Workspace).c.people_stamp).where(
     table(Workspace).c.id == sa.bindparam("id")
 )
-_recent = (
-    sa.select(_handoff.id, _handoff.offered_to)
-    .where(_handoff.workspace_id == sa.bindparam("workspace"))
-    .order_by(_handoff.id.desc())
-    .limit(RECENT_TURNS)
-    .subquery()
-)
-_LOAD = sa.union_all(
-    sa.select(_handoff.owner, sa.func.count(), sa.text("0"))
-    .where(_handoff.workspace_id == sa.bindparam("workspace"), sa.text(OPEN))
-    .group_by(_handoff.owner),
-    sa.select(_recent.c.offered_to, sa.text("0"), sa.func.max(_recent.c.id)).group_by(_recent.c.offered_to),
-)
-"""Rows of person, open handoffs, and the latest handoff that they were offered: of each person up to two."""
+_LOAD = sa.select(
+    _person.id,
+    sa.select(sa.func.count())
+    .where(_handoff.workspace_id == _person.workspace_id, _handoff.owner == _person.id, sa.text(OPEN))
+    .scalar_subquery(),
+    sa.select(sa.func.coalesce(sa.func.max(_handoff.id), 0))
+    .where(_handoff.workspace_id == _person.workspace_id, _handoff.offered_to == _person.id)
+    .scalar_subquery(),
+).where(_person.workspace_id == sa.bindparam("workspace"), _person.id.in_(sa.bindparam("people", expanding=True)))
+"""Of each person the open handoffs, and the latest handoff that they were offered (0: none yet)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,15 +122,15 @@ class Directory:
         self._agreements: dict[tuple[str, int], tuple[Agreement, str]] = {}
         self._terms: dict[str, Terms] = {}
 
-    def terms(self, session: Session, workspace_id: str) -> Terms:
-        """The agreement in force with the people, read anew when either has changed. Raises NotSetUp before the first
-        agreement."""
-        row = session.execute(_IN_FORCE, {"id": workspace_id}).one_or_none()
-        if row is None or not row.agreement_version:
+    def terms(self, session: Session, workspace_id: str, *, in_force: tuple[int, str] | None = None) -> Terms:
+        """The agreement in force with the people, read anew when either has changed. `in_force`: version and stamp, for
+        who has just read them. Raises NotSetUp before the first agreement."""
+        now = in_force or session.execute(_IN_FORCE, {"id": workspace_id}).one_or_none()
+        if now is None or not now[0]:
             raise NotSetUp
         known = self._terms.get(workspace_id)
-        if known is None or (known.version, known.people_stamp) != tuple(row):
-            known = self._read_terms(session, workspace_id, *row)
+        if known is None or (known.version, known.people_stamp) != tuple(now):
+            known = self._read_terms(session, workspace_id, *now)
             self._terms[workspace_id] = known
         return known
 
@@ -173,7 +165,8 @@ class Directory:
         document = agreement.model_dump(mode="json")
         with self._store.write() as session:
             ensure_workspace(self._store, session, workspace_id)
-            ensure_people(self._store, session, workspace_id, [by] if by[:1] in "UW" else [])
+            named = (*agreement.people.marketers, *agreement.people.reps, *agreement.people.managers, by)
+            ensure_people(self._store, session, workspace_id, {member for member in named if member[:1] in "UW"})
             workspace = session.exec(select(Workspace).where(col(Workspace.id) == workspace_id).with_for_update()).one()
             if workspace.agreement_version:
                 current, _ = self._agreement(session, workspace_id, workspace.agreement_version)
@@ -198,22 +191,21 @@ class Directory:
         self, session: Session, terms: Terms, people: Iterable[PersonId], *, at: datetime
     ) -> dict[PersonId, Candidate]:
         """These people as routing sees them: their calendars, open handoffs, and when they last had a turn."""
-        load: dict[str, int] = {}
-        turns: dict[str, int] = {}
-        for owner, open_handoffs, last_turn in session.execute(_LOAD, {"workspace": terms.workspace_id}).all():
-            load[owner] = load.get(owner, 0) + open_handoffs
-            turns[owner] = max(turns.get(owner, 0), last_turn)
+        asked = list(people)
+        rows = session.execute(_LOAD, {"workspace": terms.workspace_id, "people": asked}).all()
+        load = {person: (open_handoffs, last_turn) for person, open_handoffs, last_turn in rows}
         return {
             person: Candidate(
                 person=person,
                 calendar=terms.calendar(person, at=at),
-                open_handoffs=load.get(person, 0),
-                last_turn=turns.get(person, 0),
+                open_handoffs=open_handoffs,
+                last_turn=last_turn,
                 deactivated=bool(known and (known.deactivated or known.is_bot)),
                 away_until=known.away_until if known else None,
             )
-            for person in people
+            for person in asked
             for known in [terms.people.get(person)]
+            for open_handoffs, last_turn in [load.get(person, (0, 0))]
         }
 
     def _agreement(self, session: Session, workspace_id: str, version: int) -> tuple[Agreement, str]:

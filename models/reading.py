@@ -11,7 +11,7 @@ from models.directory import Directory, Terms
 from models.errors import NoSuchHandoff
 from models.lifecycle import State
 from models.store import Store
-from models.tables import LARGEST_NUMBER, OPEN, UNANSWERED, Comment, Feedback, Handoff, Lead, LedgerEntry
+from models.tables import LARGEST_NUMBER, OPEN, UNANSWERED, Comment, Feedback, Handoff, Lead, LedgerEntry, Workspace
 
 LISTED = 50
 """The most handoffs that one list shows."""
@@ -64,7 +64,12 @@ def _listed() -> Select[Handoff, Lead]:
 
 
 _number = sa.bindparam("number", type_=sa.Integer)
-_BRIEF = _listed().where(col(Handoff.id) == _number, col(Handoff.workspace_id) == sa.bindparam("workspace"))
+_BRIEF = (
+    sa.select(Handoff, Lead, col(Workspace.agreement_version), col(Workspace.people_stamp))
+    .join(Lead, col(Lead.id) == col(Handoff.lead_id))
+    .join(Workspace, col(Workspace.id) == col(Handoff.workspace_id))
+    .where(col(Handoff.id) == _number, col(Handoff.workspace_id) == sa.bindparam("workspace"))
+)
 _HISTORY = select(LedgerEntry).where(col(LedgerEntry.handoff_id) == _number).order_by(col(LedgerEntry.id))
 _FEEDBACK = (
     select(Feedback).where(col(Feedback.handoff_id) == _number, col(Feedback.given)).order_by(col(Feedback.event_at))
@@ -111,11 +116,12 @@ class Reading:
     def _brief(self, session: Session, workspace_id: str, number: int) -> HandoffBrief:
         if not 0 < number <= LARGEST_NUMBER:
             raise NoSuchHandoff(number=number)
-        found = session.exec(_BRIEF, params={"number": number, "workspace": workspace_id}).one_or_none()
+        found = session.execute(_BRIEF, {"number": number, "workspace": workspace_id}).one_or_none()
         if found is None:
             raise NoSuchHandoff(number=number)
-        handoff, lead = found
-        return HandoffBrief(handoff=handoff, lead=lead, terms=self._directory.terms(session, workspace_id))
+        handoff, lead, *in_force = found
+        terms = self._directory.terms(session, workspace_id, in_force=tuple(in_force))
+        return HandoffBrief(handoff=handoff, lead=lead, terms=terms)
 
     def entry(self, workspace_id: str, entry_id: int) -> LedgerEntry:
         with self._store.read() as session:

@@ -1,4 +1,5 @@
-"""What is let go after its time: receipts, once no copy of a delivery can arrive any more."""
+"""Housekeeping: receipts are let go once no copy of a delivery can arrive any more, and the database learns how large
+it has become."""
 
 from datetime import datetime, timedelta
 
@@ -13,6 +14,7 @@ KEEP_RECEIPTS = timedelta(days=14)
 
 def let_go(store: Store, *, at: datetime) -> int:
     """Delete old receipts; how many those were."""
+    store.tend()
     receipts = table(Receipt)
     with store.write() as session:
         result = session.execute(sa.delete(receipts).where(receipts.c.at < at - KEEP_RECEIPTS))

@@ -5,6 +5,7 @@ transactions that take the lock at once (`BEGIN IMMEDIATE`); the writers of one 
 is courtesy, not correctness: the database decides.
 """
 
+import math
 import sqlite3
 import threading
 import time
@@ -20,6 +21,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 BUSY_TIMEOUT_SECONDS = 5
+ANALYSED_ROWS = 1000
+"""So many rows of each index tell SQLite's planner enough, in milliseconds however long the history is."""
+IDLE_SECONDS = 1.0
+"""A connection that has not been used for so long is asked whether it still lives before it is; one that breaks in use
+is found out by that, and whoever may do so tries again."""
 
 
 def database_url(url: str) -> sa.URL:
@@ -67,6 +73,8 @@ class Store:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
         self._writing = self.engine.execution_options(write=True)
+        # Each statement of Postgres has its own snapshot anyhow: a transaction to read in costs two round trips.
+        self._reading = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._turn = threading.Lock() if self.is_sqlite else nullcontext()
 
     @contextmanager
@@ -77,7 +85,7 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        with Session(self.engine, expire_on_commit=False) as session:
+        with Session(self._reading, expire_on_commit=False) as session:
             yield session
 
     def insert_once(self, session: Session, into: sa.Table, row: Mapping[str, Any]) -> bool:
@@ -88,6 +96,13 @@ class Store:
     def upsert(self, session: Session, upsert: Upsert, *rows: Mapping[str, Any]) -> sa.Result[Any]:
         """Insert rows, or change those that have the same key; of one row what the upsert is `returning`."""
         return session.execute(upsert.statement(is_sqlite=self.is_sqlite), rows if len(rows) > 1 else rows[0])
+
+    def tend(self) -> None:
+        """Let the planner learn how the rows are spread by now. Postgres does so by itself."""
+        if self.is_sqlite:
+            with self.write() as session:
+                session.execute(sa.text(f"PRAGMA analysis_limit={ANALYSED_ROWS}"))
+                session.execute(sa.text("ANALYZE"))
 
     def close(self) -> None:
         self.engine.dispose()
@@ -134,4 +149,18 @@ def _enter_wal(cursor: Any) -> None:
 
 def _postgres_engine(url: sa.URL) -> sa.Engine:
     # hide_parameters: lead data does not belong in logs, and errors are logged
-    return sa.create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
+    engine = sa.create_engine(url, pool_size=10, max_overflow=10, hide_parameters=True)
+
+    @sa.event.listens_for(engine, "checkin")
+    def _used(_connection: object, record: Any) -> None:
+        record.info["used"] = time.monotonic()
+
+    @sa.event.listens_for(engine, "checkout")
+    def _look_whether_it_lives(connection: Any, record: Any, _proxy: object) -> None:
+        if time.monotonic() - record.info.get("used", math.inf) > IDLE_SECONDS:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise sa.exc.DisconnectionError from error
+
+    return engine

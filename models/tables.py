@@ -135,7 +135,8 @@ class Handoff(SQLModel, table=True):
 
     __table_args__ = (
         _partial("uq_handoff_open_lead", "lead_id", where=OPEN, unique=True),
-        _partial("ix_handoff_open", "workspace_id", "owner", where=OPEN),
+        _partial("ix_handoff_open", "workspace_id", "owner", "state", where=OPEN),
+        sa.Index("ix_handoff_offered", "workspace_id", "offered_to", "id"),
         _partial("ix_handoff_due", "next_nudge_at", where=OPEN),
         sa.Index("ix_handoff_flagged", "workspace_id", "flagged_at"),
         sa.Index("ix_handoff_responded", "workspace_id", "responded_at"),
