@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install demo test check format lock
+.PHONY: install demo test bench check format lock
 
 install: .venv/installed
 
@@ -18,6 +18,10 @@ demo: install
 
 test: install
 	$(BIN)/pytest
+
+# About ten minutes; BENCH="mql accept" for parts, BENCH=--quick to see that it works.
+bench: install
+	$(BIN)/python -m tests.bench $(BENCH)
 
 check: install
 	$(BIN)/ruff check .

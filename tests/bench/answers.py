@@ -1,0 +1,198 @@
+"""How fast a request is answered: `/mql`, `/accept` and a click on Accept, by Baton and by what it is measured against.
+
+Three servers run beside each other and are asked in turn, round by round: (bare) Bolt that acknowledges and does
+nothing, (limit) the same rows by hand-written SQL, (baton) Baton with everything it really does. What was flagged in
+one round is closed before the next, as it would be by a team that keeps up.
+"""
+
+import statistics
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from bot.sandbox import Sandbox
+from bot.slack.views import card
+from models.directory import Directory
+from models.reading import Reading
+from models.store import Store
+from models.tables import OPEN, Handoff, Outbox, table
+from tests.bench import history, load, team
+from tests.bench.bases import Bases, opened
+from tests.bench.load import Pace, WrongAnswer
+from tests.bench.payloads import Slack
+from tests.bench.results import Results, ratio
+from tests.bench.servers import BARE, LIMIT, SIGNING_SECRET, WEB, running
+from tests.bench.team import Team
+
+SIDES = ("bare", "limit", "baton")
+SERVERS = {"bare": BARE, "limit": LIMIT, "baton": WEB}
+WORDS = {
+    "mql": {"bare": b"", "limit": b"Flagged as #", "baton": b"Flagged as #"},
+    "accept": {"bare": b"", "limit": b"is yours", "baton": b"is yours"},
+    "click": {"bare": b"", "limit": b"", "baton": b""},
+}
+"""What an answer must have in it. A click is answered with nothing: whether it had its effect, the database tells."""
+PER_SECOND = 150
+FASTEST = 4000
+"""Requests a second for which there must be enough at hand."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    """How long is measured."""
+
+    rounds: int
+    saturated_seconds: float
+    steady_seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    per_second: float
+    pace: Pace
+
+
+class Side:
+    """A server, and the database behind it (the bare one has none)."""
+
+    def __init__(self, name: str, port: int, store: Store | None, members: Team, card: list[dict[str, object]]) -> None:
+        self.name = name
+        self._port = port
+        self._store = store
+        self._team = members
+        self._slack = Slack(members, card)
+
+    def measure(self, request: str, effort: Effort) -> Measured:
+        says = WORDS[request][self.name]
+        requests = self._requests(request, int(FASTEST * effort.saturated_seconds))
+        count, seconds = load.saturate(self._port, requests, says=says, seconds=effort.saturated_seconds)
+        self._check(request, count)
+        requests = self._requests(request, int(PER_SECOND * effort.steady_seconds))
+        pace = load.steady(self._port, requests, says=says, per_second=PER_SECOND)
+        self._check(request, len(requests))
+        return Measured(per_second=count / seconds, pace=pace)
+
+    def _requests(self, request: str, count: int) -> list[bytes]:
+        """So many requests, each of which has an effect."""
+        if self._store is not None:
+            self._close_what_is_open(self._store)
+        if request == "mql":
+            return [self._slack.mql() for _ in range(count)]
+        say = self._slack.accept if request == "accept" else self._slack.click
+        return [say(number, self._team.reps[number % len(self._team.reps)]) for number in self._offers(count)]
+
+    def _offers(self, count: int) -> range:
+        """The numbers of so many handoffs on offer; each to the rep whose turn that number is."""
+        if self._store is None:
+            return range(1, count + 1)
+        with self._store.engine.connect() as connection:
+            top = connection.scalar(sa.select(sa.func.max(table(Handoff).c.id))) or 0
+        reps = len(self._team.reps)
+        first = (top // reps + 1) * reps
+        history.write(self._store, self._team, on_offer(first, count))
+        return range(first, first + count)
+
+    @staticmethod
+    def _close_what_is_open(store: Store) -> None:
+        with store.engine.begin() as connection:
+            connection.execute(sa.update(table(Handoff)).where(sa.text(OPEN)).values(state="lost", owner=None))
+            pending = sa.text("state = 'pending'")
+            connection.execute(sa.update(table(Outbox)).where(pending).values(state="done"))
+
+    def _check(self, request: str, count: int) -> None:
+        """Every request must have had its effect."""
+        if self._store is None:
+            return
+        state = "offered" if request == "mql" else "accepted"
+        handoffs = table(Handoff).c
+        with self._store.engine.connect() as connection:
+            found = connection.scalar(sa.select(sa.func.count(handoffs.id)).where(handoffs.state == state))
+        if found != count:
+            raise WrongAnswer(f"{count} times {request} at {self.name} made {found} handoffs {state}")
+
+
+def on_offer(first: int, count: int) -> history.Stretch:
+    now = datetime.now(UTC)
+    return history.Stretch(
+        first=first,
+        count=count,
+        begins=now - timedelta(hours=1),
+        ends=now,
+        states=history.OFFERED,
+        nudges=now + timedelta(days=1),
+    )
+
+
+@contextmanager
+def sides(made: Bases, kind: str, folder: Path) -> Iterator[list[Side]]:
+    """The three, on databases of this kind."""
+    with ExitStack() as stack:
+        slack = stack.enter_context(Sandbox())
+        members = team.in_slack(slack)
+        found: list[Side] = []
+        blocks: list[dict[str, object]] = []
+        for name in SIDES:
+            url = made.new(kind, name)
+            store = stack.enter_context(opened(url))
+            team.set_up(store, members)
+            blocks = blocks or _card(store, members)
+            environment = {
+                "DATABASE_URL": url,
+                "HOST": "127.0.0.1",
+                "SLACK_API_URL": slack.api_url,
+                "SLACK_BOT_TOKEN": slack.bot_token,
+                "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+            }
+            server = stack.enter_context(running(SERVERS[name], folder, environment))
+            found.append(Side(name, server.port, None if name == "bare" else store, members, blocks))
+        yield found
+        calls = {call.method for call in slack.log.calls()}
+        if calls - {"auth.test"}:
+            raise WrongAnswer(f"a request must not wait for Slack, and {calls} was asked of it")
+
+
+def _card(store: Store, members: Team) -> list[dict[str, object]]:
+    """The blocks of a real card."""
+    history.write(store, members, on_offer(1, 1))
+    return card.card(Reading(store, Directory(store)).handoff(members.workspace_id, 1)).blocks
+
+
+def measure(
+    results: Results,
+    made: Bases,
+    folder: Path,
+    *,
+    kind: str,
+    requests: list[str],
+    effort: Effort,
+    progress: Callable[[str], None],
+) -> None:
+    """Measure these requests on databases of this kind."""
+    with sides(made, kind, folder) as servers:
+        for request in requests:
+            found: dict[str, list[Measured]] = defaultdict(list)
+            for number in range(1 + effort.rounds):
+                for side in servers:
+                    progress(f"{kind}: {request}, round {number} of {effort.rounds}, {side.name}")
+                    measured = side.measure(request, effort)
+                    if number:  # the round before the first one warms up
+                        found[side.name].append(measured)
+            _record(results, f"{kind}.{request}", found)
+
+
+def _record(results: Results, name: str, found: dict[str, list[Measured]]) -> None:
+    rates = {side: [one.per_second for one in measured] for side, measured in found.items()}
+    medians = {side: [one.pace.percentile(0.5) for one in measured] for side, measured in found.items()}
+    slowest = {side: [one.pace.percentile(0.99) for one in measured] for side, measured in found.items()}
+    results[f"{name}.of_limit"] = ratio(rates["baton"], rates["limit"])
+    results[f"{name}.of_bare"] = ratio(rates["baton"], rates["bare"])
+    results[f"{name}.p99_of_bare"] = ratio(slowest["baton"], slowest["bare"])
+    for side in SIDES:
+        results[f"{name}.{side}_per_second"] = statistics.median(rates[side])
+        results[f"{name}.{side}_p50_ms"] = statistics.median(medians[side]) * 1000
+        results[f"{name}.{side}_p99_ms"] = statistics.median(slowest[side]) * 1000

@@ -1,0 +1,38 @@
+"""What the two sides that Baton is measured against share with it: Baton's own front, its guard and its threads."""
+
+import os
+import re
+from typing import Any
+
+import uvicorn
+from prometheus_client import CollectorRegistry
+from slack_bolt import App
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+
+from bot import web
+from models.clock import SystemClock
+
+ANY = re.compile(".*", re.DOTALL)
+
+
+def bolt_app() -> App:
+    """A Bolt app made as Baton's is, without its listeners."""
+
+    def authorize(enterprise_id: str | None, team_id: str | None, user_id: str | None) -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, user_id=user_id, bot_token="xoxb-bench")
+
+    return App(
+        client=WebClient(retry_handlers=[]),
+        authorize=authorize,
+        process_before_response=True,
+        request_verification_enabled=False,
+    )
+
+
+def serve(app: App) -> None:
+    """Serve as Baton does, until SIGTERM."""
+    guard = web.Guard(os.environ["SLACK_SIGNING_SECRET"], SystemClock())
+    nothing: dict[str, Any] = {"not_ready": lambda: None, "measure": lambda: None, "lifespan": None}
+    starlette = web.create(bolt=app, guard=guard, registry=CollectorRegistry(), **nothing)
+    uvicorn.run(starlette, host="127.0.0.1", port=int(os.environ["PORT"]), log_config=None, access_log=False)

@@ -1,0 +1,266 @@
+"""A history of handoffs, made by the database itself: a million take it a minute, and no time of ours.
+
+Everything about a handoff follows from its number by arithmetic, so every database of one size is the same.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from models.lifecycle import OPEN_STATES, State
+from models.store import Store
+from models.tables import Feedback, Handoff, Lead, LedgerEntry, Outbox, table
+from tests.bench.team import Team
+
+CLOSED = ("rejected", "disqualified", "lost", "won", "rejected", "disqualified", "lost", "disqualified", "withdrawn")
+"""How handoffs end, in turn."""
+OPEN = ("offered", "accepted", "offered", "working", "qualified")
+OFFERED = ("offered",)
+SOURCES = ("webinar", "website", "event", "referral", "content", "partner", "ads", "trial")
+REASONS = ("bad_data", "too_small", "wrong_role", "not_now", "no_budget", "no_need")
+LAST_MOVE = {"rejected": "reject", "disqualified": "disqualify", "lost": "lose", "won": "win", "withdrawn": "withdraw"}
+HOUR, DAY = 3_600, 86_400
+TABLES = (Lead, Handoff, LedgerEntry, Outbox, Feedback)
+
+Value = sa.ColumnElement[Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stretch:
+    """`count` handoffs, numbered from `first`, flagged evenly from `begins` to `ends`, that stand as `states` says, in
+    turn. Open ones come up again from `nudges` on, one every minute."""
+
+    first: int
+    count: int
+    begins: datetime
+    ends: datetime
+    states: Sequence[str]
+    nudges: datetime
+
+
+def write(store: Store, team: Team, stretch: Stretch) -> None:
+    """Write these handoffs with their leads, ledger, messages and feedback."""
+    with store.engine.begin() as connection:
+        _write(connection, team, stretch)
+
+
+def fill(store: Store, team: Team, stretches: Sequence[Stretch]) -> None:
+    """Write all these into an empty database, at once, and let it look at what it holds."""
+    with store.engine.begin() as connection, _indexed_afterwards(connection):
+        for stretch in stretches:
+            _write(connection, team, stretch)
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("ANALYZE")
+
+
+@contextmanager
+def _indexed_afterwards(connection: sa.Connection) -> Iterator[None]:
+    """To make an index of what is there is many times faster than to keep it up row by row."""
+    indexes = [index for model in TABLES for index in table(model).indexes]
+    for index in indexes:
+        index.drop(connection)
+    yield
+    for index in indexes:
+        index.create(connection)
+
+
+def _write(connection: sa.Connection, team: Team, stretch: Stretch) -> None:
+    made = _Rows(team, stretch, sqlite=connection.dialect.name == "sqlite")
+    for model, columns, where in made.inserts():
+        into = table(model)
+        rows = sa.select(*columns.values()).select_from(made.source)
+        connection.execute(sa.insert(into).from_select(list(columns), rows.where(where)))
+    if not made.sqlite:
+        for model in (Lead, Handoff):  # whose rows were given numbers
+            last = stretch.first + stretch.count - 1
+            connection.execute(sa.select(sa.func.setval(f"{table(model).name}_id_seq", last)))
+
+
+class _Rows:
+    """The rows of a stretch, as expressions over its numbers."""
+
+    def __init__(self, team: Team, stretch: Stretch, *, sqlite: bool) -> None:
+        self._team = team
+        self._stretch = stretch
+        self.sqlite = sqlite
+        every = (stretch.ends - stretch.begins).total_seconds() / stretch.count
+        count = _series(stretch.count)
+        self.source = sa.select(
+            (count + stretch.first).label("number"),
+            _pick(count, stretch.states).label("state"),
+            sa.cast(sa.literal(stretch.begins.timestamp()) + count * every, sa.BigInteger).label("flagged"),
+            sa.cast(sa.literal(stretch.nudges.timestamp()) + count * 60, sa.BigInteger).label("nudged"),
+            _pick(count, team.reps).label("rep"),
+            _pick(count, team.marketers).label("marketer"),
+        ).subquery("one")
+        self._one = self.source.c
+
+    def inserts(self) -> Iterator[tuple[type[Any], Mapping[str, Value], Value]]:
+        """Table, columns, and for which of the handoffs there is such a row."""
+        one, always = self._one, sa.true()
+        ended = one.state.not_in(OPEN_STATES)
+        yield Lead, self._lead(), always
+        yield Handoff, self._handoff(), always
+        yield LedgerEntry, self._entry("flag", "offered", one.flagged, one.marketer), always
+        last = sa.case(LAST_MOVE, value=one.state)
+        yield LedgerEntry, self._entry(last, one.state, one.flagged + 9 * DAY, one.rep), ended
+        yield Outbox, self._message("card", sa.literal(self._team.leads), ""), always
+        yield Outbox, self._message("turn", one.rep, ":1"), always
+        yield Feedback, self._feedback(), one.number % 4 == 0
+
+    def _lead(self) -> dict[str, Value]:
+        number = _text(self._one.number)
+        email = "jane" + number + "@acme" + number + ".example"
+        return {
+            **self._here(id=self._one.number, created_at=self._moment(self._one.flagged)),
+            "email": email,
+            "email_key": email,
+            "name": "Jane Doe " + number,
+            "company": "Acme " + number,
+            **_constant(title="", phone="", website="", archived=False),
+        }
+
+    def _handoff(self) -> dict[str, Value]:
+        one = self._one
+        is_open = one.state.in_(OPEN_STATES)
+        rejected = one.state == State.REJECTED.value
+        accepted = one.state.not_in(["offered", "rejected", "withdrawn"])
+        contacted = accepted & (one.state != State.ACCEPTED.value)
+        qualified = one.state.in_(["qualified", "won", "lost"])
+
+        def when(condition: Value, value: Value) -> Value:
+            return sa.case((condition, value))
+
+        def moment(condition: Value, seconds: int) -> Value:
+            return when(condition, self._moment(one.flagged + seconds))
+
+        return {
+            **self._here(id=one.number, lead_id=one.number, state=one.state),
+            "flagged_by": one.marketer,
+            "flagged_at": self._moment(one.flagged),
+            "source": _pick(one.number, SOURCES),
+            "owner": when(is_open, one.rep),
+            "offered_to": one.rep,
+            "step_at": moment(is_open, 0),
+            "remind_at": when(is_open, self._moment(one.nudged)),
+            "due_at": when(is_open, self._moment(one.nudged + 2 * HOUR)),
+            "escalate_at": when(is_open, self._moment(one.nudged + 4 * HOUR)),
+            "next_nudge_at": when(is_open, self._moment(one.nudged)),
+            "accept_due_at": self._moment(one.flagged + 4 * HOUR),
+            "responded_at": moment(accepted | rejected, 2 * HOUR),
+            "response": sa.case((accepted, "accepted"), (rejected, "rejected")),
+            "accept_seconds": when(accepted | rejected, one.number % (6 * HOUR)),
+            "accepted_by": when(accepted, one.rep),
+            "accepted_at": moment(accepted, 2 * HOUR),
+            "contact_due_at": moment(accepted, 10 * HOUR),
+            "contacted_at": moment(contacted, 5 * HOUR),
+            "contact_seconds": when(contacted, one.number % (12 * HOUR)),
+            "speed_seconds": when(contacted, sa.literal(5 * HOUR)),
+            "reason": when(rejected | (one.state == State.DISQUALIFIED.value), _pick(one.number, REASONS)),
+            "rejected_by": when(rejected, one.rep),
+            "answered_at": moment(rejected, 8 * HOUR),
+            "qualified_at": moment(qualified, 3 * DAY),
+            "value_cents": when(qualified, 100_000 + one.number % 9_000 * 100),
+            "closed_at": moment(~is_open, 9 * DAY),
+            "moved": sa.case(LAST_MOVE, value=one.state, else_="flag"),
+            "moved_by": one.rep,
+            "moved_at": self._moment(one.flagged),
+            **_constant(agreement_version=1, version=1, campaign="", why_now="", attempts=1, reason_note="no budget"),
+            **_constant(contested=False, ruled=False, currency="EUR"),
+        }
+
+    def _entry(self, move: Value | str, state: Value | str, at: Value, actor: Value) -> dict[str, Value]:
+        return {
+            **self._here(handoff_id=self._one.number, at=self._moment(at), actor=actor),
+            "detail": sa.literal({}, sa.JSON),
+            **_constant(move=move, state=state, note=""),
+        }
+
+    def _message(self, kind: str, lane: Value, turn: str) -> dict[str, Value]:
+        """A message that was shown. Its place follows from the handoff's number."""
+        number = _text(self._one.number)
+        at = self._moment(self._one.flagged)
+        return {
+            **self._here(handoff_id=self._one.number, lane=lane, channel=lane, due_at=at, created_at=at),
+            "key": kind + ":" + number + turn,
+            "token": kind + number,
+            "ts": number + ".000100",
+            **_constant(kind=kind, state="done", wanted=1, shown=1, uncertain=False),
+            **_constant(attempts=0, last_error="", fingerprint="shown"),
+        }
+
+    def _feedback(self) -> dict[str, Value]:
+        one = self._one
+        return {
+            **self._here(handoff_id=one.number, person=one.rep, at=self._moment(one.flagged + 6 * HOUR)),
+            "event_at": _text(one.flagged) + ".000100",
+            **_constant(reaction="star", meaning="great", given=True),
+        }
+
+    def _here(self, **columns: Value) -> dict[str, Value]:
+        return {"workspace_id": sa.literal(self._team.workspace_id), **columns}
+
+    def _moment(self, seconds: Value) -> Value:
+        """Seconds since 1970 as the database keeps a moment."""
+        if self.sqlite:
+            return sa.func.strftime("%Y-%m-%d %H:%M:%S.000000", seconds, "unixepoch")
+        return sa.func.to_timestamp(seconds)
+
+
+def _series(count: int) -> Value:
+    """The numbers from 0, so many."""
+    numbers = sa.select(sa.literal(0).label("n")).cte("numbers", recursive=True)
+    numbers = numbers.union_all(sa.select(numbers.c.n + 1).where(numbers.c.n < count - 1))
+    return numbers.c.n
+
+
+def _pick(number: Value, options: Sequence[str]) -> Value:
+    """One of these, in turn: cut out of a line in which each has the same room."""
+    room = max(len(option) for option in options)
+    line = "".join(option.ljust(room) for option in options)
+    return sa.func.rtrim(sa.func.substr(line, 1 + number % len(options) * room, room))
+
+
+def _text(number: Value) -> Value:
+    return sa.cast(number, sa.String)
+
+
+def _constant(**columns: object) -> dict[str, Value]:
+    return {name: value if isinstance(value, sa.ColumnElement) else sa.literal(value) for name, value in columns.items()}
+
+
+def three_years(size: int, *, now: datetime) -> list[Stretch]:
+    """A history of that size up to `now`. The weeks that a digest looks at, and what is open, are the same in each:
+    what grows is what lies behind."""
+    recent, still_open = 900, 400
+    behind = size - recent - still_open
+    return [
+        Stretch(
+            first=1,
+            count=behind,
+            begins=now - timedelta(days=3 * 365),
+            ends=now - timedelta(days=90),
+            states=CLOSED,
+            nudges=now,
+        ),
+        Stretch(
+            first=behind + 1,
+            count=recent,
+            begins=now - timedelta(weeks=11),
+            ends=now - timedelta(days=9),
+            states=CLOSED,
+            nudges=now,
+        ),
+        Stretch(
+            first=behind + recent + 1,
+            count=still_open,
+            begins=now - timedelta(days=9),
+            ends=now - timedelta(hours=1),
+            states=OPEN,
+            nudges=now,
+        ),
+    ]

@@ -1,0 +1,196 @@
+"""`python -m tests.bench.limit`: the same server writing the same rows as Baton, by hand-written SQL through the bare
+driver, in one transaction. What it does not do is everything else: who may, whose turn, until when, in what words.
+
+A test holds that it writes the rows that Baton writes; if it fails, bring the SQL here up to date.
+"""
+
+import itertools
+import json
+import os
+import re
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+from slack_bolt import Ack
+
+from tests.bench import front
+
+Execute = Callable[[str, Mapping[str, object]], Any]
+Transaction = Callable[[], AbstractContextManager[Execute]]
+
+KEEP_LEAD = """
+INSERT INTO lead (workspace_id, email, email_key, name, company, title, phone, website, archived, created_at)
+VALUES (:workspace, :email, :email, :name, :company, '', '', '', FALSE, :at)
+ON CONFLICT (workspace_id, email_key) DO UPDATE SET name = excluded.name, company = excluded.company
+RETURNING id"""
+OFFER = """
+INSERT INTO handoff (workspace_id, lead_id, agreement_version, state, version, flagged_by, flagged_at, source, campaign,
+    why_now, owner, offered_to, step_at, remind_at, due_at, escalate_at, next_nudge_at, accept_due_at, attempts,
+    reason_note, contested, ruled, currency, moved, moved_by, moved_at)
+VALUES (:workspace, :lead, 1, 'offered', 1, :person, :at, :source, '', '', :owner, :owner, :at, :remind_at, :due_at,
+    :escalate_at, :remind_at, :due_at, 0, '', FALSE, FALSE, '', 'flag', :person, :at)
+RETURNING id"""
+TAKE = """
+UPDATE handoff SET state = 'accepted', version = version + 1, owner = :person, step_at = :at, remind_at = :remind_at,
+    due_at = :due_at, escalate_at = :escalate_at, next_nudge_at = :remind_at, responded_at = :at, response = 'accepted',
+    accept_seconds = 0, accepted_by = :person, accepted_at = :at, contact_due_at = :due_at, moved = 'accept',
+    moved_by = :person, moved_at = :at
+WHERE id = :handoff AND state = 'offered'
+RETURNING flagged_by"""
+ENTER = """
+INSERT INTO ledger (workspace_id, handoff_id, at, actor, move, state, owner, note, detail)
+VALUES (:workspace, :handoff, :at, :person, :move, :state, :owner, '', :detail)
+RETURNING id"""
+REFRESH = "UPDATE outbox SET wanted = wanted + 1, state = 'pending', due_at = :at WHERE handoff_id = :handoff"
+WANT = """
+INSERT INTO outbox (workspace_id, key, kind, lane, handoff_id, token, state, wanted, shown, due_at, created_at,
+    uncertain, attempts, last_error, fingerprint)
+VALUES (:workspace, :key, :kind, :lane, :handoff, :token, 'pending', 1, 0, :at, :at, FALSE, 0, '', '')"""
+KEEP_RECEIPT = "INSERT INTO receipt (workspace_id, key, handoff_id, at) VALUES (:workspace, :receipt, :handoff, :at)"
+
+_turns = itertools.count()
+
+
+class Sqlite:
+    """One connection a thread; writers queue for their turn, as Baton's do."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._turn = threading.Lock()
+        self._mine = threading.local()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Execute]:
+        with self._turn:
+            connection = self._connection()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield lambda sql, values: connection.execute(sql, values)
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+    def _connection(self) -> sqlite3.Connection:
+        if not hasattr(self._mine, "connection"):
+            self._mine.connection = sqlite3.connect(self._file, isolation_level=None)
+            for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+                self._mine.connection.execute(f"PRAGMA {setting}")
+        connection: sqlite3.Connection = self._mine.connection
+        return connection
+
+
+class Postgres:
+    """One connection a thread."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._mine = threading.local()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Execute]:
+        connection = self._connection()
+        with connection.transaction():
+            yield lambda sql, values: connection.execute(_for_psycopg(sql), values)
+
+    def _connection(self) -> psycopg.Connection:
+        if not hasattr(self._mine, "connection"):
+            self._mine.connection = psycopg.connect(self._url, autocommit=True)
+        connection: psycopg.Connection = self._mine.connection
+        return connection
+
+
+@cache
+def _for_psycopg(sql: str) -> bytes:
+    return re.sub(r":(\w+)", r"%(\1)s", sql).encode()
+
+
+class Limit:
+    """The three requests. `moment` makes of a time what the driver stores."""
+
+    def __init__(self, url: str) -> None:
+        sqlite = url.startswith("sqlite")
+        database = Sqlite(url.removeprefix("sqlite:///")) if sqlite else Postgres(url)
+        self._transaction: Transaction = database.transaction
+        self._moment: Callable[[datetime], object] = _as_text if sqlite else _as_it_is
+
+    def flag(self, command: Mapping[str, str]) -> int:
+        """`/mql NAME, COMPANY, E-MAIL, source=…`; the handoff's number."""
+        name, company, email, source = (part.strip() for part in command["text"].split(","))
+        owner = f"UREP{next(_turns) % 40:03}"
+        said = self._said(command["team_id"], command["user_id"], command["trigger_id"])
+        said |= {"owner": owner, "name": name, "company": company, "email": email}
+        said |= {"source": source.removeprefix("source="), "move": "flag", "state": "offered"}
+        detail = json.dumps({"rule": "turn", "passed_over": {}, "follows": None})
+        with self._transaction() as execute:
+            lead = execute(KEEP_LEAD, said).fetchone()[0]
+            number: int = execute(OFFER, said | {"lead": lead}).fetchone()[0]
+            said |= {"handoff": number, "detail": detail}
+            execute(ENTER, said)
+            execute(WANT, said | _letter(f"card:{number}", "card", command["channel_id"]))
+            execute(WANT, said | _letter(f"turn:{number}:1", "turn", owner))
+            execute(KEEP_RECEIPT, said)
+        return number
+
+    def accept(self, workspace: str, person: str, number: int, trigger: str) -> None:
+        said = self._said(workspace, person, trigger)
+        said |= {"owner": person, "handoff": number, "move": "accept", "state": "accepted", "detail": "{}"}
+        with self._transaction() as execute:
+            marketer = execute(TAKE, said).fetchone()[0]
+            entry = execute(ENTER, said).fetchone()[0]
+            execute(REFRESH, said)
+            execute(WANT, said | _letter(f"news:{number}:{entry}", "news", marketer))
+            execute(KEEP_RECEIPT, said)
+
+    def _said(self, workspace: str, person: str, trigger: str) -> dict[str, object]:
+        """What all rows of one request have in common."""
+        at = datetime.now(UTC)
+        later = {"remind_at": 2, "due_at": 4, "escalate_at": 6}
+        times = {"at": at} | {name: at + timedelta(hours=hours) for name, hours in later.items()}
+        moments = {name: self._moment(time) for name, time in times.items()}
+        return {"workspace": workspace, "person": person, "receipt": f"limit:{trigger}", **moments}
+
+
+def _letter(key: str, kind: str, lane: str) -> dict[str, object]:
+    return {"key": key, "kind": kind, "lane": lane, "token": uuid4().hex}
+
+
+def _as_text(time: datetime) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def _as_it_is(time: datetime) -> datetime:
+    return time
+
+
+def main() -> None:
+    limit = Limit(os.environ["DATABASE_URL"])
+    app = front.bolt_app()
+
+    @app.command(front.ANY)
+    def _command(ack: Ack, command: dict[str, str]) -> None:
+        if command["command"] == "/mql":
+            ack(response_type="ephemeral", text=f"Flagged as #{limit.flag(command)}.")
+        else:
+            number = int(command["text"])
+            limit.accept(command["team_id"], command["user_id"], number, command["trigger_id"])
+            ack(response_type="ephemeral", text=f"#{number} is yours.")
+
+    @app.action(front.ANY)
+    def _click(ack: Ack, body: dict[str, Any]) -> None:
+        (action,) = body["actions"]
+        limit.accept(body["team"]["id"], body["user"]["id"], int(action["value"]), body["trigger_id"])
+        ack()
+
+    front.serve(app)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""What was measured: one flat list of figures, shown as a table and written as JSON."""
+
+import json
+import statistics
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+
+class Results:
+    """Figures by name, in the order in which they were measured. Ratios are told from the figures they are made of."""
+
+    def __init__(self) -> None:
+        self._figures: dict[str, float | str] = {}
+
+    def __setitem__(self, name: str, figure: float | str) -> None:
+        self._figures[name] = round(figure, 3) if isinstance(figure, float) else figure
+
+    def write(self, file: Path) -> None:
+        file.write_text(json.dumps(self._figures, indent=2) + "\n", "utf-8")
+
+    def show(self, out: Console) -> None:
+        table = Table("figure", "value", box=None, pad_edge=False)
+        for name, figure in self._figures.items():
+            style = "bold" if "_of_" in name or ".of_" in name else "dim"
+            table.add_row(name, f"{figure:g}" if isinstance(figure, float) else str(figure), style=style)
+        out.print(table)
+
+
+def ratio(ours: Iterable[float], theirs: Iterable[float]) -> float:
+    """The median of the ratios round by round: what slows the machine for a while slows both."""
+    return statistics.median(our / their for our, their in zip(ours, theirs, strict=True))

@@ -1,0 +1,80 @@
+"""The servers that are measured: each a process of its own, on a free port of this machine."""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.scenario.processes import free_port
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 30
+SIGNING_SECRET = "bench-signing-secret"
+
+BARE = ("tests.bench.bare",)
+LIMIT = ("tests.bench.limit",)
+WEB = ("bot", "serve", "--no-clock")
+SERVE = ("bot", "serve")
+CLOCK = ("bot", "clock")
+
+
+class Server:
+    """A process that answers /readyz."""
+
+    def __init__(self, command: tuple[str, ...], folder: Path, environment: Mapping[str, str]) -> None:
+        self.port = free_port()
+        self.log = folder / f"{command[0]}-{self.port}.log"
+        self._begun = time.perf_counter()
+        port = ("--port", str(self.port)) if command == CLOCK else ()
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", *command, *port],
+                cwd=folder,  # away from the .env of whoever runs this
+                env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PORT": str(self.port), **environment},
+                stdout=log,
+                stderr=log,
+            )
+
+    def ready(self) -> float:
+        """Wait until it says that it is; the seconds that it took from its start."""
+        while not self._is_ready():
+            if self._process.poll() is not None or time.perf_counter() > self._begun + START_SECONDS:
+                raise RuntimeError(f"it did not start: {self.log.read_text()}")
+            time.sleep(0.005)
+        return time.perf_counter() - self._begun
+
+    def _is_ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5):
+                return True
+        except urllib.error.HTTPError as error:
+            error.close()
+        except OSError:
+            pass
+        return False
+
+    def megabytes(self) -> float:
+        """What it holds in memory. Linux tells."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        (kilobytes,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:"))
+        return int(kilobytes) / 1024
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(timeout=20)
+
+
+@contextmanager
+def running(command: tuple[str, ...], folder: Path, environment: Mapping[str, str]) -> Iterator[Server]:
+    """The server, ready; ended at the end."""
+    server = Server(command, folder, environment)
+    try:
+        server.ready()
+        yield server
+    finally:
+        server.stop()

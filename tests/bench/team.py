@@ -1,0 +1,66 @@
+"""The company of the bench: forty reps, ten marketers, three managers, and the agreement between them."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.sandbox import Sandbox
+from models.agreement import Agreement, People
+from models.directory import Directory
+from models.roster import Roster
+from models.store import Store
+
+ZONE = "Europe/Berlin"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Team:
+    """Who is there, by id."""
+
+    workspace_id: str
+    leads: str
+    digests: str
+    marketers: tuple[str, ...]
+    reps: tuple[str, ...]
+    managers: tuple[str, ...]
+
+    def agreement(self) -> Agreement:
+        people = People(marketers=self.marketers, reps=self.reps, managers=self.managers)
+        return Agreement(handoff_channel=self.leads, digest_channel=self.digests, timezone=ZONE, people=people)
+
+
+def made_up(*, reps: int = 40) -> Team:
+    """A team that exists in the database alone."""
+    return Team(
+        workspace_id="T0BENCH",
+        leads="C0LEADS",
+        digests="C0DIGESTS",
+        marketers=tuple(f"UMARKETER{n:02}" for n in range(10)),
+        reps=tuple(f"UREP{n:03}" for n in range(reps)),
+        managers=tuple(f"UMANAGER{n}" for n in range(3)),
+    )
+
+
+def in_slack(slack: Sandbox, *, reps: int = 40) -> Team:
+    """A team whose people and channels the sandbox knows."""
+    leads, digests = slack.channel("leads"), slack.channel("handoff-digest")
+    slack.invite_bot(leads)
+    slack.invite_bot(digests)
+    return Team(
+        workspace_id=slack.team_id,
+        leads=leads.id,
+        digests=digests.id,
+        marketers=tuple(slack.person(f"marketer{n}", tz=ZONE).id for n in range(10)),
+        reps=tuple(slack.person(f"rep{n}", tz=ZONE).id for n in range(reps)),
+        managers=tuple(slack.person(f"manager{n}", tz=ZONE).id for n in range(3)),
+    )
+
+
+def set_up(store: Store, team: Team) -> None:
+    """Put the agreement in force, with everybody known as after a look into Slack."""
+    now = datetime.now(UTC)
+    roster, everyone = Roster(store), (*team.marketers, *team.reps, *team.managers)
+    roster.roster_synced(team.workspace_id, members=everyone, at=now)
+    for person in everyone:
+        roster.person_changed(team.workspace_id, person, timezone=ZONE, synced_at=now)
+    Directory(store).apply(team.workspace_id, team.agreement(), by=team.managers[0], at=now)
+    roster.roster_synced(team.workspace_id, members=everyone, at=now)  # a new agreement asks for another look
