@@ -2,39 +2,65 @@
 
 import os
 import platform
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from tests.bench import answers
-from tests.bench.answers import Effort
-from tests.bench.bases import KINDS, bases, opened, version
+from tests.bench import answers, bases, card, dispatch, drain, growth, start
 from tests.bench.results import Results
+from tests.bench.run import FULL, QUICK, Run
 
-REQUESTS = ("mql", "accept", "click")
-PARTS = REQUESTS
+ANSWERS = ("mql", "accept", "click")
+GROWTH = ("digest", "sweep", "home")
+OTHERS = {"card": card.measure, "start": start.measure, "dispatch": dispatch.measure, "drain": drain.measure}
+PARTS = (*ANSWERS, *OTHERS, *GROWTH)
 BUILD = Path("build")
 
+app = typer.Typer(pretty_exceptions_enable=False)
 
+
+@app.command()
 def main(
-    parts: Annotated[list[str] | None, typer.Argument(help=f"Some of: {', '.join(PARTS)}. Otherwise all.")] = None,
+    parts: Annotated[list[str] | None, typer.Argument(help=f"Some of: {', '.join(PARTS)}. Without: all.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Measure little: to see that it works.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the databases in build/bench.")] = False,
 ) -> None:
+    """Measure, print a table, and write build/bench.json."""
     chosen = parts or list(PARTS)
-    out = Console()
-    results = Results()
-    effort = Effort(rounds=1, saturated_seconds=0.5, steady_seconds=0.5) if quick else Effort(rounds=3, saturated_seconds=2, steady_seconds=3)
-    with bases(BUILD / "bench", keep=keep) as made, out.status("") as status:
-        results["machine"] = f"{os.cpu_count()} CPUs, Python {platform.python_version()}, {platform.system()}"
-        for kind in KINDS:
-            answers.measure(results, made, (BUILD / "bench").resolve(), kind=kind, requests=[r for r in REQUESTS if r in chosen], effort=effort, progress=status.update)
-    results.write(BUILD / "bench.json")
+    if unknown := set(chosen) - set(PARTS):
+        raise typer.BadParameter(f"there is no {', '.join(unknown)}; there is {', '.join(PARTS)}")
+    out, results = Console(), Results()
+    with bases.bases(BUILD / "bench", keep=keep) as made, out.status("") as status:
+        run = Run(
+            results=results,
+            bases=made,
+            folder=made.folder,
+            kinds=bases.KINDS,
+            effort=QUICK if quick else FULL,
+            progress=status.update,
+        )
+        measure(run, chosen)
     results.show(out)
+    results.write(BUILD / "bench.json")
+
+
+def measure(run: Run, chosen: list[str]) -> None:
+    """The chosen parts, in their order."""
+    run.results["machine.cpus"] = os.cpu_count() or 0
+    run.results["machine.python"] = platform.python_version()
+    for kind in run.kinds:
+        for name, answer in bases.about(kind, run.bases.new(kind, "empty")).items():
+            run.results[f"{kind}.{name}"] = answer
+        if some := [part for part in ANSWERS if part in chosen]:
+            answers.measure(run, kind, some)
+        if some := [part for part in GROWTH if part in chosen]:
+            growth.measure(run, kind, some)
+    for part, act in OTHERS.items():
+        if part in chosen:
+            act(run)
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()

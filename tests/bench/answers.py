@@ -6,30 +6,29 @@ one round is closed before the next, as it would be by a team that keeps up.
 """
 
 import statistics
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import sqlalchemy as sa
 
 from bot.sandbox import Sandbox
 from bot.slack.views import card
+from bot.slack.views.blocks import Block
 from models.directory import Directory
 from models.reading import Reading
 from models.store import Store
 from models.tables import OPEN, Handoff, Outbox, table
 from tests.bench import history, load, team
-from tests.bench.bases import Bases, opened
-from tests.bench.load import Pace, WrongAnswer
+from tests.bench.bases import opened
+from tests.bench.load import WrongAnswer
 from tests.bench.payloads import Slack
-from tests.bench.results import Results, ratio
-from tests.bench.servers import BARE, LIMIT, SIGNING_SECRET, WEB, running
+from tests.bench.results import percentile, ratio
+from tests.bench.run import Effort, Run
+from tests.bench.servers import BARE, LIMIT, WEB, Server, running
 from tests.bench.team import Team
 
-SIDES = ("bare", "limit", "baton")
 SERVERS = {"bare": BARE, "limit": LIMIT, "baton": WEB}
 WORDS = {
     "mql": {"bare": b"", "limit": b"Flagged as #", "baton": b"Flagged as #"},
@@ -38,44 +37,36 @@ WORDS = {
 }
 """What an answer must have in it. A click is answered with nothing: whether it had its effect, the database tells."""
 PER_SECOND = 150
-FASTEST = 4000
+FASTEST = 6000
 """Requests a second for which there must be enough at hand."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Effort:
-    """How long is measured."""
-
-    rounds: int
-    saturated_seconds: float
-    steady_seconds: float
+WARM_UP = Effort(saturated_seconds=0.5, steady_seconds=0.2)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
     per_second: float
-    pace: Pace
+    seconds: list[float]
 
 
 class Side:
     """A server, and the database behind it (the bare one has none)."""
 
-    def __init__(self, name: str, port: int, store: Store | None, members: Team, card: list[dict[str, object]]) -> None:
+    def __init__(self, name: str, port: int, store: Store | None, members: Team, slack: Slack) -> None:
         self.name = name
         self._port = port
         self._store = store
         self._team = members
-        self._slack = Slack(members, card)
+        self._slack = slack
 
     def measure(self, request: str, effort: Effort) -> Measured:
         says = WORDS[request][self.name]
         requests = self._requests(request, int(FASTEST * effort.saturated_seconds))
-        count, seconds = load.saturate(self._port, requests, says=says, seconds=effort.saturated_seconds)
+        count, took = load.saturate(self._port, requests, says=says, seconds=effort.saturated_seconds)
         self._check(request, count)
         requests = self._requests(request, int(PER_SECOND * effort.steady_seconds))
-        pace = load.steady(self._port, requests, says=says, per_second=PER_SECOND)
+        seconds = load.steady(self._port, requests, says=says, per_second=PER_SECOND)
         self._check(request, len(requests))
-        return Measured(per_second=count / seconds, pace=pace)
+        return Measured(per_second=count / took, seconds=seconds)
 
     def _requests(self, request: str, count: int) -> list[bytes]:
         """So many requests, each of which has an effect."""
@@ -129,70 +120,55 @@ def on_offer(first: int, count: int) -> history.Stretch:
 
 
 @contextmanager
-def sides(made: Bases, kind: str, folder: Path) -> Iterator[list[Side]]:
-    """The three, on databases of this kind."""
+def sides(run: Run, kind: str) -> Iterator[list[Side]]:
+    """The three, on databases of this kind. Raises WrongAnswer where one waited for Slack meanwhile."""
     with ExitStack() as stack:
         slack = stack.enter_context(Sandbox())
         members = team.in_slack(slack)
-        found: list[Side] = []
-        blocks: list[dict[str, object]] = []
-        for name in SIDES:
-            url = made.new(kind, name)
-            store = stack.enter_context(opened(url))
-            team.set_up(store, members)
-            blocks = blocks or _card(store, members)
-            environment = {
-                "DATABASE_URL": url,
-                "HOST": "127.0.0.1",
-                "SLACK_API_URL": slack.api_url,
-                "SLACK_BOT_TOKEN": slack.bot_token,
-                "SLACK_SIGNING_SECRET": SIGNING_SECRET,
-            }
-            server = stack.enter_context(running(SERVERS[name], folder, environment))
-            found.append(Side(name, server.port, None if name == "bare" else store, members, blocks))
-        yield found
-        calls = {call.method for call in slack.log.calls()}
-        if calls - {"auth.test"}:
-            raise WrongAnswer(f"a request must not wait for Slack, and {calls} was asked of it")
+        stores: dict[str, Store] = {}
+        servers: dict[str, Server] = {}
+        for name, command in SERVERS.items():
+            url = run.bases.new(kind, name)
+            stores[name] = stack.enter_context(opened(url))
+            team.set_up(stores[name], members)
+            servers[name] = stack.enter_context(running(command, run.folder, run.environment(slack, url)))
+        requests = Slack(members, slack.signing_secret, card=_card(stores["baton"], members))
+        yield [
+            Side(name, server.port, None if name == "bare" else stores[name], members, requests)
+            for name, server in servers.items()
+        ]
+        if calls := {call.method for call in slack.log.calls()} - {"auth.test"}:
+            raise WrongAnswer(f"an answer must not wait for Slack, and Slack was asked for {calls}")
 
 
-def _card(store: Store, members: Team) -> list[dict[str, object]]:
+def _card(store: Store, members: Team) -> list[Block]:
     """The blocks of a real card."""
     history.write(store, members, on_offer(1, 1))
     return card.card(Reading(store, Directory(store)).handoff(members.workspace_id, 1)).blocks
 
 
-def measure(
-    results: Results,
-    made: Bases,
-    folder: Path,
-    *,
-    kind: str,
-    requests: list[str],
-    effort: Effort,
-    progress: Callable[[str], None],
-) -> None:
+def measure(run: Run, kind: str, requests: list[str]) -> None:
     """Measure these requests on databases of this kind."""
-    with sides(made, kind, folder) as servers:
+    with sides(run, kind) as servers:
         for request in requests:
-            found: dict[str, list[Measured]] = defaultdict(list)
-            for number in range(1 + effort.rounds):
+            found: dict[str, list[Measured]] = {side.name: [] for side in servers}
+            for side in servers:
+                side.measure(request, WARM_UP)
+            for number in range(run.effort.rounds):
                 for side in servers:
-                    progress(f"{kind}: {request}, round {number} of {effort.rounds}, {side.name}")
-                    measured = side.measure(request, effort)
-                    if number:  # the round before the first one warms up
-                        found[side.name].append(measured)
-            _record(results, f"{kind}.{request}", found)
+                    run.progress(f"{kind}: {request}, round {number + 1} of {run.effort.rounds}, {side.name}")
+                    found[side.name].append(side.measure(request, run.effort))
+            _record(run, f"{kind}.{request}", found)
 
 
-def _record(results: Results, name: str, found: dict[str, list[Measured]]) -> None:
+def _record(run: Run, name: str, found: Mapping[str, Sequence[Measured]]) -> None:
     rates = {side: [one.per_second for one in measured] for side, measured in found.items()}
-    medians = {side: [one.pace.percentile(0.5) for one in measured] for side, measured in found.items()}
-    slowest = {side: [one.pace.percentile(0.99) for one in measured] for side, measured in found.items()}
-    results[f"{name}.of_limit"] = ratio(rates["baton"], rates["limit"])
-    results[f"{name}.of_bare"] = ratio(rates["baton"], rates["bare"])
-    results[f"{name}.p99_of_bare"] = ratio(slowest["baton"], slowest["bare"])
-    for side in SIDES:
-        results[f"{name}.{side}_per_second"] = statistics.median(rates[side])
-        results[f"{name}.{side}_p50_ms"] = statistics.median(medians[side]) * 1000
-        results[f"{name}.{side}_p99_ms"] = statistics.median(slowest[side]) * 1000
+    p50 = {side: [percentile(one.seconds, 0.5) for one in measured] for side, measured in found.items()}
+    p99 = {side: [percentile(one.seconds, 0.99) for one in measured] for side, measured in found.items()}
+    run.results[f"{name}.of_limit"] = ratio(rates["baton"], rates["limit"])
+    run.results[f"{name}.of_bare"] = ratio(rates["baton"], rates["bare"])
+    run.results[f"{name}.p99_of_bare"] = ratio(p99["baton"], p99["bare"])
+    for side in found:
+        run.results[f"{name}.{side}_per_second"] = statistics.median(rates[side])
+        run.results[f"{name}.{side}_p50_ms"] = statistics.median(p50[side]) * 1000
+        run.results[f"{name}.{side}_p99_ms"] = statistics.median(p99[side]) * 1000

@@ -12,25 +12,37 @@ from models.store import Store
 from tests import databases
 
 KINDS = ("sqlite", "postgres")
+QUESTIONS = {
+    "sqlite": {
+        "version": "SELECT sqlite_version()",
+        "journal_mode": "PRAGMA journal_mode",
+        "synchronous": "PRAGMA synchronous",  # 2 is FULL
+    },
+    "postgres": {
+        "version": "SHOW server_version",
+        "fsync": "SHOW fsync",
+        "synchronous_commit": "SHOW synchronous_commit",
+    },
+}
 
 
 class Bases:
     """Makes migrated, empty databases in a folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder.resolve()
+        self.folder = folder.resolve()
         self._server: databases.Server | None = None
 
     def new(self, kind: str, name: str) -> str:
         """The URL of a new database of that kind."""
-        url = f"sqlite:///{self._folder / name}.db" if kind == "sqlite" else self._new_postgres(name)
+        url = f"sqlite:///{self.folder / name}.db" if kind == "sqlite" else self._new_postgres(name)
         with opened(url) as store:
             schema.migrate(store)
         return url
 
     def _new_postgres(self, name: str) -> str:
         if self._server is None:
-            self._server = databases.start_postgres(self._folder / "postgres")
+            self._server = databases.start_postgres(self.folder / "postgres")
         with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{name}"')
         return self._server.get_uri(database=name)
@@ -63,10 +75,7 @@ def opened(url: str) -> Iterator[Store]:
         store.close()
 
 
-def version(kind: str, url: str) -> str:
+def about(kind: str, url: str) -> dict[str, str]:
     """The database's version, and how durable it says that it is."""
-    questions = ("SELECT sqlite_version()", "PRAGMA journal_mode", "PRAGMA synchronous")
-    if kind == "postgres":
-        questions = ("SHOW server_version", "SHOW fsync", "SHOW synchronous_commit")
     with opened(url) as store, store.engine.connect() as connection:
-        return ", ".join(str(connection.exec_driver_sql(question).scalar()) for question in questions)
+        return {name: str(connection.exec_driver_sql(question).scalar()) for name, question in QUESTIONS[kind].items()}

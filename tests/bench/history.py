@@ -230,7 +230,9 @@ def _text(number: Value) -> Value:
 
 
 def _constant(**columns: object) -> dict[str, Value]:
-    return {name: value if isinstance(value, sa.ColumnElement) else sa.literal(value) for name, value in columns.items()}
+    return {
+        name: value if isinstance(value, sa.ColumnElement) else sa.literal(value) for name, value in columns.items()
+    }
 
 
 def three_years(size: int, *, now: datetime) -> list[Stretch]:

@@ -72,7 +72,7 @@ class Sqlite:
             connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
-                yield lambda sql, values: connection.execute(sql, values)
+                yield connection.execute
             except BaseException:
                 connection.execute("ROLLBACK")
                 raise

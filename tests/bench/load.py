@@ -5,7 +5,6 @@ import itertools
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import httptools
@@ -21,16 +20,6 @@ TIMER_SECONDS = 0.002
 
 class WrongAnswer(Exception):  # noqa: N818 - it ends the bench and says why
     """A server did not do what it is measured for."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pace:
-    """What a steady load took: seconds from the moment at which each request was due, in ascending order."""
-
-    seconds: tuple[float, ...]
-
-    def percentile(self, share: float) -> float:
-        return self.seconds[min(len(self.seconds) - 1, int(share * len(self.seconds)))]
 
 
 class Connection(asyncio.Protocol):
@@ -82,17 +71,18 @@ def saturate(port: int, requests: Sequence[bytes], *, says: bytes, seconds: floa
     async def run() -> tuple[int, float]:
         async with _connected(port, CONNECTIONS) as connections:
             begun = time.perf_counter()
-            left: Iterator[bytes] = itertools.takewhile(lambda _: time.perf_counter() < begun + seconds, requests)
+            left = itertools.takewhile(lambda _: time.perf_counter() < begun + seconds, requests)
             counts = await asyncio.gather(*(_ask_all(connection, left, says) for connection in connections))
             return sum(counts), time.perf_counter() - begun
 
     return uvloop.run(run())
 
 
-def steady(port: int, requests: Sequence[bytes], *, says: bytes, per_second: float) -> Pace:
-    """The requests at a steady pace, whether the server keeps up or not. Raises WrongAnswer."""
+def steady(port: int, requests: Sequence[bytes], *, says: bytes, per_second: float) -> list[float]:
+    """The requests at a steady pace, whether the server keeps up or not: the seconds from the moment at which each was
+    due to its answer. Raises WrongAnswer."""
 
-    async def run() -> Pace:
+    async def run() -> list[float]:
         async with _connected(port, MOST_CONNECTIONS) as connections:
             free: asyncio.Queue[Connection] = asyncio.Queue()
             for connection in connections:
@@ -110,14 +100,14 @@ def steady(port: int, requests: Sequence[bytes], *, says: bytes, per_second: flo
                 due = begun + number / per_second
                 await _until(due)
                 sent.append(asyncio.create_task(one(request, due)))
-            return Pace(seconds=tuple(sorted(await asyncio.gather(*sent))))
+            return await asyncio.gather(*sent)
 
     return uvloop.run(run())
 
 
 async def _until(due: float) -> None:
     await asyncio.sleep(max(0.0, due - TIMER_SECONDS - time.perf_counter()))
-    while time.perf_counter() < due:
+    while time.perf_counter() < due:  # noqa: ASYNC110 - no event tells the time so exactly
         await asyncio.sleep(0)
 
 

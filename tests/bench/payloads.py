@@ -5,10 +5,11 @@ import hmac
 import itertools
 import json
 import time
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from bot.slack.ids import Action
-from tests.bench.servers import SIGNING_SECRET
+from bot.slack.views.blocks import Block
 from tests.bench.team import Team
 
 _serial = itertools.count(1)
@@ -17,8 +18,9 @@ _serial = itertools.count(1)
 class Slack:
     """Makes the requests of one workspace. `card`: the blocks of a lead's card, which a click on it brings along."""
 
-    def __init__(self, team: Team, card: list[dict[str, object]]) -> None:
+    def __init__(self, team: Team, signing_secret: str, card: Sequence[Block] = ()) -> None:
         self._team = team
+        self._secret = signing_secret.encode()
         self._card = card
 
     def mql(self) -> bytes:
@@ -34,7 +36,7 @@ class Slack:
     def click(self, number: int, rep: str) -> bytes:
         """A rep clicks Accept on the card of this handoff."""
         serial = next(_serial)
-        payload = {
+        payload: dict[str, object] = {
             "type": "block_actions",
             "team": {"id": self._team.workspace_id, "domain": "acme"},
             "enterprise": None,
@@ -57,7 +59,7 @@ class Slack:
                 "app_id": "A0BENCH",
                 "text": f"#{number}",
                 "team": self._team.workspace_id,
-                "blocks": self._card,
+                "blocks": list(self._card),
             },
             "state": {"values": {}},
             "trigger_id": f"{serial}.click",
@@ -74,11 +76,11 @@ class Slack:
                 }
             ],
         }
-        return _signed({"payload": json.dumps(payload)})
+        return self._signed({"payload": json.dumps(payload)})
 
     def _command(self, command: str, text: str, person: str) -> bytes:
         serial = next(_serial)
-        return _signed(
+        return self._signed(
             {
                 "token": "verification",
                 "team_id": self._team.workspace_id,
@@ -96,17 +98,16 @@ class Slack:
             }
         )
 
-
-def _signed(form: dict[str, str]) -> bytes:
-    body, timestamp = urlencode(form).encode(), str(int(time.time()))
-    said = b"v0:" + timestamp.encode() + b":" + body
-    signature = hmac.new(SIGNING_SECRET.encode(), said, hashlib.sha256).hexdigest()
-    head = (
-        "POST /slack/events HTTP/1.1\r\n"
-        "Host: 127.0.0.1\r\n"
-        "Content-Type: application/x-www-form-urlencoded\r\n"
-        f"Content-Length: {len(body)}\r\n"
-        f"X-Slack-Request-Timestamp: {timestamp}\r\n"
-        f"X-Slack-Signature: v0={signature}\r\n\r\n"
-    )
-    return head.encode() + body
+    def _signed(self, form: dict[str, str]) -> bytes:
+        body, timestamp = urlencode(form).encode(), str(int(time.time()))
+        said = b"v0:" + timestamp.encode() + b":" + body
+        signature = hmac.new(self._secret, said, hashlib.sha256).hexdigest()
+        head = (
+            "POST /slack/events HTTP/1.1\r\n"
+            "Host: 127.0.0.1\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\n"
+            f"Content-Length: {len(body)}\r\n"
+            f"X-Slack-Request-Timestamp: {timestamp}\r\n"
+            f"X-Slack-Signature: v0={signature}\r\n\r\n"
+        )
+        return head.encode() + body

@@ -24,9 +24,15 @@ class Results:
     def show(self, out: Console) -> None:
         table = Table("figure", "value", box=None, pad_edge=False)
         for name, figure in self._figures.items():
-            style = "bold" if "_of_" in name or ".of_" in name else "dim"
+            style = "bold" if "of_" in name else "dim"
             table.add_row(name, f"{figure:g}" if isinstance(figure, float) else str(figure), style=style)
         out.print(table)
+
+
+def percentile(seconds: Iterable[float], share: float) -> float:
+    """By nearest rank."""
+    ascending = sorted(seconds)
+    return ascending[min(len(ascending) - 1, int(share * len(ascending)))]
 
 
 def ratio(ours: Iterable[float], theirs: Iterable[float]) -> float:

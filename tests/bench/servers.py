@@ -14,7 +14,6 @@ from tests.scenario.processes import free_port
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 30
-SIGNING_SECRET = "bench-signing-secret"
 
 BARE = ("tests.bench.bare",)
 LIMIT = ("tests.bench.limit",)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from bot.sandbox import Sandbox
 from models.agreement import Agreement, People
@@ -23,9 +24,10 @@ class Team:
     reps: tuple[str, ...]
     managers: tuple[str, ...]
 
-    def agreement(self) -> Agreement:
+    def agreement(self, **parts: Any) -> Agreement:
         people = People(marketers=self.marketers, reps=self.reps, managers=self.managers)
-        return Agreement(handoff_channel=self.leads, digest_channel=self.digests, timezone=ZONE, people=people)
+        named = {"handoff_channel": self.leads, "digest_channel": self.digests, "people": people}
+        return Agreement(**named, timezone=ZONE, **parts)
 
 
 def made_up(*, reps: int = 40) -> Team:
@@ -55,12 +57,12 @@ def in_slack(slack: Sandbox, *, reps: int = 40) -> Team:
     )
 
 
-def set_up(store: Store, team: Team) -> None:
-    """Put the agreement in force, with everybody known as after a look into Slack."""
-    now = datetime.now(UTC)
+def set_up(store: Store, team: Team, *, at: datetime | None = None, **parts: Any) -> None:
+    """Put the agreement in force (`parts` agreed otherwise), with everybody known as after a look into Slack."""
+    now = at or datetime.now(UTC)
     roster, everyone = Roster(store), (*team.marketers, *team.reps, *team.managers)
     roster.roster_synced(team.workspace_id, members=everyone, at=now)
     for person in everyone:
         roster.person_changed(team.workspace_id, person, timezone=ZONE, synced_at=now)
-    Directory(store).apply(team.workspace_id, team.agreement(), by=team.managers[0], at=now)
+    Directory(store).apply(team.workspace_id, team.agreement(**parts), by=team.managers[0], at=now)
     roster.roster_synced(team.workspace_id, members=everyone, at=now)  # a new agreement asks for another look

@@ -1,0 +1,89 @@
+"""How fast the outbox empties: five nudges to each of two hundred people, while the sandbox keeps Slack's pace, a message
+a second and channel with three at once at most.
+
+The floor: at one message a second and channel, the fifth to a person comes four seconds after the first. Counted from
+the moment at which the messages are in the outbox to the last of them in Slack.
+"""
+
+import time
+from collections import Counter
+from datetime import UTC, datetime, time as clock_time, timedelta
+
+import sqlalchemy as sa
+
+from bot.sandbox import Sandbox
+from models import mail
+from models.agreement import WEEKDAYS, Working
+from models.mail import Kind, Letter
+from models.store import Store
+from models.tables import Handoff, Outbox, table
+from tests.bench import history, team
+from tests.bench.bases import opened
+from tests.bench.load import WrongAnswer
+from tests.bench.run import Run
+from tests.bench.servers import CLOCK, running
+from tests.bench.team import Team
+
+EACH = 5
+FLOOR_SECONDS = EACH - 1
+LONGEST_SECONDS = 120
+ROUND_THE_CLOCK = Working(days=WEEKDAYS, opens=clock_time(0), closes=clock_time(0))
+"""Whenever the bench runs, people may be reminded."""
+
+
+def measure(run: Run) -> None:
+    """On SQLite, by one `baton clock`."""
+    count = EACH * run.effort.people
+    run.progress(f"drain: {count} messages to {run.effort.people} people")
+    url = run.bases.new("sqlite", "drain")
+    with Sandbox() as slack, opened(url) as store:
+        members = team.in_slack(slack, reps=run.effort.people)
+        team.set_up(store, members, working=ROUND_THE_CLOCK)
+        _give_all_something_due(store, members)
+        with running(CLOCK, run.folder, run.environment(slack, url)):
+            begun = _want_nudges(store, members)
+            _wait_until_empty(store)
+        calls = slack.log.calls("chat.postMessage")
+        shown = Counter(call.arguments["channel"] for call in calls if call.ok)
+        if len(shown) != run.effort.people or set(shown.values()) != {EACH}:
+            raise WrongAnswer(f"{shown.total()} messages to {len(shown)} people came of {count}")
+        seconds = (max(call.at for call in calls) - begun).total_seconds()
+        run.results["drain.of_floor"] = seconds / FLOOR_SECONDS
+        run.results["drain.refused"] = sum(call.status == 429 for call in calls)
+        run.results["drain.seconds"] = seconds
+        run.results["drain.per_second"] = count / seconds
+
+
+def _give_all_something_due(store: Store, members: Team) -> None:
+    """A lead for everybody that a reminder can name. That it comes up again by itself is put off."""
+    now = datetime.now(UTC)
+    yesterday = now - timedelta(days=1)
+    count = len(members.reps)
+    history.write(
+        store,
+        members,
+        history.Stretch(first=count, count=count, begins=yesterday, ends=now, states=history.OFFERED, nudges=yesterday),
+    )
+    with store.engine.begin() as connection:
+        connection.execute(sa.update(table(Handoff)).values(next_nudge_at=now + timedelta(days=1)))
+
+
+def _want_nudges(store: Store, members: Team) -> datetime:
+    """Put the messages in the outbox; when they were there."""
+    letters = [
+        Letter(kind=Kind.NUDGE, key=f"nudge:{rep}:{number}", lane=rep) for number in range(EACH) for rep in members.reps
+    ]
+    with store.write() as session:
+        mail.want(store, session, members.workspace_id, letters, at=datetime.now(UTC))
+    return datetime.now(UTC)
+
+
+def _wait_until_empty(store: Store) -> None:
+    pending = sa.select(sa.func.count(table(Outbox).c.id)).where(sa.text("state = 'pending'"))
+    until = time.monotonic() + LONGEST_SECONDS
+    while time.monotonic() < until:
+        with store.engine.connect() as connection:
+            if not connection.scalar(pending):
+                return
+        time.sleep(0.05)
+    raise WrongAnswer(f"the outbox is not empty after {LONGEST_SECONDS} s")

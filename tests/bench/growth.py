@@ -1,0 +1,105 @@
+"""What history costs: the digest's queries, a look at what is due, and App Home's queries, at ten thousand, a hundred
+thousand and a million handoffs.
+
+In the weeks that a digest looks at, and among what is open, there are the same handoffs at each size: what is measured
+is the history behind them. A look at what is due finds a few handoffs to speak of each time.
+"""
+
+import statistics
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+
+from pydantic import SecretStr
+
+from bot.app import Baton
+from bot.settings import Settings
+from models.week import Week
+from tests.bench import history, team
+from tests.bench.results import ratio
+from tests.bench.run import Run
+
+MONDAY = datetime(2026, 11, 16, 10, tzinfo=UTC)
+WEEK = Week.parse("2026-W46")
+APART = timedelta(minutes=4)
+"""So much time passes between two looks at what is due: four handoffs have come up."""
+SWEEPING = ("nudge", "digest", "audit")
+
+
+class Hands:
+    """A clock that stands still until it is set."""
+
+    at = MONDAY
+
+    def now(self) -> datetime:
+        return self.at
+
+
+class Size:
+    """Baton on a history of one size."""
+
+    def __init__(self, url: str, count: int) -> None:
+        self._hands = Hands()
+        self._members = team.made_up()
+        settings = Settings(
+            _env_file=None,
+            slack_bot_token=SecretStr("xoxb-bench"),
+            slack_signing_secret=SecretStr("bench"),
+            database_url=url,
+        )
+        self._baton = Baton(settings, clock_inside=False, listening=False, clock=self._hands)
+        team.set_up(self._baton.store, self._members, at=MONDAY)
+        history.fill(self._baton.store, self._members, history.three_years(count, now=MONDAY))
+        self._sweeps = [job.run for job in self._baton._jobs() if job.name in SWEEPING]
+
+    def digest(self, _number: int) -> None:
+        self._baton.digests.numbers(self._members.workspace_id, WEEK, as_of=MONDAY)
+
+    def sweep(self, number: int) -> None:
+        self._hands.at = MONDAY + APART * number
+        for look in self._sweeps:
+            look()
+        self._baton.mailroom.claim(at=self._hands.at, limit=200, per_lane=20)
+
+    def home(self, number: int) -> None:
+        rep = self._members.reps[number % len(self._members.reps)]
+        self._baton.reading.waiting(self._members.workspace_id, rep)
+
+    def close(self) -> None:
+        self._baton.stop()
+
+
+def measure(run: Run, kind: str, parts: list[str]) -> None:
+    """Time these parts at every size, in turn."""
+    with ExitStack() as stack:
+        sizes: dict[str, Size] = {}
+        for count in run.effort.sizes:
+            run.progress(f"{kind}: making {count:,} handoffs")
+            sizes[label(count)] = Size(run.bases.new(kind, f"history_{count}"), count)
+            stack.callback(sizes[label(count)].close)
+        for part in parts:
+            run.progress(f"{kind}: {part}")
+            found = _timed({name: getattr(size, part) for name, size in sizes.items()}, run.effort.repeats)
+            small, *_, large = found
+            run.results[f"{kind}.{part}.{large}_of_{small}"] = ratio(found[large], found[small])
+            for name, seconds in found.items():
+                run.results[f"{kind}.{part}.{name}_ms"] = statistics.median(seconds) * 1000
+
+
+def _timed(acts: dict[str, Callable[[int], None]], repeats: int) -> dict[str, list[float]]:
+    """Seconds of each act, each time; the first time warms up and does not count."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for number in range(1 + repeats):
+        for name, act in acts.items():
+            begun = time.perf_counter()
+            act(number)
+            if number:
+                found[name].append(time.perf_counter() - begun)
+    return found
+
+
+def label(count: int) -> str:
+    """10k, 100k, 1m."""
+    return f"{count // 1_000_000}m" if count % 1_000_000 == 0 else f"{count // 1_000}k"

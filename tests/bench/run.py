@@ -1,0 +1,63 @@
+"""One run of the bench: what all its parts work with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.sandbox import Sandbox
+from tests.bench.bases import Bases
+from tests.bench.results import Results
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    """How much is measured. `sizes`: handoffs of history, ascending."""
+
+    rounds: int = 3
+    saturated_seconds: float = 2
+    steady_seconds: float = 3
+    cards: int = 100
+    starts: int = 5
+    commands: int = 200
+    dispatches: int = 4000
+    people: int = 200
+    sizes: tuple[int, ...] = (10_000, 100_000, 1_000_000)
+    repeats: int = 15
+
+
+FULL = Effort()
+QUICK = Effort(
+    rounds=1,
+    saturated_seconds=0.5,
+    steady_seconds=0.5,
+    cards=10,
+    starts=1,
+    commands=50,
+    dispatches=400,
+    people=20,
+    sizes=(10_000, 100_000),
+    repeats=3,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """`kinds`: of databases. `progress` is told what is being done."""
+
+    results: Results
+    bases: Bases
+    folder: Path
+    kinds: tuple[str, ...]
+    effort: Effort
+    progress: Callable[[str], None]
+
+    @staticmethod
+    def environment(slack: Sandbox, url: str = "") -> dict[str, str]:
+        """What a server has to know. The bare one needs no database."""
+        return {
+            "DATABASE_URL": url,
+            "HOST": "127.0.0.1",
+            "SLACK_API_URL": slack.api_url,
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_SIGNING_SECRET": slack.signing_secret,
+        }
