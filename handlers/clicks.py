@@ -15,9 +15,9 @@ from bot.slack.views.blocks import Block, Message
 from handlers import flagging, screens, setup
 from handlers.deps import Deps
 from handlers.errors import answered, whisper
+from models.briefs import HandoffBrief
 from models.desk import standing
 from models.lifecycle import Move, next_state
-from models.reading import HandoffBrief
 
 USUAL_CYCLE = timedelta(days=30)
 """How far ahead the close is suggested when a lead is qualified."""
@@ -51,9 +51,9 @@ def _clicked(body: dict[str, Any], action: dict[str, Any], where: Place, deps: D
         return None
     if which in parse.MOVES:
         request = parse.click(body, action, where, parse.MOVES[which], number)
-        deps.desk.move(request, at=deps.clock.now())
+        moved = deps.desk.move(request, at=deps.clock.now())
         said_aside = (body.get("container") or {}).get("is_ephemeral")
-        return answers.moved(deps.reading.brief(where.workspace_id, number)) if said_aside else None
+        return answers.moved(moved) if said_aside else None
     facts = deps.reading.brief(where.workspace_id, number)
     if which is Action.FIX:
         return flagging.fix(deps, where, facts)

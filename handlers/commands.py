@@ -30,8 +30,7 @@ def accept(command: dict[str, Any], where: Place, deps: Deps) -> Message | None:
     """`/accept 42 [note]`: the caller promises to work handoff 42. Alone: what they can accept."""
     if not (command.get("text") or "").strip():
         return answers.acceptable(deps.reading.waiting(where.workspace_id, where.person))
-    number = deps.desk.move(parse.accept(command, where), at=deps.clock.now())
-    return answers.moved(deps.reading.brief(where.workspace_id, number))
+    return answers.moved(deps.desk.move(parse.accept(command, where), at=deps.clock.now()))
 
 
 def reject(command: dict[str, Any], where: Place, deps: Deps) -> Message | None:
@@ -40,11 +39,10 @@ def reject(command: dict[str, Any], where: Place, deps: Deps) -> Message | None:
         return answers.acceptable(deps.reading.waiting(where.workspace_id, where.person))
     request = parse.reject(command, where)
     try:
-        number = deps.desk.move(request, at=deps.clock.now())
+        return answers.moved(deps.desk.move(request, at=deps.clock.now()))
     except ReasonNeeded as refusal:
         view = forms.reason(deps.reading.brief(where.workspace_id, request.number), Move.REJECT)
         return screens.show(deps, where, view, otherwise=str(refusal))
-    return answers.moved(deps.reading.brief(where.workspace_id, number))
 
 
 def baton(command: dict[str, Any], where: Place, deps: Deps) -> Message | None:

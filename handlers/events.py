@@ -18,11 +18,11 @@ from handlers import screens
 from handlers.deps import Deps
 from handlers.errors import whisper
 from models.agreement import FEEDBACK, Meaning
+from models.briefs import HandoffBrief
 from models.desk import standing
 from models.errors import NotSetUp, Refused, Repeated
 from models.lifecycle import Move, next_state
 from models.mail import Kind
-from models.reading import HandoffBrief
 from models.tables import Outbox
 
 log = structlog.get_logger(__name__)

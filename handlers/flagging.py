@@ -12,10 +12,10 @@ from bot.slack.views.blocks import Message, notice
 from handlers import screens
 from handlers.deps import Deps
 from models import intake
+from models.briefs import HandoffBrief
 from models.errors import NotInRole, Refused, Repeated
 from models.intake import BadLead
 from models.lifecycle import Role, State
-from models.reading import HandoffBrief
 
 
 def mql(command: dict[str, Any], where: Place, deps: Deps) -> Message | None:
@@ -29,8 +29,7 @@ def mql(command: dict[str, Any], where: Place, deps: Deps) -> Message | None:
         return open_form(deps, where, draft, problems=bad.errors | draft.problems)
     if draft.problems:
         return open_form(deps, where, draft, problems=draft.problems)
-    number = deps.desk.flag(parse.flag(command, where, draft, lead), at=deps.clock.now())
-    return answers.flagged(deps.reading.brief(where.workspace_id, number))
+    return answers.flagged(deps.desk.flag(parse.flag(command, where, draft, lead), at=deps.clock.now()))
 
 
 def open_form(
@@ -68,7 +67,7 @@ def submitted(ack: Ack, body: dict[str, Any], where: Place, deps: Deps) -> None:
         return
     request = parse.form_flag(body, where, lead)
     try:
-        number = deps.desk.flag(request, at=deps.clock.now())
+        told = answers.flagged(deps.desk.flag(request, at=deps.clock.now()))
     except Repeated:
         raise
     except Refused as refusal:  # the form again, with all that was typed and what is in the way
@@ -76,5 +75,4 @@ def submitted(ack: Ack, body: dict[str, Any], where: Place, deps: Deps) -> None:
         view = forms.flag(parse.form_lead(body), obstacle=words, rep=request.rep, mends=request.mends)
         ack(response_action="update", view=view)
         return
-    told = answers.flagged(deps.reading.brief(where.workspace_id, number))
     ack(response_action="update", view=notice("Flagged", told))

@@ -7,24 +7,34 @@ rolled back and decided again on what is there now, so the loser is told who won
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from models import effects, mail, record
+from models import briefs, effects, mail, record
 from models.agreement import FEEDBACK
+from models.briefs import HandoffBrief
 from models.directory import Directory
 from models.effects import Change, Situation
-from models.errors import NoSuchHandoff, NotSetUp, PersonId, Refused, Repeated
+from models.errors import NotSetUp, PersonId, Refused, Repeated
 from models.lifecycle import OPEN_STATES, Move, Role, Standing, State, next_state
 from models.offering import Offering, Past
 from models.requests import CommentRequest, FlagRequest, MoveRequest, Once, ReactionRequest
 from models.roster import ensure_people
 from models.store import Store
-from models.tables import LARGEST_NUMBER, Comment, Feedback, Handoff, Lead, Receipt, table
+from models.tables import Comment, Feedback, Handoff, Lead, Receipt, table
 
 RACES = 10
 """So often a move is decided again because somebody else moved first. Each time one of the rivals has got through."""
+
+
+_handoff = table(Handoff).c
+_MOVE = (
+    sa.update(table(Handoff))
+    .where(_handoff.id == sa.bindparam("this"))
+    .where(_handoff.state == sa.bindparam("state_then"), _handoff.version == sa.bindparam("version_then"))
+)
 
 
 class Rivalry(Exception):  # noqa: N818 - an event between two transactions, handled right here
@@ -32,7 +42,7 @@ class Rivalry(Exception):  # noqa: N818 - an event between two transactions, han
 
 
 class Desk:
-    """The operations. Each takes a request and the present moment, commits, and returns the handoff's number."""
+    """The operations. Each takes a request and the present moment, commits, and returns how the handoff stands now."""
 
     def __init__(self, store: Store, directory: Directory, *, on_commit: Callable[[], None] = lambda: None) -> None:
         self._store = store
@@ -40,44 +50,45 @@ class Desk:
         self._offering = Offering(store, directory)
         self._on_commit = on_commit
 
-    def flag(self, request: FlagRequest, *, at: datetime) -> int:
+    def flag(self, request: FlagRequest, *, at: datetime) -> HandoffBrief:
         """Offer a lead to a rep. Raises NotSetUp, NotInRole, AlreadyOpen, or Repeated."""
 
-        def act(session: Session) -> int:
+        def act(session: Session) -> HandoffBrief:
             terms = self._directory.terms(session, request.workspace_id)
             terms.require(Role.MARKETER, request.by, verb="flag leads")
             ensure_people(self._store, session, request.workspace_id, {request.by} - terms.people.keys())
             if request.rep:
                 terms.require_rep(request.rep)
-            mends = self._load(session, request.workspace_id, request.mends) if request.mends else None
-            lead = request.lead
-            lead_id = self._offering.keep_lead(session, request.workspace_id, lead, mends=mends, at=at)
-            past = self._offering.past(session, lead_id)
+            mends = self._load(session, request.workspace_id, request.mends).handoff if request.mends else None
+            said = request.lead
+            lead = self._offering.keep_lead(session, request.workspace_id, said, mends=mends, at=at)
+            past = self._offering.past(session, lead.key)
             past.refuse_if_open()
             self._answer_rejections(session, request.workspace_id, past, at)
-            if mends and mends.lead_id != lead_id:
+            if mends and mends.lead_id != lead.key:
                 self._answer_rejections(session, request.workspace_id, self._offering.past(session, mends.lead_id), at)
-            return self._offering.offer(
+            handoff = self._offering.offer(
                 session,
                 terms,
-                lead_id=lead_id,
+                lead_id=lead.key,
                 given_back_by=past.given_back_by,
                 flagged_by=request.by,
-                flagged={name: getattr(lead, name) for name in ("source", "campaign", "score", "why_now")},
+                flagged={name: getattr(said, name) for name in ("source", "campaign", "score", "why_now")},
                 named=request.rep,
                 follows=request.mends,
                 at=at,
             )
+            return HandoffBrief(handoff=handoff, lead=lead, terms=terms)
 
         return self._once(request, act, at=at)
 
-    def move(self, request: MoveRequest, *, at: datetime) -> int:
+    def move(self, request: MoveRequest, *, at: datetime) -> HandoffBrief:
         """Move a handoff on. Raises what `lifecycle.next_state` and the rules of the move raise, NoSuchHandoff,
         NotSetUp, or Repeated."""
 
-        def act(session: Session) -> int:
-            terms = self._directory.terms(session, request.workspace_id)
-            handoff = self._load(session, request.workspace_id, request.number)
+        def act(session: Session) -> HandoffBrief:
+            brief = self._load(session, request.workspace_id, request.number)
+            handoff, terms = brief.handoff, brief.terms
             to = next_state(standing(handoff), request.move, by=request.by, roles=terms.roles(request.by))
             stamped = self._directory.stamped(session, terms, handoff.agreement_version)
             situation = Situation(request=request, handoff=handoff, terms=terms, stamped=stamped, at=at)
@@ -88,21 +99,22 @@ class Desk:
                     past.refuse_if_open()
                 hours = stamped.agreement.sla.accept_hours
                 change.handoff |= self._offering.reassign(session, terms, handoff, past, hours=hours, at=at)
-            self._write(session, situation, to, change)
+            moved = self._write(session, situation, to, change)
             self._tell(session, situation, to, change)
             if change.offer_again:
                 self._offering.offer_again(session, terms, handoff, at=at)
-            return request.number
+            for name, value in moved.items():
+                setattr(handoff, name, value)
+            return brief
 
         return self._once(request, act, at=at)
 
-    def react(self, request: ReactionRequest, *, at: datetime) -> int:
+    def react(self, request: ReactionRequest, *, at: datetime) -> HandoffBrief:
         """Keep or take back feedback. An event that is older than what is known of the reaction changes nothing."""
 
-        def act(session: Session) -> int:
-            terms = self._directory.terms(session, request.workspace_id)
-            self._load(session, request.workspace_id, request.number)
-            meaning = terms.agreement.meaning(request.reaction)
+        def act(session: Session) -> HandoffBrief:
+            brief = self._load(session, request.workspace_id, request.number)
+            meaning = brief.terms.agreement.meaning(request.reaction)
             if meaning in FEEDBACK:
                 feedback = table(Feedback)
                 key = {"handoff_id": request.number, "person": request.by, "reaction": request.reaction}
@@ -117,7 +129,7 @@ class Desk:
                         .values(**said)
                     )
                 record.refresh(session, request.workspace_id, request.number, at=at)
-            return request.number
+            return brief
 
         return self._once(request, act, at=at)
 
@@ -147,24 +159,24 @@ class Desk:
 
     # The steps.
 
-    def _once(self, request: Once, act: Callable[[Session], int], *, at: datetime) -> int:
+    def _once(self, request: Once, act: Callable[[Session], HandoffBrief], *, at: datetime) -> HandoffBrief:
         """Do it, unless this delivery had its effect before: then the answer is the same and nothing happens again."""
         for _ in range(RACES):
             try:
                 with self._store.write() as session:
-                    number = act(session)
-                    if not self._keep_receipt(session, request, number, at):
+                    brief = act(session)
+                    if not self._keep_receipt(session, request, brief.number, at):
                         raise Repeated
             except (Rivalry, sa.exc.IntegrityError):  # the latter: a rival took the key or the address first
                 continue
             except Refused as refusal:
                 return self._answer_refused(request, refusal, at)
             self._on_commit()
-            return number
+            return brief
         raise Rivalry
 
-    def _answer_refused(self, request: Once, refusal: Refused, at: datetime) -> int:
-        """Tell a refusal from the echo of a success. Returns the handoff that an earlier copy was about.
+    def _answer_refused(self, request: Once, refusal: Refused, at: datetime) -> HandoffBrief:
+        """Tell a refusal from the echo of a success. Returns how the handoff stands that an earlier copy was about.
 
         A refusal is remembered as well: a copy that arrives late must not succeed where the original was refused.
         """
@@ -174,11 +186,9 @@ class Desk:
             known = session.get(Receipt, (request.workspace_id, request.receipt))
             if known is None and not request.may_repeat:
                 self._keep_receipt(session, request, None, at)
-        if known is None:
-            raise refusal
-        if known.handoff_id is None:
-            raise Repeated
-        return known.handoff_id
+            elif known is not None and known.handoff_id is not None:
+                return self._load(session, request.workspace_id, known.handoff_id)
+        raise refusal if known is None else Repeated
 
     def _keep_receipt(
         self,
@@ -190,35 +200,30 @@ class Desk:
         row = {"workspace_id": request.workspace_id, "key": request.receipt, "handoff_id": number, "at": at}
         return self._store.insert_once(session, table(Receipt), row)
 
-    @staticmethod
-    def _load(session: Session, workspace_id: str, number: int) -> Handoff:
-        handoff = session.get(Handoff, number) if 0 < number <= LARGEST_NUMBER else None
-        if handoff is None or handoff.workspace_id != workspace_id:
-            raise NoSuchHandoff(number=number)
-        return handoff
+    def _load(self, session: Session, workspace_id: str, number: int) -> HandoffBrief:
+        return briefs.load(session, self._directory, workspace_id, number)
 
     @staticmethod
-    def _write(session: Session, situation: Situation, to: State, change: Change) -> None:
-        """Write a move where the handoff still is as it was when the move was decided. Raises Rivalry otherwise."""
+    def _write(session: Session, situation: Situation, to: State, change: Change) -> dict[str, Any]:
+        """Write a move where the handoff still is as it was when the move was decided; the columns that changed. Raises
+        Rivalry otherwise."""
         handoff = situation.handoff
-        handoffs, leads = table(Handoff), table(Lead)
-        result = session.execute(
-            sa.update(handoffs)
-            .where(handoffs.c.id == handoff.id)
-            .where(handoffs.c.state == handoff.state, handoffs.c.version == handoff.version)
-            .values(
-                **change.handoff,
-                state=to.value,
-                version=handoff.version + 1,
-                moved=situation.request.move.value,
-                moved_by=situation.request.by,
-                moved_at=situation.at,
-            )
-        )
+        moved = {
+            **change.handoff,
+            "state": to.value,
+            "version": handoff.version + 1,
+            "moved": situation.request.move.value,
+            "moved_by": situation.request.by,
+            "moved_at": situation.at,
+        }
+        as_it_was = {"this": handoff.id, "state_then": handoff.state, "version_then": handoff.version}
+        result = session.execute(_MOVE, moved | as_it_was)
         if not result.rowcount:  # type: ignore[attr-defined]
             raise Rivalry
         if change.lead:
+            leads = table(Lead)
             session.execute(sa.update(leads).where(leads.c.id == handoff.lead_id).values(**change.lead))
+        return moved
 
     def _tell(self, session: Session, situation: Situation, to: State, change: Change) -> None:
         """Enter the move in the ledger, and have it shown: what is on screen already follows, and who owes the next

@@ -33,7 +33,7 @@ _KEEP = Upsert(
     into=table(Lead),
     key=("workspace_id", "email_key"),
     change=_said_again,
-    returning=("id", "nurture_until", "archived"),
+    returning=tuple(_lead.keys()),
 )
 _OFFER = sa.insert(table(Handoff)).returning(_handoff.id)
 _PAST = (
@@ -87,25 +87,26 @@ class Offering:
 
     def keep_lead(
         self, session: Session, workspace_id: str, lead: LeadDetails, *, mends: Handoff | None, at: datetime
-    ) -> int:
-        """The id of the lead's row, made or brought up to date. Locks it, so that one lead is flagged by one person at
-        a time. Raises InNurture where it is too early and nothing new is said."""
+    ) -> Lead:
+        """The lead as it is stored now, made or brought up to date. Locks its row, so that one lead is flagged by one
+        person at a time. Raises InNurture where it is too early and nothing new is said."""
         said = {name: getattr(lead, name) for name in _SAID}
         if mends:
             changed = {name: value for name, value in said.items() if value not in ("", None)}
-            if lead_id := self._mend(session, mends.lead_id, lead.email_key, changed):
-                return lead_id
+            if mended := self._mend(session, mends.lead_id, lead.email_key, changed):
+                return mended
         leads = table(Lead)
         new = {"workspace_id": workspace_id, "email_key": lead.email_key, "created_at": at, "archived": False}
-        row = self._store.upsert(session, _KEEP, new | said).one()
-        if row.nurture_until and row.nurture_until > at and not lead.why_now:
-            raise InNurture(name=lead.name, until=row.nurture_until)
-        if row.nurture_until or row.archived:
-            session.execute(sa.update(leads).where(leads.c.id == row.id).values(nurture_until=None, archived=False))
-        return int(row.id)
+        row = self._store.upsert(session, _KEEP, new | said).mappings().one()
+        if row["nurture_until"] and row["nurture_until"] > at and not lead.why_now:
+            raise InNurture(name=lead.name, until=row["nurture_until"])
+        anew = {"nurture_until": None, "archived": False}
+        if row["nurture_until"] or row["archived"]:
+            session.execute(sa.update(leads).where(leads.c.id == row["id"]).values(anew))
+        return Lead(**{**row, **anew})
 
     @staticmethod
-    def _mend(session: Session, lead_id: int, email_key: str, changed: dict[str, Any]) -> int | None:
+    def _mend(session: Session, lead_id: int, email_key: str, changed: dict[str, Any]) -> Lead | None:
         """Correct a lead that was rejected for its data; it keeps its history under a new address, unless that address
         is another lead's: then None."""
         leads = table(Lead)
@@ -120,7 +121,9 @@ class Offering:
             .where(leads.c.id == lead_id)
             .values(**changed, email_key=email_key, nurture_until=None, archived=False)
         )
-        return lead_id
+        session.refresh(this)
+        session.expunge(this)
+        return this
 
     @staticmethod
     def past(session: Session, lead_id: int) -> Past:
@@ -144,8 +147,8 @@ class Offering:
         at: datetime,
         named: PersonId | None = None,
         follows: int | None = None,
-    ) -> int:
-        """A new handoff: routed, promised, recorded, announced; its number. `flagged`: what the marketer said of it."""
+    ) -> Handoff:
+        """A new handoff: routed, promised, recorded, announced. `flagged`: what the marketer said of it."""
         choice = self._route(session, terms, flagged_by, given_back_by, at=at, named=named)
         promise = within(terms.calendar(choice.person, at=at), at, terms.agreement.sla.accept_hours)
         handoff = {
@@ -188,12 +191,12 @@ class Offering:
         mail.want(
             self._store, session, terms.workspace_id, [card, record.turn(number, choice.person, version=1)], at=at
         )
-        return number
+        return Handoff(id=number, **handoff)
 
-    def offer_again(self, session: Session, terms: Terms, handoff: Handoff, *, at: datetime) -> int:
+    def offer_again(self, session: Session, terms: Terms, handoff: Handoff, *, at: datetime) -> None:
         """A handoff was refused as somebody else's: a new one of the same lead goes to the next."""
         flagged = {name: getattr(handoff, name) for name in ("source", "campaign", "score", "why_now")}
-        return self.offer(
+        self.offer(
             session,
             terms,
             lead_id=handoff.lead_id,

@@ -7,33 +7,16 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
+from models import briefs
+from models.briefs import HandoffBrief, Listed
 from models.directory import Directory, Terms
 from models.errors import NoSuchHandoff
 from models.lifecycle import State
 from models.store import Store
-from models.tables import LARGEST_NUMBER, OPEN, UNANSWERED, Comment, Feedback, Handoff, Lead, LedgerEntry, Workspace
+from models.tables import OPEN, UNANSWERED, Comment, Feedback, Handoff, Lead, LedgerEntry
 
 LISTED = 50
 """The most handoffs that one list shows."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Listed:
-    """A handoff in a list."""
-
-    handoff: Handoff
-    lead: Lead
-
-
-@dataclass(frozen=True, kw_only=True)
-class HandoffBrief(Listed):
-    """How a handoff stands: what an answer or a form needs of it."""
-
-    terms: Terms
-
-    @property
-    def state(self) -> State:
-        return State(self.handoff.state)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,12 +47,6 @@ def _listed() -> Select[Handoff, Lead]:
 
 
 _number = sa.bindparam("number", type_=sa.Integer)
-_BRIEF = (
-    sa.select(Handoff, Lead, col(Workspace.agreement_version), col(Workspace.people_stamp))
-    .join(Lead, col(Lead.id) == col(Handoff.lead_id))
-    .join(Workspace, col(Workspace.id) == col(Handoff.workspace_id))
-    .where(col(Handoff.id) == _number, col(Handoff.workspace_id) == sa.bindparam("workspace"))
-)
 _HISTORY = select(LedgerEntry).where(col(LedgerEntry.handoff_id) == _number).order_by(col(LedgerEntry.id))
 _FEEDBACK = (
     select(Feedback).where(col(Feedback.handoff_id) == _number, col(Feedback.given)).order_by(col(Feedback.event_at))
@@ -96,12 +73,12 @@ class Reading:
     def brief(self, workspace_id: str, number: int) -> HandoffBrief:
         """Raises NoSuchHandoff, NotSetUp."""
         with self._store.read() as session:
-            return self._brief(session, workspace_id, number)
+            return briefs.load(session, self._directory, workspace_id, number)
 
     def handoff(self, workspace_id: str, number: int) -> HandoffFacts:
         """Raises NoSuchHandoff, NotSetUp."""
         with self._store.read() as session:
-            brief = self._brief(session, workspace_id, number)
+            brief = briefs.load(session, self._directory, workspace_id, number)
             this, lead = {"number": number}, {"number": number, "lead": brief.lead.id}
             return HandoffFacts(
                 handoff=brief.handoff,
@@ -112,16 +89,6 @@ class Reading:
                 comments=tuple(session.exec(_COMMENTS, params=this)),
                 earlier=tuple(session.exec(_EARLIER, params=lead)),
             )
-
-    def _brief(self, session: Session, workspace_id: str, number: int) -> HandoffBrief:
-        if not 0 < number <= LARGEST_NUMBER:
-            raise NoSuchHandoff(number=number)
-        found = session.execute(_BRIEF, {"number": number, "workspace": workspace_id}).one_or_none()
-        if found is None:
-            raise NoSuchHandoff(number=number)
-        handoff, lead, *in_force = found
-        terms = self._directory.terms(session, workspace_id, in_force=tuple(in_force))
-        return HandoffBrief(handoff=handoff, lead=lead, terms=terms)
 
     def entry(self, workspace_id: str, entry_id: int) -> LedgerEntry:
         with self._store.read() as session:

@@ -122,6 +122,12 @@ class Lead(SQLModel, table=True):
     archived: bool = False
     created_at: datetime = moment(nullable=False)
 
+    @property
+    def key(self) -> int:
+        if self.id is None:
+            raise ValueError("a lead has no key before it is stored")
+        return self.id
+
 
 class Handoff(SQLModel, table=True):
     """One passing of a lead from marketing to sales; its id is the number that people see.

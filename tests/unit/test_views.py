@@ -16,6 +16,7 @@ from bot.slack.ids import Form
 from bot.slack.views import answers, card, digest, forms, news, nudge
 from bot.slack.views.blocks import Block, Message
 from models.agreement import Agreement
+from models.briefs import Listed
 from models.directory import Terms
 from models.intake import LONGEST
 from models.lifecycle import Move, State
@@ -32,7 +33,7 @@ from models.metrics import (
     Volume,
     Win,
 )
-from models.reading import HandoffFacts, Listed, Waiting
+from models.reading import HandoffFacts, Waiting
 from models.tables import Comment, Feedback, Handoff, Lead, LedgerEntry, Person
 from models.week import Week
 

@@ -92,7 +92,7 @@ class World:
             mends=mends,
             may_repeat=may_repeat,
         )
-        return self.desk.flag(request, at=at)
+        return self.desk.flag(request, at=at).number
 
     def move(
         self,
@@ -120,7 +120,7 @@ class World:
             expected_close=expected_close,
             may_repeat=may_repeat,
         )
-        return self.desk.move(request, at=at)
+        return self.desk.move(request, at=at).number
 
     def react(
         self,
@@ -142,7 +142,7 @@ class World:
             given=given,
             event_at=event_at,
         )
-        return self.desk.react(request, at=at)
+        return self.desk.react(request, at=at).number
 
     def qualified(self, number: int, *, by: PersonId = DANA, at: datetime = MONDAY, value_cents: int = 500_00) -> int:
         """An offered handoff is accepted and qualified."""

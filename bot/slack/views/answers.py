@@ -8,9 +8,10 @@ from bot.slack.text import channel, escape, mention, show, when
 from bot.slack.views.blocks import Block, Message, actions, button, context, divider, message, section
 from bot.slack.views.card import card, card_buttons, earlier_line, title
 from models.agreement import Meaning
+from models.briefs import HandoffBrief, Listed
 from models.errors import AlreadyOpen, NotSetUp, Refused
 from models.lifecycle import State
-from models.reading import HandoffBrief, HandoffFacts, Listed, Waiting
+from models.reading import HandoffFacts, Waiting
 
 HELP = (
     ("/mql", "flag a lead: opens a form"),

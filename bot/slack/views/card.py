@@ -20,8 +20,9 @@ from bot.slack.views.blocks import (
     typed,
 )
 from models.agreement import Agreement, Destination
+from models.briefs import HandoffBrief
 from models.lifecycle import PAST, Move, State
-from models.reading import HandoffBrief, HandoffFacts
+from models.reading import HandoffFacts
 from models.tables import Handoff, Lead, LedgerEntry
 
 SHOWN_EVENTS = 2

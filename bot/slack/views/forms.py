@@ -10,9 +10,9 @@ from bot.slack.text import escape
 from bot.slack.views.blocks import Block, field, modal, option, section, select, text_input
 from bot.slack.views.card import title
 from models.agreement import WEEKDAYS, Agreement
+from models.briefs import HandoffBrief
 from models.intake import LONGEST
 from models.lifecycle import Move
-from models.reading import HandoffBrief
 
 FLAG_FIELDS = (
     ("name", "Name", "Jane Doe"),

@@ -6,8 +6,9 @@ from bot.slack.text import escape, mention, span, when
 from bot.slack.views.answers import row_buttons, row_line
 from bot.slack.views.blocks import Block, Message, actions, context, divider, message, section
 from bot.slack.views.card import earlier_line, title
+from models.briefs import Listed
 from models.lifecycle import State
-from models.reading import HandoffFacts, Listed, Waiting
+from models.reading import HandoffFacts, Waiting
 from models.worktime import between
 
 ROWS = 15

@@ -1,0 +1,58 @@
+"""How a handoff stands: it, its lead, and the terms in force. What the desk decides on, and what it returns."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from models.directory import Directory, Terms
+from models.errors import NoSuchHandoff
+from models.lifecycle import State
+from models.tables import LARGEST_NUMBER, Handoff, Lead, Workspace
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """A handoff and its lead."""
+
+    handoff: Handoff
+    lead: Lead
+
+    @property
+    def number(self) -> int:
+        return self.handoff.number
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoffBrief(Listed):
+    """A handoff and its lead, under the terms in force."""
+
+    terms: Terms
+
+    @property
+    def state(self) -> State:
+        return State(self.handoff.state)
+
+
+_BRIEF = (
+    sa.select(Handoff, Lead, col(Workspace.agreement_version), col(Workspace.people_stamp))
+    .join(Lead, col(Lead.id) == col(Handoff.lead_id))
+    .join(Workspace, col(Workspace.id) == col(Handoff.workspace_id))
+    .where(col(Handoff.id) == sa.bindparam("number"), col(Handoff.workspace_id) == sa.bindparam("workspace"))
+)
+
+
+def load(session: Session, directory: Directory, workspace_id: str, number: int) -> HandoffBrief:
+    """Raises NoSuchHandoff, NotSetUp."""
+    if not 0 < number <= LARGEST_NUMBER:
+        raise NoSuchHandoff(number=number)
+    found = session.execute(_BRIEF, {"number": number, "workspace": workspace_id}).one_or_none()
+    if found is None:
+        directory.terms(session, workspace_id)  # that nothing is set up yet is the better word
+        raise NoSuchHandoff(number=number)
+    handoff, lead, *in_force = found
+    session.expunge(handoff)  # it is changed by conditional statements only, and kept longer than the session
+    session.expunge(lead)
+    return HandoffBrief(
+        handoff=handoff, lead=lead, terms=directory.terms(session, workspace_id, in_force=tuple(in_force))
+    )
