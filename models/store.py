@@ -1,13 +1,12 @@
 """The database: one engine for both kinds, sessions for reading and for writing.
 
 SQLite is opened with a write-ahead log, full synchronisation (what was acknowledged survives a power cut), and write
-transactions that take the lock at once (`BEGIN IMMEDIATE`); the writers of one process queue for their turn, which
-is courtesy, not correctness: the database decides.
+transactions that take the lock at once (`BEGIN IMMEDIATE`); the writers of one process take turns (models/turns.py),
+which is courtesy, not correctness: the database decides.
 """
 
 import math
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -19,6 +18,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
+
+from models.turns import Turns
 
 BUSY_TIMEOUT_SECONDS = 5
 ANALYSED_ROWS = 1000
@@ -75,17 +76,18 @@ class Store:
         self._writing = self.engine.execution_options(write=True)
         # Each statement of Postgres has its own snapshot anyhow: a transaction to read in costs two round trips.
         self._reading = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._turn = threading.Lock() if self.is_sqlite else nullcontext()
+        self._turns = Turns(self._writing, patience=BUSY_TIMEOUT_SECONDS) if self.is_sqlite else None
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction that is committed at the end, or rolled back if anything is raised in it."""
-        with self._turn, Session(self._writing, expire_on_commit=False) as session, session.begin():
+        turn = self._turns.take() if self._turns else nullcontext(self._writing)
+        with turn as bind, _session(bind) as session, session.begin():
             yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        with Session(self._reading, expire_on_commit=False) as session:
+        with _session(self._reading) as session:
             yield session
 
     def insert_once(self, session: Session, into: sa.Table, row: Mapping[str, Any]) -> bool:
@@ -106,6 +108,11 @@ class Store:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _session(bind: sa.Engine | sa.Connection) -> Session:
+    """Objects stay as they were read. Within a transaction that others share it has a savepoint."""
+    return Session(bind, expire_on_commit=False, join_transaction_mode="create_savepoint")
 
 
 def _sqlite_engine(url: sa.URL) -> sa.Engine:

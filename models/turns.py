@@ -1,0 +1,112 @@
+"""SQLite's writers, one at a time, and one commit for those who came together.
+
+SQLite has one writer, and to make a commit durable costs it more than to write. So a writer that ends while others wait
+does not commit: the next goes on in the same transaction, and the last commits for all. Each has a savepoint of its
+own, so one that fails takes nothing of the others with it; and nobody is told that it is done before it is durable.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+MOST = 16
+"""So many writers share a commit at most: the first of them is waiting for it."""
+
+
+class Turns:
+    """Whose turn it is to write. `patience`: how many seconds one waits for it before TimeoutError."""
+
+    def __init__(self, engine: sa.Engine, *, patience: float) -> None:
+        self._engine = engine
+        self._patience = patience
+        self._changed = threading.Condition()
+        self._busy = False
+        self._waiting = 0
+        self._round: _Round | None = None
+
+    @contextmanager
+    def take(self) -> Iterator[sa.Connection]:
+        """A connection in a transaction, for a savepoint. On return what was written in it is durable."""
+        self._enter()
+        try:
+            mine = self._round = self._round or _Round(self._engine)
+        except BaseException:
+            self._leave()
+            raise
+        try:
+            yield mine.connection
+        finally:
+            mine.writers += 1
+            if not self._left_to_the_next(mine):
+                self._round = None
+                mine.end()
+                self._leave()
+        mine.wait()
+
+    def _enter(self) -> None:
+        with self._changed:
+            self._waiting += 1
+            mine = self._changed.wait_for(lambda: not self._busy, self._patience)
+            self._waiting -= 1
+            if not mine:
+                raise sa.exc.TimeoutError("the writers before did not end in time")
+            self._busy = True
+
+    def _leave(self) -> None:
+        with self._changed:
+            self._busy = False
+            self._changed.notify()
+
+    def _left_to_the_next(self, mine: "_Round") -> bool:
+        """Whether somebody waits who goes on in this transaction. Decided while nobody can stop waiting."""
+        with self._changed:
+            if not self._waiting or mine.writers >= MOST or mine.is_lost:
+                return False
+            self._busy = False
+            self._changed.notify()
+            return True
+
+
+class _Round:
+    """One transaction, and those who wait for its end."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.writers = 0
+        self.connection = engine.connect()
+        self._ended = threading.Event()
+        self._error: BaseException | None = None
+        try:
+            self.connection.begin()
+        except BaseException:
+            self.connection.close()
+            raise
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether SQLite has given the whole transaction up, as it does when the disk is full."""
+        driver = self.connection.connection.driver_connection
+        return driver is None or not driver.in_transaction
+
+    def end(self) -> None:
+        """Commit, and tell those who wait. Does not raise: `wait` does, for everybody."""
+        try:
+            self._commit()
+        except BaseException as error:  # noqa: BLE001 - it is raised in each of the threads whose work is lost with it
+            self._error = error
+            self.connection.invalidate()  # it may still be in the transaction
+        finally:
+            self.connection.close()
+            self._ended.set()
+
+    def _commit(self) -> None:
+        if self.is_lost:
+            raise sa.exc.OperationalError("COMMIT", None, Exception("the transaction was given up"))
+        self.connection.commit()
+
+    def wait(self) -> None:
+        """Until it is durable. Raises what the commit raised."""
+        self._ended.wait()
+        if self._error is not None:
+            raise self._error

@@ -1,0 +1,162 @@
+"""SQLite's writers: several share a commit, and none shares another's fate."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from models import turns
+from models.roster import ensure_workspace
+from models.store import Store
+from tests import databases
+from tests.scenario.processes import wait_until
+
+TIMEOUT = 20
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(databases.sqlite(tmp_path))
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def commits(store: Store) -> list[str]:
+    """One entry for each commit."""
+    seen: list[str] = []
+    sa.event.listen(store.engine, "commit", lambda _connection: seen.append("commit"))
+    return seen
+
+
+def workspaces(store: Store) -> set[str]:
+    with store.read() as session:
+        return set(session.scalars(sa.text("SELECT id FROM workspace")))
+
+
+def add(store: Store, name: str) -> Callable[[Session], None]:
+    return lambda session: ensure_workspace(store, session, name)
+
+
+class Queue:
+    """Writers who all wait for one that holds the turn until it is let go."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._go = threading.Event()
+        self._pool = ThreadPoolExecutor(turns.MOST * 2)
+        self._first_is_in = threading.Event()
+        self.first = self._pool.submit(self._hold)
+        assert self._first_is_in.wait(TIMEOUT)
+
+    def _hold(self) -> None:
+        with self._store.write() as session:
+            ensure_workspace(self._store, session, "first")
+            self._first_is_in.set()
+            assert self._go.wait(TIMEOUT)
+
+    def join(self, act: Callable[[Session], None]) -> Future[None]:
+        """Have somebody wait for their turn to do this; returns when they do."""
+        line = self._store._turns
+        assert line is not None
+        before = line._waiting
+
+        def write() -> None:
+            with self._store.write() as session:
+                act(session)
+
+        future = self._pool.submit(write)
+        wait_until(lambda: line._waiting > before)
+        return future
+
+    def go(self) -> None:
+        self._go.set()
+        self._pool.shutdown(wait=True)
+
+
+def test_those_who_waited_together_share_one_commit(store: Store, commits: list[str]) -> None:
+    queue = Queue(store)
+    others = [queue.join(add(store, f"W{n}")) for n in range(5)]
+    queue.go()
+    for future in (queue.first, *others):
+        future.result()
+    assert workspaces(store) == {"first", "W0", "W1", "W2", "W3", "W4"}
+    assert len(commits) == 1
+
+
+def test_nobody_waits_for_more_than_so_many_others(store: Store, commits: list[str]) -> None:
+    queue = Queue(store)
+    others = [queue.join(add(store, f"W{n}")) for n in range(turns.MOST)]
+    queue.go()
+    for future in others:
+        future.result()
+    assert len(commits) == 2
+
+
+def test_one_who_fails_takes_nothing_of_the_others_with_it(store: Store, commits: list[str]) -> None:
+    def fail(session: Session) -> None:
+        ensure_workspace(store, session, "lost")
+        raise KeyError
+
+    queue = Queue(store)
+    failing, other, last = queue.join(fail), queue.join(add(store, "other")), queue.join(fail)
+    queue.go()
+    for future in (failing, last):
+        with pytest.raises(KeyError):
+            future.result()
+    other.result()
+    assert workspaces(store) == {"first", "other"}
+    assert len(commits) == 1
+
+
+def test_a_commit_that_fails_fails_for_everybody_and_the_next_begins_anew(store: Store) -> None:
+    def refuse(_connection: sa.Connection) -> None:
+        raise sa.exc.OperationalError("COMMIT", None, Exception("disk I/O error"))
+
+    queue = Queue(store)
+    other = queue.join(add(store, "other"))
+    sa.event.listen(store.engine, "commit", refuse)
+    queue.go()
+    for future in (queue.first, other):
+        with pytest.raises(sa.exc.OperationalError, match="disk I/O error"):
+            future.result()
+    sa.event.remove(store.engine, "commit", refuse)
+    assert workspaces(store) == set()
+    with store.write() as session:
+        ensure_workspace(store, session, "later")
+    assert workspaces(store) == {"later"}
+
+
+def test_a_transaction_that_sqlite_gives_up_is_not_taken_for_a_success(store: Store) -> None:
+    def give_up(session: Session) -> None:
+        driver = session.connection().connection.driver_connection
+        assert driver is not None
+        driver.rollback()  # what SQLite does by itself when the disk is full
+        raise KeyError
+
+    queue = Queue(store)
+    unlucky, other = queue.join(give_up), queue.join(add(store, "other"))
+    queue.go()
+    with pytest.raises((KeyError, sa.exc.OperationalError)):
+        unlucky.result()
+    with pytest.raises(sa.exc.OperationalError, match="given up"):
+        queue.first.result()
+    other.result()
+    assert workspaces(store) == {"other"}, "whoever came after it began anew"
+
+
+def test_whoever_waits_too_long_is_told_and_holds_nobody_up(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    queue = Queue(store)
+    monkeypatch.setattr(store._turns, "_patience", 0.05)
+    with pytest.raises(sa.exc.TimeoutError), store.write():
+        pytest.fail("it is not our turn")
+    monkeypatch.setattr(store._turns, "_patience", TIMEOUT)
+    other = queue.join(add(store, "other"))
+    queue.go()
+    queue.first.result()
+    other.result()
+    assert workspaces(store) == {"first", "other"}
