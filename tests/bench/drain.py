@@ -7,7 +7,8 @@ the moment at which the messages are in the outbox to the last of them in Slack.
 
 import time
 from collections import Counter
-from datetime import UTC, datetime, time as clock_time, timedelta
+from datetime import UTC, datetime, timedelta
+from datetime import time as clock_time
 
 import sqlalchemy as sa
 
