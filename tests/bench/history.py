@@ -185,6 +185,7 @@ class _Rows:
             "reason": when(rejected | (one.state == State.DISQUALIFIED.value), _pick(one.number, REASONS)),
             "rejected_by": when(rejected, one.rep),
             "answered_at": moment(rejected, 8 * HOUR),
+            "answer_due_at": moment(rejected, 10 * HOUR),
             "qualified_at": moment(qualified, 3 * DAY),
             "value_cents": when(qualified, 100_000 + one.number % 9_000 * 100),
             "closed_at": moment(~is_open, 9 * DAY),
