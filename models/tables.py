@@ -149,6 +149,7 @@ class Handoff(SQLModel, table=True):
         sa.Index("ix_handoff_contacted", "workspace_id", "contacted_at"),
         sa.Index("ix_handoff_accept_due", "workspace_id", "accept_due_at"),
         sa.Index("ix_handoff_contact_due", "workspace_id", "contact_due_at"),
+        _partial("ix_handoff_answer_due", "workspace_id", "answer_due_at", where="answer_due_at IS NOT NULL"),
         sa.Index("ix_handoff_qualified", "workspace_id", "qualified_at"),
         sa.Index("ix_handoff_closed", "workspace_id", "closed_at"),
         sa.Index("ix_handoff_lead", "lead_id"),

@@ -1,5 +1,5 @@
-"""How fast the outbox empties: five nudges to each of two hundred people, while the sandbox keeps Slack's pace, a message
-a second and channel with three at once at most.
+"""How fast the outbox empties: five nudges to each of two hundred people, while the sandbox keeps Slack's pace:
+a message a second and channel, with three at once at most.
 
 The floor: at one message a second and channel, the fifth to a person comes four seconds after the first. Counted from
 the moment at which the messages are in the outbox to the last of them in Slack.

@@ -2,12 +2,16 @@
 
 import itertools
 import random
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlmodel import col, select
@@ -34,6 +38,8 @@ from models.store import Store
 from models.tables import Feedback, Handoff, Lead, LedgerEntry
 from models.week import Week
 from models.worktime import Calendar, add, between
+from tests import databases
+from tests.bench import history, team
 from tests.unit.test_lifecycle import ARROWS
 from tests.unit.world import DANA, MARK, MAX, MIA, REX, World, agreement, hours, lead
 
@@ -47,6 +53,35 @@ REASONS = {"reject": ["too_small", "bad_data", "wrong_region"], "disqualify": ["
 OPEN = ("offered", "accepted", "working", "qualified")
 
 _workspaces = itertools.count(1)
+
+
+# However long the history.
+
+
+def test_no_number_of_a_digest_reads_the_whole_history(tmp_path: Path) -> None:
+    """Each question finds its week, or what is open, by an index: in no plan are all handoffs of a workspace gone
+    through. SQLite says it more plainly than Postgres; the indexes are the same."""
+    store = Store(databases.sqlite(tmp_path))
+    people = team.made_up()
+    team.set_up(store, people)
+    history.fill(store, people, history.three_years(3000, now=AS_OF))
+    asked: list[tuple[str, Any]] = []
+
+    @sa.event.listens_for(store.engine, "before_cursor_execute")
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
+        asked.append((statement, parameters))
+
+    with store.read() as session:
+        digest_numbers(session, people.workspace_id, WEEK, ZONE, as_of=AS_OF)
+    sa.event.remove(store.engine, "before_cursor_execute", note)
+    questions = [(statement, parameters) for statement, parameters in asked if statement != "BEGIN"]
+    assert len(questions) > 10
+    through_all = re.compile(r"SCAN handoff|INDEX ix_handoff_(?!open|unanswered)\w+ \(workspace_id=\?\)")
+    with store.engine.connect() as connection:
+        for statement, parameters in questions:
+            plan = "\n".join(map(str, connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)))
+            assert not through_all.search(plan), f"{statement}\n{plan}"
+    store.close()
 
 
 # Random weeks.
