@@ -40,6 +40,7 @@ def serve(
     settings = _settings(slack=True)
     baton = Baton(settings, clock_inside=not no_clock)
     baton.prepare()
+    baton.require_writable()
     _run_web(baton, settings.host, settings.port)
 
 
@@ -53,6 +54,7 @@ def clock(
     settings = _settings(slack=True)
     baton = Baton(settings, listening=False)
     baton.prepare()
+    baton.require_writable()
     if port:
         _run_web(baton, settings.host, port)
         return
@@ -237,6 +239,7 @@ def main() -> None:
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - after the signal is heard
 
     from bot.slack.gateway import SlackError  # noqa: PLC0415 - as above
+    from models import trouble  # noqa: PLC0415 - as above
 
     try:
         app()
@@ -245,7 +248,7 @@ def main() -> None:
     except SlackError as error:
         problem = f"Slack does not do it: {error}. `baton doctor` looks into it."
     except DBAPIError as error:
-        problem = f"The database does not do it: {error.orig}. `baton doctor` looks into it."
+        problem = f"The database {trouble.of(error) or 'does not do it'}: {error.orig}. `baton doctor` looks into it."
     else:
         return
     typer.echo(problem, err=True)

@@ -6,7 +6,6 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-import sqlalchemy as sa
 import structlog
 from prometheus_client import CollectorRegistry, Gauge
 from slack_bolt import App
@@ -28,18 +27,20 @@ from jobs.deliver import Deliverer
 from jobs.letters import Letters
 from jobs.roster import RosterSync
 from jobs.schedule import Job, Ticker
-from models import agreement, retention, schema
+from models import agreement, retention, schema, trouble
 from models.agreement import Agreement
 from models.clock import Clock, SteeredClock, SystemClock
 from models.desk import Desk
 from models.digests import Digests
 from models.directory import Directory
-from models.errors import Refused, SchemaTooOld
+from models.errors import NotWritable, Refused, SchemaTooOld
+from models.health import Health
 from models.mail import Mailroom
 from models.reading import Reading
 from models.reminders import Reminders
 from models.roster import Roster
 from models.store import Store
+from models.trouble import Trouble
 
 CONNECT_AGAIN_SECONDS = 5
 FILE = "BATON_AGREEMENT"
@@ -63,6 +64,7 @@ class Baton:
         self.settings = settings
         self.clock = clock or _clock(settings)
         self.store = Store(settings.database_url)
+        self.health = Health(self.store)
         self.directory = Directory(self.store)
         self.roster = Roster(self.store)
         self.reading = Reading(self.store, self.directory)
@@ -107,6 +109,12 @@ class Baton:
                 raise
             schema.migrate(self.store)
 
+    def require_writable(self) -> None:
+        """Raises NotWritable. There is no use in starting so: what SQLite has opened for reading only may stay so for
+        as long as the process lives."""
+        if self.health.ailment() is Trouble.READ_ONLY:
+            raise NotWritable
+
     def start(self) -> None:
         """Start the jobs and the connection to Slack. Slack need not be there yet."""
         self._greeter.start()
@@ -145,11 +153,13 @@ class Baton:
     def not_ready(self) -> str | None:
         """Why this process can't do its work right now, or None."""
         try:
-            schema.check(self.store)
+            ailment = self.health.ailment()
         except Refused as refusal:
             return str(refusal)
-        except sa.exc.SQLAlchemyError as error:
-            return f"the database does not answer ({type(error).__name__})"
+        if ailment is not None:
+            return f"the database {ailment}"
+        if self._agreement is not None and not self.roster.workspaces_set_up():
+            return "the agreement in BATON_AGREEMENT is not in force yet: Slack has not said which workspace this is"
         if self.socket is not None and not self.socket.client.is_connected():
             return "not connected to Slack"
         return None
@@ -213,7 +223,10 @@ class Baton:
         @app.error
         def failed(error: Exception) -> BoltResponse:
             """Not acknowledged, so Slack delivers it again."""
-            if isinstance(error, NotKnownYet):
+            ailment = trouble.of(error)
+            if ailment is not None:
+                log.error("not saved", database=ailment.value, error=type(error).__name__)
+            if ailment is not None or isinstance(error, NotKnownYet):
                 return BoltResponse(status=503, body="come back later")
             log.error("unforeseen", exc_info=error)
             return BoltResponse(status=500, body="")

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from bot.app import Baton
 from bot.slack.gateway import SlackError, SlackRefused
 from bot.slack.ids import BOT_SCOPES
-from models import schema
 from models.directory import Terms
 from models.errors import NotSetUp, Refused
 
@@ -38,13 +37,13 @@ def examine(baton: Baton) -> Iterator[Finding]:
 
 def _database(baton: Baton) -> Iterator[Finding]:
     try:
-        schema.check(baton.store)
+        ailment = baton.health.ailment()
     except Refused as refusal:
         yield Finding(subject="database", state="wrong schema", mend=str(refusal))
         return
-    except sa.exc.SQLAlchemyError as error:
-        mend = "check DATABASE_URL, and that the server is up and reachable"
-        yield Finding(subject="database", state=f"no answer ({type(error).__name__})", mend=mend)
+    if ailment is not None:
+        mend = "check DATABASE_URL, that the server is up and reachable, and that file, folder and disk can be written"
+        yield Finding(subject="database", state=ailment, mend=mend)
         return
     yield Finding(subject="database", state="answers, schema up to date")
     yield from _outbox(baton)

@@ -29,7 +29,7 @@ def handle(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
     for action in body.get("actions", []):
         whisper(deps, where, answered(lambda action=action: _clicked(body, action, where, deps), deps))  # type: ignore[misc]
     if (body.get("view") or {}).get("type") == "home":
-        screens.home(deps, where)
+        answered(lambda: screens.home(deps, where), deps)  # if it fails, the person has been told of the click itself
     ack()
 
 

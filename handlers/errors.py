@@ -12,6 +12,7 @@ from bot.slack.parse import Place
 from bot.slack.views import answers
 from bot.slack.views.blocks import Message, notice
 from handlers.deps import Deps
+from models import trouble
 from models.errors import Refused, Repeated
 
 log = structlog.get_logger(__name__)
@@ -25,15 +26,19 @@ def answered(act: Callable[[], Message | None], deps: Deps, *, repeated: Message
         return repeated
     except Refused as refusal:
         return answers.refused(refusal, now=deps.clock.now())
-    except Exception:  # noqa: BLE001 - the boundary: whatever it is, the person gets an answer and the log the whole story
-        return answers.failed(logged())
+    except Exception as error:  # noqa: BLE001 - the boundary: whatever it is, the person gets an answer and the log the whole story
+        return failed(error)
 
 
-def logged() -> str:
-    """Log the exception being handled; the id under which the log has it."""
+def failed(error: Exception) -> Message:
+    """Log an exception; what the person is told: what ails the database, or the id under which the log has it."""
+    ailment = trouble.of(error)
+    if ailment is not None:
+        log.error("not saved", database=ailment.value, error=type(error).__name__)
+        return answers.not_saved(ailment)
     error_id = uuid4().hex[:8]
-    log.exception("unforeseen", error_id=error_id)
-    return error_id
+    log.error("unforeseen", error_id=error_id, exc_info=error)
+    return answers.failed(error_id)
 
 
 def whisper(deps: Deps, where: Place, message: Message | None) -> None:

@@ -13,7 +13,7 @@ from bot.slack.views import answers
 from bot.slack.views.blocks import notice
 from handlers import flagging, setup
 from handlers.deps import Deps
-from handlers.errors import logged
+from handlers.errors import failed
 from models.errors import (
     BadValue,
     NoteNeeded,
@@ -59,9 +59,8 @@ def handle(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
         ack()
     except Refused as refusal:
         _refuse(ack, body, refusal, deps)
-    except Exception:  # noqa: BLE001 - the boundary for forms: the person keeps what they typed and gets an id to report
-        told = answers.failed(logged())
-        ack(response_action="errors", errors={_first_input(body): clamp(told.text, 300)})
+    except Exception as error:  # noqa: BLE001 - the boundary for forms: the person keeps what they typed, and hears why
+        ack(response_action="errors", errors={_first_input(body): clamp(failed(error).text, 300)})
 
 
 def _move(ack: Ack, body: dict[str, Any], where: Place, deps: Deps) -> None:

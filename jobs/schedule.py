@@ -9,6 +9,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from jobs.counters import Counters
+from models import trouble
 
 log = structlog.get_logger(__name__)
 
@@ -55,8 +56,9 @@ class Ticker:
         def run() -> None:
             try:
                 job.run()
-            except Exception:  # the boundary of jobs: what failed is logged, counted, and runs again at the next tick
-                log.exception("job failed", job=job.name)
+            except Exception as error:  # the boundary of jobs: what failed is logged, counted, and runs again
+                ailment = trouble.of(error)  # if it is the database's there is no place of ours to trace
+                log.exception("job failed", job=job.name, database=ailment, exc_info=None if ailment else error)
                 self._counters.job_failures.labels(job.name).inc()
 
         return run

@@ -128,6 +128,11 @@ class BadAgreement(Refused):
         self.problems = tuple(problems)
 
 
+class NotWritable(Refused):
+    """The database can only be read: its file or folder is write-protected, or the server is a standby. Mend that, then
+    start again."""
+
+
 class SchemaTooNew(Refused):
     """The database was written by a newer Baton (revision {revision}). Run that version, or restore a backup made
     before the upgrade."""

@@ -12,9 +12,6 @@ from alembic.util.exc import CommandError
 from models.errors import SchemaTooNew, SchemaTooOld
 from models.store import Store
 
-MIGRATION_LOCK = 0x6261746F6E
-"""The key of the advisory lock under which Postgres migrates: "baton" in ASCII."""
-
 NOTHING = "nothing yet"
 """What stands for the revision of an empty database."""
 
@@ -24,9 +21,7 @@ def migrate(store: Store) -> tuple[str | None, str]:
 
     Raises SchemaTooNew where a newer Baton was here.
     """
-    with store.engine.connect().execution_options(write=True) as connection, connection.begin():
-        if not store.is_sqlite:
-            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+    with store.migrating() as connection:
         before = current(connection)
         _refuse_newer(before)
         config = _config()

@@ -19,9 +19,17 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
+from models import trouble
+from models.trouble import Trouble
 from models.turns import Turns
 
-BUSY_TIMEOUT_SECONDS = 5
+PATIENCE_SECONDS = 1.2
+"""How long a writer waits for its turn, and then as long for SQLite's lock: together less than the three seconds that
+the chat gives for an answer."""
+MIGRATION_SECONDS = 3600
+"""How long one who migrates waits for another on SQLite."""
+MIGRATION_LOCK = 0x6261746F6E
+"""The key of the advisory lock under which Postgres migrates: "baton" in ASCII."""
 ANALYSED_ROWS = 1000
 """So many rows of each index tell SQLite's planner enough, in milliseconds however long the history is."""
 IDLE_SECONDS = 1.0
@@ -76,7 +84,7 @@ class Store:
         self._writing = self.engine.execution_options(write=True)
         # Each statement of Postgres has its own snapshot anyhow: a transaction to read in costs two round trips.
         self._reading = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._turns = Turns(self._writing, patience=BUSY_TIMEOUT_SECONDS) if self.is_sqlite else None
+        self._turns = Turns(self._writing, patience=PATIENCE_SECONDS) if self.is_sqlite else None
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -106,6 +114,20 @@ class Store:
                 session.execute(sa.text(f"PRAGMA analysis_limit={ANALYSED_ROWS}"))
                 session.execute(sa.text("ANALYZE"))
 
+    @contextmanager
+    def migrating(self) -> Iterator[sa.Connection]:
+        """The transaction in which the schema is changed. Whoever comes second waits for as long as it takes."""
+        with self.engine.connect().execution_options(write=True) as connection:
+            connection.detach()  # not to be used by others: it is patient
+            if self.is_sqlite:
+                driver: Any = connection.connection.dbapi_connection
+                driver.execute(f"PRAGMA busy_timeout = {MIGRATION_SECONDS * 1000}")
+            with connection.begin():
+                if not self.is_sqlite:
+                    connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+                    connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+                yield connection
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -119,8 +141,12 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
     if url.database and url.database != ":memory:":
         Path(url.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
-        url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False}, hide_parameters=True
+        url,
+        connect_args={"timeout": PATIENCE_SECONDS, "check_same_thread": False},
+        pool_timeout=PATIENCE_SECONDS,
+        hide_parameters=True,
     )
+    _renew_where_read_only(engine)
 
     @sa.event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: object) -> None:
@@ -142,12 +168,12 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
 def _enter_wal(cursor: Any) -> None:
     """Have a write-ahead log. Where two open a new file at once SQLite refuses one of them without waiting, so it is
     asked again."""
-    deadline = time.monotonic() + BUSY_TIMEOUT_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
             cursor.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
+        except sqlite3.OperationalError as error:
+            if trouble.of(error) is not Trouble.LOCKED or time.monotonic() > deadline:
                 raise
             time.sleep(0.05)
         else:
@@ -157,6 +183,7 @@ def _enter_wal(cursor: Any) -> None:
 def _postgres_engine(url: sa.URL) -> sa.Engine:
     # hide_parameters: lead data does not belong in logs, and errors are logged
     engine = sa.create_engine(url, pool_size=10, max_overflow=10, hide_parameters=True)
+    _renew_where_read_only(engine)
 
     @sa.event.listens_for(engine, "checkin")
     def _used(_connection: object, record: Any) -> None:
@@ -171,3 +198,13 @@ def _postgres_engine(url: sa.URL) -> sa.Engine:
                 raise sa.exc.DisconnectionError from error
 
     return engine
+
+
+def _renew_where_read_only(engine: sa.Engine) -> None:
+    """Have new connections made after one could only read: it would stay so after the file may be written again, or
+    another server has become the primary."""
+
+    @sa.event.listens_for(engine, "handle_error")
+    def _renew(context: sa.engine.ExceptionContext) -> None:
+        if trouble.of(context.original_exception) is Trouble.READ_ONLY:
+            context.is_disconnect = True

@@ -37,6 +37,9 @@ class Turns:
             raise
         try:
             yield mine.connection
+        except BaseException as error:
+            mine.look(error)
+            raise
         finally:
             mine.writers += 1
             if not self._left_to_the_next(mine):
@@ -89,21 +92,23 @@ class _Round:
         driver = self.connection.connection.driver_connection
         return driver is None or not driver.in_transaction
 
+    def look(self, error: BaseException) -> None:
+        """Whether the failure of one writer is everybody's."""
+        if self.is_lost:
+            self._error = error
+
     def end(self) -> None:
         """Commit, and tell those who wait. Does not raise: `wait` does, for everybody."""
         try:
-            self._commit()
+            if not self._error:
+                self.connection.commit()
         except BaseException as error:  # noqa: BLE001 - it is raised in each of the threads whose work is lost with it
             self._error = error
-            self.connection.invalidate()  # it may still be in the transaction
         finally:
+            if self._error:
+                self.connection.invalidate()  # it may still be in the transaction
             self.connection.close()
             self._ended.set()
-
-    def _commit(self) -> None:
-        if self.is_lost:
-            raise sa.exc.OperationalError("COMMIT", None, Exception("the transaction was given up"))
-        self.connection.commit()
 
     def wait(self) -> None:
         """Until it is durable. Raises what the commit raised."""

@@ -39,7 +39,7 @@ def postgres(*, migrated: bool = True) -> str:
 def drop(url: str) -> None:
     """Remove a Postgres database, whoever is still connected to it. A SQLite file goes with its folder."""
     if not url.startswith("sqlite"):
-        with _administrator() as connection:
+        with administrator() as connection:
             connection.execute(f'DROP DATABASE "{psycopg.conninfo.conninfo_to_dict(url)["dbname"]}" WITH (FORCE)')
 
 
@@ -97,13 +97,14 @@ def _server() -> Server:
 
 
 @contextmanager
-def _administrator() -> Iterator[psycopg.Connection]:
+def administrator() -> Iterator[psycopg.Connection]:
+    """A connection to the server, for what is done to a database from outside."""
     with psycopg.connect(_server().get_uri(), autocommit=True) as connection:
         yield connection
 
 
 def _create(name: str, *, template: str) -> None:
-    with _administrator() as connection:
+    with administrator() as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
 
 

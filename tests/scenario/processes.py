@@ -30,11 +30,15 @@ def wait_until(condition: Callable[[], Found], *, seconds: float = 20) -> Found:
 
 
 class Installation:
-    """Where the bot is installed: its settings, as an operator writes them, and a folder for what it prints."""
+    """Where the bot is installed: its settings, as an operator writes them, and a folder for what it prints. `under` is
+    a command to start it with."""
 
-    def __init__(self, slack: Sandbox, database_url: str, folder: Path, **more: str) -> None:
+    def __init__(
+        self, slack: Sandbox, database_url: str, folder: Path, *, under: Sequence[str] = (), **more: str
+    ) -> None:
         self.slack = slack
         self.folder = folder
+        self._under = under
         self.environment = {
             "PATH": os.environ["PATH"],
             "SLACK_BOT_TOKEN": slack.bot_token,
@@ -54,7 +58,7 @@ class Installation:
     def run(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
         return subprocess.run(
-            [sys.executable, "-m", "bot", *arguments],
+            [*self._under, sys.executable, "-m", "bot", *arguments],
             cwd=self.folder,
             env=self.environment | more,
             capture_output=True,
@@ -66,7 +70,8 @@ class Installation:
     def start(self, *arguments: str, **more: str) -> "Process":
         """Start a command that runs until it is told to end."""
         self._started += 1
-        return Process(arguments, self.folder, self.environment | more, self.folder / f"log-{self._started}")
+        command = [*self._under, sys.executable, "-m", "bot", *arguments]
+        return Process(command, self.folder, self.environment | more, self.folder / f"log-{self._started}")
 
     @contextmanager
     def serving(self, *arguments: str, **more: str) -> Iterator["Process"]:
@@ -95,25 +100,24 @@ class Installation:
 class Process:
     """One process of the bot."""
 
-    def __init__(self, arguments: Sequence[str], folder: Path, environment: dict[str, str], log: Path) -> None:
+    def __init__(self, command: Sequence[str], folder: Path, environment: dict[str, str], log: Path) -> None:
         self._log = log
         self.url = f"http://127.0.0.1:{environment.get('PORT', '')}"
         with log.open("wb") as file:
-            self._popen = subprocess.Popen(
-                [sys.executable, "-m", "bot", *arguments], cwd=folder, env=environment, stdout=file, stderr=file
-            )
+            self._popen = subprocess.Popen(command, cwd=folder, env=environment, stdout=file, stderr=file)
 
     def ready(self) -> None:
         """Wait until it says that it is."""
 
-        def is_ready() -> bool:
-            assert self._popen.poll() is None, self.log
-            try:
-                return self.get("/readyz")[0] == 200
-            except OSError:
-                return False
+        wait_until(lambda: self.answers("/readyz") == 200, seconds=START_SECONDS)
 
-        wait_until(is_ready, seconds=START_SECONDS)
+    def answers(self, path: str) -> int | None:
+        """The status, or None while it does not listen yet. It must not have ended."""
+        assert self._popen.poll() is None, self.log
+        try:
+            return self.get(path)[0]
+        except OSError:
+            return None
 
     def get(self, path: str) -> tuple[int, str]:
         """Status and body."""
@@ -126,6 +130,10 @@ class Process:
 
     def get_json(self, path: str) -> Any:
         return json.loads(self.get(path)[1])
+
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
 
     @property
     def log(self) -> str:

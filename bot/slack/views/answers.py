@@ -12,6 +12,7 @@ from models.briefs import HandoffBrief, Listed
 from models.errors import AlreadyOpen, NotSetUp, Refused
 from models.lifecycle import State
 from models.reading import HandoffFacts, Waiting
+from models.trouble import Trouble
 
 HELP = (
     ("/mql", "flag a lead: opens a form"),
@@ -47,6 +48,16 @@ def failed(error_id: str) -> Message:
     words = (
         f"Something went wrong on my side. Look with `/baton mine` whether it was done before you try again; if it "
         f"stays, give your admin the number `{error_id}`."
+    )
+    return message(words, [section(words)])
+
+
+def not_saved(why: Trouble) -> Message:
+    """The database does not take what the person did. Whether it still took it before it broke off may not be known,
+    so the sentence invites to do it again: nothing happens twice."""
+    words = (
+        f"I could not save this: the database {why}. Please do it again in a minute, nothing happens twice; if it "
+        f"stays so, tell whoever runs Baton."
     )
     return message(words, [section(words)])
 

@@ -1,0 +1,82 @@
+"""From errors of the drivers, met in earnest, to plain words."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from models import trouble
+from models.store import Store
+from models.trouble import Trouble
+
+
+def full(file: Path) -> None:
+    connection = sqlite3.connect(file)
+    connection.execute("PRAGMA max_page_count = 3")
+    connection.execute("CREATE TABLE big (i)")
+    connection.execute("INSERT INTO big VALUES (zeroblob(99999))")
+
+
+def damaged(file: Path) -> None:
+    file.write_bytes(b"no database at all" * 1000)
+    sqlite3.connect(file).execute("SELECT * FROM sqlite_master")
+
+
+def without_a_folder(file: Path) -> None:
+    sqlite3.connect(file / "none" / "here")
+
+
+def only_read(file: Path) -> None:
+    sqlite3.connect(file).execute("PRAGMA user_version = 1")
+    sqlite3.connect(f"file:{file}?mode=ro", uri=True).execute("PRAGMA user_version = 2")
+
+
+@pytest.mark.parametrize(
+    ("meet", "found"),
+    [
+        (full, Trouble.FULL),
+        (damaged, Trouble.DAMAGED),
+        (without_a_folder, Trouble.CLOSED),
+        (only_read, Trouble.READ_ONLY),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the connections end with the failure
+def test_what_sqlite_says_is_put_in_words(tmp_path: Path, meet: Callable[[Path], None], found: Trouble) -> None:
+    with pytest.raises(sqlite3.DatabaseError) as met:
+        meet(tmp_path / "file.db")
+    assert trouble.of(met.value) is found
+
+
+@pytest.mark.parametrize(
+    ("state", "found"),
+    [
+        ("53100", Trouble.FULL),
+        ("53300", Trouble.BUSY),
+        ("55P03", Trouble.LOCKED),
+        ("25006", Trouble.READ_ONLY),
+        ("57P01", Trouble.DOWN),
+        ("42P01", None),
+    ],
+)
+def test_what_postgres_says_is_put_in_words(state: str, found: Trouble | None) -> None:
+    error = psycopg.errors.lookup(state)("as the server said it")
+    assert trouble.of(sa.exc.DBAPIError("SELECT 1", None, error)) is found
+
+
+def test_a_server_that_is_not_there_does_not_answer(tmp_path: Path) -> None:
+    store = Store(f"postgres://nobody@/nothing?host={tmp_path}")
+    with pytest.raises(sa.exc.OperationalError) as met, store.read() as session:
+        session.execute(sa.text("SELECT 1"))
+    store.close()
+    assert trouble.of(met.value) is Trouble.DOWN
+
+
+def test_a_mistake_is_no_trouble(store: Store) -> None:
+    with pytest.raises(sa.exc.SQLAlchemyError) as met, store.read() as session:
+        session.execute(sa.text("SELECT * FROM no_such_table"))
+    assert trouble.of(met.value) is None
+    with pytest.raises(sa.exc.SQLAlchemyError):
+        trouble.known(met.value)
