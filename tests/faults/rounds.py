@@ -1,6 +1,7 @@
 """The rounds: each plays one kind of trouble against the bot at work, and tells what was wrong in the end. The tests
 play them small, `make chaos` large."""
 
+import itertools
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -92,7 +93,7 @@ def stops(field: Field, *, times: int, done: Callable[[], None] = lambda: None) 
     return _played(field, stop)
 
 
-def ends(field: Field, *, times: int) -> Outcome:
+def ends(field: Field, *, times: int, done: Callable[[], None] = lambda: None) -> Outcome:
     """Any process is asked to end, and started again: it ends soon and well."""
     problems = []
 
@@ -101,20 +102,23 @@ def ends(field: Field, *, times: int) -> Outcome:
             code, seconds = role.end()
             if code != 0 or seconds > END_SECONDS:
                 problems.append(f"a process ended with {code} after {seconds:.1f} s")
+            done()
 
     outcome = _played(field, end)
     return Outcome(problems=problems + outcome.problems, messages=outcome.messages, acts=outcome.acts)
 
 
-def blows(field: Field, blow: Callable[[], None], *, times: int, done: Callable[[], None] = lambda: None) -> Outcome:
-    """Something is done to the database again and again; each time everybody recovers."""
+def blows(
+    field: Field, *ways: Callable[[], None], times: int, messages: int = 0, done: Callable[[], None] = lambda: None
+) -> Outcome:
+    """Something is done to the database, by each of these ways in turn; each time everybody recovers."""
 
     def strike() -> None:
-        for _ in _victims(field, field.fleet.everyone, times):
-            blow()
+        for _, strike_once in zip(_victims(field, field.fleet.everyone, times), itertools.cycle(ways), strict=False):
+            strike_once()
             done()
 
-    return _played(field, strike)
+    return _played(field, strike, messages=messages)
 
 
 def races(field: Field, *, leads: int, done: Callable[[], None] = lambda: None) -> Outcome:
@@ -154,6 +158,7 @@ def _played(field: Field, trouble: Callable[[], None], *, messages: int = 0) -> 
     """The company at work during this trouble, and until the bot has written so many messages; then what is wrong."""
     with Crowd(field.company, field.seed) as crowd:
         trouble()
+        field.fleet.ready()
         wait_until(lambda: field.messages >= messages, seconds=120)
     return _judged(field, crowd.acts)
 
