@@ -26,6 +26,7 @@ def migrate(store: Store) -> tuple[str | None, str]:
     """
     with store.engine.connect().execution_options(write=True) as connection, connection.begin():
         if not store.is_sqlite:
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")  # nobody waits for an answer here
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
         before = current(connection)
         _refuse_newer(before)
