@@ -88,7 +88,7 @@ class Baton:
         self.desk = Desk(self.store, self.directory, on_commit=self._wake)
         self.bolt = self._bolt_app()
         self.socket = self._socket() if listening and settings.socket_mode else None
-        self._agreement = _agreement(settings)
+        self._agreement = _agreement(settings)  # until it is applied
         self._stopping = threading.Event()
         self._greeter = threading.Thread(target=self._greet, name="greeter", daemon=True)
         self._gauge = Gauge(
@@ -146,6 +146,8 @@ class Baton:
         """Why this process can't do its work right now, or None."""
         try:
             schema.check(self.store)
+            if self._agreement is not None and not self.roster.workspaces_set_up():
+                return f"the agreement in {FILE} is not in force yet: Slack has not said which workspace this is"
         except Refused as refusal:
             return str(refusal)
         except sa.exc.SQLAlchemyError as error:
@@ -276,6 +278,7 @@ class Baton:
         identity = self.installation.identity or self.installation.identify()
         if self._agreement is not None:
             self.directory.apply(identity.team_id, self._agreement, by=FILE, at=self.clock.now(), unless_seen=True)
+        self._agreement = None
 
     def _measure(self) -> None:
         for state, count in self.mailroom.counts(at=self.clock.now()).items():

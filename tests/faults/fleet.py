@@ -84,7 +84,7 @@ class Role:
             self.process = self._started()
         try:
             return self.process.get("/readyz")[0] == 200
-        except OSError:
+        except OSError:  # it does not listen yet, or has been killed meanwhile
             return False
 
 

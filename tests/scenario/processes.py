@@ -119,14 +119,16 @@ class Process:
     def ready(self) -> None:
         """Wait until it says that it is."""
 
-        def is_ready() -> bool:
-            assert self._popen.poll() is None, self.log
-            try:
-                return self.get("/readyz")[0] == 200
-            except OSError:
-                return False
+        wait_until(lambda: self.answers and self.get("/readyz")[0] == 200, seconds=START_SECONDS)
 
-        wait_until(is_ready, seconds=START_SECONDS)
+    @property
+    def answers(self) -> bool:
+        """Whether it does, ready or not."""
+        assert not self.ended, self.log
+        try:
+            return self.get("/healthz")[0] == 200
+        except OSError:
+            return False
 
     def get(self, path: str) -> tuple[int, str]:
         """Status and body."""
