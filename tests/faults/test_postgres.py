@@ -27,9 +27,8 @@ def field(server: Server, tmp_path: Path) -> Iterator[Field]:
 
 
 def test_postgres_restarted_and_cut_off_again_and_again(field: Field, server: Server) -> None:
-    outcome = rounds.blows(field, server.restart, server.cut, times=6)
+    outcome = rounds.blows(field, server.restart, server.cut, times=6, messages=20)
     assert outcome.problems == []
-    assert outcome.messages > 20
 
 
 def test_when_another_server_becomes_the_primary_baton_follows(tmp_path: Path) -> None:
