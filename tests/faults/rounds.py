@@ -166,5 +166,5 @@ def _played(field: Field, trouble: Callable[[], None], *, messages: int = 0) -> 
 def _judged(field: Field, acts: list[Act]) -> Outcome:
     field.fleet.ready()
     field.witness.settled()
-    evidence = field.witness.evidence(acts, overtaken=int(field.fleet.metric("baton_messages_overtaken_total")))
+    evidence = field.witness.evidence(acts, overtaken=field.fleet.overtaken)
     return Outcome(problems=verdict(evidence), messages=len(evidence.shown), acts=len(acts))
