@@ -77,7 +77,10 @@ def _played(out: Console, title: str, times: int, play: Callable[[Done], Outcome
     started = time.monotonic()
     with Progress(console=out, transient=True) as progress:
         task = progress.add_task(title, total=times)
-        outcome = play(lambda: progress.advance(task))
+        try:
+            outcome = play(lambda: progress.advance(task))
+        except (AssertionError, TimeoutError) as error:  # nobody recovered: say so, and play on
+            outcome = Outcome(problems=[f"it did not recover: {error!r}"], messages=0, acts=0)
     mark = "[red]✗[/]" if outcome.problems else "[green]✓[/]"
     seconds = time.monotonic() - started
     out.print(f"{mark} {title}: {times} times, {outcome.messages} messages, {outcome.acts} acts, {seconds:.0f} s")

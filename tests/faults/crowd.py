@@ -4,7 +4,7 @@ what they were told; whether it was true is the oracle's business."""
 import random
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -71,10 +71,11 @@ def make_company(slack: Sandbox, *, marketers: int = 2, reps: int = 4) -> Compan
 class Player:
     """One person: does one thing after another, and keeps what they were told in `acts`."""
 
-    def __init__(self, company: Company, person: Person, seed: str) -> None:
+    def __init__(self, company: Company, person: Person, seed: str, *, copies: Sequence[int] = COPIES) -> None:
         self.company = company
         self.person = person
-        self.random = random.Random(seed)
+        self.random = random.Random(f"{seed}-{person.name}")
+        self.copies = copies
         self.acts: list[Act] = []
 
     def note(self, move: Move, about: object, told: Told, words: str = "") -> Told:
@@ -89,7 +90,9 @@ class Marketer(Player):
         """Flag lead number n once."""
         email = f"lead{n}@company{n}.com"
         text = f'Lead {n}, Company {n}, {email}, source=webinar "asked for pricing"'
-        answer = self.person.command("/mql", text, channel=self.company.leads, duplicates=self.random.choice(COPIES))
+        answer = self.person.command(
+            "/mql", text, channel=self.company.leads, duplicates=self.random.choice(self.copies)
+        )
         if "Flagged as #" in answer.text:
             return self.note(Move.FLAG, email, Told.DONE, answer.text)
         refused = " is already #" in answer.text
@@ -105,8 +108,8 @@ class Rep(Player):
     """Works leads: looks at a message of the bot's and uses it, or types a number. What they look at may be old by
     the time that they act, and Slack may deliver what they do several times, late, or again long after."""
 
-    def __init__(self, company: Company, person: Person, seed: str) -> None:
-        super().__init__(company, person, seed)
+    def __init__(self, company: Company, person: Person, seed: str, *, copies: Sequence[int] = COPIES) -> None:
+        super().__init__(company, person, seed, copies=copies)
         self._sent: list[tuple[str, Json]] = []
         self._ways: list[Callable[[Message, str], None]] = [
             self.command_accept,
@@ -153,7 +156,7 @@ class Rep(Player):
             return
         name = self.random.choice(there)
         whispered = self._whispered(seen)
-        copies = self.random.choice(COPIES)
+        copies = self.random.choice(self.copies)
         answer = self._sends(self.person.click(seen, name, stale=True, duplicates=copies))
         heard = self._whispered(seen)[len(whispered) :]
         if any(f"#{number}" in words for words in heard):
@@ -176,7 +179,7 @@ class Rep(Player):
             self.person.close(all_of_them=True)
         move, values = forms[name := self.random.choice(there)]
         self.person.click(seen, name, stale=True)
-        copies = self.random.choice(COPIES)
+        copies = self.random.choice(self.copies)
         answer = self._sends(self.person.submit(values, duplicates=copies))
         said = str(answer.body or "")
         if answer.ok and not said and copies == 1:
@@ -205,7 +208,7 @@ class Rep(Player):
             self.company.slack.faults.release(reverse=True)
 
     def _command(self, move: Move, command: str, number: str, text: str, *, done: str) -> Told:
-        copies = self.random.choice(COPIES)
+        copies = self.random.choice(self.copies)
         said = self._sends(self.person.command(command, text, channel=self.company.leads, duplicates=copies)).text
         if done in said:
             return self.note(move, number, Told.DONE, said)
@@ -240,8 +243,8 @@ class Crowd:
     enough: Event = field(default_factory=Event)
 
     def __post_init__(self) -> None:
-        self.marketers = [Marketer(self.company, one, f"{self.seed}-{one.name}") for one in self.company.marketers]
-        self.reps = [Rep(self.company, one, f"{self.seed}-{one.name}") for one in self.company.reps]
+        self.marketers = [Marketer(self.company, one, self.seed) for one in self.company.marketers]
+        self.reps = [Rep(self.company, one, self.seed) for one in self.company.reps]
         self._pool = ThreadPoolExecutor(len(self.marketers) + len(self.reps), thread_name_prefix="crowd")
         self._playing: list[Future[None]] = []
 

@@ -3,7 +3,6 @@ in which everything is imported already. What runs in it is the program from its
 
 import multiprocessing
 import os
-import signal
 import sys
 import warnings
 from collections.abc import Sequence
@@ -56,7 +55,6 @@ def _run(arguments: Sequence[str], environment: dict[str, str], log: Path) -> No
         os.dup2(written, stream)
     warnings.simplefilter("error")
     warnings.simplefilter("ignore", ResourceWarning)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv = ["baton", *arguments]
     from bot.__main__ import main  # noqa: PLC0415 - loaded by the parent, before the fork
 

@@ -124,8 +124,8 @@ def blows(
 def races(field: Field, *, leads: int, done: Callable[[], None] = lambda: None) -> Outcome:
     """All reps want all leads, at once: each has one winner, and every loser is told who it was."""
     company = field.company
-    marketers = [Marketer(company, one, f"{field.seed}-{one.name}") for one in company.marketers]
-    reps = [Rep(company, one, f"{field.seed}-{one.name}") for one in company.reps]
+    marketers = [Marketer(company, one, field.seed, copies=[1]) for one in company.marketers]
+    reps = [Rep(company, one, field.seed, copies=[1]) for one in company.reps]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(lambda n: marketers[n % len(marketers)].flag_until_told(n), range(leads)))
 

@@ -45,19 +45,23 @@ class Witness:
         """Wait until everything that Slack had to deliver is delivered, and all that came of it is shown."""
         for _ in range(2):
             self._slack.faults.release()
-            self._slack.settle(timeout=30)
-            wait_until(self._nothing_is_due, seconds=60)
+            self._all_shown()
             self._slack.clock.advance(REDELIVERED)
-        self._slack.settle(timeout=30)
-        wait_until(self._nothing_is_due, seconds=60)
+        self._all_shown()
 
-    def _nothing_is_due(self) -> bool:
+    def _all_shown(self) -> None:
+        """Wait for as long as less and less is left to show."""
+        self._slack.settle(timeout=30)
+        while left := self._due():
+            wait_until(lambda before=left: self._due() < before, seconds=60)  # type: ignore[misc]  # a default binds it
+
+    def _due(self) -> int:
+        """How many messages are due or on their way."""
         outbox = table(Outbox).c
         under_way = sa.or_(outbox.due_at <= self._slack.clock.now(), outbox.lease.is_not(None), outbox.attempts > 0)
+        count = sa.select(sa.func.count()).select_from(table(Outbox)).where(outbox.state == "pending", under_way)
         with self._store.read() as session:
-            return not session.scalar(
-                sa.select(sa.func.count()).select_from(table(Outbox)).where(outbox.state == "pending", under_way)
-            )
+            return int(session.scalar(count) or 0)
 
     def evidence(self, acts: list[Act], *, overtaken: int = 0) -> Evidence:
         with self._store.read() as session:
