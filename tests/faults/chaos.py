@@ -4,7 +4,6 @@ A seed fixes what people try and which process is struck; what meets what is up 
 """
 
 import argparse
-import itertools
 import shutil
 import sys
 import tempfile
@@ -63,9 +62,11 @@ def main() -> int:
 
 def _rounds(seeds: list[str], leads: int) -> Iterator[Round]:
     """Name, seed, how many blows, and how it is played."""
-    for seed, database in zip(seeds, itertools.cycle(("postgres", "postgres", "postgres", "sqlite")), strict=False):
+    for seed in seeds:
+        database = "postgres" if int(seed) % 4 else "sqlite"  # by the seed, so that it is the same another time
         yield f"kills on {database}", seed, KILLS, _on(database, _kills)
-    for seed, database in zip(seeds[:4], itertools.cycle(("postgres", "sqlite")), strict=False):
+    for seed in seeds[:4]:
+        database = "postgres" if int(seed) % 2 else "sqlite"
         yield f"stopped past the lease on {database}", seed, STOPS, _on(database, _stops)
         yield f"asked to end on {database}", seed, ENDS, _on(database, _ends)
     yield "postgres restarted and cut off", seeds[0], BLOWS, _restarts
