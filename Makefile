@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install demo test bench check format lock
+.PHONY: install demo test bench chaos check format lock
 
 install: .venv/installed
 
@@ -22,6 +22,10 @@ test: install
 # About ten minutes; BENCH="mql accept" for parts, BENCH=--quick to see that it works.
 bench: install
 	$(BIN)/python -m tests.bench $(BENCH)
+
+# Some ten minutes; SEEDS="7 8" plays these again, CHAOS="--only kills" a part.
+chaos: install
+	$(BIN)/python -m tests.faults.chaos $(if $(SEEDS),--seeds "$(SEEDS)") $(CHAOS)
 
 check: install
 	$(BIN)/ruff check .

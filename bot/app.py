@@ -90,7 +90,7 @@ class Baton:
         self.desk = Desk(self.store, self.directory, on_commit=self._wake)
         self.bolt = self._bolt_app()
         self.socket = self._socket() if listening and settings.socket_mode else None
-        self._agreement = _agreement(settings)
+        self._agreement = _agreement(settings)  # until it is applied
         self._stopping = threading.Event()
         self._greeter = threading.Thread(target=self._greet, name="greeter", daemon=True)
         self._gauge = Gauge(
@@ -289,6 +289,7 @@ class Baton:
         identity = self.installation.identity or self.installation.identify()
         if self._agreement is not None:
             self.directory.apply(identity.team_id, self._agreement, by=FILE, at=self.clock.now(), unless_seen=True)
+        self._agreement = None
 
     def _measure(self) -> None:
         for state, count in self.mailroom.counts(at=self.clock.now()).items():

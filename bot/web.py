@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import structlog
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter, fail_after, to_thread
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest
 from slack_bolt import App, BoltRequest
 from starlette.applications import Starlette
@@ -28,6 +28,12 @@ SLOWEST_BODY_SECONDS = 10
 TOO_OLD_SECONDS = 300
 """A signature from longer ago, or further ahead, is refused: somebody may be playing it back."""
 THREADS = 16
+ANSWER_SECONDS = 2.8
+"""After that long a request is answered without its result: Slack gives three seconds."""
+TOO_LATE = (
+    "I can't tell you yet whether this was saved: my database takes too long to answer. Please do it again in a "
+    "minute, nothing happens twice."
+)
 
 log = structlog.get_logger(__name__)
 
@@ -147,12 +153,23 @@ def _means_something(payload: dict[str, Any]) -> bool:
             return someone
 
 
+def _too_late(request: BoltRequest) -> Response:
+    """To a command: words. To anything else that it failed: of a click or a form Slack then tells the person so, and an
+    event it delivers again."""
+    if "command" in request.body:
+        return JSONResponse({"response_type": "ephemeral", "text": TOO_LATE})
+    return PlainTextResponse("too late", 503)
+
+
 class Requests:
     """What is counted of requests."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.answered = Counter(
-            "baton_requests_total", "Requests to /slack/events, by status of the answer.", ["status"], registry=registry
+            "baton_requests_total",
+            "Requests to /slack/events, by status of the answer, or late.",
+            ["status"],
+            registry=registry,
         )
 
 
@@ -181,7 +198,13 @@ def create(
             counted.answered.labels(refusal.status).inc()
             return PlainTextResponse(str(refusal), refusal.status)
         bolt_request = BoltRequest(body=body.decode(), headers=dict(request.headers))
-        answer = await to_thread.run_sync(bolt.dispatch, bolt_request, limiter=threads)
+        try:
+            with fail_after(ANSWER_SECONDS):
+                answer = await to_thread.run_sync(bolt.dispatch, bolt_request, limiter=threads, abandon_on_cancel=True)
+        except TimeoutError:
+            log.warning("no answer in time")
+            counted.answered.labels("late").inc()
+            return _too_late(bolt_request)
         counted.answered.labels(answer.status).inc()
         headers = {name: values[0] for name, values in answer.headers.items()}
         return Response(answer.body, answer.status, headers)

@@ -29,6 +29,12 @@ class Counters:
             "Messages posted again although an earlier attempt may have succeeded, as the history could not be read.",
             registry=registry,
         )
+        self.overtaken = Counter(
+            "baton_messages_overtaken_total",
+            "Messages sent by a worker that was held up for longer than its lease between its last look at it and the "
+            "send. Another worker may have sent the same: a new message may be there twice.",
+            registry=registry,
+        )
         self.nudged = Counter("baton_nudges_total", "Handoffs that were spoken of to somebody.", registry=registry)
         self.digests = Counter("baton_digests_total", "Weekly digests written.", registry=registry)
         self.job_failures = Counter(

@@ -146,7 +146,9 @@ class Deliverer:
         ts = row.ts
         if ts is None and row.uncertain:
             ts = self._find(row, channel, thread_ts)
-        if ts is None and self._lease_ends(row):
+        if composed.fingerprint != row.fingerprint:
+            self._pace.wait(channel)
+        if self._lease_ends(row):  # the last look: whoever is held up from here on for longer than MARGIN is overtaken
             self._mailroom.release(row)
             return True
         if ts is None:
@@ -157,12 +159,12 @@ class Deliverer:
             self._counters.sent.labels("edited").inc()
         else:
             self._counters.sent.labels("unchanged").inc()
-        self._mailroom.shown(row, channel=channel, ts=ts, fingerprint=composed.fingerprint)
+        if not self._mailroom.shown(row, channel=channel, ts=ts, fingerprint=composed.fingerprint):
+            log.warning("overtaken by another worker", key=row.key)
+            self._counters.overtaken.inc()
         return True
 
     def _post(self, row: Outbox, channel: str, message: Message, thread_ts: str | None) -> tuple[str, str]:
-        self._pace.wait(channel)
-
         def post(blocks: list[Block]) -> tuple[str, str]:
             return self._gateway.post(channel, message.text, blocks, token=row.token, thread_ts=thread_ts)
 
@@ -189,8 +191,6 @@ class Deliverer:
         return True
 
     def _update(self, row: Outbox, channel: str, ts: str, message: Message) -> None:
-        self._pace.wait(channel)
-
         def update(blocks: list[Block]) -> None:
             self._gateway.update(channel, ts, message.text, blocks, token=row.token)
 

@@ -156,20 +156,28 @@ class Mailroom:
             row.lease, row.leased_until = lease, at + LEASE
         return list(rows)
 
-    def shown(self, row: Outbox, *, channel: str | None, ts: str | None, fingerprint: str) -> None:
-        """It is shown as it was wanted when we took it; if more was wanted meanwhile, it stays due."""
+    def shown(self, row: Outbox, *, channel: str | None, ts: str | None, fingerprint: str) -> bool:
+        """It is shown as it was wanted when we took it; if more was wanted meanwhile, it stays due.
+
+        False where another worker took the row over while we sent: what we sent may stand over what they did, so the
+        message is shown once more, whatever they wrote down of it.
+        """
         outbox = table(Outbox)
-        self._settle(
+        unspoiled = outbox.c.fingerprint == row.fingerprint
+        if not self._settle(
             row,
             channel=channel,
             ts=ts,
-            fingerprint=fingerprint,
+            fingerprint=sa.case((unspoiled, fingerprint), else_=""),
             shown=row.wanted,
             state=sa.case((outbox.c.wanted > row.wanted, "pending"), else_="done"),
             uncertain=False,
             attempts=0,
             last_error="",
-        )
+        ):
+            self._spoil(row)
+            return False
+        return True
 
     def later(self, row: Outbox, error: str, *, at: datetime, uncertain: bool) -> bool:
         """Try again after a pause that grows with each attempt. Whether it will be: too many attempts make it dead."""
@@ -261,14 +269,26 @@ class Mailroom:
                 select(Outbox).where(col(Outbox.workspace_id) == workspace_id, col(Outbox.key) == key)
             ).first()
 
-    def _settle(self, row: Outbox, **values: object) -> None:
-        """Write the end of an attempt, unless somebody else took the row over meanwhile."""
+    def _settle(self, row: Outbox, **values: object) -> bool:
+        """Write the end of an attempt, unless somebody else took the row over meanwhile; whether it was written."""
+        outbox = table(Outbox)
+        with self._store.write() as session:
+            result = session.execute(
+                sa.update(outbox)
+                .where(outbox.c.id == row.id, outbox.c.lease == row.lease)
+                .values(lease=None, leased_until=None, **values)
+            )
+            return bool(result.rowcount)  # type: ignore[attr-defined]
+
+    def _spoil(self, row: Outbox) -> None:
+        """Nobody knows what this message shows now: have it shown again, also where another worker is at it and will
+        write down a fingerprint."""
         outbox = table(Outbox)
         with self._store.write() as session:
             session.execute(
                 sa.update(outbox)
-                .where(outbox.c.id == row.id, outbox.c.lease == row.lease)
-                .values(lease=None, leased_until=None, **values)
+                .where(outbox.c.id == row.id)
+                .values(state="pending", wanted=outbox.c.wanted + 1, fingerprint=row.lease)
             )
 
 

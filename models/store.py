@@ -6,6 +6,7 @@ which is courtesy, not correctness: the database decides.
 """
 
 import math
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -37,9 +38,31 @@ IDLE_SECONDS = 1.0
 is found out by that, and whoever may do so tries again."""
 
 
+POSTGRES = {
+    "connect_timeout": "2",
+    "tcp_user_timeout": "5000",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "options": "-c lock_timeout=2s -c idle_in_transaction_session_timeout=10s",
+}
+"""How long Postgres may keep a request waiting, unless the URL says otherwise: Slack waits three seconds. A host that
+is gone without a word is noticed, and who was stopped within a transaction does not hold its rows for ever."""
+POOL_TIMEOUT_SECONDS = 2
+
+
 def database_url(url: str) -> sa.URL:
-    """A URL as hosts write it (`postgres://`, `postgresql://`, `sqlite:///file`), naming the driver that Baton uses."""
-    parsed = sa.make_url(url)
+    """A URL as hosts write it (`postgres://`, `postgresql://`, `sqlite:///file`), naming the driver that Baton uses.
+
+    Several servers, of which one is the primary, are written as Postgres' own tools have it:
+    `postgres://user:password@one:5432,two:5432/name?target_session_attrs=read-write`.
+    """
+    several = re.fullmatch(r"(\w+://(?:[^@/]*@)?)([^@/?]+,[^@/?]+)(.*)", url)
+    if several:
+        parsed = sa.make_url(several[1] + several[3])
+        parsed = parsed.update_query_dict({"host": several[2].split(",")})
+    else:
+        parsed = sa.make_url(url)
     if parsed.drivername in ("postgres", "postgresql"):
         return parsed.set(drivername="postgresql+psycopg")
     return parsed
@@ -182,7 +205,13 @@ def _enter_wal(cursor: Any) -> None:
 
 def _postgres_engine(url: sa.URL) -> sa.Engine:
     # hide_parameters: lead data does not belong in logs, and errors are logged
-    engine = sa.create_engine(url, pool_size=10, max_overflow=10, hide_parameters=True)
+    engine = sa.create_engine(
+        url.set(query={**POSTGRES, **url.query}),
+        pool_size=10,
+        max_overflow=10,
+        pool_timeout=POOL_TIMEOUT_SECONDS,
+        hide_parameters=True,
+    )
     _renew_where_read_only(engine)
 
     @sa.event.listens_for(engine, "checkin")

@@ -89,6 +89,8 @@ class _Round:
     @property
     def is_lost(self) -> bool:
         """Whether SQLite has given the whole transaction up, as it does when the disk is full."""
+        if self.connection.invalidated:
+            return True
         driver = self.connection.connection.driver_connection
         return driver is None or not driver.in_transaction
 

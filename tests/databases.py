@@ -43,6 +43,13 @@ def drop(url: str) -> None:
             connection.execute(f'DROP DATABASE "{psycopg.conninfo.conninfo_to_dict(url)["dbname"]}" WITH (FORCE)')
 
 
+def folder() -> Path:
+    """A new folder for a server's data, where the server's user can reach it; it goes when the session ends."""
+    made = _folder() / f"folder-{next(_numbers)}"
+    made.mkdir()
+    return made
+
+
 def stop() -> None:
     """End of the session: stop the server if one was started, and remove what the templates left."""
     if _server.cache_info().currsize:

@@ -1,7 +1,7 @@
 """Everything that the sandbox serves, by path."""
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
@@ -43,5 +43,11 @@ def make_app(workspace: Workspace, web_api: WebApi, sockets: Sockets, control: l
             Route("/files/{file_id}", download, methods=["GET"]),
             WebSocketRoute("/link/", sockets.serve),
             *control,
-        ]
+        ],
+        exception_handlers={ClientDisconnect: _hung_up},
     )
+
+
+async def _hung_up(_request: Request, _error: Exception) -> Response:
+    """The client broke off in the middle of its request: nothing was asked, and nobody hears the answer."""
+    return PlainTextResponse("", status_code=400)

@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from bot.sandbox import Sandbox
 
@@ -70,8 +70,19 @@ class Installation:
     def start(self, *arguments: str, **more: str) -> "Process":
         """Start a command that runs until it is told to end."""
         self._started += 1
-        command = [*self._under, sys.executable, "-m", "bot", *arguments]
-        return Process(command, self.folder, self.environment | more, self.folder / f"log-{self._started}")
+        log = self.folder / f"log-{self._started}"
+        environment = self.environment | more
+        return Process(self.launch(arguments, environment, log), environment, log)
+
+    def launch(self, arguments: Sequence[str], environment: dict[str, str], log: Path) -> "Launched":
+        with log.open("wb") as file:
+            return subprocess.Popen(
+                [*self._under, sys.executable, "-m", "bot", *arguments],
+                cwd=self.folder,
+                env=environment,
+                stdout=file,
+                stderr=file,
+            )
 
     @contextmanager
     def serving(self, *arguments: str, **more: str) -> Iterator["Process"]:
@@ -97,14 +108,23 @@ class Installation:
             process.kill()
 
 
+class Launched(Protocol):
+    """What the operating system knows of a process: the part of `subprocess.Popen` that is used here."""
+
+    @property
+    def pid(self) -> int: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, sig: int) -> None: ...
+
+
 class Process:
     """One process of the bot."""
 
-    def __init__(self, command: Sequence[str], folder: Path, environment: dict[str, str], log: Path) -> None:
+    def __init__(self, launched: Launched, environment: dict[str, str], log: Path) -> None:
         self._log = log
         self.url = f"http://127.0.0.1:{environment.get('PORT', '')}"
-        with log.open("wb") as file:
-            self._popen = subprocess.Popen(command, cwd=folder, env=environment, stdout=file, stderr=file)
+        self._popen = launched
 
     def ready(self) -> None:
         """Wait until it says that it is."""
@@ -113,7 +133,7 @@ class Process:
 
     def answers(self, path: str) -> int | None:
         """The status, or None while it does not listen yet. It must not have ended."""
-        assert self._popen.poll() is None, self.log
+        assert not self.ended, self.log
         try:
             return self.get(path)[0]
         except OSError:
@@ -139,16 +159,23 @@ class Process:
     def log(self) -> str:
         return self._log.read_text("utf-8")
 
+    @property
+    def ended(self) -> bool:
+        return self._popen.poll() is not None
+
+    def send(self, number: signal.Signals) -> None:
+        self._popen.send_signal(number)
+
     def kill(self) -> None:
         """As a power cut does."""
-        if self._popen.poll() is None:
-            self._popen.kill()
+        if not self.ended:
+            self.send(signal.SIGKILL)
         self._popen.wait()
 
     def terminate(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
         """Ask it to end; its exit code, and the seconds that it took."""
         started = time.monotonic()
-        self._popen.send_signal(number)
+        self.send(number)
         code = self._popen.wait(timeout=20)
         return code, time.monotonic() - started
 

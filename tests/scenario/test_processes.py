@@ -11,7 +11,7 @@ import pytest
 from bot.sandbox import Fault, Message
 from models.store import Store
 from tests import databases
-from tests.scenario.processes import Installation, wait_until
+from tests.scenario.processes import Installation, free_port, wait_until
 from tests.scenario.world import JANE, Team
 
 Installed = tuple[Team, Installation]
@@ -107,6 +107,37 @@ def test_two_clocks_post_every_message_and_the_digest_once(installed: Installed)
     assert len([one for one in team.slack.messages(team.digests) if not one.is_reply]) == 1
     assert digests
     assert len({one.text.split()[0] for one in cards(team)}) == 7
+
+
+@pytest.mark.parametrize("kind", ["postgres-http"])
+def test_six_leads_flagged_at_once_are_posted_at_slacks_pace(installed: Installed) -> None:
+    team, installation = installed
+    team.slack.rate_limits = True
+    with installation.serving(BATON_POST_INTERVAL_SECONDS="1"), ThreadPoolExecutor(6) as pool:
+
+        def flag(n: int) -> str:
+            lead = f"Lead {n}, Company {n}, lead{n}@company{n}.com {team.dana.mention}"
+            return team.mia.command("/mql", lead, channel=team.leads).text
+
+        assert all("Flagged as #" in said for said in pool.map(flag, range(6)))
+        team.slack.wait_for(lambda: len(cards(team)) == 6 and len(dms(team)) == 6, timeout=60)
+    assert {call.status for call in team.slack.log.calls("chat.postMessage")} == {200}
+
+
+@pytest.mark.parametrize("kind", ["sqlite-http"])
+def test_readiness_is_red_until_the_agreement_of_the_file_is_in_force(installed: Installed) -> None:
+    team, installation = installed
+    team.slack.faults.add("auth.test", Fault.drop_before(), times=None)
+    server = installation.start("serve", "--no-clock", PORT=str(free_port()))
+    try:
+        wait_until(lambda: server.answers("/healthz"))
+        status, body = server.get("/readyz")
+        assert status == 503
+        assert "is not in force yet" in body
+        team.slack.faults.clear()
+        server.ready()
+    finally:
+        server.kill()
 
 
 @pytest.mark.parametrize("kind", ["sqlite-http", "postgres-socket"])

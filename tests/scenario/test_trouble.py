@@ -7,6 +7,8 @@ import pytest
 
 from bot.doctor import examine
 from bot.sandbox import Fault
+from models.mail import LEASE
+from tests.scenario.processes import wait_until
 from tests.scenario.world import World
 
 KINDS = ("sqlite-http",)
@@ -147,6 +149,23 @@ def test_without_the_history_a_lost_answer_may_double_a_message_and_the_metric_s
         world.later(seconds=30)
     assert len(world.cards()) == 2
     assert world.baton.registry.get_sample_value("baton_messages_unreconciled_total") == 1
+
+
+def test_an_edit_by_a_worker_that_was_held_up_past_its_lease_is_counted_and_made_good(world: World) -> None:
+    number = world.flag(to=world.dana)
+    world.slack.faults.add("chat.update", Fault.slow(1), channel=world.leads)
+    world.dana.click(world.card(number), "Accept")
+    world.baton.deliverer.run()
+    world.slack.wait_for(lambda: "has it" in world.card(number).plain())
+    wait_until(lambda: world.baton.mailroom.counts(at=world.now)["waiting"] == 1)
+    world.slack.clock.advance(LEASE + timedelta(seconds=1))
+    [taken_over] = [row for row in world.baton.mailroom.claim(at=world.now, limit=10) if row.key == f"card:{number}"]
+    world.baton.deliverer.settle()  # the slow answer arrives
+    assert world.baton.registry.get_sample_value("baton_messages_overtaken_total") == 1
+    assert world.baton.mailroom.shown(taken_over, channel=taken_over.channel, ts=taken_over.ts, fingerprint="other")
+    edits = len(world.slack.log.calls("chat.update", channel=world.leads.id))
+    world.tick()
+    assert len(world.slack.log.calls("chat.update", channel=world.leads.id)) == edits + 1
 
 
 OPTIONAL = (

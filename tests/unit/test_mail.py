@@ -102,7 +102,6 @@ def test_a_worker_whose_lease_ran_out_changes_nothing_any_more(world: World) -> 
     late = claim_one(world)
     holder = claim_one(world, at=LEASE + SECOND)
     before = world.outbox()["card:1"]
-    world.mailroom.shown(late, channel="C0LEADS", ts="late", fingerprint="late")
     world.mailroom.later(late, "late", at=MONDAY, uncertain=True)
     world.mailroom.dead(late, "late")
     world.mailroom.repost(late, at=MONDAY)
@@ -110,6 +109,30 @@ def test_a_worker_whose_lease_ran_out_changes_nothing_any_more(world: World) -> 
     assert world.outbox()["card:1"] == before
     shown(world, holder)
     assert world.outbox()["card:1"].ts == "1700.1"
+
+
+def test_what_a_worker_sent_after_its_lease_had_run_out_is_shown_once_more_by_whoever_holds_it(world: World) -> None:
+    want(world, "card:1")
+    shown(world, claim_one(world))
+    want(world, "card:1")
+    late = claim_one(world)
+    holder = claim_one(world, at=LEASE + SECOND)
+    assert not world.mailroom.shown(late, channel="C0LEADS", ts="1700.1", fingerprint="late")
+    assert world.mailroom.shown(holder, channel="C0LEADS", ts="1700.1", fingerprint="f")
+    again = claim_one(world, at=2 * LEASE)
+    assert again.fingerprint not in ("f", "late"), "nobody knows which of the two edits stands"
+    shown(world, again)
+    assert world.outbox()["card:1"].state == "done"
+
+
+def test_what_a_worker_sent_after_another_was_done_with_it_is_shown_once_more(world: World) -> None:
+    want(world, "card:1")
+    late = claim_one(world)
+    shown(world, claim_one(world, at=LEASE + SECOND))
+    assert not world.mailroom.shown(late, channel="C0LEADS", ts="1700.2", fingerprint="f")
+    again = claim_one(world, at=2 * LEASE)
+    assert again.ts == "1700.1"
+    assert again.fingerprint != "f"
 
 
 def test_each_attempt_waits_longer_up_to_a_limit_and_in_the_end_the_message_is_dead(world: World) -> None:

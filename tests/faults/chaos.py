@@ -1,0 +1,157 @@
+"""`make chaos`: the rounds at length, on both databases. `make chaos SEEDS="7 8"` plays the named seeds again.
+
+A seed fixes what people try and which process is struck; what meets what is up to the machine.
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from tests import databases
+from tests.faults import postgres, rounds
+from tests.faults.rounds import Field, Outcome
+
+SEEDS = 20
+KILLS = 25
+MESSAGES = 500
+"""Of each seed."""
+STOPS = 3
+ENDS = 6
+BLOWS = 100
+"""To Postgres: every other one restarts it, every other one cuts all connections."""
+LEADS = 10_000
+"""Which all reps want."""
+
+Done = Callable[[], None]
+Round = tuple[str, str, int, Callable[[str, Done], Outcome]]
+
+
+def main() -> int:
+    """Play the rounds; 0 if nothing was wrong."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", default=" ".join(str(n) for n in range(1, SEEDS + 1)), help="which to play")
+    parser.add_argument("--only", default="", help="only rounds whose name has this in it")
+    parser.add_argument("--leads", type=int, default=LEADS, help="how many all reps want")
+    given = parser.parse_args()
+    out = Console()
+    started, failed, blows, messages, acts = time.monotonic(), 0, 0, 0, 0
+    try:
+        for name, seed, times, play in _rounds(given.seeds.split(), given.leads):
+            if given.only not in name:
+                continue
+            outcome = _played(out, f"{name}, seed {seed}", times, lambda done, play=play, seed=seed: play(seed, done))  # type: ignore[misc]  # defaults bind them
+            failed += bool(outcome.problems)
+            blows, messages, acts = blows + times, messages + outcome.messages, acts + outcome.acts
+    finally:
+        databases.stop()
+    minutes = (time.monotonic() - started) / 60
+    verdict = (
+        f"[red]{failed} rounds went wrong[/]" if failed else "[green]nothing was lost, doubled or shown wrongly[/]"
+    )
+    out.print(f"{verdict}: {acts:,} acts, {messages:,} messages, {blows:,} blows and races, {minutes:.0f} min")
+    return 1 if failed else 0
+
+
+def _rounds(seeds: list[str], leads: int) -> Iterator[Round]:
+    """Name, seed, how many blows, and how it is played."""
+    for seed in seeds:
+        database = "postgres" if int(seed) % 4 else "sqlite"  # by the seed, so that it is the same another time
+        yield f"kills on {database}", seed, KILLS, _on(database, _kills)
+    for seed in seeds[:4]:
+        database = "postgres" if int(seed) % 2 else "sqlite"
+        yield f"stopped past the lease on {database}", seed, STOPS, _on(database, _stops)
+        yield f"asked to end on {database}", seed, ENDS, _on(database, _ends)
+    yield "postgres restarted and cut off", seeds[0], BLOWS, _restarts
+    yield "a standby becomes the primary", seeds[0], 1, _failover
+    yield "all want all leads", seeds[0], leads, lambda seed, done: _races(seed, leads, done)
+
+
+def _played(out: Console, title: str, times: int, play: Callable[[Done], Outcome]) -> Outcome:
+    started = time.monotonic()
+    with Progress(console=out, transient=True) as progress:
+        task = progress.add_task(title, total=times)
+        try:
+            outcome = play(lambda: progress.advance(task))
+        except (AssertionError, TimeoutError) as error:  # nobody recovered: say so, and play on
+            outcome = Outcome(problems=[f"it did not recover: {error!r}"], messages=0, acts=0)
+    mark = "[red]✗[/]" if outcome.problems else "[green]✓[/]"
+    seconds = time.monotonic() - started
+    out.print(f"{mark} {title}: {times} times, {outcome.messages} messages, {outcome.acts} acts, {seconds:.0f} s")
+    for problem in outcome.problems:
+        out.print(f"    {problem}", markup=False)
+    return outcome
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    made = Path(tempfile.mkdtemp(prefix="baton-chaos-"))
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made)
+
+
+def _on(database: str, play: Callable[[Field, Done], Outcome]) -> Callable[[str, Done], Outcome]:
+    """Play on the processes of the Procfile, with a database of that kind."""
+
+    def played(seed: str, done: Done) -> Outcome:
+        sqlite = database == "sqlite"
+        with _folder() as folder:
+            url = databases.sqlite(folder) if sqlite else databases.postgres()
+            with rounds.field(folder, url, seed, webs=1 if sqlite else 2, clocks=0 if sqlite else 2) as field:
+                outcome = play(field, done)
+            databases.drop(url)
+        return outcome
+
+    return played
+
+
+def _kills(field: Field, done: Done) -> Outcome:
+    return rounds.kills(field, times=KILLS, messages=MESSAGES, done=done)
+
+
+def _stops(field: Field, done: Done) -> Outcome:
+    return rounds.stops(field, times=STOPS, done=done)
+
+
+def _ends(field: Field, done: Done) -> Outcome:
+    return rounds.ends(field, times=ENDS, done=done)
+
+
+def _restarts(seed: str, done: Done) -> Outcome:
+    with (
+        _folder() as folder,
+        postgres.running() as server,
+        rounds.field(folder, server.new_database(), seed, webs=2, clocks=2) as field,
+    ):
+        return rounds.blows(field, server.restart, server.cut, times=BLOWS, done=done)
+
+
+def _failover(seed: str, done: Done) -> Outcome:
+    with (
+        _folder() as folder,
+        postgres.followed() as pair,
+        rounds.field(folder, pair.url, seed, webs=2, clocks=2) as field,
+    ):
+        return rounds.blows(field, pair.fail_over, times=1, messages=MESSAGES // 5, done=done)
+
+
+def _races(seed: str, leads: int, done: Done) -> Outcome:
+    with _folder() as folder:
+        url = databases.postgres()
+        with rounds.field(folder, url, seed, webs=8, clocks=2) as field:
+            outcome = rounds.races(field, leads=leads, done=done)
+        databases.drop(url)
+    return outcome
+
+
+if __name__ == "__main__":
+    sys.exit(main())

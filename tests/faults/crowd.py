@@ -1,0 +1,275 @@
+"""People who play: marketers who flag leads, reps who work them, each by all the ways that Slack has. They write down
+what they were told; whether it was true is the oracle's business."""
+
+import random
+import re
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from enum import StrEnum
+from threading import Event
+
+from bot.sandbox import Answer, DeliveryFault, Message, Person, Sandbox
+from bot.sandbox.errors import Impossible, Refusal
+from bot.sandbox.records import Channel, Json
+from bot.sandbox.screen import message_as_shown
+from models.agreement import Agreement, validate
+from models.lifecycle import Move
+
+COPIES = (1, 1, 1, 2, 4)
+"""How often Slack delivers something: mostly once."""
+LONGEST_THOUGHT = 0.1
+"""Seconds between two acts of a person, at most."""
+
+
+class Told(StrEnum):
+    DONE = "done"
+    REFUSED = "refused"
+    NOTHING = "nothing"
+    """No answer, or one that says neither: it may have been done or not."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """What somebody tried, and what they were told. A flag is about an e-mail address, a move about a number."""
+
+    who: str
+    move: Move
+    about: str
+    told: Told
+    words: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Company:
+    """Who is there, in whose channel."""
+
+    slack: Sandbox
+    leads: Channel
+    marketers: list[Person]
+    reps: list[Person]
+
+    def agreement(self) -> Agreement:
+        people = {"marketers": [one.id for one in self.marketers], "reps": [one.id for one in self.reps]}
+        return validate({"handoff_channel": self.leads.id, "timezone": "Europe/Berlin", "people": people})
+
+
+def make_company(slack: Sandbox, *, marketers: int = 2, reps: int = 4) -> Company:
+    leads = slack.channel("leads")
+    company = Company(
+        slack=slack,
+        leads=leads,
+        marketers=[slack.person(f"marketer-{n}") for n in range(marketers)],
+        reps=[slack.person(f"rep-{n}") for n in range(reps)],
+    )
+    slack.invite_bot(leads)
+    slack.invite(leads, *company.marketers, *company.reps)
+    return company
+
+
+class Player:
+    """One person: does one thing after another, and keeps what they were told in `acts`."""
+
+    def __init__(self, company: Company, person: Person, seed: str, *, copies: Sequence[int] = COPIES) -> None:
+        self.company = company
+        self.person = person
+        self.random = random.Random(f"{seed}-{person.name}")
+        self.copies = copies
+        self.acts: list[Act] = []
+
+    def note(self, move: Move, about: object, told: Told, words: str = "") -> Told:
+        self.acts.append(Act(who=self.person.id, move=move, about=str(about), told=told, words=words))
+        return told
+
+
+class Marketer(Player):
+    """Flags leads."""
+
+    def flag(self, n: int) -> Told:
+        """Flag lead number n once."""
+        email = f"lead{n}@company{n}.com"
+        text = f'Lead {n}, Company {n}, {email}, source=webinar "asked for pricing"'
+        answer = self.person.command(
+            "/mql", text, channel=self.company.leads, duplicates=self.random.choice(self.copies)
+        )
+        if "Flagged as #" in answer.text:
+            return self.note(Move.FLAG, email, Told.DONE, answer.text)
+        refused = " is already #" in answer.text
+        return self.note(Move.FLAG, email, Told.REFUSED if refused else Told.NOTHING, answer.text)
+
+    def flag_until_told(self, n: int) -> None:
+        """Flag lead number n again and again until there is an answer that says where it is."""
+        while self.flag(n) is Told.NOTHING:
+            time.sleep(self.random.uniform(0, LONGEST_THOUGHT))  # as a person does, who tries again
+
+
+class Rep(Player):
+    """Works leads: looks at a message of the bot's and uses it, or types a number. What they look at may be old by
+    the time that they act, and Slack may deliver what they do several times, late, or again long after."""
+
+    def __init__(self, company: Company, person: Person, seed: str, *, copies: Sequence[int] = COPIES) -> None:
+        super().__init__(company, person, seed, copies=copies)
+        self._sent: list[tuple[str, Json]] = []
+        self._ways: list[Callable[[Message, str], None]] = [
+            self.command_accept,
+            self.command_accept,
+            self.command_reject,
+            self.click,
+            self.click,
+            self.click,
+            self.form,
+            self.form,
+            self.react,
+            self.comment,
+            self.echo,
+        ]
+
+    def act(self) -> None:
+        """Do any one thing."""
+        seen = self._look()
+        if seen is None:
+            return
+        number = re.search(r"#(\d+)", seen.text)
+        assert number is not None, f"a message about no lead: {seen.text}"
+        way = self.random.choice(self._ways)
+        try:
+            way(seen, number[1])
+        except (Impossible, Refusal):
+            return  # the button or the form was gone when they reached for it, or their reaction was there before
+
+    def accept_until_told(self, number: int) -> None:
+        """Ask for a lead until there is an answer that says whose it is."""
+        while self._command(Move.ACCEPT, "/accept", str(number), str(number), done="is yours") is Told.NOTHING:
+            time.sleep(self.random.uniform(0, LONGEST_THOUGHT))  # as a person does, who tries again
+
+    def command_accept(self, _seen: Message, number: str) -> None:
+        self._command(Move.ACCEPT, "/accept", number, number, done="is yours")
+
+    def command_reject(self, _seen: Message, number: str) -> None:
+        self._command(Move.REJECT, "/reject", number, f"{number} bad_data no such number", done="is rejected")
+
+    def click(self, seen: Message, number: str) -> None:
+        buttons = {"Accept": Move.ACCEPT, "Log contact": Move.CONTACT}
+        there = [name for name in seen.buttons if name in buttons]
+        if not there:
+            return
+        name = self.random.choice(there)
+        whispered = self._whispered(seen)
+        copies = self.random.choice(self.copies)
+        answer = self._sends(self.person.click(seen, name, stale=True, duplicates=copies))
+        heard = self._whispered(seen)[len(whispered) :]
+        if any(f"#{number}" in words for words in heard):
+            self.note(buttons[name], number, Told.REFUSED, "\n".join(heard))
+        else:  # that nothing is said means that it is done; of several copies one may have been told something else
+            done = answer.ok and not heard and copies == 1
+            self.note(buttons[name], number, Told.DONE if done else Told.NOTHING)
+
+    def form(self, seen: Message, number: str) -> None:
+        forms: dict[str, tuple[Move, dict[str, str]]] = {
+            "Reject…": (Move.REJECT, {"reason": "bad_data", "note": "no such number"}),
+            "Return…": (Move.RETURN, {"note": "not mine"}),
+            "Qualify…": (Move.QUALIFY, {"value": "12,000"}),
+            "Won…": (Move.WIN, {"value": "12,000"}),
+        }
+        there = [name for name in seen.buttons if name in forms]
+        if not there:
+            return
+        if self.person.view is not None:
+            self.person.close(all_of_them=True)
+        move, values = forms[name := self.random.choice(there)]
+        self.person.click(seen, name, stale=True)
+        copies = self.random.choice(self.copies)
+        answer = self._sends(self.person.submit(values, duplicates=copies))
+        said = str(answer.body or "")
+        if answer.ok and not said and copies == 1:
+            self.note(move, number, Told.DONE)
+        else:
+            self.note(move, number, Told.REFUSED if f"#{number}" in said else Told.NOTHING, said)
+
+    def react(self, seen: Message, number: str) -> None:
+        """Nobody answers a reaction, unless it can't be done."""
+        emoji, move = self.random.choice([("white_check_mark", Move.ACCEPT), ("telephone_receiver", Move.CONTACT)])
+        fault = self.random.choice([None, DeliveryFault.duplicate(4), DeliveryFault.hold()])
+        if fault is not None:
+            self.company.slack.faults.add_delivery(fault, event="reaction_added")
+        self.note(move, number, Told.NOTHING)
+        self.person.react(seen, emoji)
+
+    def comment(self, seen: Message, _number: str) -> None:
+        self.person.say(seen.channel, "any news?", thread=seen)
+
+    def echo(self, _seen: Message, _number: str) -> None:
+        """Slack delivers something of long ago once more, or what it held back, last things first."""
+        if self._sent and self.random.random() < 0.5:
+            kind, payload = self.random.choice(self._sent)
+            self.company.slack._courier.send(kind, payload)
+        else:
+            self.company.slack.faults.release(reverse=True)
+
+    def _command(self, move: Move, command: str, number: str, text: str, *, done: str) -> Told:
+        copies = self.random.choice(self.copies)
+        said = self._sends(self.person.command(command, text, channel=self.company.leads, duplicates=copies)).text
+        if done in said:
+            return self.note(move, number, Told.DONE, said)
+        # a refusal names the lead; that something failed does not
+        return self.note(move, number, Told.REFUSED if f"#{number}" in said else Told.NOTHING, said)
+
+    def _sends(self, answer: Answer) -> Answer:
+        self._sent += [(one.kind, one.payload) for one in answer.deliveries[:1]]
+        return answer
+
+    def _look(self) -> Message | None:
+        """Any message of the bot's about a lead, in the channel or to this person."""
+        slack, place = self.company.slack, self.random.choice([self.company.leads, self.company.leads, self.person.dm])
+        with slack.workspace.changed:
+            bots = [one for one in place.messages if one.user == slack.bot_user_id and re.search(r"#\d", one.text)]
+            return message_as_shown(self.random.choice(bots)) if bots else None
+
+    def _whispered(self, seen: Message) -> list[str]:
+        """What the bot told this person alone where they look."""
+        place = self.company.slack.workspace.channels[seen.channel]
+        with self.company.slack.workspace.changed:
+            own = [one for one in place.ephemerals if one.ephemeral_to == self.person.id]
+        return [message_as_shown(one).plain() for one in own]
+
+
+@dataclass
+class Crowd:
+    """The company at work, each person in a thread of their own, until there was enough."""
+
+    company: Company
+    seed: str
+    enough: Event = field(default_factory=Event)
+
+    def __post_init__(self) -> None:
+        self.marketers = [Marketer(self.company, one, self.seed) for one in self.company.marketers]
+        self.reps = [Rep(self.company, one, self.seed) for one in self.company.reps]
+        self._pool = ThreadPoolExecutor(len(self.marketers) + len(self.reps), thread_name_prefix="crowd")
+        self._playing: list[Future[None]] = []
+
+    @property
+    def acts(self) -> list[Act]:
+        return [act for player in (*self.marketers, *self.reps) for act in player.acts]
+
+    def __enter__(self) -> "Crowd":
+        self._playing = [self._pool.submit(self._flag, at, player) for at, player in enumerate(self.marketers)]
+        self._playing += [self._pool.submit(self._work, player) for player in self.reps]
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Let everybody finish what they are at. Raises what went wrong with them."""
+        self.enough.set()
+        self._pool.shutdown()
+        for playing in self._playing:
+            playing.result()
+
+    def _flag(self, at: int, player: Marketer) -> None:
+        n = at
+        while not self.enough.wait(player.random.uniform(0, LONGEST_THOUGHT)):
+            player.flag_until_told(n)
+            n += len(self.marketers)
+
+    def _work(self, player: Rep) -> None:
+        while not self.enough.wait(player.random.uniform(0, LONGEST_THOUGHT)):
+            player.act()

@@ -1,0 +1,121 @@
+"""Baton's processes as they run in earnest, kept running: whoever falls is started again at once."""
+
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+
+from bot.sandbox import Sandbox
+from tests.scenario.processes import Installation, Process, free_port, wait_until
+
+TICK_SECONDS = "0.3"
+STEP = timedelta(seconds=10)
+STEP_SECONDS = 0.5
+"""Time passes twenty times as fast as the machine's, so that leases end while somebody waits for it. A step is shorter
+than the part of a lease in which nothing is begun any more: a message that was begun is sent before its lease ends."""
+
+OVERTAKEN = "overtaken by another worker"
+
+
+class Fleet:
+    """`webs` take what Slack sends, `clocks` run the jobs; without clocks the webs do that too, as one `serve` does."""
+
+    def __init__(self, installation: Installation, *, webs: int, clocks: int) -> None:
+        self._folder = installation.folder
+        serve = ("serve", "--no-clock") if clocks else ("serve",)
+        self.webs = [Role(installation, serve) for _ in range(webs)]
+        self.clocks = [Role(installation, ("clock", "--port")) for _ in range(clocks)]
+        installation.slack.deliver_to(*(f"{web.process.url}/slack/events" for web in self.webs))
+
+    @property
+    def everyone(self) -> "list[Role]":
+        return [*self.webs, *self.clocks]
+
+    def ready(self) -> None:
+        """Wait until all are at work."""
+        for role in self.everyone:
+            wait_until(role.is_ready, seconds=60)
+
+    @property
+    def overtaken(self) -> int:
+        """How often somebody wrote that they sent what another had taken over: in the logs, as a metric dies with its
+        process."""
+        return sum(log.read_text("utf-8").count(OVERTAKEN) for log in self._folder.glob("log-*"))
+
+    def end(self) -> None:
+        for role in self.everyone:
+            role.process.kill()
+
+
+class Role:
+    """One place in the fleet: what runs there, at a port that stays the same."""
+
+    def __init__(self, installation: Installation, arguments: Sequence[str]) -> None:
+        self._installation = installation
+        port = str(free_port())
+        self._settings = {"PORT": port, "BATON_TICK_SECONDS": TICK_SECONDS}
+        self._arguments = [*arguments, port] if arguments[-1] == "--port" else arguments
+        self.process = self._started()
+
+    def _started(self) -> Process:
+        return self._installation.start(*self._arguments, **self._settings)
+
+    def kill(self) -> None:
+        """As a power cut does; a supervisor starts it again at once."""
+        self.process.kill()
+        self.process = self._started()
+
+    def end(self) -> tuple[int, float]:
+        """Ask it to end, and start it again: its exit code, and the seconds that it took."""
+        ended = self.process.terminate()
+        self.process = self._started()
+        return ended
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """It does not run within the block, and goes on after it."""
+        self.process.send(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send(signal.SIGCONT)
+
+    def is_ready(self) -> bool:
+        """Whether it is at work. One that gave up at its start (there was no database, say) is started anew."""
+        if self.process.ended:
+            self.process = self._started()
+        try:
+            return self.process.get("/readyz")[0] == 200
+        except OSError:  # it does not listen yet, or has been killed meanwhile
+            return False
+
+
+@contextmanager
+def running(installation: Installation, *, webs: int, clocks: int) -> Iterator[Fleet]:
+    """A fleet at work, and time passing; killed at the end."""
+    fleet = Fleet(installation, webs=webs, clocks=clocks)
+    try:
+        fleet.ready()
+        with passing_time(installation.slack):
+            yield fleet
+    finally:
+        fleet.end()
+
+
+@contextmanager
+def passing_time(slack: Sandbox) -> Iterator[None]:
+    """Time passes faster than the machine's until the end of the block."""
+    ended = threading.Event()
+
+    def pass_time() -> None:
+        while not ended.wait(STEP_SECONDS):
+            slack.clock.advance(STEP)
+
+    thread = threading.Thread(target=pass_time, name="time")
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

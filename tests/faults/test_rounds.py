@@ -1,0 +1,47 @@
+"""The bot in trouble, in real processes, while a company works with it: the short form of `make chaos`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import databases
+from tests.faults import rounds
+from tests.faults.rounds import Field
+
+SEED = "1"
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def field(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Field]:
+    """One `serve` on SQLite; on Postgres two that take what Slack sends, and two clocks."""
+    sqlite = request.param == "sqlite"
+    url = databases.sqlite(tmp_path) if sqlite else databases.postgres()
+    with rounds.field(tmp_path, url, SEED, webs=1 if sqlite else 2, clocks=0 if sqlite else 2) as made:
+        yield made
+    databases.drop(url)
+
+
+def test_killed_at_any_point_nothing_is_lost_or_doubled_and_what_is_shown_is_what_is_written(field: Field) -> None:
+    outcome = rounds.kills(field, times=15 if len(field.fleet.everyone) == 1 else 35, messages=40)
+    assert outcome.problems == []
+
+
+def test_a_worker_stopped_for_longer_than_its_lease_is_fenced_off(field: Field) -> None:
+    outcome = rounds.stops(field, times=2)
+    assert outcome.problems == []
+
+
+def test_asked_to_end_in_the_middle_of_its_work_it_ends_soon_and_leaves_nothing_half_done(field: Field) -> None:
+    outcome = rounds.ends(field, times=4)
+    assert outcome.problems == []
+
+
+def test_of_four_reps_who_want_the_same_leads_in_several_processes_one_wins_each(tmp_path: Path) -> None:
+    url = databases.postgres()
+    with rounds.field(tmp_path, url, SEED, webs=4, clocks=1) as field:
+        outcome = rounds.races(field, leads=100)
+    databases.drop(url)
+    assert outcome.problems == []
+    assert outcome.acts >= 100 + 4 * 100
