@@ -38,8 +38,9 @@ class Turns:
         try:
             yield mine.connection
         except BaseException as error:
-            mine.look(error)
-            raise
+            if not mine.is_lost:
+                raise
+            mine.give_up(error)  # and raised at the end, in everybody
         finally:
             mine.writers += 1
             if not self._left_to_the_next(mine):
@@ -94,10 +95,10 @@ class _Round:
         driver = self.connection.connection.driver_connection
         return driver is None or not driver.in_transaction
 
-    def look(self, error: BaseException) -> None:
-        """Whether the failure of one writer is everybody's."""
-        if self.is_lost:
-            self._error = error
+    def give_up(self, error: BaseException) -> None:
+        """Remember what lost the transaction: not that the savepoint was gone with it, which is what comes to light."""
+        cause = error.__context__
+        self._error = cause if isinstance(cause, sa.exc.DBAPIError) else error
 
     def end(self) -> None:
         """Commit, and tell those who wait. Does not raise: `wait` does, for everybody."""
