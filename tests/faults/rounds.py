@@ -74,7 +74,7 @@ def kills(field: Field, *, times: int, messages: int = 0, done: Callable[[], Non
     """Any process is killed, at any point of its work, and started again at once."""
 
     def kill() -> None:
-        for role in _victims(field, field.fleet.everyone, times):
+        for role in _victims(field, times):
             role.kill()
             done()
 
@@ -82,10 +82,10 @@ def kills(field: Field, *, times: int, messages: int = 0, done: Callable[[], Non
 
 
 def stops(field: Field, *, times: int, done: Callable[[], None] = lambda: None) -> Outcome:
-    """A process that delivers is stopped for longer than its lease, and then goes on."""
+    """Any process is stopped for longer than a lease, wherever it is, and then goes on."""
 
     def stop() -> None:
-        for role in _victims(field, field.fleet.clocks or field.fleet.webs, times):
+        for role in _victims(field, times):
             with role.stopped():
                 _let_leases_end(field)
             done()
@@ -98,7 +98,7 @@ def ends(field: Field, *, times: int, done: Callable[[], None] = lambda: None) -
     problems = []
 
     def end() -> None:
-        for role in _victims(field, field.fleet.everyone, times):
+        for role in _victims(field, times):
             code, seconds = role.end()
             if code != 0 or seconds > END_SECONDS:
                 problems.append(f"a process ended with {code} after {seconds:.1f} s")
@@ -114,7 +114,7 @@ def blows(
     """Something is done to the database, by each of these ways in turn; each time everybody recovers."""
 
     def strike() -> None:
-        for _, strike_once in zip(_victims(field, field.fleet.everyone, times), itertools.cycle(ways), strict=False):
+        for _, strike_once in zip(_victims(field, times), itertools.cycle(ways), strict=False):
             strike_once()
             done()
 
@@ -145,10 +145,10 @@ def _let_leases_end(field: Field) -> None:
     wait_until(lambda: clock.now() > overtaken)
 
 
-def _victims(field: Field, roles: list[Role], times: int) -> Iterator[Role]:
-    """So often any of these, each at work, and at any point of it."""
+def _victims(field: Field, times: int) -> Iterator[Role]:
+    """So often any process, at work, and at any point of it."""
     for _ in range(times):
-        role = field.random.choice(roles)
+        role = field.random.choice(field.fleet.everyone)
         wait_until(role.is_ready, seconds=60)
         time.sleep(field.random.uniform(0, LONGEST_PAUSE))  # waits for nothing: it makes the point one of chance
         yield role
