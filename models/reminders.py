@@ -63,7 +63,7 @@ class Reminders:
         if handoff.due_at is None or handoff.escalate_at is None or handoff.owner is None:
             later = at + PAUSE  # can't be, by the rules; if it is all the same, the others must still be spoken of
             session.execute(sa.update(handoffs).where(handoffs.c.id == handoff.id).values(next_nudge_at=later))
-            return {*terms.managers}
+            return {*terms.managers_here}
         again = next_nudge(
             terms.calendar(handoff.owner, at=at),
             remind_at=handoff.remind_at,
@@ -72,7 +72,7 @@ class Reminders:
             at=at,
         )
         session.execute(sa.update(handoffs).where(handoffs.c.id == handoff.id).values(next_nudge_at=again))
-        managers = (terms.managers or (handoff.flagged_by,)) if handoff.escalate_at <= at else ()
+        managers = (terms.managers_here or (handoff.flagged_by,)) if handoff.escalate_at <= at else ()
         return {handoff.owner, *managers}
 
     def _write_to(self, session: Session, terms: Terms, people: set[str], at: datetime) -> None:

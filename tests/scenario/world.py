@@ -123,10 +123,13 @@ class World:
         self.tick()
         return version
 
-    def flag(self, text: str = JANE, *, by: Person | None = None, to: Person | None = None) -> int:
-        """Flag a lead with a command; its number. Its card is shown when this returns."""
+    def flag(
+        self, text: str = JANE, *, by: Person | None = None, to: Person | None = None, elsewhere: bool = False
+    ) -> int:
+        """Flag a lead with a command, in the leads channel or `elsewhere`; its number. Its card is shown when this
+        returns."""
         who = by or self.mia
-        answer = who.command("/mql", f"{text} {to.mention}" if to else text, channel=self.leads)
+        answer = who.command("/mql", f"{text} {to.mention}" if to else text, channel=None if elsewhere else self.leads)
         assert "Flagged as #" in answer.text, answer.text
         self.tick()
         return int(answer.text.split("Flagged as #")[1].split()[0])

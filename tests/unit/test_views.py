@@ -394,7 +394,7 @@ def test_lists_reminders_and_home_are_within_limits_whatever_waits(text: str, ma
         check_message(nudge.nudge(found, now=DUE + timedelta(days=1)))
     check_message(answers.acceptable(found))
     check_message(answers.waiting_list(found))
-    check_message(answers.status(found, open_count=many, late_count=1, outbox_due=2, dead=3))
+    check_message(answers.status(found, open_count=many, late_count=1, outbox_due=2, dead=3, alarms=[]))
     prepare_view(json.loads(json.dumps(answers.home(found))), surface="home")
 
 
