@@ -37,7 +37,7 @@ def counted(world: World) -> dict[str, float]:
 
 def test_while_all_is_well_nobody_is_alarmed(world: World) -> None:
     world.flag_many(3)
-    world.day_by_day(MONDAY + timedelta(days=8), step=timedelta(hours=1))
+    world.day_by_day(MONDAY + timedelta(days=8), step=timedelta(hours=3))
     assert alarms(world, world.olga) == []
 
 

@@ -31,6 +31,11 @@ def over() -> Message:
 
 def headline(finding: Finding) -> str:
     """What is wrong and since when, in one sentence."""
+    words = _wrong(finding)
+    return words[0].upper() + words[1:]
+
+
+def _wrong(finding: Finding) -> str:
     since = when(finding.since)
     match finding.problem:
         case Problem.REMINDERS:
@@ -41,7 +46,7 @@ def headline(finding: Finding) -> str:
             what = _many(finding, "message", "messages")
             return f"Slack does not take {what} for {_places(finding)}, since {since}."
         case Problem.DIGEST:
-            return f"The weekly digest that was due {since} is missing."
+            return f"the weekly digest that was due {since} is missing."
         case Problem.OWNERS:
             return f"{mention(finding.about)} has left, and has the next move on {_many(finding, 'lead', 'leads')}."
 
@@ -77,4 +82,4 @@ def _more(count: int) -> list[Block]:
 
 
 def _many(finding: Finding, one: str, more: str) -> str:
-    return f"One {one}" if finding.count == 1 else f"{finding.count} {more}"
+    return f"one {one}" if finding.count == 1 else f"{finding.count} {more}"
