@@ -32,8 +32,8 @@ PER_LANE = 20
 CLAIMED = 200
 MARGIN = timedelta(seconds=15)
 """A send is not begun with less than this left of the lease."""
-LOOK_BACK = timedelta(minutes=5)
-"""For clocks that differ: a message is looked for from so long before it was asked for."""
+LOOK_BACK = timedelta(hours=3)
+"""For clocks that differ from Slack's, or jumped: a message is looked for from so long before it was asked for."""
 
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"})
 WORKSPACE_WIDE = frozenset(

@@ -99,6 +99,7 @@ class Reminders:
         if last is not None and last.shown == 0 and last.state == "pending" and last.due_at > at:
             return Letter(kind=Kind.NUDGE, key=last.key, lane=person)
         pause = min(PAUSE, timedelta(hours=terms.agreement.sla.accept_hours / 8))
-        earliest = at if last is None else max(at, last.created_at + pause)
+        written_at = min(last.created_at, at) if last is not None else None  # the machine's time may have gone back
+        earliest = at if written_at is None else max(at, written_at + pause)
         due_at = next_open(terms.calendar(person, at=at), earliest)
         return Letter(kind=Kind.NUDGE, key=f"nudge:{person}:{due_at.isoformat()}", lane=person, due_at=due_at)
