@@ -127,7 +127,7 @@ def test_who_works_through_the_night_on_which_clocks_change_is_reminded_once_of_
     assert hours == [2, 4, 6], "half, full, one and a half of four hours that really passed"
 
 
-@pytest.mark.parametrize("kind", ["sqlite-http", "postgres-http"])
+@pytest.mark.parametrize("kind", ["sqlite-http"])
 def test_killed_before_a_weekend_and_started_after_the_digest_was_due(installed: tuple[Team, Installation]) -> None:
     team, installation = installed
     team.slack.clock.set(datetime(2026, 11, 20, 14, tzinfo=UTC))
