@@ -7,8 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import structlog
-from prometheus_client import CollectorRegistry, Gauge
-from slack_bolt import App
+from prometheus_client import CollectorRegistry
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
@@ -17,11 +16,13 @@ from starlette.applications import Starlette
 
 import handlers
 from bot import web
+from bot.metrics import CountedApp, Requests, Standing, count_errors
 from bot.settings import BadSettings, Settings
 from bot.slack.gateway import Gateway, SlackError
 from bot.slack.installation import Installation
 from handlers.deps import Deps
 from handlers.events import NotKnownYet
+from jobs.audit import Auditor
 from jobs.counters import Counters
 from jobs.deliver import Deliverer
 from jobs.letters import Letters
@@ -29,6 +30,7 @@ from jobs.roster import RosterSync
 from jobs.schedule import Job, Ticker
 from models import agreement, retention, schema, trouble
 from models.agreement import Agreement
+from models.audit import Audit
 from models.clock import Clock, SteeredClock, SystemClock
 from models.desk import Desk
 from models.digests import Digests
@@ -42,6 +44,7 @@ from models.roster import Roster
 from models.store import Store
 from models.trouble import Trouble
 
+AUDIT_SECONDS = 30
 CONNECT_AGAIN_SECONDS = 5
 FILE = "BATON_AGREEMENT"
 """Who applied an agreement that was read at start."""
@@ -69,15 +72,19 @@ class Baton:
         self.roster = Roster(self.store)
         self.reading = Reading(self.store, self.directory)
         self.mailroom = Mailroom(self.store)
+        self.audit = Audit(self.store, self.directory)
         self.digests = Digests(self.store, self.directory)
         self.reminders = Reminders(self.store, self.directory)
         self.gateway = Gateway(settings.slack_bot_token.get_secret_value(), str(settings.slack_api_url))
         self.installation = Installation(self.gateway, self.roster)
         self.registry = CollectorRegistry()
         self.counters = Counters(self.registry)
+        self.requests = Requests(self.registry)
+        self.registry.register(Standing(audit=self.audit, mailroom=self.mailroom, clock=self.clock))
+        count_errors(self.store.engine, self.registry)
         self.deliverer = Deliverer(
             mailroom=self.mailroom,
-            letters=Letters(self.reading, self.digests, self.mailroom),
+            letters=Letters(self.reading, self.digests, self.mailroom, self.audit),
             reading=self.reading,
             roster=self.roster,
             gateway=self.gateway,
@@ -86,6 +93,7 @@ class Baton:
             post_interval=settings.baton_post_interval_seconds,
         )
         self.roster_sync = RosterSync(roster=self.roster, reading=self.reading, gateway=self.gateway, clock=self.clock)
+        self.auditor = Auditor(audit=self.audit, mailroom=self.mailroom, clock=self.clock)
         self.ticker = Ticker(self._jobs(), self.counters) if clock_inside else None
         self.desk = Desk(self.store, self.directory, on_commit=self._wake)
         self.bolt = self._bolt_app()
@@ -93,9 +101,6 @@ class Baton:
         self._agreement = _agreement(settings)  # until it is applied
         self._stopping = threading.Event()
         self._greeter = threading.Thread(target=self._greet, name="greeter", daemon=True)
-        self._gauge = Gauge(
-            "baton_outbox", "Messages in the outbox: waiting, due, dead.", ["state"], registry=self.registry
-        )
 
     # Running.
 
@@ -145,8 +150,8 @@ class Baton:
             bolt=self.bolt,
             guard=None if self.socket else web.Guard(secret, SystemClock()),
             registry=self.registry,
+            requests=self.requests,
             not_ready=self.not_ready,
-            measure=self._measure,
             lifespan=lifespan,
         )
 
@@ -180,6 +185,7 @@ class Baton:
             Job(name="nudge", run=self._nudge, every=often),
             Job(name="digest", run=self._digest, every=often),
             Job(name="roster", run=self.roster_sync.run, every=often),
+            Job(name="audit", run=self._audit, every=min(AUDIT_SECONDS, often * 6)),
             Job(name="retain", run=lambda: retention.let_go(self.store, at=self.clock.now()), every=3600.0),
         ]
 
@@ -193,12 +199,16 @@ class Baton:
             self.counters.digests.inc(written)
             self._wake()
 
+    def _audit(self) -> None:
+        if self.auditor.run():
+            self._wake()
+
     def _wake(self) -> None:
         """Something was put in the outbox: have it delivered now, if this process does that."""
         if self.ticker is not None:
             self.ticker.wake("deliver")
 
-    def _bolt_app(self) -> App:
+    def _bolt_app(self) -> CountedApp:
         token = self.settings.slack_bot_token.get_secret_value()
 
         def authorize(enterprise_id: str | None, team_id: str | None, user_id: str | None) -> AuthorizeResult:
@@ -212,7 +222,8 @@ class Baton:
             )
 
         logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # it warns of a token in the environment, which is ours
-        app = App(
+        app = CountedApp(
+            self.requests,
             client=WebClient(base_url=self.gateway.api_url, retry_handlers=[]),
             authorize=authorize,
             process_before_response=True,
@@ -239,6 +250,7 @@ class Baton:
                 directory=self.directory,
                 gateway=self.gateway,
                 mailroom=self.mailroom,
+                audit=self.audit,
                 reading=self.reading,
                 roster=self.roster,
                 workspace_of=self.installation.workspace_of,
@@ -290,10 +302,6 @@ class Baton:
         if self._agreement is not None:
             self.directory.apply(identity.team_id, self._agreement, by=FILE, at=self.clock.now(), unless_seen=True)
         self._agreement = None
-
-    def _measure(self) -> None:
-        for state, count in self.mailroom.counts(at=self.clock.now()).items():
-            self._gauge.labels(state).set(count)
 
 
 def _clock(settings: Settings) -> Clock:

@@ -1,6 +1,6 @@
 """`baton doctor`: what is wrong, and how to mend it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,11 +9,18 @@ import sqlalchemy as sa
 from bot.app import Baton
 from bot.slack.gateway import SlackError, SlackRefused
 from bot.slack.ids import BOT_SCOPES
+from models.audit import LONGEST_SILENCE, Problem
 from models.directory import Terms
 from models.errors import NotSetUp, Refused
 
 CLOCK_SKEW = timedelta(seconds=60)
-STUCK = timedelta(minutes=5)
+MENDS: Mapping[Problem, str] = {
+    Problem.REMINDERS: "a clock must run (`baton serve`, or `baton clock`); its log says what failed",
+    Problem.MESSAGES: "a clock must run (`baton serve`, or `baton clock`), and Slack take what it sends: see the token",
+    Problem.REFUSED: "mend what Slack names, see the messages below",
+    Problem.DIGEST: "a clock must run; see the channel; `baton digest --week` prints it",
+    Problem.OWNERS: "a manager accepts or returns these leads; take who has left out of the agreement",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,19 +53,33 @@ def _database(baton: Baton) -> Iterator[Finding]:
         yield Finding(subject="database", state=ailment, mend=mend)
         return
     yield Finding(subject="database", state="answers, schema up to date")
+    yield _clock(baton)
     yield from _outbox(baton)
+    yield from _alarms(baton)
+
+
+def _clock(baton: Baton) -> Finding:
+    beat = baton.audit.last_beat()
+    silent = beat is None or abs(baton.clock.now() - beat) > LONGEST_SILENCE
+    return Finding(
+        subject="jobs",
+        state=f"a clock ran at {beat:%Y-%m-%d %H:%M:%S} UTC" if beat else "no clock has run yet",
+        mend="nothing is delivered: run `baton serve`, or `baton clock`" if silent else "",
+    )
+
+
+def _alarms(baton: Baton) -> Iterator[Finding]:
+    for found in baton.audit.findings(at=baton.clock.now()):
+        leads = f": {', '.join(f'#{number}' for number in found.numbers[:10])}" if found.numbers else ""
+        said = f" ({found.said or found.about})" if found.said or found.about else ""
+        state = f"{found.count} since {found.since:%Y-%m-%d %H:%M} UTC{leads}{said}"
+        yield Finding(subject=found.problem, state=state, mend=MENDS[found.problem])
 
 
 def _outbox(baton: Baton) -> Iterator[Finding]:
-    now = baton.clock.now()
-    counts = baton.mailroom.counts(at=now)
-    stuck = baton.mailroom.counts(at=now - STUCK)["due"]
+    counts = baton.mailroom.counts(at=baton.clock.now())
     state = f"{counts['waiting']} waiting, {counts['due']} due, {counts['dead']} dead"
-    if stuck:
-        mend = f"{stuck} are due for over five minutes: is a clock running (`baton serve`, or `baton clock`)?"
-        yield Finding(subject="outbox", state=state, mend=mend)
-    else:
-        yield Finding(subject="outbox", state=state)
+    yield Finding(subject="outbox", state=state)
     for letter in baton.mailroom.dead_letters()[:20]:
         mend = "mend what Slack names, then run `baton doctor --revive`"
         yield Finding(subject=f"message {letter.key}", state=letter.last_error, mend=mend)

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 _SECRET = re.compile(r"\bx(?:ox[a-z]|app)-[\w-]+|(?<=://)[^/@\s:]+:[^/@\s]+(?=@)")
-_QUIET = ("slack_bolt", "slack_sdk", "apscheduler", "uvicorn", "alembic")
+_QUIET = ("slack_bolt", "slack_sdk", "uvicorn", "alembic")
 """Libraries that are heard from a warning on."""
 
 
@@ -41,9 +41,6 @@ def configure(level: str) -> None:
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
-    logging.getLogger("apscheduler.scheduler").setLevel(
-        logging.ERROR
-    )  # a tick that finds the last one running is no news
 
 
 def without_secrets(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

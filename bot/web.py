@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 import structlog
 from anyio import CapacityLimiter, fail_after, to_thread
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from slack_bolt import App, BoltRequest
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot import shape
+from bot.metrics import Requests
 from models.clock import Clock
 
 LARGEST_BODY = 1_000_000
@@ -161,32 +162,19 @@ def _too_late(request: BoltRequest) -> Response:
     return PlainTextResponse("too late", 503)
 
 
-class Requests:
-    """What is counted of requests."""
-
-    def __init__(self, registry: CollectorRegistry) -> None:
-        self.answered = Counter(
-            "baton_requests_total",
-            "Requests to /slack/events, by status of the answer, or late.",
-            ["status"],
-            registry=registry,
-        )
-
-
 def create(
     *,
     bolt: App,
     guard: Guard | None,
     registry: CollectorRegistry,
+    requests: Requests,
     not_ready: Callable[[], str | None],
-    measure: Callable[[], None],
     lifespan: Any,
 ) -> Starlette:
     """The web application. `guard` None: Slack speaks over Socket Mode, and there is no endpoint for it.
 
-    `not_ready` says what is missing, or None; `measure` brings the gauges up to date before they are read.
+    `not_ready` says what is missing, or None.
     """
-    counted = Requests(registry)
     threads = CapacityLimiter(THREADS)
 
     async def slack(request: Request) -> Response:
@@ -195,7 +183,7 @@ def create(
         try:
             body = await guard.check(request)
         except Refusal as refusal:
-            counted.answered.labels(refusal.status).inc()
+            requests.answered.labels(refusal.status).inc()
             return PlainTextResponse(str(refusal), refusal.status)
         bolt_request = BoltRequest(body=body.decode(), headers=dict(request.headers))
         try:
@@ -203,9 +191,8 @@ def create(
                 answer = await to_thread.run_sync(bolt.dispatch, bolt_request, limiter=threads, abandon_on_cancel=True)
         except TimeoutError:
             log.warning("no answer in time")
-            counted.answered.labels("late").inc()
+            requests.answered.labels("late").inc()
             return _too_late(bolt_request)
-        counted.answered.labels(answer.status).inc()
         headers = {name: values[0] for name, values in answer.headers.items()}
         return Response(answer.body, answer.status, headers)
 
@@ -217,8 +204,8 @@ def create(
         return JSONResponse({"ready": why is None, "why": why}, 200 if why is None else 503)
 
     async def metrics(_request: Request) -> Response:
-        await to_thread.run_sync(measure)
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+        told = await to_thread.run_sync(generate_latest, registry)
+        return Response(told, media_type=CONTENT_TYPE_LATEST)
 
     return Starlette(
         routes=[

@@ -8,7 +8,7 @@ from slack_bolt import Ack
 from bot.slack import parse
 from bot.slack.ids import Command
 from bot.slack.parse import Place
-from bot.slack.views import answers, forms
+from bot.slack.views import alarm, answers, forms
 from bot.slack.views.blocks import Message
 from handlers import flagging, screens, setup
 from handlers.deps import Deps
@@ -63,14 +63,17 @@ def baton(command: dict[str, Any], where: Place, deps: Deps) -> Message | None:
 
 
 def _status(where: Place, deps: Deps) -> Message:
-    open_count, late_count = deps.reading.open_counts(where.workspace_id, at=deps.clock.now())
-    counts = deps.mailroom.counts(at=deps.clock.now())
+    now = deps.clock.now()
+    open_count, late_count = deps.reading.open_counts(where.workspace_id, at=now)
+    counts = deps.mailroom.counts(at=now)
+    findings = [found for found in deps.audit.findings(at=now) if found.workspace_id == where.workspace_id]
     return answers.status(
         deps.reading.waiting(where.workspace_id, where.person),
         open_count=open_count,
         late_count=late_count,
         outbox_due=counts["due"],
         dead=counts["dead"],
+        alarms=[alarm.headline(finding) for finding in findings],
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.slack.gateway import Gateway
+from models.audit import Audit
 from models.clock import Clock
 from models.desk import Desk
 from models.directory import Directory
@@ -20,6 +21,7 @@ class Deps:
     directory: Directory
     gateway: Gateway
     mailroom: Mailroom
+    audit: Audit
     reading: Reading
     roster: Roster
     workspace_of: Callable[[Mapping[str, Any]], str]

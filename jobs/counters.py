@@ -15,8 +15,8 @@ class Counters:
         )
         self.failed = Counter(
             "baton_message_failures_total",
-            "Attempts that failed, by what follows: later, held (Slack asked for a pause), dead.",
-            ["then"],
+            "Attempts that failed, by kind of message and what follows: later, held (Slack asked for a pause), dead.",
+            ["kind", "then"],
             registry=registry,
         )
         self.adopted = Counter(

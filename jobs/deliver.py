@@ -22,7 +22,7 @@ from models.clock import Clock
 from models.mail import Kind, Mailroom
 from models.reading import Reading
 from models.roster import Roster
-from models.tables import Outbox
+from models.tables import Outbox, Person
 from models.worktime import next_open
 
 LANES = 20
@@ -32,8 +32,8 @@ PER_LANE = 20
 CLAIMED = 200
 MARGIN = timedelta(seconds=15)
 """A send is not begun with less than this left of the lease."""
-LOOK_BACK = timedelta(minutes=5)
-"""For clocks that differ: a message is looked for from so long before it was asked for."""
+LOOK_BACK = timedelta(hours=3)
+"""For clocks that differ from Slack's, or jumped: a message is looked for from so long before it was asked for."""
 
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"})
 WORKSPACE_WIDE = frozenset(
@@ -128,6 +128,10 @@ class Deliverer:
     def _send(self, row: Outbox) -> bool:
         """Show one message as it should be now. Whether the lane may go on."""
         now = self._clock.now()
+        person = self._roster.person(row.workspace_id, row.lane) if row.kind in TO_A_PERSON else None
+        if person is not None and person.deactivated:  # Slack would take it, and nobody read it
+            self._mailroom.shown(row, channel=row.channel, ts=row.ts, fingerprint="")
+            return True
         if row.kind == Kind.NUDGE and row.ts is None and (until := self._quiet_until(row)):
             self._mailroom.postpone(row, until=until)
             return True
@@ -142,7 +146,7 @@ class Deliverer:
         if composed.message is None:
             self._mailroom.shown(row, channel=row.channel, ts=row.ts, fingerprint="")
             return True
-        channel = row.channel or self._channel(row)
+        channel = row.channel or self._channel(row, person)
         ts = row.ts
         if ts is None and row.uncertain:
             ts = self._find(row, channel, thread_ts)
@@ -218,11 +222,10 @@ class Deliverer:
             self._counters.adopted.inc()
         return ts
 
-    def _channel(self, row: Outbox) -> str:
+    def _channel(self, row: Outbox, person: Person | None) -> str:
         """Where this lane leads: a channel, or the conversation with a person."""
         if row.kind not in TO_A_PERSON:
             return row.lane
-        person = self._roster.person(row.workspace_id, row.lane)
         if person is not None and person.dm_channel:
             return person.dm_channel
         try:
@@ -250,7 +253,7 @@ class Deliverer:
         now = self._clock.now()
         match error:
             case RateLimited():
-                self._counters.failed.labels("held").inc()
+                self._counters.failed.labels(row.kind, "held").inc()
                 self._mailroom.hold_lane(row, until=now + timedelta(seconds=error.retry_after))
                 return False
             case SlackUnavailable():
@@ -262,15 +265,20 @@ class Deliverer:
             case SlackRefused(code=code) if code in WORKSPACE_WIDE:
                 self._later(row, str(error), maybe_done=False)
                 return False
+            case SlackRefused(code="user_disabled"):
+                log.warning("person has left", person=row.lane)
+                self._roster.person_changed(row.workspace_id, row.lane, deactivated=True)
+                self._mailroom.shown(row, channel=row.channel, ts=row.ts, fingerprint="")
+                return True
             case _:
                 log.error("message can't be sent", key=row.key, error=str(error))
-                self._counters.failed.labels("dead").inc()
+                self._counters.failed.labels(row.kind, "dead").inc()
                 self._mailroom.dead(row, str(error))
                 return True
 
     def _later(self, row: Outbox, error: str, *, maybe_done: bool) -> None:
         again = self._mailroom.later(row, error, at=self._clock.now(), uncertain=maybe_done and row.ts is None)
-        self._counters.failed.labels("later" if again else "dead").inc()
+        self._counters.failed.labels(row.kind, "later" if again else "dead").inc()
         log.log(
             30 if again else 40, "message not sent", key=row.key, error=error, attempt=row.attempts + 1, again=again
         )

@@ -5,8 +5,9 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.slack.views import card, digest, news, nudge
+from bot.slack.views import alarm, card, digest, news, nudge
 from bot.slack.views.blocks import Message
+from models.audit import Audit, is_about
 from models.digests import Digests, is_late
 from models.errors import Refused
 from models.lifecycle import State
@@ -15,7 +16,7 @@ from models.reading import Reading
 from models.tables import Outbox
 from models.week import Week
 
-TO_A_PERSON = frozenset({Kind.TURN, Kind.NEWS, Kind.RULING, Kind.NUDGE, Kind.UNANSWERED, Kind.NURTURE})
+TO_A_PERSON = frozenset({Kind.TURN, Kind.NEWS, Kind.RULING, Kind.NUDGE, Kind.UNANSWERED, Kind.NURTURE, Kind.ALARM})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,10 +32,11 @@ class Composed:
 
 
 class Letters:
-    def __init__(self, reading: Reading, digests: Digests, mailroom: Mailroom) -> None:
+    def __init__(self, reading: Reading, digests: Digests, mailroom: Mailroom, audit: Audit) -> None:
         self._reading = reading
         self._digests = digests
         self._mailroom = mailroom
+        self._audit = audit
 
     def compose(self, row: Outbox, *, now: datetime) -> Composed:
         """Render an intention. What it was about may be gone or done by now: then there is nothing to show."""
@@ -45,6 +47,8 @@ class Letters:
                 case Kind.NUDGE:
                     made = nudge.nudge(self._reading.nudge(row.workspace_id, row.lane, at=now), now=now)
                     return Composed(message=made or (nudge.all_done() if row.ts else None))
+                case Kind.ALARM:
+                    return Composed(message=self._alarm(row, now))
                 case _:
                     return Composed(message=self._about_handoff(row, now))
         except Refused:
@@ -71,6 +75,12 @@ class Letters:
                 return nudge.nurture_over(facts) if back else None
             case other:
                 raise ValueError(f"no view for {other}")
+
+    def _alarm(self, row: Outbox, now: datetime) -> Message | None:
+        for finding in self._audit.findings(at=now):
+            if is_about(finding, row):
+                return alarm.alarm(finding, self._reading.listed(row.workspace_id, finding.numbers))
+        return alarm.over() if row.ts else None
 
     def _digest(self, row: Outbox, now: datetime) -> Composed:
         name = row.key.split(":", 1)[1]

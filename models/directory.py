@@ -66,6 +66,15 @@ class Terms:
         return named or ((PersonId(self.applied_by),) if self.applied_by in self.people else ())
 
     @cached_property
+    def managers_here(self) -> tuple[PersonId, ...]:
+        """The managers who have not left: those who hear of what goes wrong."""
+        return tuple(manager for manager in self.managers if not self.has_left(manager))
+
+    def has_left(self, person: str) -> bool:
+        known = self.people.get(person)
+        return known is not None and known.deactivated
+
+    @cached_property
     def reps(self) -> tuple[PersonId, ...]:
         """Who is offered leads: the reps named, else everyone in the channel who is not named for another part."""
         named = self._expand(self.agreement.people.reps)

@@ -202,13 +202,13 @@ def _answer(s: Situation, change: Change) -> None:
 def _contest(s: Situation, change: Change) -> None:
     if not s.request.note:
         raise NoteNeeded
-    if not s.terms.managers:
+    if not s.terms.managers_here:
         raise NobodyManages(number=s.handoff.number)
     change.handoff = {"contested": True, "answered_at": s.handoff.answered_at or s.at}
     number = s.handoff.number
     change.letters = [
         Letter(kind=Kind.RULING, key=f"ruling:{number}:{manager}", lane=manager, handoff_id=number)
-        for manager in s.terms.managers
+        for manager in s.terms.managers_here
     ]
 
 

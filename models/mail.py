@@ -27,6 +27,10 @@ ATTEMPTS = 2000
 """So often a message is tried; with the backoff below that takes about a week. Then it is dead until revived."""
 
 BACKOFF_LIMIT_SECONDS = 300.0
+LONGEST_PAUSE = timedelta(minutes=15)
+"""Longer no failure puts a message off, nor, by its documentation, a pause that Slack asks for."""
+LONGEST_SKEW = timedelta(minutes=5)
+"""So far clocks of several machines may be apart without one taking the other's lease for a mistake."""
 
 
 class Kind(StrEnum):
@@ -48,6 +52,12 @@ class Kind(StrEnum):
     """The week's digest. Key `digest:WEEK`."""
     DIGEST_DETAILS = "digest_details"
     """The digest's tables, in its thread. Key `digest_details:WEEK`."""
+    ALARM = "alarm"
+    """To a manager: something is wrong with the handover itself. Key `alarm:PROBLEM:ABOUT:DAY:PERSON`."""
+
+
+APPOINTMENTS = (Kind.NUDGE, Kind.UNANSWERED, Kind.NURTURE, Kind.ALARM)
+"""What is wanted at a time of its own; everything else is wanted at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +85,7 @@ def want(store: Store, session: Session, workspace_id: str, letters: Sequence[Le
             "wanted": 1,
             "shown": 0,
             "due_at": letter.due_at or at,
+            "wanted_at": letter.due_at or at,
             "created_at": at,
             "uncertain": False,
             "attempts": 0,
@@ -95,6 +106,7 @@ def wanted_again(row: Columns, due_at: sa.ColumnElement[Any]) -> dict[str, Any]:
         "wanted": row.wanted + 1,
         "state": "pending",
         "due_at": sa.case((waiting, row.due_at), else_=due_at),
+        "wanted_at": sa.case((waiting, row.wanted_at), else_=due_at),
         "attempts": sa.case((waiting, row.attempts), else_=0),
     }
 
@@ -111,7 +123,7 @@ def move_unsent(session: Session, workspace_id: str, lane: str, kinds: Collectio
         sa.update(outbox)
         .where(outbox.c.workspace_id == workspace_id, outbox.c.kind.in_([kind.value for kind in kinds]))
         .where(outbox.c.ts.is_(None), outbox.c.state != "done", outbox.c.lane != lane)
-        .values(lane=lane, channel=None, state="pending", attempts=0, due_at=at)
+        .values(lane=lane, channel=None, state="pending", attempts=0, due_at=at, wanted_at=at)
     )
 
 
@@ -171,6 +183,7 @@ class Mailroom:
             fingerprint=sa.case((unspoiled, fingerprint), else_=""),
             shown=row.wanted,
             state=sa.case((outbox.c.wanted > row.wanted, "pending"), else_="done"),
+            wanted_at=sa.case((outbox.c.wanted > row.wanted, outbox.c.wanted_at), else_=None),
             uncertain=False,
             attempts=0,
             last_error="",
@@ -195,16 +208,17 @@ class Mailroom:
         return True
 
     def postpone(self, row: Outbox, *, until: datetime) -> None:
-        """Not now, through no fault of the message: no attempt is counted."""
-        self._settle(row, due_at=until, uncertain=row.uncertain)
+        """It is not wanted before then: somebody is not to be disturbed, say."""
+        self._settle(row, due_at=until, wanted_at=until, uncertain=row.uncertain)
 
     def release(self, row: Outbox) -> None:
         """Give back a message of which no attempt was made."""
         self._settle(row, uncertain=row.uncertain)
 
     def hold_lane(self, row: Outbox, *, until: datetime) -> None:
-        """The chat asked for a pause in this lane: everything that waits in it waits until then. Other lanes flow."""
-        self.postpone(row, until=until)
+        """The chat asked for a pause in this lane: everything that waits in it waits until then. Other lanes flow. No
+        attempt is counted: it is no fault of the message."""
+        self._settle(row, due_at=until, uncertain=row.uncertain)
         outbox = table(Outbox)
         waiting = (
             sa.select(outbox.c.id)
@@ -233,8 +247,20 @@ class Mailroom:
                 statement = statement.where(outbox.c.workspace_id == workspace_id)
             if lane:
                 statement = statement.where(outbox.c.lane == lane)
-            result = session.execute(statement.values(state="pending", attempts=0, due_at=at))
+            result = session.execute(statement.values(state="pending", attempts=0, due_at=at, wanted_at=at))
             return int(result.rowcount)  # type: ignore[attr-defined]
+
+    def mend_times(self, *, at: datetime) -> int:
+        """After the machine's time went back: cut leases and pauses that were written by a clock that was ahead, so
+        that none lasts longer than it was meant to; how many those were. Whoever holds a lease keeps it that long."""
+        outbox = table(Outbox)
+        pending = sa.update(outbox).where(sa.text("state = 'pending'"))
+        ahead = outbox.c.leased_until > at + LEASE + LONGEST_SKEW
+        put_off = outbox.c.kind.not_in(APPOINTMENTS) & (outbox.c.due_at > at + LONGEST_PAUSE)
+        with self._store.write() as session:
+            leases = session.execute(pending.where(ahead).values(leased_until=at + LEASE))
+            pauses = session.execute(pending.where(put_off).values(due_at=at))
+            return int(leases.rowcount + pauses.rowcount)  # type: ignore[attr-defined]
 
     def dead_letters(self) -> list[Outbox]:
         with self._store.read() as session:

@@ -1,5 +1,6 @@
 """Facts for those who show them: a handoff with its lead and history, and what waits for a person. Reads only."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -129,13 +130,19 @@ class Reading:
             owed = here.where(col(Handoff.owner) == person, remind_at <= at)
             others = here.where(col(Handoff.owner) != person, col(Handoff.escalate_at) <= at)
             if person not in terms.managers:  # where nobody manages, whoever flagged a lead hears that it is late
-                others = others.where(col(Handoff.flagged_by) == person, sa.literal(not terms.managers))
+                others = others.where(col(Handoff.flagged_by) == person, sa.literal(not terms.managers_here))
             return Waiting(
                 person=person,
                 terms=terms,
                 owed=_list(session, owed),
                 late_with_others=_list(session, others),
             )
+
+    def listed(self, workspace_id: str, numbers: Collection[int]) -> tuple[Listed, ...]:
+        """These handoffs, each with its lead, in order."""
+        with self._store.read() as session:
+            chosen = _listed().where(col(Handoff.workspace_id) == workspace_id, col(Handoff.id).in_(numbers))
+            return _list(session, chosen.order_by(col(Handoff.id)))
 
     def open_counts(self, workspace_id: str, *, at: datetime) -> tuple[int, int]:
         """How many handoffs are open in the workspace, and how many of them are late."""

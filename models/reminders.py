@@ -63,7 +63,7 @@ class Reminders:
         if handoff.due_at is None or handoff.escalate_at is None or handoff.owner is None:
             later = at + PAUSE  # can't be, by the rules; if it is all the same, the others must still be spoken of
             session.execute(sa.update(handoffs).where(handoffs.c.id == handoff.id).values(next_nudge_at=later))
-            return {*terms.managers}
+            return {*terms.managers_here}
         again = next_nudge(
             terms.calendar(handoff.owner, at=at),
             remind_at=handoff.remind_at,
@@ -72,7 +72,7 @@ class Reminders:
             at=at,
         )
         session.execute(sa.update(handoffs).where(handoffs.c.id == handoff.id).values(next_nudge_at=again))
-        managers = (terms.managers or (handoff.flagged_by,)) if handoff.escalate_at <= at else ()
+        managers = (terms.managers_here or (handoff.flagged_by,)) if handoff.escalate_at <= at else ()
         return {handoff.owner, *managers}
 
     def _write_to(self, session: Session, terms: Terms, people: set[str], at: datetime) -> None:
@@ -99,6 +99,7 @@ class Reminders:
         if last is not None and last.shown == 0 and last.state == "pending" and last.due_at > at:
             return Letter(kind=Kind.NUDGE, key=last.key, lane=person)
         pause = min(PAUSE, timedelta(hours=terms.agreement.sla.accept_hours / 8))
-        earliest = at if last is None else max(at, last.created_at + pause)
+        written_at = min(last.created_at, at) if last is not None else None  # the machine's time may have gone back
+        earliest = at if written_at is None else max(at, written_at + pause)
         due_at = next_open(terms.calendar(person, at=at), earliest)
         return Letter(kind=Kind.NUDGE, key=f"nudge:{person}:{due_at.isoformat()}", lane=person, due_at=due_at)

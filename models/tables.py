@@ -1,4 +1,4 @@
-"""The tables. Every row belongs to one workspace; all times are aware and in UTC.
+"""The tables. Every row but the heartbeat belongs to one workspace; all times are aware and in UTC.
 
 Rows of facts (lead, handoff, ledger, feedback, comment) and rows of work to do (outbox, receipt, digest_run) are apart.
 Partial indexes name their states as literals, so that queries that name them the same way can use them.
@@ -268,8 +268,9 @@ class Comment(SQLModel, table=True):
 class Outbox(SQLModel, table=True):
     """A message that the chat should show: an intention, rendered from the facts of the moment in which it is sent.
 
-    `wanted` grows with each change worth showing and `shown` follows it, so a burst of changes costs one edit. `token`
-    is put in the message's metadata and found there after a crash. `fingerprint` is of what was shown last, so that an
+    `wanted` grows with each change worth showing and `shown` follows it, so a burst of changes costs one edit;
+    `wanted_at` is since when there is something to show, however often it was put off since. `token` is put in the
+    message's metadata and found there after a crash. `fingerprint` is of what was shown last, so that an
     edit that would change nothing is not made. `uncertain`: a post may have happened without our
     having heard of it. `lease` names the worker that holds the row until `leased_until`.
     """
@@ -294,6 +295,7 @@ class Outbox(SQLModel, table=True):
     wanted: int = 1
     shown: int = 0
     due_at: datetime = moment(nullable=False)
+    wanted_at: datetime | None = moment()
     created_at: datetime = moment(nullable=False)
     channel: str | None = None
     ts: str | None = None
@@ -323,6 +325,14 @@ class DigestRun(SQLModel, table=True):
     week: str = Field(primary_key=True)
     due_at: datetime = moment(nullable=False)
     ran_at: datetime = moment(nullable=False)
+
+
+class Heartbeat(SQLModel, table=True):
+    """The sign of life of the clock: it ran last at `beat_at`, and since `since` without a gap worth speaking of."""
+
+    name: str = Field(primary_key=True)
+    beat_at: datetime = moment(nullable=False)
+    since: datetime = moment(nullable=False)
 
 
 def table(model: type[SQLModel]) -> sa.Table:

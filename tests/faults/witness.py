@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from bot.sandbox import Sandbox
 from bot.sandbox.screen import message_as_shown, words
 from jobs.letters import Letters
+from models.audit import Audit
 from models.digests import Digests
 from models.directory import Directory
 from models.lifecycle import Move, State
@@ -36,7 +37,7 @@ class Witness:
         self._store = Store(database_url)
         directory = Directory(self._store)
         reading, mailroom = Reading(self._store, directory), Mailroom(self._store)
-        self._letters = Letters(reading, Digests(self._store, directory), mailroom)
+        self._letters = Letters(reading, Digests(self._store, directory), mailroom, Audit(self._store, directory))
 
     def close(self) -> None:
         self._store.close()

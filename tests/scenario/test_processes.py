@@ -11,7 +11,7 @@ import pytest
 from bot.sandbox import Fault, Message
 from models.store import Store
 from tests import databases
-from tests.scenario.processes import Installation, free_port, wait_until
+from tests.scenario.processes import Installation, Process, free_port, wait_until
 from tests.scenario.world import JANE, Team
 
 Installed = tuple[Team, Installation]
@@ -138,6 +138,25 @@ def test_readiness_is_red_until_the_agreement_of_the_file_is_in_force(installed:
         server.ready()
     finally:
         server.kill()
+
+
+@pytest.mark.parametrize("kind", ["sqlite-http"])
+def test_a_dead_clock_shows_in_the_metrics_of_the_others_and_the_doctor_names_it(installed: Installed) -> None:
+    team, installation = installed
+    with installation.serving("--no-clock") as server:
+        assert _heartbeat(server) == 0
+        with installation.ticking():
+            wait_until(lambda: _heartbeat(server) > 0)
+        team.slack.clock.advance(timedelta(minutes=3))
+        assert team.slack.clock.now().timestamp() - _heartbeat(server) > 120
+    examined = installation.run("doctor")
+    assert examined.returncode == 1
+    assert "nothing is delivered: run `baton serve`, or `baton clock`" in examined.stdout
+
+
+def _heartbeat(server: Process) -> float:
+    told = server.get("/metrics")[1]
+    return float(told.split("\nbaton_clock_heartbeat_timestamp_seconds ")[1].split("\n")[0])
 
 
 @pytest.mark.parametrize("kind", ["sqlite-http", "postgres-socket"])

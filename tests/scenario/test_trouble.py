@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
+from sqlmodel import col, select
 
 from bot.doctor import examine
-from bot.sandbox import Fault
-from models.mail import LEASE
+from bot.sandbox import Fault, Person
+from models.mail import ATTEMPTS, LEASE, Kind
+from models.tables import Outbox, table
 from tests.scenario.processes import wait_until
 from tests.scenario.world import World
 
@@ -229,3 +232,156 @@ def test_a_form_that_slack_is_slow_to_open_does_not_cost_the_person_their_answer
     answer = world.dana.click(world.card(number), "Reject…")
     assert answer.ok, "acknowledged within Slack's three seconds"
     assert "I could not open the form. Write `/reject 1 REASON note`" in world.told(world.dana)
+
+
+# What can't be shown in one place is said in another.
+
+
+def _alarms(world: World, person: Person) -> list[str]:
+    return [one.plain() for one in world.dms(person) if "does not take" in one.plain() or "has left" in one.plain()]
+
+
+def test_of_an_archived_channel_the_managers_hear_what_to_do_and_the_owner_hears_of_the_lead(world: World) -> None:
+    world.slack.archive(world.leads)
+    number = world.flag(to=world.dana, elsewhere=True)
+    world.later(seconds=30)
+    assert len(world.dms(world.dana)) == 1
+    [alarm] = _alarms(world, world.olga)
+    assert f"Slack does not take one message for <#{world.leads.id}>" in alarm
+    assert "Unarchive it, or name another one with `/baton setup`" in alarm
+    assert f"#{number} Jane Doe, Acme" in alarm
+    assert world.dana.click(world.dm(world.dana), "Accept").ok
+    assert world.handoff(number).state == "accepted", "the lead goes on without its card"
+
+    elsewhere = world.slack.channel("leads-2")
+    world.apply(handoff_channel=elsewhere.id)
+    world.later(seconds=30)
+    assert [one.text.split()[0] for one in world.slack.messages(elsewhere) if not one.subtype] == [f"#{number}"]
+    assert _alarms(world, world.olga) == []
+    assert "This is over" in world.dm(world.olga).plain()
+
+
+def test_removed_from_a_private_channel_baton_asks_the_managers_to_be_let_in_again(world: World) -> None:
+    private = world.slack.channel("deals", private=True)
+    world.slack.invite(private, *world.team.everyone)
+    world.slack.invite_bot(private)
+    world.apply(handoff_channel=private.id)
+    world.slack.remove_bot(private)
+    number = world.flag(to=world.dana, elsewhere=True)
+    world.later(seconds=30)
+    assert len(world.dms(world.dana)) == 1
+    [alarm] = _alarms(world, world.olga)
+    assert "I am not in that channel. Write `/invite @Baton` there" in alarm
+    world.slack.invite_bot(private)
+    world.later(seconds=30)
+    assert [one.text.split()[0] for one in world.slack.messages(private) if not one.subtype] == [f"#{number}"]
+    assert _alarms(world, world.olga) == []
+
+
+def test_a_renamed_channel_is_the_same_channel(world: World) -> None:
+    number = world.flag(to=world.dana)
+    world.slack.rename(world.leads, "pipeline")
+    world.accept(number)
+    assert "has it" in world.card(number).plain()
+    world.flag("Bob Ray, Globex, bob@globex.com")
+    assert len(world.cards()) == 2
+    assert _dead(world) == []
+
+
+def test_the_leads_of_a_person_who_left_are_shown_to_the_managers_and_go_to_the_next_rep(world: World) -> None:
+    offered = world.flag(to=world.dana)
+    accepted = world.flag("Bob Ray, Globex, bob@globex.com", to=world.dana)
+    world.accept(accepted)
+    room = world.dana.dm.id
+    written = len(world.slack.log.calls("chat.postMessage", channel=room))
+    world.dana.change(deleted=True)
+    world.later(seconds=30)
+    [alarm] = _alarms(world, world.olga)
+    assert f"{world.dana.mention} has left, and has the next move on 2 leads." in alarm
+    assert world.dm(world.olga).buttons == ["Accept", "Reject…", "Log contact", "Return…"]
+    assert world.olga.click(world.dm(world.olga), "Return…").ok
+    world.olga.submit(note="dana has left")
+    world.tick()
+    assert world.handoff(accepted).handoff.owner == world.raj.id
+    assert len(world.dms(world.raj)) == 1
+    assert world.olga.click(world.dm(world.olga), "Accept").ok
+    world.later(minutes=1)
+    assert world.handoff(offered).handoff.owner == world.olga.id
+    assert "This is over" in world.dms(world.olga)[0].plain()
+    world.later(days=1)
+    assert len(world.slack.log.calls("chat.postMessage", channel=room)) == written, (
+        "Slack takes messages to who has left, and nobody reads them"
+    )
+    assert _dead(world) == []
+
+
+def test_that_a_person_has_left_is_learnt_from_slacks_refusal_too(world: World) -> None:
+    world.slack.subscribe("message")
+    world.raj.change(deleted=True)
+    number = world.flag(to=world.raj)
+    world.later(seconds=30)
+    assert f"{world.raj.mention} has left, and has the next move on one lead." in "".join(_alarms(world, world.olga))
+    assert "Waiting for" in world.card(number).plain()
+    assert world.flag("Bob Ray, Globex, bob@globex.com")
+    assert world.handoff(number + 1).handoff.owner == world.dana.id, "nothing more is offered to them"
+    assert _dead(world) == []
+
+
+def test_when_no_manager_is_left_whoever_flagged_a_late_lead_hears_of_it(world: World) -> None:
+    number = world.flag(to=world.dana)
+    world.olga.change(deleted=True)
+    world.later(hours=6, minutes=1)
+    assert "A lead of somebody else's is late" in world.dm(world.mia).plain()
+    assert f"#{number}" in world.dm(world.mia).plain()
+
+
+def test_slow_and_silent_answers_in_two_channels_hold_up_no_third_and_double_nothing(world: World) -> None:
+    world.slack.faults.add("chat.postMessage", Fault.silent_after(), channel=world.leads)
+    world.slack.faults.add("chat.postMessage", Fault.slow(1), channel=world.raj.dm)
+    number = world.flag(to=world.raj)
+    assert len(world.dms(world.raj)) == 1
+    for _ in range(4):
+        world.later(seconds=30)
+    assert "Waiting for" in world.card(number).plain()
+    assert len(world.dms(world.raj)) == 1
+    assert len(world.slack.log.calls("chat.postMessage", channel=world.leads.id)) == 1, "found again, not sent again"
+
+
+def test_nothing_is_tried_for_ever_and_giving_up_is_told(world: World) -> None:
+    world.slack.faults.add("chat.postMessage", Fault.server_error(), channel=world.leads, times=None)
+    number = world.flag(to=world.dana)
+    _tried(world, ATTEMPTS - 2)
+    world.later(minutes=10)
+    assert _dead(world) == []
+    world.later(minutes=10)
+    assert _dead(world) == [f"message card:{number}: HTTP 503"]
+    world.later(minutes=10)
+    assert "The reason given is `HTTP 503`" in _alarms(world, world.olga)[0]
+    posts = len(world.slack.log.calls("chat.postMessage", channel=world.leads.id))
+    world.later(days=1)
+    assert len(world.slack.log.calls("chat.postMessage", channel=world.leads.id)) == posts
+    assert world.handoff(number).state == "offered", "the lead stays open"
+
+
+def _tried(world: World, attempts: int) -> None:
+    """As if the card had been tried so often."""
+    with world.baton.store.write() as session:
+        outbox = table(Outbox)
+        session.execute(sa.update(outbox).where(outbox.c.kind == Kind.CARD.value).values(attempts=attempts))
+
+
+@pytest.mark.parametrize("code", ["invalid_auth", "account_inactive"])
+def test_a_token_that_slack_does_not_know_any_more_costs_a_delay(world: World, code: str) -> None:
+    world.slack.faults.add("chat.postMessage", Fault.refused(code), times=6)
+    number = world.flag(to=world.dana)
+    _check_arrives_once(world, number)
+
+
+def test_messages_that_failed_together_are_not_tried_again_together(world: World) -> None:
+    world.slack.faults.add("chat.postMessage", Fault.server_error(), times=None)
+    world.flag(to=world.dana)
+    world.flag("Bob Ray, Globex, bob@globex.com", to=world.raj)
+    with world.baton.store.read() as session:
+        rows = session.exec(select(Outbox).where(col(Outbox.attempts) > 0)).all()
+    assert len(rows) >= 3, "a card and two direct messages"
+    assert len({row.due_at for row in rows}) == len(rows)

@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -75,11 +75,23 @@ def make_team(slack: Sandbox) -> Team:
     return team
 
 
-class World:
-    """The team and a bot in this process, behind a real server or a real socket. Its clock is the sandbox's."""
+class Machine:
+    """The time of the machine that the bot runs on: Slack's, unless it is `wrong_by` so much."""
 
-    def __init__(self, team: Team, baton: Baton, url: str | None) -> None:
+    def __init__(self, slack: Sandbox) -> None:
+        self._slack = slack
+        self.wrong_by = timedelta()
+
+    def now(self) -> datetime:
+        return self._slack.clock.now() + self.wrong_by
+
+
+class World:
+    """The team and a bot in this process, behind a real server or a real socket."""
+
+    def __init__(self, team: Team, baton: Baton, machine: Machine, url: str | None) -> None:
         self.team = team
+        self.machine = machine
         self.slack = team.slack
         self.baton = baton
         self.url = url
@@ -107,6 +119,17 @@ class World:
         self.slack.clock.advance(timedelta(**span))
         self.tick()
 
+    def watch(self, *, minutes: int, every: int = 1, without: Collection[str] = ()) -> None:
+        """Let the clock run, ticking `every` so many minutes, but for the jobs `without` which it has to do."""
+        for _ in range(minutes // every):
+            self.slack.clock.advance(timedelta(minutes=every))
+            self.slack.settle()
+            for job in self.baton._jobs():
+                if job.name not in (*without, "deliver"):
+                    job.run()
+            if "deliver" not in without:
+                self.baton.deliverer.settle()
+
     def day_by_day(self, until: datetime, *, step: timedelta = timedelta(minutes=30)) -> None:
         """Let time pass in steps, as it does for a bot that runs."""
         while self.now + step < until:
@@ -123,10 +146,13 @@ class World:
         self.tick()
         return version
 
-    def flag(self, text: str = JANE, *, by: Person | None = None, to: Person | None = None) -> int:
-        """Flag a lead with a command; its number. Its card is shown when this returns."""
+    def flag(
+        self, text: str = JANE, *, by: Person | None = None, to: Person | None = None, elsewhere: bool = False
+    ) -> int:
+        """Flag a lead with a command, in the leads channel or `elsewhere`; its number. Its card is shown when this
+        returns."""
         who = by or self.mia
-        answer = who.command("/mql", f"{text} {to.mention}" if to else text, channel=self.leads)
+        answer = who.command("/mql", f"{text} {to.mention}" if to else text, channel=None if elsewhere else self.leads)
         assert "Flagged as #" in answer.text, answer.text
         self.tick()
         return int(answer.text.split("Flagged as #")[1].split()[0])
@@ -302,10 +328,11 @@ def world(database_url: str, transport: Transport, *, set_up: bool = True) -> It
         slack = stack.enter_context(Sandbox(rate_limits=False))
         slack.clock.set(MONDAY)
         team = make_team(slack)
-        baton = Baton(settings(slack, database_url, transport), clock_inside=False, clock=slack.clock)
+        machine = Machine(slack)
+        baton = Baton(settings(slack, database_url, transport), clock_inside=False, clock=machine)
         baton.prepare()
         url = stack.enter_context(served(slack, baton, transport))
-        made = World(team, baton, url)
+        made = World(team, baton, machine, url)
         if set_up:
             made.apply()
         yield made

@@ -5,9 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
+from prometheus_client import generate_latest
 from typer.testing import CliRunner
 
 from bot.__main__ import app
+from bot.app import Baton
 from bot.manifest import manifest
 from bot.settings import Settings
 from bot.slack import parse
@@ -19,6 +21,8 @@ from handlers.events import EVENTS
 from handlers.submissions import _OTHERS, MOVES
 from models.agreement import DEFAULT_REASONS
 from models.agreement import parse as parse_agreement
+from models.audit import Problem
+from tests import databases
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -60,6 +64,18 @@ def test_every_default_reason_is_in_the_readme() -> None:
         assert reason.destination in row
         if reason.nurture_days:
             assert f"{reason.nurture_days} days" in row
+
+
+def test_every_metric_in_the_readme_is_there_and_every_problem_too(tmp_path: Path) -> None:
+    settings = Settings(database_url=databases.sqlite(tmp_path), _env_file=None)
+    baton = Baton(settings, clock_inside=False, listening=False)
+    told = generate_latest(baton.registry).decode()
+    baton.store.close()
+    named = set(re.findall(r"baton_[a-z_]+", README)) - {"baton_request_duration_seconds_bucket"}
+    assert len(named) > 8
+    for name in named:
+        assert f"# TYPE {name} " in told, name
+    assert set(re.findall(r'baton_alarms\{problem="(\w+)"', README)) == set(Problem)
 
 
 def test_the_agreement_in_the_readme_is_valid() -> None:

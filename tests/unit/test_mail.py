@@ -7,11 +7,11 @@ from functools import partial
 import pytest
 
 from models import mail
-from models.mail import ATTEMPTS, LEASE, Kind, Letter
+from models.mail import ATTEMPTS, LEASE, LONGEST_SKEW, Kind, Letter
 from models.store import Store
 from models.tables import Outbox
 from tests.unit.processes import threads
-from tests.unit.world import DANA, MONDAY, World
+from tests.unit.world import DANA, MONDAY, World, hours
 
 SECOND = timedelta(seconds=1)
 
@@ -188,6 +188,48 @@ def test_a_pause_of_one_lane_holds_everything_in_it_and_lets_the_others_flow(wor
     assert {(row.workspace_id, row.key) for row in claimed} == {("T1", "card:3"), ("T2", "card:1")}
     later = world.mailroom.claim(at=MONDAY + 30 * SECOND, limit=10)
     assert {(row.key, row.attempts) for row in later} == {("card:1", 0), ("card:2", 0)}
+
+
+def test_a_lease_of_a_clock_that_was_ahead_ends_after_its_length_and_its_holder_keeps_it_so_long(world: World) -> None:
+    want(world, "card:1")
+    ahead = hours(2)
+    held = claim_one(world, at=ahead)
+    assert world.mailroom.mend_times(at=MONDAY) == 1
+    assert world.mailroom.mend_times(at=MONDAY) == 0
+    assert world.mailroom.claim(at=MONDAY + LEASE - SECOND, limit=10) == []
+    shown(world, held)
+    assert world.outbox()["card:1"].state == "done"
+    want(world, "card:2")
+    claim_one(world, at=ahead)
+    world.mailroom.mend_times(at=MONDAY)
+    assert claim_one(world, at=LEASE + SECOND).uncertain
+
+
+def test_a_lease_of_another_machine_whose_clock_is_a_little_ahead_is_left_alone(world: World) -> None:
+    want(world, "card:1")
+    claim_one(world, at=LONGEST_SKEW)
+    assert world.mailroom.mend_times(at=MONDAY) == 0
+
+
+def test_a_pause_of_a_clock_that_was_ahead_is_over_but_an_appointment_stays(world: World) -> None:
+    want(world, "card:1")
+    world.mailroom.later(claim_one(world, at=hours(2)), "HTTP 503", at=MONDAY + hours(2), uncertain=False)
+    with world.store.write() as session:
+        nurture = Letter(kind=Kind.NURTURE, key="nurture:1", lane="UMIA", due_at=MONDAY + hours(2))
+        mail.want(world.store, session, world.id, [nurture], at=MONDAY)
+    assert world.mailroom.mend_times(at=MONDAY) == 1
+    assert [row.key for row in world.mailroom.claim(at=MONDAY, limit=10)] == ["card:1"]
+
+
+def test_since_when_a_message_is_wanted_is_kept_however_often_it_is_put_off(world: World) -> None:
+    want(world, "card:1")
+    world.mailroom.later(claim_one(world), "HTTP 503", at=MONDAY, uncertain=False)
+    world.mailroom.hold_lane(claim_one(world, at=hours(1)), until=MONDAY + hours(2))
+    want(world, "card:1")
+    row = claim_one(world, at=hours(3))
+    assert row.wanted_at == MONDAY
+    shown(world, row)
+    assert world.outbox()["card:1"].wanted_at is None
 
 
 def test_what_is_gone_from_the_chat_is_posted_anew_under_another_token(world: World) -> None:

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from bot.sandbox.block_rules import prepare_blocks
 from bot.sandbox.view_rules import prepare_view
 from bot.slack.ids import Form
-from bot.slack.views import answers, card, digest, forms, news, nudge
+from bot.slack.views import alarm, answers, card, digest, forms, news, nudge
 from bot.slack.views.blocks import Block, Message
 from models.agreement import Agreement
+from models.audit import Finding, Problem
 from models.briefs import Listed
 from models.directory import Terms
 from models.intake import LONGEST
@@ -394,8 +395,26 @@ def test_lists_reminders_and_home_are_within_limits_whatever_waits(text: str, ma
         check_message(nudge.nudge(found, now=DUE + timedelta(days=1)))
     check_message(answers.acceptable(found))
     check_message(answers.waiting_list(found))
-    check_message(answers.status(found, open_count=many, late_count=1, outbox_due=2, dead=3))
+    check_message(answers.status(found, open_count=many, late_count=1, outbox_due=2, dead=3, alarms=[]))
     prepare_view(json.loads(json.dumps(answers.home(found))), surface="home")
+
+
+@given(text=HOSTILE, many=st.sampled_from([0, 1, 50]), problem=st.sampled_from(Problem))
+def test_alarms_are_within_limits_whatever_is_wrong(text: str, many: int, problem: Problem) -> None:
+    found = Finding(
+        workspace_id="T1",
+        problem=problem,
+        about=REP if problem is Problem.OWNERS else "is_archived",
+        count=many or 1,
+        since=NOW,
+        lanes=tuple(f"C{n}" for n in range(many)),
+        said=text,
+    )
+    check_message(alarm.alarm(found, waiting(many, text).owed))
+    check_message(alarm.alarm(replace(found, about="", lanes=(REP,)), ()))
+    check_message(
+        answers.status(waiting(1), open_count=1, late_count=0, outbox_due=0, dead=1, alarms=[alarm.headline(found)])
+    )
 
 
 @given(text=HOSTILE, many=st.sampled_from([1, 5, 60]))

@@ -143,7 +143,10 @@ def help_text() -> Message:
     return message(words, [section(words), section("\n".join(lines)), context(reactions)])
 
 
-def status(waiting: Waiting, *, open_count: int, late_count: int, outbox_due: int, dead: int) -> Message:
+def status(
+    waiting: Waiting, *, open_count: int, late_count: int, outbox_due: int, dead: int, alarms: Sequence[str]
+) -> Message:
+    """`/baton status`. `alarms`: what is wrong with the handover itself, one sentence each."""
     agreement = waiting.terms.agreement
     words = f"{open_count} handoff{'s' if open_count != 1 else ''} open, {late_count} late."
     lines = [
@@ -158,6 +161,7 @@ def status(waiting: Waiting, *, open_count: int, late_count: int, outbox_due: in
             f"{agreement.sla.contact_hours:g}. Agreement version {waiting.terms.version}."
         ),
         f"Messages waiting to be sent: {outbox_due}; given up: {dead}" + (" (see `baton doctor`)." if dead else "."),
+        *(f"⚠️ {words}" for words in alarms),
     ]
     return message(words, [section("\n".join(lines))])
 

@@ -1,0 +1,105 @@
+"""What `/metrics` tells beside the jobs' counters: how things stand in the database, and how requests are answered."""
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from slack_bolt import App, BoltRequest, BoltResponse
+
+from models.audit import Audit, Problem
+from models.clock import Clock
+from models.mail import Mailroom
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
+"""Slack waits three seconds for an answer."""
+
+
+class Standing(Collector):
+    """How things stand, asked of the database when somebody looks: so a process that answers Slack also tells that the
+    clock, which is another one, is dead."""
+
+    def __init__(self, *, audit: Audit, mailroom: Mailroom, clock: Clock) -> None:
+        self._audit = audit
+        self._mailroom = mailroom
+        self._clock = clock
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing: the registry need not ask the database for the names before it is there."""
+        return ()
+
+    def collect(self) -> Iterable[Metric]:
+        answers = GaugeMetricFamily("baton_database_up", "Whether the database answers: 1 or 0.")
+        try:
+            found = self._found()
+        except sa.exc.SQLAlchemyError:  # counted where it is raised; the other metrics are wanted all the more
+            answers.add_metric([], 0)
+            return [answers]
+        answers.add_metric([], 1)
+        return [answers, *found]
+
+    def _found(self) -> list[Metric]:
+        now = self._clock.now()
+        outbox = GaugeMetricFamily("baton_outbox", "Messages in the outbox: waiting, due, dead.", labels=["state"])
+        for state, count in self._mailroom.counts(at=now).items():
+            outbox.add_metric([state], count)
+        wait = self._audit.longest_wait(at=now).total_seconds()
+        alarms = GaugeMetricFamily("baton_alarms", "What the audit finds wrong, by problem.", labels=["problem"])
+        findings = self._audit.findings(at=now)
+        for problem in Problem:
+            alarms.add_metric([problem], sum(found.count for found in findings if found.problem is problem))
+        beat = self._audit.last_beat()
+        return [
+            outbox,
+            GaugeMetricFamily(
+                "baton_outbox_longest_wait_seconds", "For how long the oldest message waits that is due.", wait
+            ),
+            alarms,
+            GaugeMetricFamily(
+                "baton_clock_heartbeat_timestamp_seconds",
+                "When a clock process last showed itself; 0 if none ever did.",
+                beat.timestamp() if beat else 0,
+            ),
+        ]
+
+
+class Requests:
+    """How many requests were answered how, and how long that took."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.answered = Counter(
+            "baton_requests_total",
+            "Requests of Slack, by status of the answer, or late.",
+            ["status"],
+            registry=registry,
+        )
+        self.duration = Histogram(
+            "baton_request_duration_seconds", "How long a request of Slack took.", buckets=SECONDS, registry=registry
+        )
+
+
+class CountedApp(App):
+    """Bolt's app, whichever way Slack speaks to it: each request is counted and timed."""
+
+    def __init__(self, requests: Requests, **options: object) -> None:
+        super().__init__(**options)  # type: ignore[arg-type]  # Bolt's own options, passed on as they are
+        self._requests = requests
+
+    def dispatch(self, req: BoltRequest) -> BoltResponse:
+        with self._requests.duration.time():
+            response = super().dispatch(req)
+        self._requests.answered.labels(response.status).inc()
+        return response
+
+
+def count_errors(engine: sa.Engine, registry: CollectorRegistry) -> None:
+    """Count what the database raises. A key that was taken is no error: it is how rivals find out who was first."""
+    errors = Counter(
+        "baton_database_errors_total", "Errors raised by the database, by kind.", ["error"], registry=registry
+    )
+
+    @sa.event.listens_for(engine, "handle_error")
+    def _count(context: sa.engine.ExceptionContext) -> None:
+        if not isinstance(context.sqlalchemy_exception, sa.exc.IntegrityError):
+            errors.labels(type(context.original_exception).__name__).inc()

@@ -1,0 +1,85 @@
+"""What managers hear when the handover itself is in trouble: what is wrong, since when, which leads, what to do."""
+
+from collections.abc import Sequence
+
+from bot.slack.text import channel, escape, mention, when
+from bot.slack.views.answers import row_buttons, row_line
+from bot.slack.views.blocks import Block, Message, actions, context, message, section
+from models.audit import Finding, Problem
+from models.briefs import Listed
+
+ROWS = 15
+NOT_IN = ("not_in_channel", "channel_not_found")
+
+
+def alarm(finding: Finding, listed: Sequence[Listed]) -> Message:
+    """One finding; `listed` are the handoffs that it concerns."""
+    words = headline(finding)
+    blocks = [section(f"*{words}*\n{_what_to_do(finding)}")]
+    if finding.problem is Problem.OWNERS:
+        blocks += [block for one in listed[:ROWS] for block in (section(row_line(one)), *actions(row_buttons(one)))]
+    elif listed:
+        blocks.append(context(" · ".join(_name(one) for one in listed[:ROWS])))
+    return message(words, [*blocks, *_more(len(listed))])
+
+
+def over() -> Message:
+    """What an alarm turns into once it is over."""
+    words = "This is over: all is well again."
+    return message(words, [section(words)])
+
+
+def headline(finding: Finding) -> str:
+    """What is wrong and since when, in one sentence."""
+    words = _wrong(finding)
+    return words[0].upper() + words[1:]
+
+
+def _wrong(finding: Finding) -> str:
+    since = when(finding.since)
+    match finding.problem:
+        case Problem.REMINDERS:
+            return f"{_many(finding, 'reminder is', 'reminders are')} overdue since {since}."
+        case Problem.MESSAGES:
+            return f"{_many(finding, 'message waits', 'messages wait')} to be sent, since {since}."
+        case Problem.REFUSED:
+            what = _many(finding, "message", "messages")
+            return f"Slack does not take {what} for {_places(finding)}, since {since}."
+        case Problem.DIGEST:
+            return f"the weekly digest that was due {since} is missing."
+        case Problem.OWNERS:
+            return f"{mention(finding.about)} has left, and has the next move on {_many(finding, 'lead', 'leads')}."
+
+
+def _what_to_do(finding: Finding) -> str:
+    doctor = "have an admin run `baton doctor`"
+    refusal = finding.about or finding.said.split(" ")[0]
+    if finding.problem is Problem.OWNERS:
+        return "Accept a lead yourself; or return it, and it is offered to the next rep."
+    if refusal == "is_archived":
+        return "The channel is archived. Unarchive it, or name another one with `/baton setup`; then I make up for it."
+    if refusal in NOT_IN and all(lane.startswith(("C", "G")) for lane in finding.lanes):
+        return "I am not in that channel. Write `/invite @Baton` there, or name another one with `/baton setup`."
+    if finding.said:
+        return (
+            f"The reason given is `{escape(finding.said, 200)}`: {doctor}. Nothing is lost; it is sent once it can be."
+        )
+    return f"My clock may have stopped: {doctor}. Nothing is lost; it is done once the clock runs."
+
+
+def _places(finding: Finding) -> str:
+    """Where messages should have gone."""
+    names = [channel(lane) if lane.startswith(("C", "G")) else mention(lane) for lane in finding.lanes]
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
+def _name(one: Listed) -> str:
+    return f"#{one.handoff.number} {escape(one.lead.name, 50)}, {escape(one.lead.company, 50)}"
+
+
+def _more(count: int) -> list[Block]:
+    return [context(f"and {count - ROWS} more")] if count > ROWS else []
+
+
+def _many(finding: Finding, one: str, more: str) -> str:
+    return f"one {one}" if finding.count == 1 else f"{finding.count} {more}"

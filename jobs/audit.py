@@ -1,0 +1,49 @@
+"""The auditor: it runs with the clock, shows that the clock runs, and raises an alarm where something is not done."""
+
+import structlog
+
+from models.audit import LATE, TIMELY, Audit, Finding
+from models.clock import Clock
+from models.mail import Mailroom
+
+log = structlog.get_logger(__name__)
+
+
+class Auditor:
+    def __init__(self, *, audit: Audit, mailroom: Mailroom, clock: Clock) -> None:
+        self._audit = audit
+        self._mailroom = mailroom
+        self._clock = clock
+        self._known: tuple[Finding, ...] | None = None
+
+    def run(self) -> int:
+        """Look for what is wrong; how many messages to managers that asks for."""
+        now = self._clock.now()
+        running_since = self._audit.beat(at=now)
+        if mended := self._mailroom.mend_times(at=now):
+            log.warning("the machine's time went back", mended=mended)
+        catching_up = now - running_since < LATE
+        findings = tuple(
+            finding for finding in self._audit.findings(at=now) if not (catching_up and finding.problem in TIMELY)
+        )
+        self._report(findings)
+        told = self._audit.tell(findings, at=now, changed=findings != self._known)
+        self._known = findings
+        return told
+
+    def _report(self, findings: tuple[Finding, ...]) -> None:
+        """A line in the log for what has begun, and for what is over."""
+        now, before = ({_name(finding): finding for finding in some} for some in (findings, self._known or ()))
+        for name in now.keys() - before.keys():
+            found = now[name]
+            log.error("alarm", **_said(found), since=found.since.isoformat(), count=found.count, handoffs=found.numbers)
+        for name in before.keys() - now.keys():
+            log.info("alarm over", **_said(before[name]))
+
+
+def _name(finding: Finding) -> tuple[str, str, str]:
+    return finding.workspace_id, finding.problem, finding.about
+
+
+def _said(finding: Finding) -> dict[str, str]:
+    return {"workspace": finding.workspace_id, "problem": finding.problem, "about": finding.about, "said": finding.said}

@@ -1,0 +1,266 @@
+"""The audit: has everything been said that should have been by now, and whom can't it be said to?
+
+It asks the database alone, so whichever process asks hears the truth, also where no clock runs. What waits by design is
+no finding: reminders wait for people's hours, and a pause that the chat asks for is one only once it lasts too long.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from models import mail
+from models.directory import Directory
+from models.mail import LONGEST_PAUSE, Kind, Letter
+from models.store import Store, Upsert
+from models.tables import OPEN, Handoff, Heartbeat, Outbox, Person, UtcDateTime, Workspace, table
+from models.worktime import next_open
+
+LATE = timedelta(minutes=5)
+"""A reminder or digest that is not written so long after its time is missed; and so long the clock has to catch up
+after a break, in which it did not run or the machine's time jumped."""
+STUCK = timedelta(minutes=10)
+"""A message that is wanted for so long and not shown is stuck, whatever held it up."""
+TOLD_FOR = timedelta(days=7)
+"""So long managers hear of a message that was refused for good; the doctor lists it as long as it is there."""
+LONGEST_SILENCE = timedelta(minutes=2)
+"""A clock that has not shown itself for so long was not running."""
+CLOCK = "clock"
+"""The name of the clock's heartbeat."""
+MOST = 1000
+"""More of one kind are not counted: so many are bad enough."""
+
+
+class Problem(StrEnum):
+    REMINDERS = "reminders"
+    """Handoffs that were due to be spoken of, and were not."""
+    MESSAGES = "messages"
+    """Messages that wait for too long."""
+    REFUSED = "refused"
+    """Messages that Slack refused for good. What is `about` it: Slack's code."""
+    DIGEST = "digest"
+    """A weekly digest that was not written, or not shown."""
+    OWNERS = "owners"
+    """Open handoffs whose owner has left the workspace. What is `about` it: the owner."""
+
+
+TIMELY = frozenset({Problem.REMINDERS, Problem.MESSAGES, Problem.DIGEST})
+"""What every break leaves behind, and the clock then makes good by itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that is wrong in a workspace. `about` tells several of one kind apart. `numbers` are the handoffs that
+    it concerns, `lanes` where messages should have gone, `said` what Slack said last."""
+
+    workspace_id: str
+    problem: Problem
+    about: str = ""
+    count: int
+    since: datetime
+    numbers: tuple[int, ...] = ()
+    lanes: tuple[str, ...] = ()
+    said: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Case:
+    """One handoff, message or digest with which something is wrong."""
+
+    workspace_id: str
+    since: datetime
+    about: str = ""
+    number: int | None = None
+    lane: str = ""
+    said: str = ""
+
+
+class Audit:
+    def __init__(self, store: Store, directory: Directory) -> None:
+        self._store = store
+        self._directory = directory
+
+    def findings(self, *, at: datetime) -> tuple[Finding, ...]:
+        """Everything that is wrong `at` this moment, in a fixed order."""
+        with self._store.read() as session:
+            return tuple(
+                finding for problem, look in _LOOKS.items() for finding in _grouped(problem, look(session, at))
+            )
+
+    def beat(self, *, at: datetime) -> datetime:
+        """Show that the clock runs; since when it has without a break. Time that jumped is a break as well."""
+        with self._store.write() as session:
+            last = session.get(Heartbeat, CLOCK)
+            steady = last is not None and abs(at - last.beat_at) <= LONGEST_SILENCE
+            since = last.since if last is not None and steady else at
+            self._store.upsert(session, _BEAT, {"name": CLOCK, "beat_at": at, "since": since})
+            return since
+
+    def last_beat(self) -> datetime | None:
+        """When a clock last showed itself; None if none ever did."""
+        with self._store.read() as session:
+            return session.exec(select(Heartbeat.beat_at).where(col(Heartbeat.name) == CLOCK)).one_or_none()
+
+    def longest_wait(self, *, at: datetime) -> timedelta:
+        """For how long the message has been wanted that waits the longest."""
+        with self._store.read() as session:
+            oldest = session.execute(sa.select(sa.func.min(_wanted_at)).where(*_waiting(at))).scalar()
+        return max(at - oldest, timedelta()) if oldest else timedelta()
+
+    def tell(self, findings: tuple[Finding, ...], *, at: datetime, changed: bool) -> int:
+        """Have each finding told to the managers who are there, once a day and in their hours. Where something
+        `changed`, what they were told follows it. How many messages are new."""
+        with self._store.write() as session:
+            if changed:
+                self._bring_up_to_date(session, at)
+            return sum(self._tell(session, finding, at) for finding in findings)
+
+    def _bring_up_to_date(self, session: Session, at: datetime) -> None:
+        """Have what managers were told in the last days shown as it is now."""
+        outbox = table(Outbox)
+        again = mail.wanted_again(outbox.c, sa.literal(at, UtcDateTime))
+        for workspace_id in session.exec(select(Workspace.id).where(col(Workspace.agreement_version) > 0)).all():
+            managers = self._directory.terms(session, workspace_id).managers
+            told = (outbox.c.workspace_id == workspace_id) & outbox.c.lane.in_(managers)
+            alarms = (outbox.c.kind == Kind.ALARM.value) & (outbox.c.state == "done")
+            lately = outbox.c.created_at > at - TOLD_FOR
+            session.execute(sa.update(outbox).where(told, alarms, lately).values(again))
+
+    def _tell(self, session: Session, finding: Finding, at: datetime) -> int:
+        terms = self._directory.terms(session, finding.workspace_id)
+        day = at.astimezone(terms.agreement.zone).date()
+        letters = {
+            key: Letter(kind=Kind.ALARM, key=key, lane=manager, due_at=next_open(terms.calendar(manager, at=at), at))
+            for manager in terms.managers_here
+            for key in [f"alarm:{finding.problem}:{finding.about}:{day}:{manager}"]
+        }
+        told = session.exec(
+            select(Outbox.key).where(col(Outbox.workspace_id) == finding.workspace_id, col(Outbox.key).in_(letters))
+        ).all()
+        new = [letter for key, letter in letters.items() if key not in told]
+        mail.want(self._store, session, finding.workspace_id, new, at=at)
+        return len(new)
+
+
+def is_about(finding: Finding, row: Outbox) -> bool:
+    """Whether this is what an alarm in the outbox tells of."""
+    _, problem, about, _ = row.key.split(":", 3)
+    return (finding.workspace_id, finding.problem, finding.about) == (row.workspace_id, problem, about)
+
+
+_BEAT = Upsert(
+    into=table(Heartbeat),
+    key=("name",),
+    change=lambda _last, now: {"beat_at": now.beat_at, "since": now.since},
+)
+_wanted_at = sa.func.coalesce(Outbox.wanted_at, Outbox.due_at)
+
+
+def _waiting(at: datetime) -> tuple[sa.ColumnElement[bool] | sa.TextClause, ...]:
+    """Messages that should be shown by now: due, or put off by a failure or by Slack. What is due later than those are
+    put off is an appointment."""
+    return sa.text("state = 'pending'"), col(Outbox.due_at) <= at + LONGEST_PAUSE, _wanted_at <= at
+
+
+def _reminders(session: Session, at: datetime) -> Iterator[_Case]:
+    rows = session.execute(
+        sa.select(col(Handoff.workspace_id), col(Handoff.next_nudge_at), col(Handoff.id))
+        .where(sa.text(OPEN), col(Handoff.next_nudge_at) <= at - LATE)
+        .order_by(col(Handoff.next_nudge_at))
+        .limit(MOST)
+    )
+    return (_Case(workspace_id=row.workspace_id, since=row.next_nudge_at, number=row.id) for row in rows)
+
+
+def _messages(session: Session, at: datetime) -> Iterator[_Case]:
+    wanted_long = _wanted_at <= at - STUCK
+    return _outbox(session, *_waiting(at), wanted_long, col(Outbox.kind).not_in(_APART))
+
+
+def _refused(session: Session, at: datetime) -> Iterator[_Case]:
+    dead = sa.text("state = 'dead'")
+    for case in _outbox(session, dead, _wanted_at > at - TOLD_FOR, col(Outbox.kind).not_in(_APART)):
+        yield replace(case, about=case.said.split(" ")[0].replace(":", ""))
+
+
+def _digests(session: Session, at: datetime) -> Iterator[_Case]:
+    unwritten = session.execute(
+        sa.select(col(Workspace.id), col(Workspace.next_digest_at)).where(col(Workspace.next_digest_at) <= at - LATE)
+    )
+    for row in unwritten:
+        yield _Case(workspace_id=row.id, since=row.next_digest_at)
+    digest = col(Outbox.kind) == Kind.DIGEST.value
+    yield from _outbox(session, *_waiting(at), _wanted_at <= at - STUCK, digest)
+    yield from _outbox(session, sa.text("state = 'dead'"), _wanted_at > at - TOLD_FOR, digest)
+
+
+def _owners(session: Session, _at: datetime) -> Iterator[_Case]:
+    rows = session.execute(
+        sa.select(col(Handoff.workspace_id), col(Handoff.owner), col(Handoff.step_at), col(Handoff.id))
+        .join(Person, (col(Person.workspace_id) == Handoff.workspace_id) & (col(Person.id) == Handoff.owner))
+        .where(sa.text(OPEN), col(Person.deactivated))
+        .order_by(col(Handoff.step_at))
+        .limit(MOST)
+    )
+    return (
+        _Case(workspace_id=row.workspace_id, about=row.owner, since=row.step_at, number=row.id, lane=row.owner)
+        for row in rows
+    )
+
+
+def _outbox(session: Session, *where: sa.ColumnElement[bool] | sa.TextClause) -> Iterator[_Case]:
+    rows = session.execute(
+        sa.select(
+            col(Outbox.workspace_id),
+            _wanted_at.label("wanted_at"),
+            col(Outbox.handoff_id),
+            col(Outbox.lane),
+            col(Outbox.last_error),
+        )
+        .where(*where)
+        .order_by(_wanted_at)
+        .limit(MOST)
+    )
+    return (
+        _Case(
+            workspace_id=row.workspace_id,
+            since=row.wanted_at,
+            number=row.handoff_id,
+            lane=row.lane,
+            said=row.last_error,
+        )
+        for row in rows
+    )
+
+
+_APART = (Kind.DIGEST.value, Kind.DIGEST_DETAILS.value, Kind.ALARM.value)
+"""Digests have a finding of their own; and an alarm that can't be sent is none, lest it breed."""
+_LOOKS: Mapping[Problem, Callable[[Session, datetime], Iterator[_Case]]] = {
+    Problem.REMINDERS: _reminders,
+    Problem.MESSAGES: _messages,
+    Problem.REFUSED: _refused,
+    Problem.DIGEST: _digests,
+    Problem.OWNERS: _owners,
+}
+
+
+def _grouped(problem: Problem, cases: Iterable[_Case]) -> Iterator[Finding]:
+    """The cases of one problem, as one finding a workspace and what it is about."""
+    groups: dict[tuple[str, str], list[_Case]] = defaultdict(list)
+    for case in cases:
+        groups[case.workspace_id, case.about].append(case)
+    for (workspace_id, about), group in sorted(groups.items()):
+        yield Finding(
+            workspace_id=workspace_id,
+            problem=problem,
+            about=about,
+            count=len(group),
+            since=min(case.since for case in group),
+            numbers=tuple(sorted({case.number for case in group if case.number is not None})),
+            lanes=tuple(sorted({case.lane for case in group if case.lane})),
+            said=next((case.said for case in group if case.said), ""),
+        )

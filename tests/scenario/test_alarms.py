@@ -1,0 +1,124 @@
+"""The auditor: what the clock does not do is noticed, and managers hear of it once, by a way that is still open."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.doctor import examine
+from bot.sandbox import Fault, Message, Person
+from models.audit import Problem
+from tests.scenario.world import MONDAY, World
+
+
+def alarms(world: World, person: Person) -> list[Message]:
+    words = ("overdue since", "to be sent, since", "does not take", "is missing", "has left", "This is over")
+    return [one for one in world.dms(person) if any(word in one.plain() for word in words)]
+
+
+def counted(world: World) -> dict[str, float]:
+    """The metric, as far as it is not zero."""
+    found = {
+        problem.value: world.baton.registry.get_sample_value("baton_alarms", {"problem": problem.value}) or 0
+        for problem in Problem
+    }
+    return {problem: count for problem, count in found.items() if count}
+
+
+def test_while_all_is_well_nobody_is_alarmed(world: World) -> None:
+    world.flag_many(3)
+    world.day_by_day(MONDAY + timedelta(days=8), step=timedelta(hours=3))
+    assert alarms(world, world.olga) == []
+
+
+def test_reminders_that_nobody_writes_are_told_to_the_managers_once_and_what_they_read_follows(world: World) -> None:
+    number = world.flag(to=world.dana)
+    world.watch(minutes=126, without=("nudge",))
+    [alarm] = alarms(world, world.olga)
+    assert alarm.plain().startswith("*One reminder is overdue since")
+    assert "`baton doctor`" in alarm.plain()
+    assert f"#{number} Jane Doe, Acme" in alarm.plain()
+    assert counted(world) == {"reminders": 1}
+    assert "One reminder is overdue" in world.olga.command("/baton", "status", channel=world.leads).text
+    assert [one.subject for one in examine(world.baton) if not one.well] == ["reminders"]
+
+    world.watch(minutes=30, without=("nudge",))
+    assert [one.ts for one in alarms(world, world.olga)] == [alarm.ts]
+    world.watch(minutes=2)
+    assert [one.plain() for one in alarms(world, world.olga)] == ["This is over: all is well again."]
+    assert counted(world) == {}
+    assert len([one for one in world.dms(world.dana) if "waits for you" in one.plain()]) == 1
+
+
+def test_after_a_break_the_clock_may_catch_up_before_anybody_is_alarmed(world: World) -> None:
+    world.flag(to=world.dana)
+    world.slack.clock.advance(timedelta(days=3))
+    world.watch(minutes=4, without=("nudge", "deliver"))
+    assert counted(world) == {"reminders": 1}, "the metric tells what is"
+    assert world.baton.mailroom.counts(at=world.now)["due"] == 0, "nobody is written to yet"
+    world.watch(minutes=1)
+    assert alarms(world, world.olga) == []
+
+
+def test_a_channel_that_slack_holds_up_for_long_is_told_to_the_managers(world: World) -> None:
+    world.watch(minutes=6)
+    world.slack.faults.add("chat.postMessage", Fault.rate_limited(20), channel=world.leads, times=None)
+    world.flag(to=world.dana, elsewhere=True)
+    world.watch(minutes=8)
+    assert alarms(world, world.olga) == [], "a pause is no alarm"
+    world.watch(minutes=4)
+    [alarm] = alarms(world, world.olga)
+    assert "One message waits to be sent" in alarm.plain()
+    world.slack.faults.clear()
+    world.watch(minutes=2)
+    assert "This is over" in alarms(world, world.olga)[0].plain()
+    assert "Waiting for" in world.card(1).plain()
+
+
+def test_while_slack_takes_nothing_there_is_a_metric_and_afterwards_no_flood(world: World) -> None:
+    world.watch(minutes=6)
+    world.slack.revoke_token()
+    world.flag(to=world.dana, elsewhere=True)
+    world.watch(minutes=40)
+    assert counted(world) == {"messages": 2}
+    waited = world.baton.registry.get_sample_value("baton_outbox_longest_wait_seconds")
+    assert waited is not None
+    assert 39 * 60 <= waited <= 41 * 60
+    world.slack.workspace.token_fault = None
+    world.watch(minutes=10)
+    assert counted(world) == {}
+    assert "Waiting for" in world.card(1).plain()
+    assert len(world.dms(world.dana)) == 1
+    told = [one.plain() for one in alarms(world, world.olga)]
+    assert told in ([], ["This is over: all is well again."]), "whether she heard at all depends on what went out first"
+
+
+@pytest.mark.parametrize("left_out", ["digest", "deliver"])
+def test_a_digest_that_is_not_written_or_not_sent_is_missed(world: World, left_out: str) -> None:
+    world.at(datetime(2026, 11, 23, 7, 50, tzinfo=UTC))
+    world.watch(minutes=25, without=(left_out,))
+    assert counted(world) == {"digest": 1}
+    world.watch(minutes=1)
+    assert counted(world) == {}
+    assert len(world.digest_messages()) == 1
+
+
+def test_a_digest_that_slack_refuses_is_missed_and_the_managers_hear_why(world: World) -> None:
+    world.at(datetime(2026, 11, 23, 7, 50, tzinfo=UTC))
+    world.slack.archive(world.digests)
+    world.watch(minutes=25)
+    [alarm] = alarms(world, world.olga)
+    assert "The weekly digest that was due" in alarm.plain()
+    assert "The channel is archived. Unarchive it, or name another one" in alarm.plain()
+    world.slack.unarchive(world.digests)
+    world.slack.invite_bot(world.digests)
+    world.watch(minutes=2)
+    assert len(world.digest_messages()) == 1
+    assert "This is over" in alarms(world, world.olga)[0].plain()
+
+
+def test_an_alarm_that_lasts_is_told_once_a_day(world: World) -> None:
+    world.slack.archive(world.leads)
+    world.flag(to=world.dana, elsewhere=True)
+    world.day_by_day(MONDAY + timedelta(days=2), step=timedelta(hours=1))
+    told = [datetime.fromtimestamp(float(one.ts), UTC) for one in alarms(world, world.olga)]
+    assert [(at.day, at.hour) for at in told] == [(16, 10), (17, 8), (18, 8)], "at once, then when her day begins"
