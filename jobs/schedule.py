@@ -1,17 +1,25 @@
-"""The ticks: which job runs how often. What is due, the database knows; a missed tick loses nothing.
+"""APScheduler's wiring: which job ticks how often. What is due, the database knows; a missed tick loses nothing.
 
-Each job has a thread, and waits by the steady clock of the machine: were it the time of day, a job would stand still
-for as long as that is set back.
+APScheduler goes by the time of day. Were that set back by two hours, its jobs would stand still for as long; so a
+watchman, who goes by the machine's steady clock, brings ticks near that have moved out of reach.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 
 from jobs.counters import Counters
 from models import trouble
+
+LOOK_SECONDS = 1.0
+"""How often the watchman looks."""
 
 log = structlog.get_logger(__name__)
 
@@ -23,8 +31,8 @@ class Job:
     name: str
     run: Callable[[], object]
     every: float
-    wanted: threading.Event = field(default_factory=threading.Event, repr=False)
-    """Set to have it done at once."""
+    turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    """Held while it runs: one that is woken meanwhile runs after that."""
 
 
 class Ticker:
@@ -34,37 +42,52 @@ class Ticker:
         self._jobs = {job.name: job for job in jobs}
         self._counters = counters
         self._stopping = threading.Event()
-        self._threads = [threading.Thread(target=self._repeat, args=[job], name=job.name, daemon=True) for job in jobs]
+        self._watchman = threading.Thread(target=self._watch, name="watchman", daemon=True)
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that meets one still running is no news
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(2 * len(jobs))},
+            job_defaults={"coalesce": True, "max_instances": 2, "misfire_grace_time": None},
+        )
+        for job in jobs:
+            self._scheduler.add_job(
+                self._run, IntervalTrigger(seconds=job.every, timezone=UTC), [job], id=job.name, next_run_time=_now()
+            )
 
     def start(self) -> None:
-        for thread in self._threads:
-            thread.start()
+        self._scheduler.start()
+        self._watchman.start()
 
     def wake(self, name: str) -> None:
         """Have this job run now rather than at its next tick; if it is running, once more."""
-        self._jobs[name].wanted.set()
+        if self._scheduler.running:
+            self._scheduler.modify_job(name, next_run_time=_now())
 
     def stop(self) -> None:
         """Let running jobs end, and start no more."""
         self._stopping.set()
-        for job in self._jobs.values():
-            job.wanted.set()
-        for thread in self._threads:
-            if thread.is_alive():
-                thread.join()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+            self._watchman.join()
 
-    def _repeat(self, job: Job) -> None:
-        while True:
-            job.wanted.clear()
-            if self._stopping.is_set():  # asked after the flag is down, so that the call to stop is not overheard
-                return
-            self._run(job)
-            job.wanted.wait(job.every)
+    def _watch(self) -> None:
+        while not self._stopping.wait(LOOK_SECONDS):
+            for tick in self._scheduler.get_jobs():
+                furthest = _now() + timedelta(seconds=self._jobs[tick.id].every + LOOK_SECONDS)
+                if tick.next_run_time > furthest:
+                    self.wake(tick.id)
 
     def _run(self, job: Job) -> None:
-        try:
-            job.run()
-        except Exception as error:  # the boundary of jobs: what failed is logged, counted, and runs again
-            ailment = trouble.of(error)  # if it is the database's there is no place of ours to trace
-            log.exception("job failed", job=job.name, database=ailment, exc_info=None if ailment else error)
-            self._counters.job_failures.labels(job.name).inc()
+        with job.turn:
+            if self._stopping.is_set():
+                return
+            try:
+                job.run()
+            except Exception as error:  # the boundary of jobs: what failed is logged, counted, and runs again
+                ailment = trouble.of(error)  # if it is the database's there is no place of ours to trace
+                log.exception("job failed", job=job.name, database=ailment, exc_info=None if ailment else error)
+                self._counters.job_failures.labels(job.name).inc()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
