@@ -1,6 +1,6 @@
 """`make chaos`: the rounds at length, on both databases. `make chaos SEEDS="7 8"` plays the named seeds again.
 
-A seed fixes what people try and which process is struck; what meets what is up to the machine.
+A seed fixes what people and the trouble choose; what meets what is up to the machine.
 """
 
 import argparse

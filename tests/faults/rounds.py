@@ -148,10 +148,13 @@ def _let_leases_end(field: Field) -> None:
 def _victims(field: Field, times: int) -> Iterator[Role]:
     """So often any process, at work, and at any point of it."""
     for _ in range(times):
-        role = field.random.choice(field.fleet.everyone)
-        wait_until(role.is_ready, seconds=60)
+        role = _first_at_work(field.random.sample(field.fleet.everyone, len(field.fleet.everyone)))
         time.sleep(field.random.uniform(0, LONGEST_PAUSE))  # waits for nothing: it makes the point one of chance
         yield role
+
+
+def _first_at_work(roles: list[Role]) -> Role:
+    return wait_until(lambda: [role for role in roles if role.is_ready()], seconds=60)[0]
 
 
 def _played(field: Field, trouble: Callable[[], None], *, messages: int = 0) -> Outcome:
