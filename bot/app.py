@@ -6,6 +6,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+import sqlalchemy as sa
 import structlog
 from prometheus_client import CollectorRegistry
 from slack_bolt.adapter.socket_mode import SocketModeHandler
@@ -159,11 +160,14 @@ class Baton:
         """Why this process can't do its work right now, or None."""
         try:
             ailment = self.health.ailment()
+            set_up = ailment is not None or self._agreement is None or bool(self.roster.workspaces_set_up())
         except Refused as refusal:
             return str(refusal)
+        except sa.exc.SQLAlchemyError as error:
+            ailment = trouble.known(error)
         if ailment is not None:
             return f"the database {ailment}"
-        if self._agreement is not None and not self.roster.workspaces_set_up():
+        if not set_up:
             return "the agreement in BATON_AGREEMENT is not in force yet: Slack has not said which workspace this is"
         if self.socket is not None and not self.socket.client.is_connected():
             return "not connected to Slack"
