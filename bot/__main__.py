@@ -199,10 +199,14 @@ def _run_web(baton: "Baton", host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT; the web application starts and stops everything else."""
     import uvicorn  # noqa: PLC0415 - the other commands start faster without
 
+    from bot.connections import Prompt  # noqa: PLC0415 - as above
+
     uvicorn.run(
         baton.web_app(),
         host=host,
         port=port,
+        http=Prompt,
+        ws="none",
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=GRACE_SECONDS,

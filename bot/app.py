@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 import sqlalchemy as sa
 import structlog
 from prometheus_client import CollectorRegistry
-from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk import WebClient
@@ -21,6 +20,7 @@ from bot.metrics import CountedApp, Requests, Standing, count_errors
 from bot.settings import BadSettings, Settings
 from bot.slack.gateway import Gateway, SlackError
 from bot.slack.installation import Installation
+from bot.socket_mode import Socket
 from handlers.deps import Deps
 from handlers.events import NotKnownYet
 from jobs.audit import Auditor
@@ -262,9 +262,9 @@ class Baton:
         )
         return app
 
-    def _socket(self) -> SocketModeHandler:
+    def _socket(self) -> Socket:
         token = self.settings.slack_app_token.get_secret_value()
-        return SocketModeHandler(
+        return Socket(
             self.bolt,
             token,
             web_client=WebClient(base_url=self.gateway.api_url, retry_handlers=[]),
@@ -272,7 +272,7 @@ class Baton:
         )
 
     @staticmethod
-    def _hang_up(socket: SocketModeHandler) -> None:
+    def _hang_up(socket: Socket) -> None:
         try:
             socket.close()  # type: ignore[no-untyped-call]  # the SDK's
         except AttributeError:  # the SDK trips where Slack hangs up at the same moment; then the second time is safe

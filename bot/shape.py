@@ -6,16 +6,28 @@ Only what is read here, by Bolt or by the handlers, is looked at; whatever else 
 from collections.abc import Mapping
 from typing import Any
 
-_OBJECTS = frozenset({"event", "view", "message", "previous_message", "container", "state", "item", "bot_profile"})
+_OBJECTS = frozenset(
+    {"event", "view", "message", "previous_message", "container", "state", "item", "bot_profile", "profile"}
+    | {"selected_option"}
+)
+_LISTS = frozenset({"actions", "response_urls", "authorizations", "selected_options", "blocks"})
+"""Of objects."""
 _PARTIES = frozenset({"user", "channel", "team", "enterprise"})
 """An object here, an id there."""
 _WORDS = frozenset(
     {"type", "subtype", "event_id", "trigger_id", "callback_id", "action_id", "response_url", "private_metadata"}
     | {"id", "ts", "thread_ts", "event_ts", "action_ts", "reaction", "tab", "item_user", "bot_id", "tz", "block_id"}
-    | {"user_id", "team_id", "channel_id", "enterprise_id", "command"}
+    | {"user_id", "team_id", "channel_id", "enterprise_id", "command", "status_emoji"}
+    | {"selected_user", "selected_conversation", "selected_channel", "selected_date", "selected_time"}
 )
-_MESSAGES = frozenset({"event", "message", "previous_message"})
+"""Ids, names and the like: text on one line. What a person typed may hold anything, see `_TYPED`."""
+_TYPED = frozenset({"value"})
+_MOMENTS = frozenset({"status_expiration"})
+LAST_MOMENT = 253_402_300_799
+"""The end of the year 9999, in Unix time."""
+_MESSAGES = frozenset({"message", "previous_message"})
 _NEEDED: Mapping[str, Mapping[str, type]] = {
+    "message": {"channel": str},
     "reaction_added": {"user": str, "reaction": str, "item": dict},
     "reaction_removed": {"user": str, "reaction": str, "item": dict},
     "user_change": {"user": dict},
@@ -26,30 +38,80 @@ _NEEDED: Mapping[str, Mapping[str, type]] = {
 """Of events that are listened to, the parts without which there is nothing to do."""
 
 
-def is_slacks(payload: Mapping[str, Any]) -> bool:
-    """Whether a payload can be read."""
-    if not _readable(payload):
+def is_slacks(payload: object) -> bool:
+    """Whether a payload can be read, and something be done with it."""
+    if not isinstance(payload, dict) or not _means_something(payload) or not _readable(payload):
         return False
     event = payload.get("event") or {}
     needed = _NEEDED.get(event.get("type", ""), {})
     return all(isinstance(event.get(name), kind) for name, kind in needed.items())
 
 
+def _means_something(payload: Mapping[str, Any]) -> bool:
+    """Whether this has the parts without which nothing can be done with it."""
+    kind = payload.get("type")
+    user = payload.get("user")
+    someone = isinstance(user, dict) and isinstance(user.get("id"), str)
+    match kind:
+        case "url_verification":
+            return isinstance(payload.get("challenge"), str)
+        case "event_callback":
+            event = payload.get("event")
+            return isinstance(event, dict) and isinstance(event.get("type"), str)
+        case "block_actions":
+            clicked = payload.get("actions")
+            named = isinstance(clicked, list) and all(
+                isinstance(action, dict) and isinstance(action.get("action_id"), str) for action in clicked
+            )
+            return someone and named and bool(clicked)
+        case "view_submission" | "view_closed":
+            view = payload.get("view")
+            return someone and isinstance(view, dict) and isinstance(view.get("callback_id"), str)
+        case "shortcut" | "message_action":
+            return someone and isinstance(payload.get("callback_id"), str)
+        case None:
+            told = all(isinstance(payload.get(name), str) for name in ("command", "user_id"))
+            return (told and isinstance(payload.get("text"), str | None)) or payload.get("ssl_check") == "1"
+        case _:
+            return someone
+
+
 def _readable(part: Mapping[str, Any], name: str = "") -> bool:
-    if name in _MESSAGES and not isinstance(part.get("text") or "", str):
+    said = name in _MESSAGES or (name == "event" and part.get("type") == "message")
+    if said and not all(isinstance(part.get(key), str | None) for key in ("text", "user")):
+        return False
+    if name == "item" and not isinstance(part.get("channel"), str | None):
+        return False
+    if part.get("type") == "input" and not isinstance(part.get("block_id"), str):
         return False
     return all(_fits(key, value) for key, value in part.items() if value is not None)
 
 
 def _fits(key: str, value: object) -> bool:
     if key in _WORDS:
+        return _is_word(value)
+    if key in _TYPED:
         return isinstance(value, str)
+    if key in _MOMENTS:
+        return isinstance(value, int) and 0 <= value <= LAST_MOMENT
     if key in _OBJECTS:
         return isinstance(value, dict) and _readable(value, key)
     if key in _PARTIES:
-        return isinstance(value, str) or (isinstance(value, dict) and _readable(value))
-    if key in ("actions", "response_urls", "authorizations"):
+        return _is_word(value) or (isinstance(value, dict) and _readable(value))
+    if key in _LISTS:
         return isinstance(value, list) and all(isinstance(one, dict) and _readable(one) for one in value)
+    if key == "selected_users":
+        return isinstance(value, list) and all(_is_word(one) for one in value)
     if key == "values":
-        return isinstance(value, dict) and all(isinstance(block, dict) for block in value.values())
+        return isinstance(value, dict) and all(_are_elements(block) for block in value.values())
     return True
+
+
+def _is_word(value: object) -> bool:
+    """No line breaks, nothing that no database can hold: NUL, and halves of surrogate pairs."""
+    return isinstance(value, str) and value.isprintable()
+
+
+def _are_elements(block: object) -> bool:
+    """What was entered in one block of a form."""
+    return isinstance(block, dict) and all(isinstance(one, dict) and _readable(one) for one in block.values())

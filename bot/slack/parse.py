@@ -365,7 +365,7 @@ def _entered(element: Payload) -> Any:
         case "static_select" | "external_select":
             return (element.get("selected_option") or {}).get("value")
         case "multi_static_select" | "checkboxes":
-            return [option["value"] for option in element.get("selected_options") or []]
+            return [option["value"] for option in element.get("selected_options") or [] if "value" in option]
         case "users_select":
             return element.get("selected_user")
         case "multi_users_select":

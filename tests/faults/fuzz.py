@@ -1,0 +1,269 @@
+"""Whatever may arrive at the door: bodies that Slack would not send, and payloads that it did send, changed somewhere.
+
+`python -m tests.faults.fuzz [BODIES] [SEED]` sends them to the real program on SQLite, over HTTP and over Socket Mode,
+and says what it answered and how its memory grew.
+"""
+
+import copy
+import hashlib
+import hmac
+import http.client
+import json
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import sqlalchemy as sa
+
+from bot.sandbox import Message
+from bot.slack.ids import Shortcut
+from models.store import database_url
+from tests import databases
+from tests.faults.houses import house
+from tests.faults.memory import resident
+from tests.scenario.processes import Process
+from tests.scenario.world import JANE, Team
+
+FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+CONNECTIONS = 4
+AGAIN_EACH = 50
+"""So often a body is sent a second time, and must change nothing then."""
+WARM_UP = 500
+"""Bodies after which the program has loaded what it needs: from there on its memory is looked at."""
+GROWTH = 25_000_000
+"""Bytes by which it may grow then, however many bodies come: caches fill, the allocator keeps what it once had."""
+ODD: Sequence[Any] = (
+    *(None, True, False, 0, -1, 1.5, 10**400, "", " ", "\x00", "\ud83d", "é" * 300, "x" * 40_000, "<!channel>"),
+    *([], {}, [[]], [None], {"": None}, {"id": None}, {"id": []}, [{"id": 1}], "1", "-1", "99999999999999999999"),
+    *("baton:accept", "baton:form:flag", "2026-02-30", "NaN", float("nan"), float("inf"), "1e999", "٣"),
+)
+
+
+class Wrong(Exception):  # noqa: N818 - what the fuzz was looking for
+    """An answer that nobody should get."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Body:
+    """What is sent, and as what."""
+
+    content: bytes
+    content_type: str
+    signed: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """How often each status was answered, and by how many bytes the process grew after the warm-up."""
+
+    statuses: Counter[int]
+    grown: int
+
+
+def real_payloads(team: Team) -> list[tuple[str, dict[str, Any]]]:
+    """What Slack sends when a team works: one at least of each way in which it speaks, as (kind, payload)."""
+
+    def card() -> Message:
+        bot = team.slack.bot_user_id
+        return next(one for one in team.slack.messages(team.leads) if one.user == bot and not one.is_reply)
+
+    team.mia.command("/mql", JANE, channel=team.leads)
+    team.slack.wait_for(lambda: any(one.user == team.slack.bot_user_id for one in team.slack.messages(team.leads)))
+    team.mia.command("/mql", "", channel=team.leads)
+    team.mia.submit(name="Bob Ray", company="Globex", email="bob@globex.com", why_now="called", rep=team.dana.id)
+    team.mia.close(all_of_them=True)
+    team.olga.command("/baton", "setup", channel=team.leads)
+    team.olga.submit()
+    team.olga.close(all_of_them=True)
+    team.raj.click(card(), "Details")
+    team.raj.click(card(), "Reject…")
+    team.raj.submit(reason="bad_data", note="no such number")
+    team.dana.react(card(), "star")
+    team.dana.unreact(card(), "star")
+    reply = team.dana.say(team.leads, "I know her", thread=card())
+    team.dana.edit(reply, "I know her well")
+    team.dana.delete(reply)
+    team.mia.message_shortcut(Shortcut.FLAG_FROM_MESSAGE, team.raj.say(team.leads, "Eve Fox, eve@hooli.com"))
+    team.mia.shortcut(Shortcut.FLAG)
+    team.mia.open_home()
+    team.raj.change(tz="Europe/Paris")
+    team.raj.command("/accept", "1", channel=team.leads)
+    team.raj.command("/reject", "2 bad_data no such number", channel=team.leads)
+    team.slack.settle()
+    return [(one.kind, copy.deepcopy(one.payload)) for one in team.slack.log.deliveries()]
+
+
+def mutated(chance: random.Random, payload: dict[str, Any]) -> dict[str, Any]:
+    """The payload with one to three parts taken out, doubled, renamed, or put something odd in the place of."""
+    changed = copy.deepcopy(payload)
+    for _ in range(chance.randint(1, 3)):
+        parts = list(_containers(changed))
+        within: Any = chance.choice(parts)
+        if not within:
+            continue
+        at = chance.choice(list(within) if isinstance(within, dict) else range(len(within)))
+        match chance.randrange(5):
+            case 0:
+                del within[at]
+            case 1:
+                within[at] = copy.deepcopy(chance.choice(parts))
+            case 2 if isinstance(within, dict):
+                within[str(at) + "x"] = within.pop(at)
+            case 3:
+                within[at] = [within[at]]
+            case _:
+                within[at] = copy.deepcopy(chance.choice(ODD))
+    return changed
+
+
+def _containers(part: Any) -> Iterator[Any]:
+    if isinstance(part, dict | list):
+        yield part
+        for inner in part.values() if isinstance(part, dict) else part:
+            yield from _containers(inner)
+
+
+def encoded(kind: str, payload: dict[str, Any]) -> Body:
+    """As Slack puts it on the wire."""
+    if kind == "events_api":
+        return Body(content=json.dumps(payload).encode(), content_type=JSON)
+    if kind == "interactive":
+        return Body(content=urlencode({"payload": json.dumps(payload)}).encode(), content_type=FORM)
+    texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in payload.items()}
+    return Body(content=urlencode(texts, errors="surrogatepass").encode(), content_type=FORM)
+
+
+def bodies(chance: random.Random, payloads: Sequence[tuple[str, dict[str, Any]]], count: int) -> Iterator[Body]:
+    """Three of five are payloads that were changed; the others are those with bytes turned over, noise, and what nobody
+    signed."""
+    for _ in range(count):
+        kind, payload = chance.choice(payloads)
+        body = encoded(kind, mutated(chance, payload))
+        match chance.randrange(10):
+            case 0:
+                yield Body(content=body.content, content_type=body.content_type, signed=False)
+            case 1:
+                yield Body(content=chance.randbytes(chance.randrange(400)), content_type=chance.choice((FORM, JSON)))
+            case 2 | 3:
+                content = bytearray(body.content)
+                for _ in range(chance.randint(1, 8)):
+                    content[chance.randrange(len(content))] = chance.randrange(256)
+                yield Body(content=bytes(content), content_type=body.content_type)
+            case _:
+                yield body
+
+
+class Door:
+    """One connection to the bot's door."""
+
+    def __init__(self, server: Process, secret: str) -> None:
+        address = urlsplit(server.url)
+        self._connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=20)
+        self._secret = secret.encode()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def send(self, body: Body) -> int:
+        """The status that is answered. Raises Wrong for one that nobody should get."""
+        now = str(int(time.time()))
+        digest = hmac.new(self._secret, f"v0:{now}:".encode() + body.content, hashlib.sha256).hexdigest()
+        headers = {
+            "Content-Type": body.content_type,
+            "X-Slack-Request-Timestamp": now,
+            "X-Slack-Signature": f"v0={digest if body.signed else '0' * 64}",
+        }
+        self._connection.request("POST", "/slack/events", body.content, headers)
+        answer = self._connection.getresponse()
+        answer.read()
+        fine = answer.status in (200, 400, 404, 413, 503) if body.signed else answer.status == 401
+        if not fine:
+            raise Wrong(f"{answer.status} for {body.content_type}: {body.content!r}")
+        return answer.status
+
+
+def require_nothing_unforeseen(server: Process) -> None:
+    """Raises Wrong where the bot met what it was not made for, whatever it answered."""
+    for line in server.log.splitlines():
+        if "unforeseen" in line or "Failed to run" in line:
+            raise Wrong(line)
+
+
+def over_http(server: Process, team: Team, url: str, sent: Iterator[Body]) -> Found:
+    """Send them all. Raises Wrong where an answer is, or where a second copy of a body changes something."""
+    statuses: Counter[int] = Counter()
+    before = number = 0
+    with ThreadPoolExecutor(CONNECTIONS) as pool, ExitStack() as stack:
+        doors = [stack.enter_context(closing(Door(server, team.slack.signing_secret))) for _ in range(CONNECTIONS)]
+        while batch := [body for _, body in zip(range(CONNECTIONS), sent, strict=False)]:
+            statuses.update(pool.map(lambda door, body: door.send(body), doors, batch))
+            number += len(batch)
+            if number % AGAIN_EACH < CONNECTIONS:
+                _changes_nothing_again(doors[0], url, batch)
+            if number >= WARM_UP and not before:
+                before = resident(server.pid)
+    return Found(statuses=statuses, grown=resident(server.pid) - before)
+
+
+def _changes_nothing_again(door: Door, url: str, batch: Sequence[Body]) -> None:
+    done = effects(url)
+    for body in batch:
+        door.send(body)
+        if effects(url) != done:
+            raise Wrong(f"a second copy had an effect: {body.content!r}")
+
+
+def effects(url: str) -> dict[str, int]:
+    """How many rows there are of what people did."""
+    engine = sa.create_engine(database_url(url), poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        return {
+            name: connection.scalar(sa.text(f"SELECT count(*) FROM {name}")) or 0  # noqa: S608 - the names are ours
+            for name in ("handoff", "ledger", "feedback", "comment", "agreement_version")
+        }
+
+
+def over_socket(team: Team, payloads: Sequence[tuple[str, dict[str, Any]]], chance: random.Random, count: int) -> None:
+    """Let Slack deliver changed payloads over its socket. Raises Wrong where one is not acknowledged."""
+    for _ in range(count):
+        kind, payload = chance.choice(payloads)
+        [delivery] = team.slack._courier.send(kind, mutated(chance, payload))
+        if delivery.failure is not None:
+            raise Wrong(f"{delivery.failure} for {kind}: {json.dumps(delivery.payload)}")
+
+
+def main() -> None:
+    """A long run, with the seed that repeats it."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(10**6)
+    print(f"fuzz: {count} bodies, seed {seed}")  # noqa: T201 - a program's output
+    folder = Path(tempfile.mkdtemp(prefix="baton-fuzz-"))
+    chance = random.Random(seed)
+    with house("sqlite", folder) as (team, installation):
+        url = installation.environment["DATABASE_URL"]
+        with installation.serving() as server:
+            payloads = real_payloads(team)
+            found = over_http(server, team, url, bodies(chance, payloads, count))
+            require_nothing_unforeseen(server)
+        print(f"fuzz: answered {dict(found.statuses)}, grown by {found.grown / 1e6:.1f} MB")  # noqa: T201 - as above
+        with installation.serving(SLACK_APP_TOKEN=team.slack.app_token) as server:
+            team.slack.wait_for(lambda: team.slack.sockets, timeout=30)
+            over_socket(team, payloads, chance, count // 20)
+            require_nothing_unforeseen(server)
+    databases.stop()
+    if found.grown > GROWTH:
+        raise Wrong(f"the process grew by {found.grown} bytes")
+    print("fuzz: well")  # noqa: T201 - as above
+
+
+if __name__ == "__main__":
+    main()

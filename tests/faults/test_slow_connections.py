@@ -1,0 +1,82 @@
+"""Connections that are opened to keep the bot busy: others are served meanwhile, and they are closed in time."""
+
+import hashlib
+import hmac
+import socket
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bot.connections import LARGEST_HEAD
+from tests.faults.houses import house
+from tests.faults.memory import resident
+from tests.scenario.processes import Process, wait_until
+from tests.scenario.world import Team
+
+EACH = 60
+GROWTH = 20_000_000
+"""Bytes that the process may be larger afterwards."""
+
+
+def beginnings(team: Team) -> list[bytes]:
+    """How a request may begin that never comes to an end."""
+    now = str(int(time.time()))
+    body = b"command=/baton&text=help&user_id=U1" + b"&more=" * 100
+    signature = hmac.new(team.slack.signing_secret.encode(), f"v0:{now}:".encode() + body, hashlib.sha256).hexdigest()
+    head = (
+        f"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"
+        f"Content-Type: application/x-www-form-urlencoded\r\n"
+        f"X-Slack-Request-Timestamp: {now}\r\nX-Slack-Signature: v0={signature}\r\n"
+    ).encode()
+    return [
+        b"",
+        b"POST /sla",
+        head,
+        head + b"\r\n" + body[:20],
+        b"POST /healthz HTTP/1.1\r\nContent-Length: 999\r\n\r\n",
+    ]
+
+
+def test_half_open_connections_keep_nobody_from_being_served_and_are_closed_in_time(tmp_path: Path) -> None:
+    with house("sqlite", tmp_path) as (team, installation), installation.serving() as server:
+        before = resident(server.pid)
+        opened = [connected(server, words) for words in beginnings(team) for _ in range(EACH)]
+
+        def all_closed() -> bool:
+            said = team.mia.command("/baton", "help", channel=team.leads)
+            assert "Baton hands leads" in said.text, "others are served"
+            opened[:] = [one for one in opened if not closed(one)]
+            return not opened
+
+        wait_until(all_closed, seconds=60)
+        assert resident(server.pid) - before < GROWTH
+
+
+def test_a_request_whose_head_does_not_end_is_cut_off(tmp_path: Path) -> None:
+    with house("sqlite", tmp_path) as (_team, installation), installation.serving("--no-clock") as server:
+        for words in (b"GET /healthz HTTP/1.1\r\nX: " + b"x" * LARGEST_HEAD, b"GET /" + b"x" * LARGEST_HEAD):
+            talker = connected(server, words)
+            wait_until(lambda talker=talker: closed(talker))  # type: ignore[misc]
+        assert server.get("/healthz")[0] == 200
+
+
+def connected(server: Process, words: bytes) -> socket.socket:
+    address = urlsplit(server.url)
+    made = socket.create_connection((address.hostname, address.port), timeout=5)
+    made.sendall(words)
+    made.setblocking(False)
+    return made
+
+
+def closed(one: socket.socket) -> bool:
+    """Say one more byte, and see whether the other side still listens."""
+    try:
+        one.send(b"x")
+        while one.recv(4096):
+            continue
+    except BlockingIOError:
+        return False
+    except OSError:
+        pass  # reset: it is closed all the same
+    one.close()
+    return True
