@@ -1,4 +1,7 @@
-"""${message}"""
+"""${message}
+
+Within an era (the id's first two digits) only add: see models/schema.py.
+"""
 
 import sqlalchemy as sa
 from alembic import op

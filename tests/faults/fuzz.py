@@ -182,13 +182,23 @@ class Door:
             "X-Slack-Request-Timestamp": now,
             "X-Slack-Signature": f"v0={digest if body.signed else '0' * 64}",
         }
-        self._connection.request("POST", "/slack/events", body.content, headers)
-        answer = self._connection.getresponse()
-        answer.read()
+        answer = self._answer(body.content, headers)
         fine = answer.status in (200, 400, 404, 413, 503) if body.signed else answer.status == 401
         if not fine:
             raise Wrong(f"{answer.status} for {body.content_type}: {body.content!r}")
         return answer.status
+
+    def _answer(self, content: bytes, headers: dict[str, str]) -> http.client.HTTPResponse:
+        """A connection that was idle for too long may be closed by now: then it is asked again, on a new one."""
+        try:
+            self._connection.request("POST", "/slack/events", content, headers)
+            answer = self._connection.getresponse()
+        except ConnectionError:
+            self._connection.close()
+            self._connection.request("POST", "/slack/events", content, headers)
+            answer = self._connection.getresponse()
+        answer.read()
+        return answer
 
 
 def require_nothing_unforeseen(server: Process) -> None:
