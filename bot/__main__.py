@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from bot import settings as configuration
 from bot.settings import Settings
@@ -85,6 +86,7 @@ def doctor(
     """Look at token, scopes, channels, people, clock, database and outbox: what is wrong, and how to mend it."""
     from bot.app import Baton  # noqa: PLC0415 - the other commands start faster without
     from bot.doctor import examine  # noqa: PLC0415 - as above
+    from bot.slack.text import for_terminal  # noqa: PLC0415 - as above
 
     baton = Baton(_settings(slack=True), clock_inside=False, listening=False)
     if revive:
@@ -94,7 +96,8 @@ def doctor(
     ill = 0
     for finding in examine(baton):
         ill += not finding.well
-        table.add_row("[green]✓[/]" if finding.well else "[red]✗[/]", finding.subject, finding.state, finding.mend)
+        said = [Text(for_terminal(words)) for words in (finding.subject, finding.state, finding.mend)]
+        table.add_row("[green]✓[/]" if finding.well else "[red]✗[/]", *said)
     baton.stop()
     out.print(table)
     if ill:

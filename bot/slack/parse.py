@@ -179,7 +179,8 @@ def values(view: Payload) -> dict[str, Any]:
     entered: dict[str, Any] = {}
     for block, elements in ((view.get("state") or {}).get("values") or {}).items():
         for element in elements.values():
-            entered[block] = _entered(element)
+            found = _entered(element)
+            entered[block] = clean(found) if isinstance(found, str) else found
     return entered
 
 
@@ -201,7 +202,7 @@ def form_move(body: Payload, where: Place, move: Move) -> MoveRequest:
         receipt=form_receipt(body),
         number=int(carried.get("number", 0)),
         move=move,
-        note=clean(entered.get("note") or "").strip(),
+        note=(entered.get("note") or "").strip(),
         reason=entered.get("reason"),
         value_cents=cents(entered["value"]) if "value" in entered else None,
         expected_close=_date(entered["expected_close"]) if "expected_close" in entered else None,
@@ -211,7 +212,7 @@ def form_move(body: Payload, where: Place, move: Move) -> MoveRequest:
 
 def form_lead(body: Payload) -> dict[str, str]:
     """The texts of the flag form, by field."""
-    return {name: clean(value or "") for name, value in values(body["view"]).items() if name in FIELDS}
+    return {name: value or "" for name, value in values(body["view"]).items() if name in FIELDS}
 
 
 def form_flag(body: Payload, where: Place, lead: LeadDetails) -> FlagRequest:

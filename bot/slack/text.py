@@ -1,6 +1,7 @@
 """Text for Slack: escaped, clamped, and with tokens for people and times. Whatever a person typed goes through here."""
 
 import re
+import unicodedata
 from datetime import datetime, timedelta
 
 from models.errors import PersonId
@@ -14,6 +15,11 @@ CURRENCY_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
 def plain(text: str, limit: int) -> str:
     """Typed text for a plain_text object: harmless as it is, no longer than `limit` characters, never empty."""
     return clamp(_OVERRIDES.sub("", text), limit) or " "
+
+
+def for_terminal(text: str) -> str:
+    """Without the control characters that steer a terminal; lines stay."""
+    return "".join(c for c in text if c == "\n" or unicodedata.category(c) != "Cc")
 
 
 def escape(text: str, limit: int = 500) -> str:

@@ -2,12 +2,15 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.sandbox import Message, View
+from bot.sandbox import Message, Person, View
 from bot.slack.ids import Shortcut
+from models.agreement import explained, parse
+from tests.scenario.test_command_line import beside
 from tests.scenario.world import World
 
 NASTY = {
@@ -17,6 +20,11 @@ NASTY = {
     "nothing and halves": "a\x00b\ud83dc\udc00d\x07",
     "emoji": "👩‍👩‍👧‍👦🏳️‍🌈" * 5 + " :tada: \u200b\ufeff",
     "formulas": '=HYPERLINK("http://evil.example","x") +1 -1 @SUM(A1) {0} {name} %s ${x} {{x}}',
+    "spreadsheets": "=cmd|' /C calc'!A0\t@SUM(1+1)*cmd|' /C calc'!A0",
+    "templates": "{{template}} {{7*7}} <%= 7*7 %> #{7*7} ${{7*7}} {facts[name]!r:>99999} %(name)s",
+    "terminals": "\x1b[2J\x1b]0;owned\x07 \x9b31m \x7f [red]x[/red] [/]",
+    "zalgo": "Z" + "\u0351\u0489\u0323" * 40,
+    "lines": "one\n\n> two\r\n```three```\u2028four\u0085five",
     "quotes": "'; DROP TABLE handoff; -- \" \\ \\u0000 </script>",
 }
 LONG = "wörd <&> " * 4500
@@ -105,6 +113,94 @@ def test_hostile_words_in_every_field_are_shown_harmlessly_wherever_a_lead_is_sh
         harmless(world, shown)
     assert world.baton.mailroom.dead_letters() == []
     assert "<!channel>" in world.card(1).plain(), "as plain text, it is what was typed"
+
+
+@pytest.mark.parametrize("kind", ["sqlite-http", "postgres-http"])
+def test_hostile_words_in_every_form_that_moves_a_lead_are_kept_as_typed_and_shown_harmlessly(world: World) -> None:
+    for words in NASTY.values():
+        lost, given_up, contested = flag_more(world, 3, to=world.dana)
+        for number in (lost, given_up):
+            world.accept(number, by=world.dana)
+            world.click(world.dana, number, "Log contact")
+        submit(world, given_up, "Disqualify…", reason="no_need", note=words)
+        submit(world, lost, "Qualify…", value="12,000")
+        submit(world, lost, "Lost…", note=words)
+        submit(world, contested, "Reject…", reason="bad_data", note=words)
+        submit(world, contested, "Contest…", note=words, by=world.mia)
+        for number in (lost, given_up, contested):
+            assert world.handoff(number).history[-1].note == kept(words)
+            world.form(world.olga, number, "Details")
+            assert world.olga.view is not None
+            harmless(world, world.olga.view)
+            world.olga.close()
+    world.later(hours=30)
+    world.later(days=7)
+    for shown in everything_shown(world):
+        harmless(world, shown)
+    assert world.baton.mailroom.dead_letters() == []
+
+
+def flag_more(world: World, count: int, *, to: Person) -> list[int]:
+    """Flag so many leads that nobody has flagged before."""
+    ahead = len(world.cards())
+    return [world.flag(f"Lead {n}, Company {n}, lead{n}@company{n}.com", to=to) for n in range(ahead, ahead + count)]
+
+
+def submit(world: World, number: int, name: str, *, by: Person | None = None, **entered: str) -> None:
+    """Fill in the form behind a button and send it: it is taken."""
+    who = by or world.dana
+    harmless(world, world.form(who, number, name))
+    answer = who.submit(entered)
+    assert answer.ok, (entered, answer)
+    assert who.view is None, who.view.plain()
+    world.tick()
+
+
+def kept(words: str) -> str:
+    """A note as it is stored: as typed, without what no database can hold (NUL on Postgres, halves of surrogate pairs
+    in UTF-8), and without white space around it."""
+    return "".join(c for c in words if c != "\x00" and not "\ud800" <= c <= "\udfff").strip()
+
+
+@pytest.mark.parametrize("kind", ["sqlite-http"])
+def test_hostile_words_in_the_set_up_form_are_refused_at_their_field(empty: World) -> None:
+    for words in NASTY.values():
+        empty.olga.command("/baton", "setup", channel=empty.leads)
+        cut = {"timezone": words[:60], "accept_hours": words[:6], "contact_hours": words[:6], "country": words[:2]}
+        answer = empty.olga.submit(cut)
+        assert answer.ok, answer
+        assert empty.olga.view is not None
+        assert {"timezone", "accept_hours"} <= empty.olga.view.errors.keys()
+        empty.olga.close(all_of_them=True)
+
+
+@pytest.mark.parametrize("kind", ["sqlite-http"])
+def test_hostile_words_in_an_agreement_are_shown_harmlessly(world: World) -> None:
+    for words in NASTY.values():
+        asked = kept(words)[:70]
+        world.apply(reasons={"odd": {"asked_as": asked, "stage": "either", "destination": "archive"}})
+        [number] = flag_more(world, 1, to=world.dana)
+        submit(world, number, "Reject…", reason="odd", note="as it says")
+        assert parse(explained(world.handoff(number).terms.agreement)).reasons["odd"].asked_as == asked
+    for shown in everything_shown(world):
+        harmless(world, shown)
+
+
+@pytest.mark.parametrize("kind", ["sqlite-http"])
+def test_hostile_words_do_not_steer_the_terminal_of_whoever_prints_the_digest_or_asks_the_doctor(
+    world: World, tmp_path: Path
+) -> None:
+    for words in NASTY.values():
+        [number] = flag_more(world, 1, to=world.dana)
+        submit(world, number, "Reject…", reason="bad_data", note=words)
+    world.slack.workspace.team_name = NASTY["terminals"]
+    installation = beside(world, tmp_path)
+    printed = installation.run("digest", "--week", "2026-W47")
+    assert "{{template}}" in printed.stdout, "the words are there"
+    examined = installation.run("doctor")
+    assert "[red]x[/red]" in examined.stdout, "as text"
+    for said in (printed, examined):
+        assert set(re.findall(r"[\x00-\x1f\x7f-\x9f]", said.stdout + said.stderr)) <= {"\n"}
 
 
 @pytest.mark.parametrize("kind", ["sqlite-http"])

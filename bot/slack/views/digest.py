@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.slack.text import escape, mention, money, percent, quoted, span
+from bot.slack.text import escape, for_terminal, mention, money, percent, quoted, span
 from bot.slack.views.blocks import Block, Message, context, divider, fields, header, message, section
 from bot.slack.views.card import MEANINGS, asked_as
 from models.agreement import Agreement
@@ -91,7 +91,7 @@ def as_text(made: Message) -> str:
         if block["type"] == "divider":
             lines.append("─" * 9)
     plain = "\n".join(lines).replace("*", "")
-    return plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return for_terminal(plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
 
 
 def _dates(week: Week) -> str:
