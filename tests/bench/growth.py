@@ -43,6 +43,7 @@ class Size:
     def __init__(self, url: str, count: int) -> None:
         self._hands = Hands()
         self._members = team.made_up()
+        history.lived(url, self._members, count, now=MONDAY)
         settings = Settings(
             _env_file=None,
             slack_bot_token=SecretStr("xoxb-bench"),
@@ -50,8 +51,6 @@ class Size:
             database_url=url,
         )
         self._baton = Baton(settings, clock_inside=False, listening=False, clock=self._hands)
-        team.set_up(self._baton.store, self._members, at=MONDAY)
-        history.fill(self._baton.store, self._members, history.three_years(count, now=MONDAY))
         self._sweeps = [job.run for job in self._baton._jobs() if job.name in SWEEPING]
 
     def digest(self, _number: int) -> None:
