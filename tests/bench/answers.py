@@ -8,7 +8,7 @@ one round is closed before the next, as it would be by a team that keeps up.
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
@@ -39,7 +39,6 @@ WORDS = {
 PER_SECOND = 150
 FASTEST = 6000
 """Requests a second for which there must be enough at hand."""
-WARM_UP = Effort(saturated_seconds=0.5, steady_seconds=0.2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +152,9 @@ def measure(run: Run, kind: str, requests: list[str]) -> None:
         for request in requests:
             found: dict[str, list[Measured]] = {side.name: [] for side in servers}
             for side in servers:
-                side.measure(request, WARM_UP)
+                side.measure(
+                    request, replace(run.effort, saturated_seconds=run.effort.saturated_seconds / 4, steady_seconds=0.1)
+                )
             for number in range(run.effort.rounds):
                 for side in servers:
                     run.progress(f"{kind}: {request}, round {number + 1} of {run.effort.rounds}, {side.name}")
