@@ -47,11 +47,12 @@ ENTER = """
 INSERT INTO ledger (workspace_id, handoff_id, at, actor, move, state, owner, note, detail)
 VALUES (:workspace, :handoff, :at, :person, :move, :state, :owner, '', :detail)
 RETURNING id"""
-REFRESH = "UPDATE outbox SET wanted = wanted + 1, state = 'pending', due_at = :at WHERE handoff_id = :handoff"
+REFRESH = """
+UPDATE outbox SET wanted = wanted + 1, state = 'pending', due_at = :at, wanted_at = :at WHERE handoff_id = :handoff"""
 WANT = """
-INSERT INTO outbox (workspace_id, key, kind, lane, handoff_id, token, state, wanted, shown, due_at, created_at,
-    uncertain, attempts, last_error, fingerprint)
-VALUES (:workspace, :key, :kind, :lane, :handoff, :token, 'pending', 1, 0, :at, :at, FALSE, 0, '', '')"""
+INSERT INTO outbox (workspace_id, key, kind, lane, handoff_id, token, state, wanted, shown, due_at, wanted_at,
+    created_at, uncertain, attempts, last_error, fingerprint)
+VALUES (:workspace, :key, :kind, :lane, :handoff, :token, 'pending', 1, 0, :at, :at, :at, FALSE, 0, '', '')"""
 KEEP_RECEIPT = "INSERT INTO receipt (workspace_id, key, handoff_id, at) VALUES (:workspace, :receipt, :handoff, :at)"
 
 _turns = itertools.count()
