@@ -8,7 +8,7 @@ one round is closed before the next, as it would be by a team that keeps up.
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
@@ -152,9 +152,7 @@ def measure(run: Run, kind: str, requests: list[str]) -> None:
         for request in requests:
             found: dict[str, list[Measured]] = {side.name: [] for side in servers}
             for side in servers:
-                side.measure(
-                    request, replace(run.effort, saturated_seconds=run.effort.saturated_seconds / 4, steady_seconds=0.1)
-                )
+                side.measure(request, run.effort.to_warm_up())
             for number in range(run.effort.rounds):
                 for side in servers:
                     run.progress(f"{kind}: {request}, round {number + 1} of {run.effort.rounds}, {side.name}")

@@ -1,7 +1,7 @@
 """One run of the bench: what all its parts work with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -28,6 +28,9 @@ class Effort:
     nudges: int = 5
     sizes: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     repeats: int = 15
+
+    def to_warm_up(self) -> "Effort":
+        return replace(self, saturated_seconds=self.saturated_seconds / 4, steady_seconds=self.steady_seconds / 4)
 
 
 FULL = Effort()
