@@ -16,7 +16,8 @@ from starlette.applications import Starlette
 
 import handlers
 from bot import web
-from bot.metrics import CountedApp, Requests, Standing, count_errors
+from bot.counted import CountedApp, Requests
+from bot.metrics import Standing, count_errors
 from bot.settings import BadSettings, Settings
 from bot.slack.gateway import Gateway, SlackError
 from bot.slack.installation import Installation

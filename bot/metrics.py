@@ -1,19 +1,15 @@
-"""What `/metrics` tells beside the jobs' counters: how things stand in the database, and how requests are answered."""
+"""What `/metrics` tells beside the counters of jobs and requests: how things stand in the database, and its errors."""
 
 from collections.abc import Iterable
 
 import sqlalchemy as sa
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from slack_bolt import App, BoltRequest, BoltResponse
 
 from models.audit import Audit, Problem
 from models.clock import Clock
 from models.mail import Mailroom
-
-SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
-"""Slack waits three seconds for an answer."""
 
 
 class Standing(Collector):
@@ -62,35 +58,6 @@ class Standing(Collector):
                 beat.timestamp() if beat else 0,
             ),
         ]
-
-
-class Requests:
-    """How many requests were answered how, and how long that took."""
-
-    def __init__(self, registry: CollectorRegistry) -> None:
-        self.answered = Counter(
-            "baton_requests_total",
-            "Requests of Slack, by status of the answer, or late.",
-            ["status"],
-            registry=registry,
-        )
-        self.duration = Histogram(
-            "baton_request_duration_seconds", "How long a request of Slack took.", buckets=SECONDS, registry=registry
-        )
-
-
-class CountedApp(App):
-    """Bolt's app, whichever way Slack speaks to it: each request is counted and timed."""
-
-    def __init__(self, requests: Requests, **options: object) -> None:
-        super().__init__(**options)  # type: ignore[arg-type]  # Bolt's own options, passed on as they are
-        self._requests = requests
-
-    def dispatch(self, req: BoltRequest) -> BoltResponse:
-        with self._requests.duration.time():
-            response = super().dispatch(req)
-        self._requests.answered.labels(response.status).inc()
-        return response
 
 
 def count_errors(engine: sa.Engine, registry: CollectorRegistry) -> None:

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot import shape
-from bot.metrics import Requests
+from bot.counted import Requests
 from models.clock import Clock
 
 LARGEST_BODY = 1_000_000

@@ -39,7 +39,6 @@ WORDS = {
 PER_SECOND = 150
 FASTEST = 6000
 """Requests a second for which there must be enough at hand."""
-WARM_UP = Effort(saturated_seconds=0.5, steady_seconds=0.2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +152,7 @@ def measure(run: Run, kind: str, requests: list[str]) -> None:
         for request in requests:
             found: dict[str, list[Measured]] = {side.name: [] for side in servers}
             for side in servers:
-                side.measure(request, WARM_UP)
+                side.measure(request, run.effort.to_warm_up())
             for number in range(run.effort.rounds):
                 for side in servers:
                     run.progress(f"{kind}: {request}, round {number + 1} of {run.effort.rounds}, {side.name}")

@@ -1,23 +1,21 @@
 """`python -m tests.bench.bare`: Bolt that acknowledges and does nothing, the ground that everything stands on."""
 
-from slack_bolt import Ack
+from slack_bolt import Ack, App
 
 from tests.bench import front
 
 
-def main() -> None:
+def acknowledging() -> App:
+    """A Bolt app that does nothing about a command or a click."""
     app = front.bolt_app()
+    app.command(front.ANY)(acknowledge)
+    app.action(front.ANY)(acknowledge)
+    return app
 
-    @app.command(front.ANY)
-    def _command(ack: Ack) -> None:
-        ack()
 
-    @app.action(front.ANY)
-    def _click(ack: Ack) -> None:
-        ack()
-
-    front.serve(app)
+def acknowledge(ack: Ack) -> None:
+    ack()
 
 
 if __name__ == "__main__":
-    main()
+    front.serve(acknowledging())

@@ -5,15 +5,14 @@ import json
 import statistics
 import time
 
-from pydantic import SecretStr
-from slack_bolt import Ack, App, BoltRequest
+from slack_bolt import App, BoltRequest
 
 from bot.app import Baton
-from bot.settings import Settings
 from tests.bench import front
+from tests.bench.bare import acknowledge
 from tests.bench.load import WrongAnswer
 from tests.bench.results import ratio
-from tests.bench.run import Run
+from tests.bench.run import Run, settings
 
 BATCH = 100
 BODY = json.dumps(
@@ -31,15 +30,9 @@ BODY = json.dumps(
 def measure(run: Run) -> None:
     """In this process, in turn, batch by batch."""
     run.progress("dispatch: with all listeners, and with one")
-    settings = Settings(
-        _env_file=None,
-        slack_bot_token=SecretStr("xoxb-bench"),
-        slack_signing_secret=SecretStr("bench"),
-        database_url=run.bases.new("sqlite", "dispatch"),
-    )
-    baton = Baton(settings, clock_inside=False)
+    baton = Baton(settings(run.bases.new("sqlite", "dispatch")), clock_inside=False)
     one = front.bolt_app()
-    one.event(front.ANY)(_nothing)
+    one.event(front.ANY)(acknowledge)
     apps = {"baton": baton.bolt, "one": one}
     figures: dict[str, list[float]] = {name: [] for name in apps}
     for app in apps.values():
@@ -51,10 +44,6 @@ def measure(run: Run) -> None:
     run.results["dispatch.of_one"] = ratio(figures["baton"], figures["one"])
     for name, seconds in figures.items():
         run.results[f"dispatch.{name}_us"] = statistics.median(seconds) * 1_000_000
-
-
-def _nothing(ack: Ack) -> None:
-    ack()
 
 
 def _batch(app: App) -> float:

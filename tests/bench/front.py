@@ -2,7 +2,6 @@
 
 import os
 import re
-from typing import Any
 
 import uvicorn
 from prometheus_client import CollectorRegistry
@@ -11,6 +10,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from bot import web
+from bot.counted import Requests
 from models.clock import SystemClock
 
 ANY = re.compile(".*", re.DOTALL)
@@ -33,6 +33,13 @@ def bolt_app() -> App:
 def serve(app: App) -> None:
     """Serve as Baton does, until SIGTERM."""
     guard = web.Guard(os.environ["SLACK_SIGNING_SECRET"], SystemClock())
-    nothing: dict[str, Any] = {"not_ready": lambda: None, "measure": lambda: None, "lifespan": None}
-    starlette = web.create(bolt=app, guard=guard, registry=CollectorRegistry(), **nothing)
+    registry = CollectorRegistry()
+    starlette = web.create(
+        bolt=app,
+        guard=guard,
+        registry=registry,
+        requests=Requests(registry),
+        not_ready=lambda: None,
+        lifespan=None,
+    )
     uvicorn.run(starlette, host="127.0.0.1", port=int(os.environ["PORT"]), log_config=None, access_log=False)

@@ -12,14 +12,11 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
-from pydantic import SecretStr
-
 from bot.app import Baton
-from bot.settings import Settings
 from models.week import Week
 from tests.bench import history, team
 from tests.bench.results import ratio
-from tests.bench.run import Run
+from tests.bench.run import Run, settings
 
 MONDAY = datetime(2026, 11, 16, 10, tzinfo=UTC)
 WEEK = Week.parse("2026-W46")
@@ -43,15 +40,8 @@ class Size:
     def __init__(self, url: str, count: int) -> None:
         self._hands = Hands()
         self._members = team.made_up()
-        settings = Settings(
-            _env_file=None,
-            slack_bot_token=SecretStr("xoxb-bench"),
-            slack_signing_secret=SecretStr("bench"),
-            database_url=url,
-        )
-        self._baton = Baton(settings, clock_inside=False, listening=False, clock=self._hands)
-        team.set_up(self._baton.store, self._members, at=MONDAY)
-        history.fill(self._baton.store, self._members, history.three_years(count, now=MONDAY))
+        history.lived(url, self._members, count, now=MONDAY)
+        self._baton = Baton(settings(url), clock_inside=False, listening=False, clock=self._hands)
         self._sweeps = [job.run for job in self._baton._jobs() if job.name in SWEEPING]
 
     def digest(self, _number: int) -> None:

@@ -11,10 +11,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from models.lifecycle import OPEN_STATES, State
+from models.lifecycle import OPEN_STATES, Move, State
 from models.store import Store
 from models.tables import Feedback, Handoff, Lead, LedgerEntry, Outbox, table
-from tests.bench.team import Team
+from tests.bench.team import Team, set_up
 
 CLOSED = ("rejected", "disqualified", "lost", "won", "rejected", "disqualified", "lost", "disqualified", "withdrawn")
 """How handoffs end, in turn."""
@@ -61,27 +61,55 @@ def write(store: Store, team: Team, stretch: Stretch) -> None:
         _write(connection, team, stretch)
 
 
-def fill(store: Store, team: Team, stretches: Sequence[Stretch]) -> None:
-    """Write all these into an empty database, at once, and let it look at what it holds."""
+def lived(url: str, team: Team, size: int, *, now: datetime) -> None:
+    """Make an empty database that of a team with so many handoffs behind it, and let it look at what it holds."""
+    store = Store(url)
+    set_up(store, team, at=now)
     with store.engine.begin() as connection, _indexed_afterwards(connection):
         # More room, or no look at each foreign key: half of the time.
         in_bulk = "PRAGMA cache_size = -500000" if store.is_sqlite else "SET LOCAL session_replication_role = replica"
         connection.exec_driver_sql(in_bulk)
-        for stretch in stretches:
+        for stretch in _three_years(size, now):
             _write(connection, team, stretch)
-    with store.engine.begin() as connection:
-        connection.exec_driver_sql("ANALYZE")
+    if store.is_sqlite:
+        with store.engine.begin() as connection:
+            connection.exec_driver_sql("ANALYZE")
+    else:  # Postgres would tidy up by itself, and just while something is measured
+        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
+            connection.exec_driver_sql("CHECKPOINT")
+    store.close()
+
+
+def _three_years(size: int, now: datetime) -> list[Stretch]:
+    """The weeks that a digest looks at, and what is open, are the same at each size: what grows lies behind them."""
+    recent, still_open = 900, 400
+    behind = size - recent - still_open
+
+    def stretch(first: int, count: int, begins: timedelta, ends: timedelta, states: Sequence[str]) -> Stretch:
+        return Stretch(first=first, count=count, begins=now - begins, ends=now - ends, states=states, nudges=now)
+
+    return [
+        stretch(1, behind, timedelta(days=3 * 365), timedelta(days=90), CLOSED),
+        stretch(behind + 1, recent, timedelta(weeks=11), timedelta(0), CLOSED),
+        stretch(behind + recent + 1, still_open, timedelta(days=9), timedelta(hours=1), OPEN),
+    ]
 
 
 @contextmanager
 def _indexed_afterwards(connection: sa.Connection) -> Iterator[None]:
-    """To make an index of what is there is many times faster than to keep it up row by row."""
-    indexes = [index for model in TABLES for index in table(model).indexes]
-    for index in indexes:
-        index.drop(connection)
+    """To make an index of what is there is many times faster than to keep it up row by row. They are made anew as they
+    were, and in the order in which they were made: between equals SQLite's planner goes by it."""
+    names = {str(index.name) for model in TABLES for index in table(model).indexes}
+    catalogue = "SELECT name, sql FROM sqlite_master WHERE type = 'index' ORDER BY rowid"
+    if connection.dialect.name != "sqlite":
+        catalogue = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+    indexes = [(name, made) for name, made in connection.exec_driver_sql(catalogue) if name in names]
+    for name, _ in indexes:
+        connection.exec_driver_sql(f"DROP INDEX {name}")
     yield
-    for index in indexes:
-        index.create(connection)
+    for _, made in indexes:
+        connection.exec_driver_sql(made)
 
 
 def _write(connection: sa.Connection, team: Team, stretch: Stretch) -> None:
@@ -136,7 +164,7 @@ class _Rows:
 
     def _lead(self) -> dict[str, Value]:
         number = _text(self._one.number)
-        email = "jane" + number + "@acme" + number + ".example"
+        email = "jane@past" + number + ".example"
         return {
             **self._here(id=self._one.number, created_at=self._moment(self._one.flagged)),
             "email": email,
@@ -174,7 +202,7 @@ class _Rows:
             "next_nudge_at": when(is_open, self._moment(one.nudged)),
             "accept_due_at": self._moment(one.flagged + 4 * HOUR),
             "responded_at": moment(accepted | rejected, 2 * HOUR),
-            "response": sa.case((accepted, "accepted"), (rejected, "rejected")),
+            "response": sa.case((accepted, Move.ACCEPT.value), (rejected, Move.REJECT.value)),
             "accept_seconds": when(accepted | rejected, one.number % (6 * HOUR)),
             "accepted_by": when(accepted, one.rep),
             "accepted_at": moment(accepted, 2 * HOUR),
@@ -256,36 +284,3 @@ def _constant(**columns: object) -> dict[str, Value]:
     return {
         name: value if isinstance(value, sa.ColumnElement) else sa.literal(value) for name, value in columns.items()
     }
-
-
-def three_years(size: int, *, now: datetime) -> list[Stretch]:
-    """A history of that size up to `now`. The weeks that a digest looks at, and what is open, are the same in each:
-    what grows is what lies behind."""
-    recent, still_open = 900, 400
-    behind = size - recent - still_open
-    return [
-        Stretch(
-            first=1,
-            count=behind,
-            begins=now - timedelta(days=3 * 365),
-            ends=now - timedelta(days=90),
-            states=CLOSED,
-            nudges=now,
-        ),
-        Stretch(
-            first=behind + 1,
-            count=recent,
-            begins=now - timedelta(weeks=11),
-            ends=now - timedelta(days=9),
-            states=CLOSED,
-            nudges=now,
-        ),
-        Stretch(
-            first=behind + recent + 1,
-            count=still_open,
-            begins=now - timedelta(days=9),
-            ends=now - timedelta(hours=1),
-            states=OPEN,
-            nudges=now,
-        ),
-    ]

@@ -11,19 +11,18 @@ import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import uuid4
 
 import psycopg
-from slack_bolt import Ack
+from slack_bolt import Ack, App
 
 from tests.bench import front
 
 Execute = Callable[[str, Mapping[str, object]], Any]
-Transaction = Callable[[], AbstractContextManager[Execute]]
 
 KEEP_LEAD = """
 INSERT INTO lead (workspace_id, email, email_key, name, company, title, phone, website, archived, created_at)
@@ -39,7 +38,7 @@ VALUES (:workspace, :lead, 1, 'offered', 1, :person, :at, :source, '', '', :owne
 RETURNING id"""
 TAKE = """
 UPDATE handoff SET state = 'accepted', version = version + 1, owner = :person, step_at = :at, remind_at = :remind_at,
-    due_at = :due_at, escalate_at = :escalate_at, next_nudge_at = :remind_at, responded_at = :at, response = 'accepted',
+    due_at = :due_at, escalate_at = :escalate_at, next_nudge_at = :remind_at, responded_at = :at, response = 'accept',
     accept_seconds = 0, accepted_by = :person, accepted_at = :at, contact_due_at = :due_at, moved = 'accept',
     moved_by = :person, moved_at = :at
 WHERE id = :handoff AND state = 'offered'
@@ -48,11 +47,12 @@ ENTER = """
 INSERT INTO ledger (workspace_id, handoff_id, at, actor, move, state, owner, note, detail)
 VALUES (:workspace, :handoff, :at, :person, :move, :state, :owner, '', :detail)
 RETURNING id"""
-REFRESH = "UPDATE outbox SET wanted = wanted + 1, state = 'pending', due_at = :at WHERE handoff_id = :handoff"
+REFRESH = """
+UPDATE outbox SET wanted = wanted + 1, state = 'pending', due_at = :at, wanted_at = :at WHERE handoff_id = :handoff"""
 WANT = """
-INSERT INTO outbox (workspace_id, key, kind, lane, handoff_id, token, state, wanted, shown, due_at, created_at,
-    uncertain, attempts, last_error, fingerprint)
-VALUES (:workspace, :key, :kind, :lane, :handoff, :token, 'pending', 1, 0, :at, :at, FALSE, 0, '', '')"""
+INSERT INTO outbox (workspace_id, key, kind, lane, handoff_id, token, state, wanted, shown, due_at, wanted_at,
+    created_at, uncertain, attempts, last_error, fingerprint)
+VALUES (:workspace, :key, :kind, :lane, :handoff, :token, 'pending', 1, 0, :at, :at, :at, FALSE, 0, '', '')"""
 KEEP_RECEIPT = "INSERT INTO receipt (workspace_id, key, handoff_id, at) VALUES (:workspace, :receipt, :handoff, :at)"
 
 _turns = itertools.count()
@@ -61,15 +61,20 @@ _turns = itertools.count()
 class Sqlite:
     """One connection a thread; writers queue for their turn, as Baton's do."""
 
-    def __init__(self, file: str) -> None:
-        self._file = file
+    def __init__(self, url: str) -> None:
+        self._file = url.removeprefix("sqlite:///")
         self._turn = threading.Lock()
         self._mine = threading.local()
+
+    @staticmethod
+    def moment(time: datetime) -> str:
+        """What the driver stores of it."""
+        return time.strftime("%Y-%m-%d %H:%M:%S.%f")
 
     @contextmanager
     def transaction(self) -> Iterator[Execute]:
         with self._turn:
-            connection = self._connection()
+            connection = self.connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection.execute
@@ -78,7 +83,7 @@ class Sqlite:
                 raise
             connection.execute("COMMIT")
 
-    def _connection(self) -> sqlite3.Connection:
+    def connection(self) -> sqlite3.Connection:
         if not hasattr(self._mine, "connection"):
             self._mine.connection = sqlite3.connect(self._file, isolation_level=None)
             for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
@@ -94,13 +99,18 @@ class Postgres:
         self._url = url
         self._mine = threading.local()
 
+    @staticmethod
+    def moment(time: datetime) -> datetime:
+        """What the driver stores of it."""
+        return time
+
     @contextmanager
     def transaction(self) -> Iterator[Execute]:
-        connection = self._connection()
+        connection = self.connection()
         with connection.transaction():
             yield lambda sql, values: connection.execute(_for_psycopg(sql), values)
 
-    def _connection(self) -> psycopg.Connection:
+    def connection(self) -> psycopg.Connection:
         if not hasattr(self._mine, "connection"):
             self._mine.connection = psycopg.connect(self._url, autocommit=True)
         connection: psycopg.Connection = self._mine.connection
@@ -113,13 +123,14 @@ def _for_psycopg(sql: str) -> bytes:
 
 
 class Limit:
-    """The three requests. `moment` makes of a time what the driver stores."""
+    """What the requests do."""
 
     def __init__(self, url: str) -> None:
-        sqlite = url.startswith("sqlite")
-        database = Sqlite(url.removeprefix("sqlite:///")) if sqlite else Postgres(url)
-        self._transaction: Transaction = database.transaction
-        self._moment: Callable[[datetime], object] = _as_text if sqlite else _as_it_is
+        self._database = Sqlite(url) if url.startswith("sqlite") else Postgres(url)
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        self._database.connection().close()
 
     def flag(self, command: Mapping[str, str]) -> int:
         """`/mql NAME, COMPANY, E-MAIL, source=…`; the handoff's number."""
@@ -129,7 +140,7 @@ class Limit:
         said |= {"owner": owner, "name": name, "company": company, "email": email}
         said |= {"source": source.removeprefix("source="), "move": "flag", "state": "offered"}
         detail = json.dumps({"rule": "turn", "passed_over": {}, "follows": None})
-        with self._transaction() as execute:
+        with self._database.transaction() as execute:
             lead = execute(KEEP_LEAD, said).fetchone()[0]
             number: int = execute(OFFER, said | {"lead": lead}).fetchone()[0]
             said |= {"handoff": number, "detail": detail}
@@ -142,7 +153,7 @@ class Limit:
     def accept(self, workspace: str, person: str, number: int, trigger: str) -> None:
         said = self._said(workspace, person, trigger)
         said |= {"owner": person, "handoff": number, "move": "accept", "state": "accepted", "detail": "{}"}
-        with self._transaction() as execute:
+        with self._database.transaction() as execute:
             marketer = execute(TAKE, said).fetchone()[0]
             entry = execute(ENTER, said).fetchone()[0]
             execute(REFRESH, said)
@@ -154,7 +165,7 @@ class Limit:
         at = datetime.now(UTC)
         later = {"remind_at": 2, "due_at": 4, "escalate_at": 6}
         times = {"at": at} | {name: at + timedelta(hours=hours) for name, hours in later.items()}
-        moments = {name: self._moment(time) for name, time in times.items()}
+        moments = {name: self._database.moment(time) for name, time in times.items()}
         return {"workspace": workspace, "person": person, "receipt": f"limit:{trigger}", **moments}
 
 
@@ -162,16 +173,8 @@ def _letter(key: str, kind: str, lane: str) -> dict[str, object]:
     return {"key": key, "kind": kind, "lane": lane, "token": uuid4().hex}
 
 
-def _as_text(time: datetime) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S.%f")
-
-
-def _as_it_is(time: datetime) -> datetime:
-    return time
-
-
-def main() -> None:
-    limit = Limit(os.environ["DATABASE_URL"])
+def answering(limit: Limit) -> App:
+    """The Bolt app that answers with it."""
     app = front.bolt_app()
 
     @app.command(front.ANY)
@@ -189,8 +192,8 @@ def main() -> None:
         limit.accept(body["team"]["id"], body["user"]["id"], int(action["value"]), body["trigger_id"])
         ack()
 
-    front.serve(app)
+    return app
 
 
 if __name__ == "__main__":
-    main()
+    front.serve(answering(Limit(os.environ["DATABASE_URL"])))

@@ -1,17 +1,21 @@
 """One run of the bench: what all its parts work with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from bot.sandbox import Sandbox
+from bot.settings import Settings
 from tests.bench.bases import Bases
 from tests.bench.results import Results
 
 
 @dataclass(frozen=True, kw_only=True)
 class Effort:
-    """How much is measured. `sizes`: handoffs of history, ascending."""
+    """How much is measured. `sizes`: handoffs of history, ascending. `nudges`: to each of
+    the `people`."""
 
     rounds: int = 3
     saturated_seconds: float = 2
@@ -21,8 +25,12 @@ class Effort:
     commands: int = 200
     dispatches: int = 4000
     people: int = 200
+    nudges: int = 5
     sizes: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     repeats: int = 15
+
+    def to_warm_up(self) -> "Effort":
+        return replace(self, saturated_seconds=self.saturated_seconds / 4, steady_seconds=self.steady_seconds / 4)
 
 
 FULL = Effort()
@@ -38,6 +46,16 @@ QUICK = Effort(
     sizes=(10_000, 100_000),
     repeats=3,
 )
+
+
+def settings(url: str) -> Settings:
+    """Of a Baton in this process that never speaks to Slack."""
+    return Settings(
+        _env_file=None,
+        slack_bot_token=SecretStr("xoxb-bench"),
+        slack_signing_secret=SecretStr("bench"),
+        database_url=url,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -61,10 +61,9 @@ _workspaces = itertools.count(1)
 def test_no_number_of_a_digest_reads_the_whole_history(tmp_path: Path) -> None:
     """Each question finds its week, or what is open, by an index: in no plan are all handoffs of a workspace gone
     through. SQLite says it more plainly than Postgres; the indexes are the same."""
-    store = Store(databases.sqlite(tmp_path))
-    people = team.made_up()
-    team.set_up(store, people)
-    history.fill(store, people, history.three_years(3000, now=AS_OF))
+    url, people = databases.sqlite(tmp_path), team.made_up()
+    history.lived(url, people, 10_000, now=AS_OF)
+    store = Store(url)
     asked: list[tuple[str, Any]] = []
 
     @sa.event.listens_for(store.engine, "before_cursor_execute")

@@ -1,0 +1,36 @@
+"""How requests are answered, counted. Apart from what asks the database, so that the front needs no model."""
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from slack_bolt import App, BoltRequest, BoltResponse
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
+"""Slack waits three seconds for an answer."""
+
+
+class Requests:
+    """How many requests were answered how, and how long that took."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.answered = Counter(
+            "baton_requests_total",
+            "Requests of Slack, by status of the answer, or late.",
+            ["status"],
+            registry=registry,
+        )
+        self.duration = Histogram(
+            "baton_request_duration_seconds", "How long a request of Slack took.", buckets=SECONDS, registry=registry
+        )
+
+
+class CountedApp(App):
+    """Bolt's app, whichever way Slack speaks to it: each request is counted and timed."""
+
+    def __init__(self, requests: Requests, **options: object) -> None:
+        super().__init__(**options)  # type: ignore[arg-type]  # Bolt's own options, passed on as they are
+        self._requests = requests
+
+    def dispatch(self, req: BoltRequest) -> BoltResponse:
+        with self._requests.duration.time():
+            response = super().dispatch(req)
+        self._requests.answered.labels(response.status).inc()
+        return response

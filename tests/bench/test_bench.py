@@ -1,0 +1,131 @@
+"""The bench itself: that it measures what it says, from end to end, and that the limit writes what Baton writes."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from slack_bolt import BoltRequest
+
+from bot.app import Baton
+from models.tables import Handoff, Lead, LedgerEntry, Outbox, Receipt, table
+from tests import databases
+from tests.bench import history, team
+from tests.bench.__main__ import PARTS, measure
+from tests.bench.answers import on_offer
+from tests.bench.bases import KINDS, bases, opened
+from tests.bench.growth import MONDAY, WEEK
+from tests.bench.limit import Limit, answering
+from tests.bench.payloads import Slack
+from tests.bench.results import Results
+from tests.bench.run import Effort, Run, settings
+
+PEOPLE = team.made_up()
+SLACK = Slack(PEOPLE, "secret")
+TINY = Effort(
+    rounds=1,
+    saturated_seconds=0.1,
+    steady_seconds=0.1,
+    cards=1,
+    starts=1,
+    commands=2,
+    dispatches=100,
+    people=2,
+    nudges=2,
+    sizes=(2_000, 3_000),
+    repeats=1,
+)
+WRITTEN = (Lead, Handoff, LedgerEntry, Outbox, Receipt)
+COMPARED = frozenset({"state", "version", "kind", "move", "moved", "response", "wanted", "shown", "attempts", "source"})
+"""Columns whose values must be the same; of the others, whether there is one."""
+
+
+@pytest.fixture(params=KINDS)
+def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[str]]:
+    """Two databases in which a team is set up, each with a handoff, number 40, on offer to the first rep."""
+    made = [databases.sqlite(tmp_path) if request.param == "sqlite" else databases.postgres() for _ in range(2)]
+    for url in made:
+        with opened(url) as store:
+            team.set_up(store, PEOPLE)
+            history.write(store, PEOPLE, on_offer(40, 1))
+    yield made
+    for url in made:
+        databases.drop(url)
+
+
+@pytest.mark.parametrize("what", ["mql", "accept", "click"])
+def test_the_limit_writes_the_rows_that_baton_writes(urls: list[str], what: str) -> None:
+    """The same request to both: the same rows are new, the same rows change, in the same columns."""
+    rep = PEOPLE.reps[0]
+    says = {"mql": SLACK.mql(), "accept": SLACK.accept(40, rep), "click": SLACK.click(40, rep)}
+    baton, limit = Baton(settings(urls[0]), clock_inside=False), Limit(urls[1])
+    before = [_rows(url) for url in urls]
+    for app in (baton.bolt, answering(limit)):
+        assert app.dispatch(_request(says[what])).status == 200
+    baton.stop()
+    limit.close()
+    by_baton, by_the_limit = (
+        [new - old for old, new in zip(b, _rows(url), strict=True)] for b, url in zip(before, urls, strict=True)
+    )
+    assert sum(map(len, by_baton)) >= 5
+    assert by_baton == by_the_limit
+
+
+def _rows(url: str) -> list[Counter[str]]:
+    """What the tables hold, table by table, as far as it is compared."""
+    with opened(url) as store, store.engine.connect() as connection:
+        return [
+            Counter(_seen(row._mapping) for row in connection.execute(sa.select(table(model)))) for model in WRITTEN
+        ]
+
+
+def _seen(row: Mapping[Any, Any]) -> str:
+    return ", ".join(f"{name}={value if name in COMPARED else '…'}" for name, value in row.items() if value is not None)
+
+
+def _request(raw: bytes) -> BoltRequest:
+    """The body of a whole HTTP request, as the front hands it to Bolt."""
+    body = raw.split(b"\r\n\r\n", 1)[1].decode()
+    return BoltRequest(body=body, headers={"content-type": "application/x-www-form-urlencoded"})
+
+
+def test_the_bench_runs_from_end_to_end(tmp_path: Path) -> None:
+    """Every part, with as little as can be: what it measures is all there and is written down."""
+    results = Results()
+    with bases(tmp_path / "bench", keep=False) as made:
+        run = Run(
+            results=results, bases=made, folder=made.folder, kinds=("sqlite",), effort=TINY, progress=lambda _: None
+        )
+        measure(run, list(PARTS))
+    results.write(tmp_path / "bench.json")
+    figures = json.loads((tmp_path / "bench.json").read_text())
+    ratios = [
+        f"sqlite.{what}.{of}" for what in ("mql", "accept", "click") for of in ("of_limit", "of_bare", "p99_of_bare")
+    ]
+    ratios += [f"sqlite.{what}.3k_of_2k" for what in ("digest", "sweep", "home")]
+    ratios += ["card.median_ms", "card.p99_ms", "start.of_bare", "memory.of_bare", "dispatch.of_one", "drain.of_floor"]
+    assert {name: figures[name] for name in ratios if not figures.get(name, 0) > 0} == {}
+    assert figures["drain.refused"] == 0
+    assert not (tmp_path / "bench").exists()
+
+
+def test_a_history_is_that_of_a_team(database_url: str) -> None:
+    """Its digest has numbers in it, people have something waiting for them, and a new lead can be flagged."""
+    history.lived(database_url, PEOPLE, 2_000, now=MONDAY)
+    baton = Baton(settings(database_url), clock_inside=False)
+    numbers, *_ = baton.digests.numbers(PEOPLE.workspace_id, WEEK, as_of=MONDAY)
+    assert all(
+        (
+            numbers.this_week.flagged,
+            numbers.earlier.accepted,
+            numbers.outcomes.won,
+            numbers.answers.due,
+            numbers.feedback,
+        )
+    )
+    assert len(baton.reading.waiting(PEOPLE.workspace_id, PEOPLE.reps[0]).owed) == 10
+    assert "Flagged as #2001" in baton.bolt.dispatch(_request(SLACK.mql())).body
+    baton.stop()
