@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install demo test bench chaos check format lock
+.PHONY: install demo demo-week screenshots bench-page test bench chaos check format lock
 
 install: .venv/installed
 
@@ -15,6 +15,9 @@ install: .venv/installed
 
 demo: install
 	$(BIN)/baton demo $(DEMO)
+
+demo-week: install
+	$(BIN)/baton demo-week $(DEMO)
 
 test: install
 	$(BIN)/pytest

@@ -144,6 +144,17 @@ def manifest(
 
 @app.command()
 def demo(
+    port: Annotated[int, typer.Option(help="The port of the page; another one is taken if this is not free.")] = 8765,
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser, if there is one.")] = True,
+) -> None:
+    """Try Baton in the browser, with a Slack of your own: no account, no server. Needs the extra `demo`."""
+    from bot.playground.start import start  # noqa: PLC0415 - the page is not needed by the bot
+
+    start(port=port, open_browser=browser)
+
+
+@app.command("demo-week")
+def demo_week(
     fast: Annotated[bool, typer.Option("--fast", help="Do not wait between scenes.")] = False,
 ) -> None:
     """Play a team's week against the whole bot, with a Slack of your own: no account, no server."""

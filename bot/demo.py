@@ -1,17 +1,13 @@
-"""`baton demo`: a team's week, played through Slack's protocol against the whole bot.
+"""`baton demo-week`: a team's week, played through Slack's protocol against the whole bot.
 
 The sandbox is Slack, the bot is the real program in a process of its own (Socket Mode, SQLite in a temporary folder),
 and the clock of both is steered. What is shown is what the protocol did.
 """
 
-import os
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from pathlib import Path
@@ -20,6 +16,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.markup import escape
 
+from bot.playground.program import Program
 from bot.sandbox import Message, Person, Sandbox, SandboxClock, render
 
 ZONE = "Europe/Berlin"
@@ -39,11 +36,10 @@ class Stage:
         self._console = console
         self._pause = pause
         self._shown: dict[tuple[str, str, str], list[str]] = {}
-        self.monday = _last_monday()
+        self.monday = last_monday()
         self.leads = slack.channel("leads")
         self.numbers = slack.channel("handoff-numbers")
-        facts = {"tz": ZONE}
-        self.mia, self.dana, self.raj, self.olga = (slack.person(n, **facts) for n in ("mia", "dana", "raj", "olga"))
+        self.mia, self.dana, self.raj, self.olga = (slack.person(name) for name in ("mia", "dana", "raj", "olga"))
 
     def scene(self, day: int, at: str, words: str) -> None:
         """Move the clock to this day of the week (0 is Monday, 7 the next) and time, and say what happens now."""
@@ -125,8 +121,8 @@ class Stage:
         return names.get(identifier, identifier)
 
 
-def _last_monday() -> date:
-    """The Monday of last week: the demo's own next Monday is then not in the future."""
+def last_monday() -> date:
+    """The Monday of last week: the next Monday of whoever begins there is then not in the future."""
     return date.fromisocalendar(*datetime.now(UTC).isocalendar()[:2], 1) - timedelta(weeks=1)
 
 
@@ -135,59 +131,29 @@ def play(console: Console, *, pause: float) -> int:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="baton-demo-") as folder:
         clock = SandboxClock(Path(folder) / "clock")
-        clock.set(datetime.combine(_last_monday(), clock_time(), UTC))  # before anything has a time stamp
+        clock.set(datetime.combine(last_monday(), clock_time(), UTC))  # before anything has a time stamp
         with Sandbox(clock=clock, rate_limits=False) as slack:
             stage = Stage(slack, console, pause)
-            log = Path(folder) / "baton.log"
             console.print("Starting a Slack of your own and the bot, both on this machine only …")
-            with _bot(slack, Path(folder), log):
+            with Program(slack, Path(folder)) as bot:
                 try:
                     stage.until(lambda: slack.sockets > 0, "the bot to connect")
-                    _week(stage)
+                    play_week(stage)
                 except Stopped as stopped:
                     console.print(f"\n[red]The demo stopped: {stopped}.[/] The end of the bot's log:")
-                    console.print(escape("\n".join(log.read_text().splitlines()[-20:])))
+                    console.print(escape(bot.last_words()))
                     return 1
     console.print()
     console.print(f"That was a week in {time.monotonic() - started:.0f} seconds. What to try next:")
+    console.print("  make demo                          play the parts yourself, in the browser", highlight=False)
     console.print("  make test                          the whole suite, on SQLite and on Postgres", highlight=False)
     console.print("  .venv/bin/baton agreement show --defaults    what a team can agree on", highlight=False)
     console.print("  README.md, “Connecting a real workspace”     ten minutes to your own Slack", highlight=False)
     return 0
 
 
-@contextmanager
-def _bot(slack: Sandbox, folder: Path, log: Path) -> Iterator[None]:
-    """The bot as it would run, in a process of its own."""
-    environment = {
-        **os.environ,
-        "SLACK_BOT_TOKEN": slack.bot_token,
-        "SLACK_APP_TOKEN": slack.app_token,
-        "SLACK_API_URL": slack.api_url,
-        "DATABASE_URL": f"sqlite:///{folder / 'baton.db'}",
-        "HOST": "127.0.0.1",
-        "PORT": "0",
-        "BATON_AGREEMENT": "",
-        "BATON_CLOCK_FILE": str(folder / "clock"),
-        "BATON_TICK_SECONDS": "0.2",
-        "BATON_POST_INTERVAL_SECONDS": "0",
-        "LOG_LEVEL": "INFO",
-    }
-    with log.open("wb") as sink:
-        process = subprocess.Popen([sys.executable, "-m", "bot", "serve"], env=environment, stdout=sink, stderr=sink)
-        try:
-            yield
-        finally:
-            process.terminate()
-            slack.hang_up_sockets()
-            try:
-                process.wait(timeout=15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _week(stage: Stage) -> None:
+def play_week(stage: Stage) -> None:
+    """From the set-up to the digest. Raises Stopped."""
     _set_up(stage)
     _two_reps_at_once(stage)
     _sent_back_and_fixed(stage)

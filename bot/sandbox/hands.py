@@ -1,6 +1,6 @@
 """What a person does with buttons, selects and forms."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from bot.sandbox import modals, payloads
@@ -195,7 +195,8 @@ class Hands:
             record = self._top()
             if not record.body.get("submit"):
                 raise Impossible("this modal has nothing to submit")
-            self._refuse_incomplete(record)
+            for block, problem in _problems(record):
+                raise Impossible(f"{block['label']['text']}: {problem}")
             record.errors = {}
             urls = self._response_urls(record)
             payload = payloads.view_submission(self._workspace, self.record, record, response_urls=urls)
@@ -220,15 +221,11 @@ class Hands:
             raise Impossible(f"@{self.record.name} has no modal on the screen")
         return self.record.views[-1]
 
-    def _refuse_incomplete(self, record: ViewRecord) -> None:
-        for block in record.body["blocks"]:
-            if block["type"] != "input":
-                continue
-            element = block["element"]
-            state = record.entries[block["block_id"]][element["action_id"]]
-            problem = what_is_wrong(element, state, optional=bool(block.get("optional")))
-            if problem is not None:
-                raise Impossible(f"{block['label']['text']}: {problem}")
+    @property
+    def incomplete(self) -> dict[str, str]:
+        """What Slack's client says about fields of the modal on top that can't be submitted so, by block_id."""
+        with self._workspace.changed:
+            return {block["block_id"]: problem for block, problem in _problems(self._top())}
 
     def _response_urls(self, record: ViewRecord) -> list[Json]:
         urls = []
@@ -262,3 +259,15 @@ class Hands:
         if record is None or (channel.kind != "public" and self.record.id not in channel.members):
             raise Impossible(f"@{self.record.name} cannot see that message")
         return channel, record
+
+
+def _problems(record: ViewRecord) -> Iterator[tuple[Json, str]]:
+    """Each input block that can't be submitted as it is, with the reason."""
+    for block in record.body["blocks"]:
+        if block["type"] != "input":
+            continue
+        element = block["element"]
+        state = record.entries[block["block_id"]][element["action_id"]]
+        problem = what_is_wrong(element, state, optional=bool(block.get("optional")))
+        if problem is not None:
+            yield block, problem

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
+from itertools import islice, takewhile
 from typing import Any
 
 from bot.sandbox import conversation, payloads, shapes
@@ -177,8 +178,40 @@ class Person(Hands):
         """What stands in a channel for this person: messages, replies and what only they see, in order."""
         with self._workspace.changed:
             place = self._place(channel)
-            own = [message for message in place.ephemerals if message.ephemeral_to == self.id]
+            own = self._own_ephemerals(place)
             return [message_as_shown(one) for one in sorted([*place.messages, *own], key=_by_time)]
+
+    def timeline(self, channel: Place, *, newest: int) -> list[tuple[Message, int]]:
+        """The newest messages outside of threads as this person sees them, in order, each with how many replies it has.
+
+        Costs what it shows, however long the channel is.
+        """
+        with self._workspace.changed:
+            place = self._place(channel)
+            roots = list(islice((one for one in reversed(place.messages) if not _is_reply(one)), newest))
+            oldest = _by_time(roots[-1]) if len(roots) == newest else (0, 0)
+            roots += [one for one in self._own_ephemerals(place) if not _is_reply(one) and _by_time(one) > oldest]
+            shown = sorted(roots, key=_by_time)[-newest:]
+            return [(message_as_shown(one), len(place.replies.get(one.ts, []))) for one in shown]
+
+    def thread(self, message: Message) -> list[Message]:
+        """A thread as this person sees it: its first message and the replies, in order."""
+        with self._workspace.changed:
+            place, root = self._message(message)
+            own = [one for one in self._own_ephemerals(place) if one.thread_ts == root.ts]
+            replies = sorted([*place.replies.get(root.ts, []), *own], key=_by_time)
+            return [message_as_shown(one) for one in (root, *replies)]
+
+    def unread(self, channel: Place, *, since: str) -> int:
+        """How many messages of others came after the one with the ts `since`."""
+        with self._workspace.changed:
+            place = self._place(channel)
+            newer = takewhile(lambda one: one.ts > since, reversed(place.messages))
+            own = [one for one in self._own_ephemerals(place) if one.ts > since]
+            return sum(one.user != self.id for one in newer) + len(own)
+
+    def _own_ephemerals(self, place: Channel) -> list[MessageRecord]:
+        return [one for one in place.ephemerals if one.ephemeral_to == self.id]
 
     def direct_messages(self) -> list[Message]:
         """What stands in the direct messages with the app."""
@@ -231,6 +264,10 @@ def _thread_ts(thread: Message | str | None) -> str | None:
     if isinstance(thread, Message):
         return thread.thread_ts or thread.ts
     return thread
+
+
+def _is_reply(message: MessageRecord) -> bool:
+    return message.thread_ts not in {None, message.ts}
 
 
 def _by_time(message: MessageRecord) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.sandbox.records import Json
@@ -22,20 +22,27 @@ DATE_WORDS = {
     "ago": "%Y-%m-%d %H:%M",
     "day_divider_pretty": "%A, %B %-d",
 }
+NEAR_DAYS = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 
 
-def readable(text: str, name_of: NameOf, zone: str) -> str:
-    """Slack's markup as a person reads it: names, links, dates in `zone` (IANA), and & < > as they are."""
-    text = DATE.sub(lambda found: _date(found, zone), text)
+def readable(text: str, name_of: NameOf, zone: str, *, today: date | None = None) -> str:
+    """Slack's markup as a person reads it: names, links, dates in `zone` (IANA), and & < > as they are.
+
+    With `today`, days beside it have names where the app asks for a pretty date.
+    """
+    text = DATE.sub(lambda found: _date(found, zone, today), text)
     text = MENTION.sub(lambda found: _mention(found, name_of), text)
     text = LINK.sub(lambda found: found[2] or found[1], text)
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def _date(found: re.Match[str], zone: str) -> str:
+def _date(found: re.Match[str], zone: str, today: date | None) -> str:
     moment = datetime.fromtimestamp(int(found[1]), ZoneInfo(zone))
+    near = NEAR_DAYS.get((moment.date() - today).days) if today else None
 
     def word(token: re.Match[str]) -> str:
+        if near and token[1].endswith("_pretty"):
+            return near
         pattern = DATE_WORDS.get(token[1].removesuffix("_pretty"), DATE_WORDS.get(token[1], ""))
         return moment.strftime(pattern) if pattern else token[0]
 

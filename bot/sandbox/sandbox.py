@@ -1,6 +1,7 @@
 """The front door: a Slack of your own, started and stopped by `with Sandbox() as slack`."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from types import TracebackType
@@ -308,6 +309,27 @@ class Sandbox(Addresses):
         if not value:
             raise TimeoutError(f"not so within {timeout} s")
         return value
+
+    def watch(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener`, which must be quick, on a thread of its own after changes; call what is returned to end it.
+
+        Changes that come while it runs are not missed: they are one more call.
+        """
+        changed, ended = self.workspace.changed, threading.Event()
+
+        def look() -> None:
+            with changed:
+                while not ended.is_set():
+                    changed.wait()
+                    listener()
+
+        def end() -> None:
+            ended.set()
+            with changed:
+                changed.notify_all()
+
+        threading.Thread(target=look, name="watch", daemon=True).start()
+        return end
 
     def settle(self, timeout: float = 10.0) -> None:
         """Wait until no event is on its way to the app. Raises TimeoutError."""

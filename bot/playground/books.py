@@ -1,0 +1,142 @@
+"""What the bot's database says, for those who want to see through it.
+
+The one place where the page looks into Baton rather than at Slack: the ledger is not to be had over Slack's protocol,
+and a question to the bot would not be answered while it is killed, which is when one wants to look. SQLite itself holds
+the connection to reading.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+BREACHES = """
+SELECT due_at AS moment FROM handoff WHERE state IN ('offered', 'accepted', 'working', 'qualified')
+UNION ALL SELECT escalate_at FROM handoff WHERE state IN ('offered', 'accepted', 'working', 'qualified')
+"""
+DUE = """
+SELECT next_nudge_at AS moment FROM handoff WHERE state IN ('offered', 'accepted', 'working', 'qualified')
+UNION ALL SELECT due_at FROM outbox WHERE state = 'pending'
+UNION ALL SELECT next_digest_at FROM workspace
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One line of the ledger."""
+
+    at: datetime
+    actor: str
+    move: str
+    state: str
+    owner: str | None
+    reason: str | None
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """A handoff as it stands."""
+
+    number: int
+    name: str
+    company: str
+    state: str
+    owner: str | None
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """Whether anything is lost: what was written down, and what of it Slack does not show yet."""
+
+    handoffs: int
+    without_card: int
+    waiting: int
+    given_up: int
+
+
+class Books:
+    """The database of a bot; empty as long as there is none."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def handoffs(self) -> list[Record]:
+        """All handoffs, newest first."""
+        rows = self._rows(
+            "SELECT handoff.id AS number, name, company, state, owner, due_at FROM handoff "
+            "JOIN lead ON lead.id = lead_id ORDER BY handoff.id DESC"
+        )
+        return [Record(**{**row, "due_at": _moment(row["due_at"])}) for row in rows]
+
+    def ledger(self, number: int) -> list[Entry]:
+        """What happened to a handoff, in order."""
+        rows = self._rows(
+            "SELECT at, actor, move, state, owner, reason, note FROM ledger WHERE handoff_id = ? ORDER BY id", number
+        )
+        return [Entry(**{**row, "at": _moment(row["at"])}) for row in rows]
+
+    def moves(self) -> list[Entry]:
+        """What happened to all handoffs, in order."""
+        rows = self._rows("SELECT at, actor, move, state, owner, reason, note FROM ledger ORDER BY id")
+        return [Entry(**{**row, "at": _moment(row["at"])}) for row in rows]
+
+    def about(self, channel: str, ts: str) -> int | None:
+        """The number of the handoff that a message is about, if it is about one."""
+        rows = self._rows("SELECT handoff_id FROM outbox WHERE channel = ? AND ts = ?", channel, ts)
+        return rows[0]["handoff_id"] if rows else None
+
+    def reminded(self, *, since: datetime) -> set[str]:
+        """Who was reminded of something, by id."""
+        query = "SELECT lane FROM outbox WHERE kind = 'nudge' AND shown > 0 AND created_at >= ?"
+        return {row["lane"] for row in self._rows(query, _stored(since))}
+
+    def count(self) -> Count:
+        rows = self._rows(
+            "SELECT (SELECT count(*) FROM handoff) AS handoffs, "
+            "(SELECT count(*) FROM outbox WHERE kind = 'card' AND shown = 0) AS without_card, "
+            "(SELECT count(*) FROM outbox WHERE state = 'pending' AND shown = 0) AS waiting, "
+            "(SELECT count(*) FROM outbox WHERE state = 'dead') AS given_up"
+        )
+        return Count(**rows[0]) if rows else Count(handoffs=0, without_card=0, waiting=0, given_up=0)
+
+    def next_breach(self, *, after: datetime) -> datetime | None:
+        """When the next promise breaks, or a broken one is told to the managers."""
+        return self._first(BREACHES, after)
+
+    def next_digest(self, *, after: datetime) -> datetime | None:
+        return self._first("SELECT next_digest_at AS moment FROM workspace", after)
+
+    def next_due(self, *, after: datetime) -> datetime | None:
+        """When the bot has something to do next, of its own accord."""
+        return self._first(DUE, after)
+
+    def has_caught_up(self, at: datetime) -> bool:
+        """Whether everything that was due by then is done."""
+        return not self._rows(f"SELECT 1 FROM ({DUE}) WHERE moment <= ?", _stored(at))  # noqa: S608 - a constant
+
+    def _first(self, moments: str, after: datetime) -> datetime | None:
+        query = f"SELECT min(moment) AS moment FROM ({moments}) WHERE moment > ?"  # noqa: S608 - constants of this file
+        rows = self._rows(query, _stored(after))
+        return _moment(rows[0]["moment"]) if rows else None
+
+    def _rows(self, query: str, *values: object) -> Sequence[dict[str, Any]]:
+        if not self._file.exists():
+            return []
+        with closing(sqlite3.connect(f"{self._file.as_uri()}?mode=ro", uri=True)) as connection:
+            connection.row_factory = sqlite3.Row
+            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'digest_run'").fetchall():
+                return []
+            return [dict(row) for row in connection.execute(query, values)]
+
+
+def _moment(stored: str | None) -> datetime | None:
+    return datetime.fromisoformat(stored).replace(tzinfo=UTC) if stored else None
+
+
+def _stored(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")

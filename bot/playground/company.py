@@ -1,0 +1,117 @@
+"""A made-up company: its people and channels, its agreement, a Slack for it, and the bot in it."""
+
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from bot.demo import last_monday
+from bot.manifest import manifest
+from bot.playground.books import Books
+from bot.playground.program import Program
+from bot.sandbox import Person, Sandbox, SandboxClock
+
+ZONE = ZoneInfo("Europe/Berlin")
+
+
+@dataclass(frozen=True)
+class Role:
+    """Somebody whom one can be."""
+
+    handle: str
+    name: str
+    title: str
+    city: str
+    zone: str
+
+
+ROLES = (
+    Role("mia", "Mia Berg", "Marketer", "Berlin", "Europe/Berlin"),
+    Role("dana", "Dana Fox", "Sales rep", "Berlin", "Europe/Berlin"),
+    Role("raj", "Raj Mehta", "Sales rep", "London", "Europe/London"),
+    Role("olga", "Olga Lind", "Manager", "Berlin", "Europe/Berlin"),
+)
+SMALL_TALK = (
+    ("olga", "Good morning! From today leads are handed over in #leads, with Baton."),
+    (
+        "mia",
+        "Met Ines Roth of Vandelay (ines@vandelay.example) at the fair. She asked for a quote, for a start in May.",
+    ),
+)
+
+
+class Company:
+    """Runs as long as its `with` block. It begins on a Monday at 9:00 in Berlin, last week."""
+
+    def __init__(self) -> None:
+        self._temporary = tempfile.TemporaryDirectory(prefix="baton-playground-")
+        folder = Path(self._temporary.name)
+        self.monday = last_monday()
+        clock = SandboxClock(folder / "clock")
+        clock.set(datetime.combine(self.monday, time(9), ZONE).astimezone(UTC))  # before anything has a time stamp
+        app = manifest()
+        self.commands: list[dict[str, str]] = app["features"]["slash_commands"]
+        self.shortcuts: list[dict[str, str]] = app["features"]["shortcuts"]
+        self.slack = Sandbox(clock=clock, bot_scopes=app["oauth_config"]["scopes"]["bot"])
+        self.slack.subscribe(*app["settings"]["event_subscriptions"]["bot_events"])
+        self.people = tuple(
+            self.slack.person(role.handle, real_name=role.name, title=role.title, tz=role.zone) for role in ROLES
+        )
+        self.mia, self.dana, self.raj, self.olga = self.people
+        self.general, self.leads, self.numbers = (
+            self.slack.channel(name) for name in ("general", "leads", "handoff-numbers")
+        )
+        self.program = Program(self.slack, folder, agreement=self._agreement(folder))
+        self.books = Books(self.program.database)
+
+    def __enter__(self) -> Self:
+        self.slack.start()
+        for channel in (self.general, self.leads, self.numbers):
+            self.slack.invite(channel, *self.people)
+        for person, said in SMALL_TALK:
+            self.slack.known_person(person).say(self.general, said)
+        self.program.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.program.stop()
+        self.slack.stop()
+        self._temporary.cleanup()
+
+    @property
+    def now(self) -> datetime:
+        """The company's time, aware, UTC."""
+        return self.slack.clock.now()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the bot runs and listens."""
+        return self.program.running and self.slack.sockets > 0
+
+    def name_of(self, identifier: str) -> str:
+        """A person's or a channel's name; an unknown id as it is."""
+        names = {person.id: person.record.real_name for person in self.people}
+        names |= {channel.id: channel.name for channel in self.slack.channels}
+        names[self.slack.bot_user_id] = "Baton"
+        names["USLACKBOT"] = "Slackbot"
+        return names.get(identifier, identifier)
+
+    def role_of(self, person: Person) -> Role:
+        return next(role for role in ROLES if role.handle == person.name)
+
+    def _agreement(self, folder: Path) -> Path:
+        """What the teams have agreed on before the page is opened; `/baton setup` changes it."""
+        file = folder / "agreement.toml"
+        file.write_text(
+            f'handoff_channel = "{self.leads.id}"\n'
+            f'digest_channel = "{self.numbers.id}"\n'
+            f'timezone = "{ZONE.key}"\n'
+            "[people]\n"
+            f'marketers = ["{self.mia.id}"]\n'
+            f'reps = ["{self.dana.id}", "{self.raj.id}"]\n'
+            f'managers = ["{self.olga.id}"]\n',
+            "utf-8",
+        )
+        return file

@@ -1,0 +1,148 @@
+"""Where one writes: messages, and slash commands with what can follow them."""
+
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from nicegui import ui
+
+from bot.playground.mrkdwn import escaped
+from bot.playground.widgets import element, markup, press, with_attributes
+from bot.playground.window import Window
+from bot.sandbox.people import Place
+from bot.sandbox.screen import Message
+
+NAMED = re.compile(r"(?<!\S)@(\w+)")
+
+
+class Composer:
+    """`place` is where it goes, and `thread` the message it answers, at the time of sending."""
+
+    def __init__(
+        self,
+        window: Window,
+        place: Callable[[], Place],
+        thread: Callable[[], Message | None] = lambda: None,
+        *,
+        threaded: bool = False,
+    ) -> None:
+        self._window = window
+        self._place = place
+        self._thread = thread
+        self._offered: list[str] = []
+        self._chosen = 0
+        self.root = element("div", "composer")
+        with self.root:
+            self._list = element("div", "suggestions", role="listbox", aria_label="Suggestions")
+            self._hint = ui.html(sanitize=False).classes("usage")
+            with element("div", "composer-row"):
+                if not threaded:
+                    self._shortcuts()
+                self._box = ui.textarea(on_change=self._typed).props("autogrow borderless dense rows=1")
+                self._box.on("keydown.enter.exact.prevent", self._enter, args=[])
+                self._box.on("keydown.down", lambda: self._move(1), args=[])
+                self._box.on("keydown.up", lambda: self._move(-1), args=[])
+                self._box.on("keydown.esc", lambda: self._offer([]), args=[])
+                press("➤", self._send, "round send", aria_label="Send")
+
+    def label(self, said: str) -> None:
+        """What the empty box says."""
+        with_attributes(self._box, placeholder=said, aria_label=said)
+
+    def write(self, text: str) -> None:
+        """Put something into the box, to be looked at and sent."""
+        self._box.set_value(text)
+        self._box.run_method("focus")
+
+    def _shortcuts(self) -> None:
+        window = self._window
+        with press("⚡", lambda: None, "round", aria_label="Shortcuts", aria_haspopup="menu"), ui.menu():
+            for shortcut in window.company.shortcuts:
+                if shortcut["type"] == "global":
+                    ui.menu_item(shortcut["name"], partial(self._shortcut, shortcut["callback_id"]))
+
+    async def _shortcut(self, callback_id: str) -> None:
+        person = self._window.person
+        await self._window.act(lambda: person.shortcut(callback_id))
+
+    # -- while one types ----------------------------------------------------------------------------------
+
+    def _typed(self, event: Any) -> None:
+        text = str(event.value or "")
+        commands = self._window.company.commands
+        last = text.rpartition(" ")[2]
+        if text.startswith("/") and " " not in text:
+            self._offer([one["command"] for one in commands if one["command"].startswith(text)])
+        elif last.startswith("@"):
+            named = [f"@{person.name}" for person in self._window.company.people]
+            self._offer([one for one in named if one.startswith(last)])
+        else:
+            self._offer([])
+        known = next((one for one in commands if text.partition(" ")[0] == one["command"]), None)
+        self._hint.set_content(
+            f"<code>{escaped(known['command'])} {escaped(known['usage_hint'])}</code> {escaped(known['description'])}"
+            if known
+            else ""
+        )
+
+    def _offer(self, offered: list[str]) -> None:
+        self._offered, self._chosen = offered, 0
+        self._draw()
+
+    def _move(self, by: int) -> None:
+        if self._offered:
+            self._chosen = (self._chosen + by) % len(self._offered)
+            self._draw()
+
+    def _draw(self) -> None:
+        self._list.clear()
+        explained = {one["command"]: one["description"] for one in self._window.company.commands}
+        with self._list:
+            for position, offered in enumerate(self._offered):
+                chosen = position == self._chosen
+                option = markup(
+                    f"<b>{escaped(offered)}</b> <small>{escaped(explained.get(offered, ''))}</small>",
+                    "option chosen" if chosen else "option",
+                    role="option",
+                    aria_selected="true" if chosen else "false",
+                )
+                option.on("click", partial(self._take, offered), args=[])
+
+    def _take(self, offered: str) -> None:
+        before = str(self._box.value).rpartition(" ")
+        self._box.set_value(f"{before[0]}{before[1]}{offered} ")
+        self._box.run_method("focus")
+
+    # -- sending ------------------------------------------------------------------------------------------
+
+    async def _enter(self) -> None:
+        """Take what is offered, or send."""
+        last = str(self._box.value or "").rpartition(" ")[2]
+        if self._offered and self._offered[self._chosen] != last:
+            self._take(self._offered[self._chosen])
+        else:
+            await self._send()
+
+    async def _send(self) -> None:
+        text = str(self._box.value or "").strip()
+        if not text:
+            return
+        window, person, place, thread = self._window, self._window.person, self._place(), self._thread()
+        command, _, rest = text.partition(" ")
+        if command.startswith("/") and thread is not None:
+            window.say("Slack knows no slash commands in threads: the buttons on the card do the same.")
+            return
+        if command.startswith("/") and command not in {one["command"] for one in window.company.commands}:
+            window.say(f"{command} is not a valid command. In Slack, all of your commands start with “/”.")
+            return
+        self._box.set_value("")
+        if command.startswith("/"):
+            await window.act(lambda: person.command(command, self._with_mentions(rest), channel=place))
+        else:
+            await window.act(lambda: person.say(place, self._with_mentions(text), thread=thread))
+
+    def _with_mentions(self, text: str) -> str:
+        """@names as Slack sends them."""
+        known = {person.name: person.mention for person in self._window.company.people}
+        return NAMED.sub(lambda found: known.get(found[1], found[0]), text)

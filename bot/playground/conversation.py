@@ -1,0 +1,103 @@
+"""The middle of the page: a channel, the direct messages with the app, or its Home."""
+
+from functools import partial
+
+from bot.playground.composer import Composer
+from bot.playground.mrkdwn import escaped
+from bot.playground.painting import paint
+from bot.playground.posts import Posts
+from bot.playground.widgets import Part, element, markup, press, words
+from bot.playground.window import Tab, Window
+from bot.sandbox.screen import Message, View
+
+PAGE = 60
+TABS: dict[Tab, str] = {"home": "Home", "messages": "Messages"}
+TOPICS = {
+    "general": "For everyone",
+    "leads": "Marketing hands leads over to sales",
+    "handoff-numbers": "The weekly digest, for both teams",
+}
+
+
+class Heading(Part[tuple[str, str, bool]]):
+    def __init__(self, window: Window) -> None:
+        super().__init__("div", "heading-bar")
+        self.window = window
+
+    def look(self) -> tuple[str, str, bool]:
+        return self.window.person.id, self.window.place.id, self.window.home
+
+    def draw(self, facts: tuple[str, str, bool]) -> None:
+        window, place = self.window, self.window.place
+        if place.kind != "im":
+            markup(f"<h1># {escaped(place.name)}</h1><span>{escaped(TOPICS.get(place.name, ''))}</span>", "title-line")
+            return
+        markup("<h1>Baton</h1>", "title-line")
+        with element("div", "tabs", role="group", aria_label="Baton"):
+            for tab, label in TABS.items():
+                on = facts[2] == (tab == "home")
+                press(
+                    label,
+                    partial(window.go_home, tab),
+                    "tab here" if on else "tab",
+                    aria_pressed="true" if on else "false",
+                )
+
+
+class Home(Part[View | None]):
+    """The app's Home, as it published it for this person."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__("div", "home")
+        self.window = window
+
+    def look(self) -> View | None:
+        return self.window.person.home
+
+    def draw(self, facts: View | None) -> None:
+        if facts is None:
+            words("Baton has nothing here yet.", "empty")
+        else:
+            paint(self.window, facts)
+
+
+class Conversation:
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self._newest = PAGE
+        self._place = ""
+        self._shown: list[tuple[Message, int]] = []
+        with element("main", "conversation", id="conversation"):
+            self._heading = Heading(window)
+            self._scroller = element("div", "scroller", tabindex="0", role="region", aria_label="Conversation")
+            with self._scroller, element("div", "inner"):
+                self._earlier = press("Show earlier messages", self._more, "chip earlier")
+                self._empty = words("No message here yet.", "empty")
+                self._posts = Posts(window, lambda: self._shown)
+            with element("div", "scroller") as self._home_scroller:
+                self._home = Home(window)
+            with element("div") as self._below:
+                self.composer = Composer(window, lambda: window.place)
+            self._closed = words("Messages to Baton are turned off: it listens in channels.", "closed")
+
+    def refresh(self) -> None:
+        window = self._window
+        here = f"{window.person.id} {window.place.id}"
+        if here != self._place:
+            self._place, self._newest = here, PAGE
+            self.composer.label(f"Message #{window.place.name}, or / for commands")
+        self._heading.refresh()
+        self._home.refresh()
+        messages = window.person.timeline(window.place, newest=self._newest + 1) if not window.home else []
+        self._earlier.set_visibility(len(messages) > self._newest)
+        self._empty.set_visibility(not messages)
+        self._scroller.set_visibility(not window.home)
+        self._home_scroller.set_visibility(window.home)
+        self._below.set_visibility(window.place.kind != "im")
+        self._closed.set_visibility(window.place.kind == "im" and not window.home)
+        self._shown = messages[-self._newest :]
+        self._posts.refresh(here)
+
+    def _more(self) -> None:
+        self._newest += PAGE
+        self.refresh()

@@ -1,0 +1,218 @@
+"""The checklist: five things to do, which tick themselves as they are done; and what happened while time passed."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from bot.playground import skipping
+from bot.playground.books import Record
+from bot.playground.mrkdwn import escaped, to_html
+from bot.playground.seed import play_a_week
+from bot.playground.skipping import Happening
+from bot.playground.topbar import let_pass
+from bot.playground.widgets import Part, element, in_thread, markup, press, words
+from bot.playground.window import Window
+from bot.sandbox import Person
+
+Offer = tuple[str, Callable[[], Awaitable[object] | object]]
+LEADS = (
+    '/mql Jane Doe, Acme, jane@acme.example, source=webinar score=72 "asked for pricing"',
+    "/mql Bob Ray, Globex, bob@globex.example, +49 30 000000, source=trade-fair",
+    '/mql Cid Lee, Initech, cid@initech.example, source=webinar "downloaded the price list twice"',
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """`learned` is said when it is done."""
+
+    name: str
+    role: str
+    told: str
+    learned: str
+
+
+STEPS = (
+    Step(
+        "Flag a lead",
+        "Marketer",
+        "Mia met somebody who may buy. She hands the lead over in one line, or with a form: /mql alone opens it.",
+        "Baton looked for duplicates, chose the rep with the least to do, and started a clock.",
+    ),
+    Step(
+        "Accept it",
+        "Sales rep",
+        "The card says whose turn it is. As that rep press Accept, or react with ✅.",
+        "The lead has an owner now, only one, and Mia was told. The next clock runs: the first contact.",
+    ),
+    Step(
+        "Send one back",
+        "Sales rep",
+        "Not every lead is good. Flag another one as Mia; then, as its rep, press Reject… and say why.",
+        "Every reason says what becomes of the lead, and Mia can fix it or contest it. No lead just vanishes.",
+    ),
+    Step(
+        "Forget one",
+        "Manager",
+        "Flag one more, and do nothing. Skip to the next breach, and once more: the rep is reminded, then Olga hears.",
+        "At half of the time a reminder, at the whole another, at one and a half the manager: nobody is late unheard.",
+    ),
+    Step(
+        "Read the digest",
+        "Manager",
+        "Every Monday both teams read the same numbers. Skip to the digest, and open it in #handoff-numbers.",
+        "That is all of it: marketing flags, sales answers, managers hear in time, and once a week all look back.",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Facts:
+    person: str
+    done: tuple[bool, ...]
+    open: tuple[Record, ...]
+    digest_there: bool
+    happened: tuple[Happening, ...] | None
+    untouched: bool
+    skipping: bool
+
+
+class Guide(Part[Facts]):
+    def __init__(self, window: Window, write: Callable[[str], None]) -> None:
+        super().__init__("div", "guide")
+        self.window = window
+        self._write = write
+
+    def look(self) -> Facts:
+        window, desk, company = self.window, self.window.desk, self.window.company
+        handoffs = company.books.handoffs()
+        moves = {entry.move for entry in company.books.moves() if entry.at >= desk.begun}
+        reminded = company.books.reminded(since=desk.begun)
+        digest = company.slack.messages(company.numbers)
+        digest_there = bool(digest) and float(digest[-1].ts) >= desk.begun.timestamp()
+        read = max((at for (_, place), at in desk.read.items() if place == company.numbers.id), default="")
+        return Facts(
+            person=window.person.id,
+            done=(
+                "flag" in moves,
+                "accept" in moves,
+                "reject" in moves,
+                company.olga.id in reminded,
+                digest_there and read > digest[-1].ts,
+            ),
+            open=tuple(one for one in handoffs if one.state == "offered"),
+            digest_there=digest_there,
+            happened=None if desk.happened is None else tuple(desk.happened),
+            untouched=not handoffs,
+            skipping=bool(desk.skipping),
+        )
+
+    def draw(self, facts: Facts) -> None:
+        if facts.happened is not None:
+            self._happened(facts.happened)
+        done = sum(facts.done)
+        words("Five minutes with Baton", "panel-title", tag="h2")
+        words(f"{done} of {len(STEPS)} done", "progress", role="status")
+        with element("ol", "steps"):
+            current = next((at for at, is_done in enumerate(facts.done) if not is_done), None)
+            for position, (step, is_done) in enumerate(zip(STEPS, facts.done, strict=True)):
+                self._step(position, step, is_done, facts, current=position == current)
+        if current is None:
+            words("You have seen it all. README.md, “Connecting a real workspace”, takes ten minutes.", "learned")
+        if facts.untouched and not facts.skipping:
+            press(
+                "Start with a week of history instead", self._seed, "link", title="Plays a team's week, in ten seconds"
+            )
+
+    def _step(self, position: int, step: Step, is_done: bool, facts: Facts, *, current: bool) -> None:
+        css = "step done" if is_done else "step current" if current else "step"
+        with element("li", css, **({"aria_current": "step"} if current else {})):
+            mark = "✓" if is_done else str(position + 1)
+            said = '<span class="sr-only">done: </span>' if is_done else ""
+            markup(
+                f'<i class="mark" aria-hidden="true">{mark}</i>{said}<b>{escaped(step.name)}</b>'
+                f"<small>{escaped(step.role)}</small>",
+                "step-name",
+            )
+            if is_done:
+                words(step.learned, "learned")
+            elif current:
+                words(step.told, "told")
+                with element("div", "offers"):
+                    for label, act in self._offers(position, facts):
+                        press(escaped(label), act, "kit")
+
+    def _offers(self, position: int, facts: Facts) -> list[Offer]:
+        """What brings one further in a step, from where one is."""
+        window, company = self.window, self.window.company
+        flag: Offer = ("Be Mia and flag one", lambda: self._flag(position))
+        match position:
+            case 0:
+                return [flag]
+            case 1 | 2:
+                return [self._owner(facts.open[0])] if facts.open else [flag]
+            case 3:
+                skip: Offer = (
+                    "Skip to the next breach",
+                    partial(let_pass, window, "Next breach", skipping.next_breach),
+                )
+                return [skip] if facts.open else [flag]
+            case _:
+                if facts.digest_there:
+                    return [("Be Olga and read it", lambda: self._be(company.olga, numbers=True))]
+                return [("Skip to the digest", partial(let_pass, window, "Digest", skipping.next_digest))]
+
+    def _owner(self, record: Record) -> Offer:
+        owner = next((one for one in self.window.company.people if one.id == record.owner), self.window.person)
+        first = self.window.company.role_of(owner).name.split()[0]
+        return f"Be {first}, whose turn it is", lambda: self._be(owner)
+
+    def _be(self, person: Person, *, numbers: bool = False) -> None:
+        window, company = self.window, self.window.company
+        window.home = False
+        window.place = company.numbers if numbers else company.leads
+        window.become(person)
+
+    def _flag(self, position: int) -> None:
+        self._be(self.window.company.mia)
+        self._write(LEADS[min(max(position - 1, 0), len(LEADS) - 1)])
+
+    async def _seed(self) -> None:
+        desk = self.window.desk
+        desk.skipping = "Playing a week…"
+        desk.refresh()
+        try:
+            await in_thread(lambda: play_a_week(desk.company))
+        finally:
+            desk.skipping = ""
+        desk.begun = desk.company.now
+        desk.refresh()
+
+    def _happened(self, happened: tuple[Happening, ...]) -> None:
+        window = self.window
+        zone = ZoneInfo(window.person.record.tz)
+        with element("section", "happened", aria_label="While time passed"):
+            with element("div", "panel-head"):
+                words("While time passed", "panel-title", tag="h2")
+                press("✕", self._forget, "round", aria_label="Close")
+            if not happened:
+                words("Nothing was due.", "told")
+            with element("ol", "timeline"):
+                for one in happened:
+                    to = window.company.name_of(one.channel)
+                    where = f"to {to}" if one.channel.startswith("U") else f"#{to}"
+                    markup(
+                        f"<time>{escaped(_when(one.at, zone))}</time><span>{to_html(one.text, window.reader)}"
+                        f"<small>{'edited, ' if one.edited else ''}{escaped(where)}</small></span>",
+                        tag="li",
+                    )
+
+    def _forget(self) -> None:
+        self.window.desk.happened = None
+        self.window.desk.refresh()
+
+
+def _when(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%a %H:%M}"

@@ -1,0 +1,99 @@
+"""The form that is on top of a person's screen, if there is one."""
+
+from typing import Any
+
+from nicegui import ui
+
+from bot.playground import kit
+from bot.playground.elements import Hand, Json
+from bot.playground.mrkdwn import escaped
+from bot.playground.painting import paint
+from bot.playground.widgets import Part, element, markup, press, words
+from bot.playground.window import Window
+from bot.sandbox import Answer, Person, View
+from bot.sandbox.elements import chosen_state
+
+
+class Modal(Part[tuple[str, View | None]]):
+    """Fields are kept as they are typed, and told to Slack when the form is submitted, or at once where the app wants
+    that."""
+
+    def __init__(self, window: Window) -> None:
+        self.window = window
+        super().__init__("div")
+        with self.root:
+            self._dialog = ui.dialog().props("persistent no-route-dismiss")
+        self.root = self._dialog
+        self._entered: dict[tuple[str, str], Any] = {}
+        self._of = ""
+        self._missing: dict[str, str] = {}
+
+    def look(self) -> tuple[str, View | None]:
+        return self.window.person.id, self.window.person.view
+
+    def draw(self, facts: tuple[str, View | None]) -> None:
+        person, view = self.window.person, facts[1]
+        if view is None:
+            self._dialog.close()
+            return
+        if self._of != view.id:
+            self._of, self._missing = view.id, {}
+            self._entered.clear()
+        with element("form", "modal", role="dialog", aria_modal="true", aria_label=view.title) as form:
+            form.on("submit.prevent", lambda: self._submit(person, view), args=[])
+            form.on("keydown.esc", lambda: self._close(person), args=[])
+            with element("div", "modal-top"):
+                words(view.title, "title", tag="h2")
+                press("✕", lambda: self._close(person), "round", aria_label="Close")
+            with element("div", "modal-body", tabindex="-1"):
+                paint(self.window, view, draw_input=lambda block, hand: self._draw_input(view, block, hand))
+            with element("div", "modal-buttons"):
+                press(escaped(view.close or "Cancel"), lambda: self._close(person), "kit")
+                if view.submit:
+                    press(escaped(view.submit), lambda: self._submit(person, view), "kit primary")
+        self._dialog.open()
+
+    def _draw_input(self, view: View, block: Json, hand: Hand) -> None:
+        one, name = block["element"], block["block_id"]
+        key = name, one["action_id"]
+        state = view.values[name][one["action_id"]]
+        if key in self._entered and "external" not in one["type"]:
+            state = chosen_state(one, self._entered[key])
+        error = view.errors.get(name) or self._missing.get(name, "")
+        with element("div", "field" + (" wrong" if error else "")):
+            optional = " <small>(optional)</small>" if block["optional"] else ""
+            markup(kit.text(block["label"], self.window.reader) + optional, "label")
+            hand.draw(
+                one,
+                lambda value: self._enter(block, key, value),
+                label=block["label"]["text"],
+                state=state,
+                error=error,
+            )
+            if "hint" in block:
+                markup(kit.text(block["hint"], self.window.reader), "hint")
+
+    def _enter(self, block: Json, key: tuple[str, str], value: Any) -> object:
+        self._entered[key] = value
+        if not block["dispatch_action"]:
+            return None
+        person = self.window.person
+        return self.window.act(lambda: person.fill(key[0], value))
+
+    async def _submit(self, person: Person, view: View) -> None:
+        """Enter everything, and submit it unless Slack's own client sees what is wrong."""
+        entered = dict(self._entered)
+
+        def submit() -> Answer | dict[str, str]:
+            for (block_id, _), value in entered.items():
+                person.fill(block_id, value)
+            return person.incomplete or person.submit()
+
+        done = await self.window.act(submit)
+        self._missing = done if isinstance(done, dict) else {}
+        if person.view is not None and person.view.id == view.id:
+            self._shown = None  # drawn again with what is wrong, or with what the app made of it
+            self.window.refresh()
+
+    async def _close(self, person: Person) -> None:
+        await self.window.act(lambda: person.close() if person.view else None)

@@ -1,0 +1,92 @@
+"""Slack's markup as HTML. Whatever is not markup is escaped, whoever typed it."""
+
+import html
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from bot.playground.emoji import with_emoji
+from bot.sandbox import render
+
+CODE = re.compile(r"```\n?(.+?)\n?```|`([^`\n]+)`", re.DOTALL)
+TOKEN = re.compile(r"<([^<>\n]+)>")
+SAFE_LINK = re.compile(r"(https?|mailto|tel):", re.IGNORECASE)
+KEPT_PLACES = re.compile("[\ue000-\uf8ff]")
+STYLES = tuple(
+    (re.compile(rf"(?<![\w{mark}]){re.escape(mark)}(?=\S)([^{mark}\n]+?)(?<=\S){re.escape(mark)}(?![\w{mark}])"), tag)
+    for mark, tag in (("*", "strong"), ("_", "em"), ("~", "s"))
+)
+QUOTE = re.compile(r"(?:^&gt; ?.*(?:\n|$))+", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads: names of people and channels by id, and the reader's time zone."""
+
+    name_of: Callable[[str], str]
+    zone: str
+    id: str = ""
+    today: date | None = None
+
+
+def to_html(text: str, reader: Reader) -> str:
+    """Bold, italics, strikes, code, quotes, links, mentions, dates and emoji; everything else as it was typed."""
+    kept: list[str] = []
+
+    def keep(made: str) -> str:
+        kept.append(made)
+        return chr(0xE000 + len(kept) - 1)  # a private character stands in for what is finished
+
+    def code(found: re.Match[str]) -> str:
+        if found[1] is not None:
+            return keep(f"<pre>{escaped(_readable_inside(found[1]))}</pre>")
+        return keep(f"<code>{escaped(_readable_inside(found[2]))}</code>")
+
+    text = CODE.sub(code, KEPT_PLACES.sub("", text))
+    text = TOKEN.sub(lambda found: keep(_token(found[1], reader)), text)
+    made = escaped(_plain(with_emoji(text)))
+    for pattern, tag in STYLES:
+        made = pattern.sub(rf"<{tag}>\1</{tag}>", made)
+    made = QUOTE.sub(_quote, made).replace("\n", "<br>")
+    return KEPT_PLACES.sub(lambda found: kept[ord(found[0]) - 0xE000], made)
+
+
+def escaped(text: str) -> str:
+    """Typed text as HTML."""
+    return html.escape(text)
+
+
+def link(url: str, words: str) -> str:
+    """A link to elsewhere, or only its words where the address is of no kind that a click should follow."""
+    if not SAFE_LINK.match(url):
+        return escaped(words)
+    return f'<a href="{escaped(url)}" target="_blank" rel="noopener noreferrer">{escaped(words)}</a>'
+
+
+def mention(words: str, *, me: bool = False) -> str:
+    """Somebody's or a channel's name."""
+    return f'<span class="mention{" me" if me else ""}">{escaped(words)}</span>'
+
+
+def _token(inside: str, reader: Reader) -> str:
+    words = render.readable(f"<{inside}>", reader.name_of, reader.zone, today=reader.today)
+    if inside.startswith("!date^"):
+        return f"<time>{escaped(words)}</time>"
+    if inside[0] in "@#!":
+        return mention(words, me=inside.partition("|")[0] == f"@{reader.id}")
+    return link(_plain(inside.partition("|")[0]), words)
+
+
+def _readable_inside(text: str) -> str:
+    """What stands in code: links as their words, entities as characters."""
+    return _plain(TOKEN.sub(lambda found: found[1].rpartition("|")[2], text))
+
+
+def _plain(text: str) -> str:
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _quote(found: re.Match[str]) -> str:
+    lines = [line.removeprefix("&gt;").removeprefix(" ") for line in found[0].rstrip("\n").split("\n")]
+    return f"<blockquote>{'<br>'.join(lines)}</blockquote>"

@@ -1,0 +1,95 @@
+"""The page: one for each browser window, all of them on one company."""
+
+import asyncio
+import os
+import sys
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from fastapi import Request
+from nicegui import app, background_tasks, ui
+from nicegui.client import Client
+
+from bot.playground.company import Company
+from bot.playground.conversation import Conversation
+from bot.playground.modal import Modal
+from bot.playground.panel import SidePanel
+from bot.playground.sidebar import Sidebar
+from bot.playground.topbar import TopBar
+from bot.playground.widgets import element, words
+from bot.playground.window import Desk, Window
+
+STYLE = Path(__file__).with_name("style.css").read_text("utf-8")
+FRAME_SECONDS = 0.03
+"""Changes that come closer together than this are drawn together."""
+CLOCK_SECONDS = 1.0
+"""How long the page may be behind with what no change in Slack tells: the time, and whether the bot runs."""
+
+
+def serve(company: Company, *, port: int, open_browser: bool) -> None:
+    """Serve the page on this machine only, until the program is told to end."""
+    desk = Desk(company)
+
+    @ui.page("/", title="Try Baton")
+    def page(client: Client, request: Request) -> None:
+        people = {person.name: person for person in company.people}
+        window = Window(desk, client, people.get(request.query_params.get("as", ""), company.mia))
+        _build(window)
+        desk.windows.append(window)
+        client.on_delete(lambda: desk.windows.remove(window))
+        window.refresh()
+
+    address = f"http://127.0.0.1:{port}"
+    app.on_startup(lambda: _keep_up(desk))
+    app.on_startup(lambda: print(f"Baton is to be tried at {address}  (Ctrl-C ends it)", flush=True))  # noqa: T201 - for a person
+    ui.run(
+        host="127.0.0.1",
+        port=port,
+        title="Try Baton",
+        favicon="🏃",
+        dark=None,
+        language="en-US",
+        reload=False,
+        show=open_browser and _has_screen(),
+        show_welcome_message=False,
+        tailwind=False,
+        timeout_graceful_shutdown=1,
+    )
+
+
+def _build(window: Window) -> None:
+    ui.add_css(STYLE)
+    with element("div", "app"):
+        words("Skip to the conversation", "skip-link", tag="a", href="#conversation")
+        top, side = TopBar(window), Sidebar(window)
+        middle = Conversation(window)
+        panel = SidePanel(window, middle.composer.write)
+        modal = Modal(window)
+    window.parts = [top, side, middle, panel, modal]
+
+
+async def _keep_up(desk: Desk) -> None:
+    """Draw what has changed, soon after it has, as long as the page is served."""
+    changed, loop = asyncio.Event(), asyncio.get_running_loop()
+    end = desk.company.slack.watch(partial(_wake, loop, changed))
+    app.on_shutdown(end)
+
+    async def draw() -> None:
+        while not app.is_stopping:
+            with suppress(TimeoutError):  # nothing has changed, but time has passed
+                await asyncio.wait_for(changed.wait(), CLOCK_SECONDS)
+            changed.clear()
+            desk.refresh()
+            await asyncio.sleep(FRAME_SECONDS)
+
+    background_tasks.create(draw(), name="drawing")
+
+
+def _wake(loop: asyncio.AbstractEventLoop, changed: asyncio.Event) -> None:
+    loop.call_soon_threadsafe(changed.set)
+
+
+def _has_screen() -> bool:
+    """Whether a browser would be seen by somebody."""
+    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -1,0 +1,66 @@
+"""Messages, modals and the Home as blocks on the page."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from bot.playground import kit
+from bot.playground.elements import CLICKED, Hand, Json
+from bot.playground.widgets import element, markup, words
+from bot.playground.window import Window
+from bot.sandbox.block_rules import elements_of
+from bot.sandbox.screen import Message, View
+
+Input = Callable[[Json, Hand], Awaitable[object] | object]
+
+
+def paint(window: Window, where: Message | View, *, draw_input: Callable[[Json, Hand], None] | None = None) -> None:
+    """All blocks. What only shows something is put together, so that long messages stay light."""
+    hand, reader, still = Hand(window, where), window.reader, list[str]()
+
+    def flush() -> None:
+        if still:
+            markup("".join(still), "blocks")
+            still.clear()
+
+    for block in where.blocks:
+        if block["type"] == "input":
+            flush()
+            (draw_input or (lambda block, hand: _field_alone(window, block, hand)))(block, hand)
+        elif elements_of(block):
+            flush()
+            _with_elements(window, block, hand)
+        else:
+            still.append(kit.shown(block, reader))
+    flush()
+
+
+def _with_elements(window: Window, block: Json, hand: Hand) -> None:
+    """A row of elements, or a section with one beside it."""
+    with element("div", "actions" if block["type"] != "section" else "beside"):
+        if block["type"] == "section":
+            markup(kit.shown(block, window.reader), "blocks")
+        for one in elements_of(block):
+            hand.draw(one, _user(window, hand.where, block, one), label=_label(one), changes="end")
+
+
+def _field_alone(window: Window, block: Json, hand: Hand) -> None:
+    """An input in a message or in the Home."""
+    one = block["element"]
+    with element("div", "field"):
+        words(block["label"]["text"], "label")
+        hand.draw(one, _user(window, hand.where, block, one), label=block["label"]["text"], changes="end")
+
+
+def _user(window: Window, where: Message | View, block: Json, one: Json) -> Callable[[Any], Awaitable[object]]:
+    """What using an element does: the app hears of it."""
+    person = window.person
+
+    def use(chosen: Any) -> Awaitable[object]:
+        more = {} if chosen is CLICKED else {"select": chosen}
+        return window.act(lambda: person.click(where, one["action_id"], block=block["block_id"], **more))
+
+    return use
+
+
+def _label(one: Json) -> str:
+    return str((one.get("placeholder") or one.get("text") or {}).get("text", one["action_id"]))

@@ -1,0 +1,84 @@
+"""The side of the page: the guide, a thread, a ledger, the wire, trouble."""
+
+from collections.abc import Callable
+from functools import partial
+
+from nicegui.element import Element
+
+from bot.playground.composer import Composer
+from bot.playground.guide import Guide
+from bot.playground.lead import Lead
+from bot.playground.posts import Posts
+from bot.playground.trouble import Trouble
+from bot.playground.widgets import Part, element, press, words
+from bot.playground.window import Panel, Refreshed, Window
+from bot.playground.wire import Wire
+from bot.sandbox.screen import Message
+
+TABS: dict[Panel, str] = {"guide": "Guide", "thread": "Thread", "lead": "Ledger", "wire": "Wire", "trouble": "Trouble"}
+
+
+class Thread:
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self._posts = Posts(window, self._messages, in_thread=True)
+        self._composer = Composer(window, self._place, lambda: window.thread, threaded=True)
+        self._composer.label("Reply…")
+        self._empty = words("Open a thread with 💬 beside a message, or with its replies.", "empty")
+
+    def refresh(self) -> None:
+        self._empty.set_visibility(self._window.thread is None)
+        self._composer.root.set_visibility(self._window.thread is not None)
+        thread = self._window.thread
+        self._posts.refresh((self._window.person.id, thread and thread.ts))
+
+    def _messages(self) -> list[tuple[Message, int]]:
+        thread = self._window.thread
+        if thread is None or self._window.company.slack.now(thread) is None:
+            return []
+        return [(one, 0) for one in self._window.person.thread(thread)]
+
+    def _place(self) -> str:
+        return self._window.thread.channel if self._window.thread else self._window.place.id
+
+
+class SidePanel(Part[tuple[Panel, bool]]):
+    """Its tabs, and what is on the one that is open; the others are not drawn."""
+
+    def __init__(self, window: Window, write: Callable[[str], None]) -> None:
+        self.window = window
+        self._content: Refreshed | None = None
+        self._make: dict[Panel, Callable[[], Refreshed]] = {
+            "guide": lambda: Guide(window, write),
+            "thread": lambda: Thread(window),
+            "lead": lambda: Lead(window),
+            "wire": lambda: Wire(window),
+            "trouble": lambda: Trouble(window),
+        }
+        super().__init__("aside", "panel", aria_label="Guide and tools")
+
+    def look(self) -> tuple[Panel, bool]:
+        return self.window.panel, self.window.panel_open
+
+    def draw(self, facts: tuple[Panel, bool]) -> None:
+        self.root.set_visibility(facts[1])
+        with element("div", "panel-tabs", role="group", aria_label="Panel"):
+            for name, label in TABS.items():
+                self._tab(name, label)
+            press("✕", self.window.toggle_panel, "round", aria_label="Close the panel")
+        with element("div", "panel-body", tabindex="0", role="region", aria_label=TABS[facts[0]]):
+            self._content = self._make[facts[0]]()
+
+    def refresh(self) -> None:
+        super().refresh()
+        if self.window.panel_open and self._content is not None:
+            self._content.refresh()
+
+    def _tab(self, name: Panel, label: str) -> Element:
+        on = name == self.window.panel
+        return press(
+            label,
+            partial(self.window.show, name),
+            "tab here" if on else "tab",
+            aria_pressed="true" if on else "false",
+        )

@@ -1,0 +1,199 @@
+"""A list of messages: the newest of a channel, or a thread. Of a long one only what has changed is drawn again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from nicegui import ui
+from nicegui.element import Element
+
+from bot.playground.emoji import PICKED, emoji
+from bot.playground.mrkdwn import escaped, to_html
+from bot.playground.painting import paint
+from bot.playground.topbar import avatar
+from bot.playground.widgets import element, markup, press, words
+from bot.playground.window import Window
+from bot.sandbox.records import Json
+from bot.sandbox.screen import Message
+
+Source = Callable[[], list[tuple[Message, int]]]
+BATON_MARK = '<span class="avatar bot" aria-hidden="true">B</span>'
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What one row shows, read on which day; above the first message of a day stands that."""
+
+    message: Message
+    replies: int
+    day: str | None
+    today: date | None
+
+
+class Posts:
+    def __init__(self, window: Window, source: Source, *, in_thread: bool = False) -> None:
+        self._window = window
+        self._source = source
+        self._in_thread = in_thread
+        self._rows: dict[str, tuple[Facts, Element]] = {}
+        self._key: object = None
+        self.root = element("div", "posts", role="log", aria_label="Messages")
+
+    def refresh(self, key: object) -> None:
+        """Show what stands there now. With another `key` than before it is another list."""
+        if key != self._key:
+            self._key = key
+            self._rows.clear()
+            self.root.clear()
+        facts = self._facts()
+        for ts in self._rows.keys() - {one.message.ts for one in facts}:
+            self._rows.pop(ts)[1].delete()
+        for position, one in enumerate(facts):
+            self._show(position, one)
+
+    def _facts(self) -> list[Facts]:
+        zone, today = ZoneInfo(self._window.person.record.tz), self._window.reader.today
+        facts, last = list[Facts](), ""
+        for message, replies in self._source():
+            day = f"{_local(message.ts, zone):%A, %-d %B}"
+            facts.append(Facts(message, replies, day if day != last else None, today))
+            last = day
+        return facts
+
+    def _show(self, position: int, facts: Facts) -> None:
+        known = self._rows.get(facts.message.ts)
+        if known is not None and known[0] == facts:
+            return
+        if known is not None:
+            row = known[1]
+            row.clear()
+        else:
+            with self.root:
+                row = element("div", "row")
+            if position < len(self._rows):
+                row.move(self.root, position)
+        self._rows[facts.message.ts] = facts, row
+        with row:
+            self._draw(facts)
+
+    def _draw(self, facts: Facts) -> None:
+        window, message = self._window, facts.message
+        if facts.day and not self._in_thread:
+            words(facts.day, "day", role="separator")
+        name = window.company.name_of(message.user or "")
+        by_app = message.bot_id is not None
+        at = _local(message.ts, ZoneInfo(window.person.record.tz))
+        css = "message ephemeral" if message.is_ephemeral else "message"
+        with element("article", css, aria_label=f"{name} at {at:%H:%M}", data_ts=message.ts):
+            markup(BATON_MARK if by_app else avatar(name), "face")
+            with element("div", "said"):
+                eye = '<div class="only-you">Only visible to you</div>' if message.is_ephemeral else ""
+                app = '<span class="app-tag">APP</span>' if by_app else ""
+                head = f'<b>{escaped(name)}</b>{app}<time title="{at:%A, %-d %B %Y, %H:%M:%S}">{at:%H:%M}</time>'
+                markup(f'{eye}<div class="head">{head}</div>')
+                self._content(message)
+                if message.reactions:
+                    self._reactions(message)
+                if facts.replies and not self._in_thread:
+                    said = "1 reply" if facts.replies == 1 else f"{facts.replies} replies"
+                    press(said, partial(window.show, "thread", thread=message), "link")
+            self._tools(message)
+
+    def _content(self, message: Message) -> None:
+        window = self._window
+        if message.blocks:
+            paint(window, message)
+        else:
+            markup(to_html(message.text, window.reader), "text")
+        for attachment in message.attachments:
+            markup(
+                to_html(str(attachment.get("text") or attachment.get("fallback") or ""), window.reader), "attachment"
+            )
+        for file in message.files:
+            markup(_file(file), "file")
+        if message.edited:
+            words("(edited)", "edited")
+
+    def _reactions(self, message: Message) -> None:
+        window, me = self._window, self._window.person.id
+        with element("div", "reactions"):
+            for name, people in message.reactions.items():
+                mine = me in people
+                who = ", ".join(window.company.name_of(one) for one in people)
+                press(
+                    f"{escaped(emoji(name))} <span>{len(people)}</span>",
+                    partial(self._react, message, name),
+                    "reaction mine" if mine else "reaction",
+                    title=f"{who} reacted with :{name}:",
+                    aria_pressed="true" if mine else "false",
+                )
+
+    def _tools(self, message: Message) -> None:
+        """What shows beside a message that one points at or comes to with the keyboard."""
+        if message.is_ephemeral:
+            return
+        window = self._window
+        with element("div", "tools"):
+            picker = press(
+                "🙂<small>+</small>", lambda: self._pick(picker, message), "tool", aria_label="Add a reaction"
+            )
+            if not self._in_thread:
+                press("💬", partial(window.show, "thread", thread=message), "tool", aria_label="Reply in thread")
+            more = press("⋯", lambda: self._more(more, message), "tool", aria_label="More actions")
+
+    def _pick(self, button: Element, message: Message) -> None:
+        with (
+            button,
+            ui.menu().props("auto-close") as menu,
+            element("div", "picker", role="group", aria_label="Reactions"),
+        ):
+            for name in PICKED:
+                press(
+                    emoji(name),
+                    partial(self._react, message, name),
+                    "tool",
+                    title=f":{name}:",
+                    aria_label=name,
+                )
+        _open_once(menu)
+
+    def _more(self, button: Element, message: Message) -> None:
+        window = self._window
+        number = window.company.books.about(message.channel, message.ts)
+        with button, ui.menu().props("auto-close") as menu:
+            for shortcut in window.company.shortcuts:
+                if shortcut["type"] == "message":
+                    ui.menu_item(shortcut["name"], partial(self._shortcut, shortcut["callback_id"], message))
+            if number is not None:
+                ui.menu_item(f"Ledger of #{number}", lambda: window.show("lead", number=number))
+            if message.user == window.person.id:
+                ui.menu_item("Delete message", lambda: window.act(lambda: window.person.delete(message)))
+        _open_once(menu)
+
+    async def _shortcut(self, callback_id: str, message: Message) -> None:
+        person = self._window.person
+        await self._window.act(lambda: person.message_shortcut(callback_id, message))
+
+    async def _react(self, message: Message, name: str) -> None:
+        """Add the reaction, or take one's own away."""
+        person = self._window.person
+        now = self._window.company.slack.now(message)
+        mine = now is not None and person.id in now.reactions.get(name, [])
+        await self._window.act(lambda: (person.unreact if mine else person.react)(message, name))
+
+
+def _open_once(menu: ui.menu) -> None:
+    """Open a menu that was made for this moment, and let it go afterwards."""
+    menu.on("hide", menu.delete, args=[])
+    menu.open()
+
+
+def _file(file: Json) -> str:
+    size = f"{int(file.get('size', 0)) / 1024:,.0f} kB"
+    return f"📄 <b>{escaped(str(file.get('title') or file.get('name') or 'A file'))}</b> <small>{size}</small>"
+
+
+def _local(ts: str, zone: ZoneInfo) -> datetime:
+    return datetime.fromtimestamp(float(ts), zone)

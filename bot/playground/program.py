@@ -1,0 +1,84 @@
+"""The bot as it would run: a process of its own, which can be killed and started again."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Self
+
+from bot.sandbox import Sandbox
+
+GRACE_SECONDS = 15
+
+
+class Program:
+    """`baton serve` for a sandbox: Socket Mode, SQLite and the clock's file in `folder`, quick ticks."""
+
+    def __init__(self, slack: Sandbox, folder: Path, *, agreement: Path | None = None) -> None:
+        self._slack = slack
+        self._folder = folder
+        self._log = folder / "baton.log"
+        self._environment = {
+            **os.environ,
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_APP_TOKEN": slack.app_token,
+            "SLACK_API_URL": slack.api_url,
+            "DATABASE_URL": f"sqlite:///{self.database}",
+            "HOST": "127.0.0.1",
+            "PORT": "0",
+            "BATON_AGREEMENT": str(agreement or ""),
+            "BATON_CLOCK_FILE": str(folder / "clock"),
+            "BATON_TICK_SECONDS": "0.2",
+            "BATON_POST_INTERVAL_SECONDS": "0",
+            "LOG_LEVEL": "INFO",
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def database(self) -> Path:
+        return self._folder / "baton.db"
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Start it, unless it runs. It connects by itself; until then `Sandbox.sockets` is 0."""
+        if self.running:
+            return
+        with self._log.open("ab") as sink:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "bot", "serve"],
+                env=self._environment,
+                cwd=self._folder,  # where no .env is
+                stdout=sink,
+                stderr=sink,
+            )
+
+    def kill(self) -> None:
+        """As a power cut does."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def stop(self) -> None:
+        """Let it end in order, and make it end if it does not."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        self._slack.hang_up_sockets()
+        try:
+            self._process.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def last_words(self, lines: int = 20) -> str:
+        """The end of its log."""
+        return "\n".join(self._log.read_text("utf-8").splitlines()[-lines:])

@@ -1,0 +1,99 @@
+"""Trouble on demand, and whether anything was lost in it."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from nicegui import ui
+from nicegui.events import ValueChangeEventArguments
+
+from bot.playground.books import Count
+from bot.playground.widgets import Part, element, in_thread, markup, press, words
+from bot.playground.window import Window
+from bot.sandbox import DeliveryFault, Fault
+from bot.sandbox.faults import Faults
+
+SWITCHES = {
+    "limit": ("Slack says “too fast”", "Every call is refused with 429, as when a workspace is busy."),
+    "down": ("Slack is down", "Every call fails with 503; what people do still reaches Baton."),
+    "doubled": ("Everything arrives twice", "Slack delivers each click, command and event twice at once."),
+    "unsure": ("Answers get lost", "Slack does what it was asked, but the connection breaks before it says so."),
+}
+
+
+def put_in_force(faults: Faults, on: frozenset[str]) -> None:
+    """Plan the trouble of these switches, and no other."""
+    faults.clear()
+    if "down" in on:
+        faults.add(None, Fault.server_error(503), times=None)
+    if "limit" in on:
+        faults.add(None, Fault.rate_limited(1), times=None)
+    if "unsure" in on:
+        faults.add("chat.postMessage", Fault.drop_after(), times=None)
+    if "doubled" in on:
+        faults.add_delivery(DeliveryFault.duplicate(), times=None)
+
+
+@dataclass(frozen=True)
+class Facts:
+    running: bool
+    connected: bool
+    on: frozenset[str]
+    count: Count
+
+
+class Trouble(Part[Facts]):
+    def __init__(self, window: Window) -> None:
+        super().__init__("div", "trouble")
+        self.window = window
+
+    def look(self) -> Facts:
+        desk, company = self.window.desk, self.window.company
+        return Facts(company.program.running, company.connected, desk.trouble, company.books.count())
+
+    def draw(self, facts: Facts) -> None:
+        words("Try to lose a lead", "panel-title", tag="h2")
+        words("Break what you like while leads are under way. Then look whether one is missing.", "told")
+        with element("div", "card"):
+            self._count(facts.count)
+        with element("div", "card"):
+            state = "runs" if facts.connected else "is starting" if facts.running else "is down"
+            markup(f'<b>Baton <span class="{"well" if facts.connected else "ill"}">{state}</span></b>')
+            if facts.running:
+                press("Kill Baton", self._kill, "kit danger", title="SIGKILL: as when the power goes")
+            else:
+                press("Start Baton", self._start, "kit primary")
+        with element("div", "card"):
+            for name, (label, told) in SWITCHES.items():
+                switch = ui.switch(label, value=name in facts.on, on_change=partial(self._turn, name))
+                switch.tooltip(told)
+                words(told, "hint")
+
+    def _count(self, count: Count) -> None:
+        if count.given_up:
+            words(f"{count.given_up} messages were given up: baton doctor --revive sends them", "ill")
+        lost = count.without_card == 0
+        shown = count.handoffs - count.without_card
+        told = "Nothing is lost" if lost and not count.waiting else "Baton still has something to show"
+        markup(
+            f'<b class="{"well" if lost else ""}">{told}</b><p>{_many(count.handoffs, "lead")} in the ledger, '
+            f"{shown} with a card in Slack, {_many(count.waiting, 'message')} still to send.</p>",
+            role="status",
+        )
+
+    async def _kill(self) -> None:
+        await in_thread(self.window.company.program.kill)
+        self.window.desk.refresh()
+
+    def _start(self) -> None:
+        self.window.company.program.start()
+        self.window.desk.refresh()
+
+    def _turn(self, name: str, event: ValueChangeEventArguments[bool]) -> None:
+        desk = self.window.desk
+        desk.trouble = desk.trouble | {name} if event.value else desk.trouble - {name}
+        put_in_force(self.window.company.slack.faults, desk.trouble)
+        desk.refresh()
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" + ("" if count == 1 else "s")

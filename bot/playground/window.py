@@ -1,0 +1,132 @@
+"""One browser window: who one is in it, where one looks, and what is drawn of that."""
+
+from collections.abc import Callable
+from typing import Literal, Protocol
+from zoneinfo import ZoneInfo
+
+from nicegui import ui
+from nicegui.client import Client
+
+from bot.playground.company import Company
+from bot.playground.mrkdwn import Reader
+from bot.playground.skipping import Happening
+from bot.playground.widgets import in_thread
+from bot.sandbox import Answer, Impossible, Message, Person, Refusal
+from bot.sandbox.interactions import TROUBLE
+from bot.sandbox.records import Channel
+
+Tab = Literal["home", "messages"]
+Panel = Literal["guide", "thread", "lead", "wire", "trouble"]
+
+
+class Refreshed(Protocol):
+    """A piece of the page."""
+
+    def refresh(self) -> None:
+        """Show what is so now."""
+
+
+class Desk:
+    """What all windows share beside the company: what each person has read, whether time is being skipped, what
+    happened when it was last, which trouble is on, and since when the guide counts."""
+
+    def __init__(self, company: Company) -> None:
+        self.company = company
+        self.read: dict[tuple[str, str], str] = {}
+        self.skipping = ""
+        self.happened: list[Happening] | None = None
+        self.begun = company.now
+        self.trouble: frozenset[str] = frozenset()
+        self.windows: list[Window] = []
+
+    def refresh(self) -> None:
+        for window in tuple(self.windows):
+            window.refresh()
+
+
+class Window:
+    """One window. `home` tells whether the app's Home is open rather than the messages of `place`."""
+
+    def __init__(self, desk: Desk, client: Client, person: Person) -> None:
+        self.desk = desk
+        self.company = desk.company
+        self.client = client
+        self.person = person
+        self.place: Channel = self.company.leads
+        self.home = False
+        self.panel: Panel = "guide"
+        self.panel_open = True
+        self.menu_open = False
+        self.thread: Message | None = None
+        self.number: int | None = None
+        self.parts: list[Refreshed] = []
+
+    @property
+    def reader(self) -> Reader:
+        zone = self.person.record.tz
+        today = self.company.now.astimezone(ZoneInfo(zone)).date()
+        return Reader(self.company.name_of, zone, self.person.id, today)
+
+    def refresh(self) -> None:
+        """Draw what has changed, and count what stands here as read."""
+        if self.client.is_deleted:
+            return
+        if not self.home:
+            self.desk.read[self.person.id, self.place.id] = f"{self.company.now.timestamp():.6f}"
+        with self.client:
+            for part in self.parts:
+                part.refresh()
+
+    async def act(self, do: Callable[[], object]) -> object:
+        """Do something as the person, show what came of it, and say so where Slack would not have it."""
+        with self.client:
+            try:
+                done = await in_thread(do)
+            except (Impossible, Refusal) as problem:
+                self.say(str(problem))
+                return None
+            if isinstance(done, Answer) and done.error:
+                self.say(TROUBLE)
+            self.desk.refresh()
+            return done
+
+    @staticmethod
+    def say(words: str) -> None:
+        """A word that goes away by itself."""
+        ui.notify(words, position="top", classes="toast")
+
+    # -- going about --------------------------------------------------------------------------------------
+
+    def become(self, person: Person) -> None:
+        """Be somebody else, at the same place if it is not the other one's direct messages."""
+        in_messages = self.place.kind == "im"
+        self.person = person
+        self.thread = None
+        if in_messages:
+            self.place = person.dm
+        ui.navigate.history.replace(f"/?as={person.name}")
+        self.refresh()
+
+    def go(self, place: Channel, *, home: bool = False) -> None:
+        self.place, self.home, self.menu_open = place, home, False
+        self.refresh()
+
+    async def go_home(self, tab: Tab) -> None:
+        """Open the app, which hears of it."""
+        self.go(self.person.dm, home=tab == "home")
+        person = self.person
+        await self.act(lambda: person.open_home(tab))
+
+    def show(self, panel: Panel, *, thread: Message | None = None, number: int | None = None) -> None:
+        self.panel, self.panel_open = panel, True
+        self.thread = thread or self.thread
+        self.number = number or self.number
+        self.refresh()
+
+    def toggle_panel(self) -> None:
+        self.panel_open = not self.panel_open
+        self.refresh()
+
+    def toggle_menu(self) -> None:
+        self.menu_open = not self.menu_open
+        self.refresh()
