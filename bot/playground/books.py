@@ -95,12 +95,14 @@ class Books:
         query = "SELECT lane FROM outbox WHERE kind = 'nudge' AND shown > 0 AND created_at >= ?"
         return {row["lane"] for row in self._rows(query, _stored(since))}
 
-    def count(self) -> Count:
+    def count(self, *, at: datetime) -> Count:
+        """What stands at that time; what is to be sent only later does not wait."""
         rows = self._rows(
             "SELECT (SELECT count(*) FROM handoff) AS handoffs, "
             "(SELECT count(*) FROM outbox WHERE kind = 'card' AND shown = 0) AS without_card, "
-            "(SELECT count(*) FROM outbox WHERE state = 'pending' AND shown = 0) AS waiting, "
-            "(SELECT count(*) FROM outbox WHERE state = 'dead') AS given_up"
+            "(SELECT count(*) FROM outbox WHERE state = 'pending' AND due_at <= ?) AS waiting, "
+            "(SELECT count(*) FROM outbox WHERE state = 'dead') AS given_up",
+            _stored(at),
         )
         return Count(**rows[0]) if rows else Count(handoffs=0, without_card=0, waiting=0, given_up=0)
 

@@ -8,7 +8,7 @@ from typing import Any
 from nicegui import ui
 
 from bot.playground.mrkdwn import escaped
-from bot.playground.widgets import element, markup, press, with_attributes
+from bot.playground.widgets import element, markup, menu_button, press, with_attributes
 from bot.playground.window import Window
 from bot.sandbox.people import Place
 from bot.sandbox.screen import Message
@@ -38,7 +38,7 @@ class Composer:
             self._hint = ui.html(sanitize=False).classes("usage")
             with element("div", "composer-row"):
                 if not threaded:
-                    self._shortcuts()
+                    menu_button("⚡", self._shortcuts, "round", aria_label="Shortcuts")
                 self._box = ui.textarea(on_change=self._typed).props("autogrow borderless dense rows=1")
                 self._box.on("keydown.enter.exact.prevent", self._enter, args=[])
                 self._box.on("keydown.down", lambda: self._move(1), args=[])
@@ -56,11 +56,9 @@ class Composer:
         self._box.run_method("focus")
 
     def _shortcuts(self) -> None:
-        window = self._window
-        with press("⚡", lambda: None, "round", aria_label="Shortcuts", aria_haspopup="menu"), ui.menu():
-            for shortcut in window.company.shortcuts:
-                if shortcut["type"] == "global":
-                    ui.menu_item(shortcut["name"], partial(self._shortcut, shortcut["callback_id"]))
+        for shortcut in self._window.company.shortcuts:
+            if shortcut["type"] == "global":
+                ui.menu_item(shortcut["name"], partial(self._shortcut, shortcut["callback_id"]))
 
     async def _shortcut(self, callback_id: str) -> None:
         person = self._window.person

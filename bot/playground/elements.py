@@ -12,7 +12,7 @@ from nicegui.element import Element
 from bot.playground import kit
 from bot.playground.emoji import with_emoji
 from bot.playground.mrkdwn import escaped, link
-from bot.playground.widgets import element, markup, press, with_attributes, words
+from bot.playground.widgets import element, markup, menu_button, press, with_attributes, words
 from bot.playground.window import Window
 from bot.sandbox.elements import MANY, TYPED, VALUE_KEYS, all_options
 from bot.sandbox.screen import Message, View
@@ -153,9 +153,11 @@ class Hand:
             with_attributes(button, aria_label=one["accessibility_label"])
 
     def overflow(self, one: Json, use: Use) -> None:
-        with press("⋯", lambda: None, "kit", aria_label="More", aria_haspopup="menu"), ui.menu():
+        def build() -> None:
             for option in one["options"]:
                 ui.menu_item(_words(option["text"]), on_click=partial(use, option["value"]))
+
+        menu_button("⋯", build, "kit", aria_label="More")
 
     def feedback(self, one: Json, use: Use) -> None:
         for name in ("positive_button", "negative_button"):

@@ -118,7 +118,8 @@ class Guide(Part[Facts]):
         with element("ol", "steps"):
             current = next((at for at, is_done in enumerate(facts.done) if not is_done), None)
             for position, (step, is_done) in enumerate(zip(STEPS, facts.done, strict=True)):
-                self._step(position, step, is_done, facts, current=position == current)
+                newest = is_done and current in (None, position + 1)
+                self._step(position, step, is_done, facts, current=position == current, newest=newest)
         if current is None:
             words("You have seen it all. README.md, “Connecting a real workspace”, takes ten minutes.", "learned")
         if facts.untouched and not facts.skipping:
@@ -126,7 +127,7 @@ class Guide(Part[Facts]):
                 "Start with a week of history instead", self._seed, "link", title="Plays a team's week, in ten seconds"
             )
 
-    def _step(self, position: int, step: Step, is_done: bool, facts: Facts, *, current: bool) -> None:
+    def _step(self, position: int, step: Step, is_done: bool, facts: Facts, *, current: bool, newest: bool) -> None:
         css = "step done" if is_done else "step current" if current else "step"
         with element("li", css, **({"aria_current": "step"} if current else {})):
             mark = "✓" if is_done else str(position + 1)
@@ -136,7 +137,7 @@ class Guide(Part[Facts]):
                 f"<small>{escaped(step.role)}</small>",
                 "step-name",
             )
-            if is_done:
+            if newest:
                 words(step.learned, "learned")
             elif current:
                 words(step.told, "told")

@@ -53,7 +53,7 @@ class Lead(Part[Facts]):
     def _stands(self, record: Record) -> None:
         name_of, zone = self.window.company.name_of, ZoneInfo(self.window.person.record.tz)
         owner = f" · with <b>{escaped(name_of(record.owner))}</b>" if record.owner else ""
-        due = f" · by {record.due_at.astimezone(zone):%a %H:%M}" if record.due_at else ""
+        due = f" · by {record.due_at.astimezone(zone):%a %-d %b, %H:%M}" if record.due_at else ""
         markup(
             f'<span class="state-tag {escaped(record.state)}">{escaped(record.state)}</span>{owner}{escaped(due)}',
             "stands",

@@ -22,7 +22,8 @@ class Modal(Part[tuple[str, View | None]]):
         self.window = window
         super().__init__("div")
         with self.root:
-            self._dialog = ui.dialog().props("persistent no-route-dismiss")
+            self._dialog = ui.dialog().props("persistent no-shake no-route-dismiss")
+        self._dialog.on("escape-key", lambda: self._close(self.window.person), args=[])
         self.root = self._dialog
         self._entered: dict[tuple[str, str], Any] = {}
         self._of = ""
@@ -41,7 +42,6 @@ class Modal(Part[tuple[str, View | None]]):
             self._entered.clear()
         with element("form", "modal", role="dialog", aria_modal="true", aria_label=view.title) as form:
             form.on("submit.prevent", lambda: self._submit(person, view), args=[])
-            form.on("keydown.esc", lambda: self._close(person), args=[])
             with element("div", "modal-top"):
                 words(view.title, "title", tag="h2")
                 press("✕", lambda: self._close(person), "round", aria_label="Close")

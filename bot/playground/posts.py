@@ -13,7 +13,7 @@ from bot.playground.emoji import PICKED, emoji
 from bot.playground.mrkdwn import escaped, to_html
 from bot.playground.painting import paint
 from bot.playground.topbar import avatar
-from bot.playground.widgets import element, markup, press, words
+from bot.playground.widgets import element, markup, menu_button, press, words
 from bot.playground.window import Window
 from bot.sandbox.records import Json
 from bot.sandbox.screen import Message
@@ -71,7 +71,7 @@ class Posts:
             row.clear()
         else:
             with self.root:
-                row = element("div", "row")
+                row = element("div", "post-row")
             if position < len(self._rows):
                 row.move(self.root, position)
         self._rows[facts.message.ts] = facts, row
@@ -136,41 +136,27 @@ class Posts:
             return
         window = self._window
         with element("div", "tools"):
-            picker = press(
-                "🙂<small>+</small>", lambda: self._pick(picker, message), "tool", aria_label="Add a reaction"
-            )
+            menu_button("🙂<small>+</small>", partial(self._pick, message), "tool", aria_label="Add a reaction")
             if not self._in_thread:
                 press("💬", partial(window.show, "thread", thread=message), "tool", aria_label="Reply in thread")
-            more = press("⋯", lambda: self._more(more, message), "tool", aria_label="More actions")
+            menu_button("⋯", partial(self._more, message), "tool", aria_label="More actions")
 
-    def _pick(self, button: Element, message: Message) -> None:
-        with (
-            button,
-            ui.menu().props("auto-close") as menu,
-            element("div", "picker", role="group", aria_label="Reactions"),
-        ):
+    def _pick(self, message: Message) -> None:
+        with element("div", "picker", role="group", aria_label="Reactions"):
             for name in PICKED:
-                press(
-                    emoji(name),
-                    partial(self._react, message, name),
-                    "tool",
-                    title=f":{name}:",
-                    aria_label=name,
-                )
-        _open_once(menu)
+                react = partial(self._react, message, name)
+                press(emoji(name), react, "tool", title=f":{name}:", aria_label=name)
 
-    def _more(self, button: Element, message: Message) -> None:
+    def _more(self, message: Message) -> None:
         window = self._window
         number = window.company.books.about(message.channel, message.ts)
-        with button, ui.menu().props("auto-close") as menu:
-            for shortcut in window.company.shortcuts:
-                if shortcut["type"] == "message":
-                    ui.menu_item(shortcut["name"], partial(self._shortcut, shortcut["callback_id"], message))
-            if number is not None:
-                ui.menu_item(f"Ledger of #{number}", lambda: window.show("lead", number=number))
-            if message.user == window.person.id:
-                ui.menu_item("Delete message", lambda: window.act(lambda: window.person.delete(message)))
-        _open_once(menu)
+        for shortcut in window.company.shortcuts:
+            if shortcut["type"] == "message":
+                ui.menu_item(shortcut["name"], partial(self._shortcut, shortcut["callback_id"], message))
+        if number is not None:
+            ui.menu_item(f"Ledger of #{number}", partial(window.show, "lead", number=number))
+        if message.user == window.person.id:
+            ui.menu_item("Delete message", lambda: window.act(lambda: window.person.delete(message)))
 
     async def _shortcut(self, callback_id: str, message: Message) -> None:
         person = self._window.person
@@ -182,12 +168,6 @@ class Posts:
         now = self._window.company.slack.now(message)
         mine = now is not None and person.id in now.reactions.get(name, [])
         await self._window.act(lambda: (person.unreact if mine else person.react)(message, name))
-
-
-def _open_once(menu: ui.menu) -> None:
-    """Open a menu that was made for this moment, and let it go afterwards."""
-    menu.on("hide", menu.delete, args=[])
-    menu.open()
 
 
 def _file(file: Json) -> str:

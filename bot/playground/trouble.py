@@ -48,7 +48,7 @@ class Trouble(Part[Facts]):
 
     def look(self) -> Facts:
         desk, company = self.window.desk, self.window.company
-        return Facts(company.program.running, company.connected, desk.trouble, company.books.count())
+        return Facts(company.program.running, company.connected, desk.trouble, company.books.count(at=company.now))
 
     def draw(self, facts: Facts) -> None:
         words("Try to lose a lead", "panel-title", tag="h2")

@@ -69,6 +69,22 @@ def press(made: str, act: Act, css: str = "plain", **attributes: str) -> Element
     return button
 
 
+def menu_button(made: str, build: Callable[[], None], css: str = "plain", **attributes: str) -> Element:
+    """A button with a menu, which is built whenever it is opened."""
+    button = element("button", f"press {css}", type="button", aria_haspopup="menu", **attributes)
+    with button:
+        markup(made, tag="span")
+
+    def opened() -> None:
+        with button, ui.menu().props("auto-close no-parent-event") as menu:
+            build()
+        menu.on("hide", menu.delete, args=[])
+        menu.open()
+
+    button.on("click", opened, args=[])
+    return button
+
+
 def with_attributes(one: Element, **attributes: Any) -> Element:
     for name, value in attributes.items():
         one.props[name.strip("_").replace("_", "-")] = value
