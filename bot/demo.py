@@ -16,11 +16,13 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.markup import escape
 
+from bot.playground.books import Books
 from bot.playground.program import Program
 from bot.sandbox import Message, Person, Sandbox, SandboxClock, render
 
 ZONE = "Europe/Berlin"
 PATIENCE_SECONDS = 20.0
+LOOK_SECONDS = 0.02
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 
 
@@ -31,8 +33,9 @@ class Stopped(Exception):  # noqa: N818 - the play ends here
 class Stage:
     """The sandbox, the people, and the terminal on which it is all shown."""
 
-    def __init__(self, slack: Sandbox, console: Console, pause: float) -> None:
+    def __init__(self, slack: Sandbox, books: Books, console: Console, pause: float) -> None:
         self.slack = slack
+        self._books = books
         self._console = console
         self._pause = pause
         self._shown: dict[tuple[str, str, str], list[str]] = {}
@@ -70,10 +73,19 @@ class Stage:
             raise Stopped(f"waited in vain for {what}") from error
 
     def card(self, name: str) -> Message:
-        """The newest card of this lead."""
+        """The newest card of this lead, once the bot has written down that it is there.
+
+        Time jumps here: of a card that is new no more, and not yet written down, the bot takes a reaction for somebody
+        else's business.
+        """
         found = [one for one in self.slack.messages(self.leads) if not one.is_reply and name in one.plain()]
         if not found:
             raise Stopped(f"there is no card of {name}")
+        until = time.monotonic() + PATIENCE_SECONDS
+        while self._books.about(self.leads.id, found[-1].ts) is None:
+            if time.monotonic() > until:
+                raise Stopped(f"the card of {name} was not written down")
+            time.sleep(LOOK_SECONDS)
         return found[-1]
 
     def has_card(self, name: str, words: str) -> Callable[[], bool]:
@@ -133,9 +145,9 @@ def play(console: Console, *, pause: float) -> int:
         clock = SandboxClock(Path(folder) / "clock")
         clock.set(datetime.combine(last_monday(), clock_time(), UTC))  # before anything has a time stamp
         with Sandbox(clock=clock, rate_limits=False) as slack:
-            stage = Stage(slack, console, pause)
             console.print("Starting a Slack of your own and the bot, both on this machine only …")
             with Program(slack, Path(folder)) as bot:
+                stage = Stage(slack, Books(bot.database), console, pause)
                 try:
                     stage.until(lambda: slack.sockets > 0, "the bot to connect")
                     play_week(stage)

@@ -57,6 +57,7 @@ def _user(window: Window, where: Message | View, block: Json, one: Json) -> Call
 
     def use(chosen: Any) -> Awaitable[object]:
         more = {} if chosen is CLICKED else {"select": chosen}
+        window.acted_on = where.ts if isinstance(where, Message) else ""
         return window.act(lambda: person.click(where, one["action_id"], block=block["block_id"], **more))
 
     return use

@@ -3,14 +3,12 @@
 from collections.abc import Callable
 from functools import partial
 
-from nicegui.element import Element
-
 from bot.playground.composer import Composer
 from bot.playground.guide import Guide
 from bot.playground.lead import Lead
 from bot.playground.posts import Posts
 from bot.playground.trouble import Trouble
-from bot.playground.widgets import Part, element, press, words
+from bot.playground.widgets import Shown, element, mark, press, with_attributes, words
 from bot.playground.window import Panel, Refreshed, Window
 from bot.playground.wire import Wire
 from bot.sandbox.screen import Message
@@ -42,12 +40,13 @@ class Thread:
         return self._window.thread.channel if self._window.thread else self._window.place.id
 
 
-class SidePanel(Part[tuple[Panel, bool]]):
+class SidePanel(Shown[tuple[Panel, bool]]):
     """Its tabs, and what is on the one that is open; the others are not drawn."""
 
     def __init__(self, window: Window, write: Callable[[str], None]) -> None:
         self.window = window
         self._content: Refreshed | None = None
+        self._drawn = ""
         self._make: dict[Panel, Callable[[], Refreshed]] = {
             "guide": lambda: Guide(window, write),
             "thread": lambda: Thread(window),
@@ -56,29 +55,29 @@ class SidePanel(Part[tuple[Panel, bool]]):
             "trouble": lambda: Trouble(window),
         }
         super().__init__("aside", "panel", aria_label="Guide and tools")
+        with self.root:
+            with element("div", "panel-tabs", role="group", aria_label="Panel"):
+                self._tabs = {
+                    name: press(label, partial(window.show, name), "tab panel-tab") for name, label in TABS.items()
+                }
+                press("✕", window.toggle_panel, "round", aria_label="Close the panel")
+            self._body = element("div", "panel-body", tabindex="0", role="region")
 
     def look(self) -> tuple[Panel, bool]:
         return self.window.panel, self.window.panel_open
 
-    def draw(self, facts: tuple[Panel, bool]) -> None:
+    def show(self, facts: tuple[Panel, bool]) -> None:
         self.root.set_visibility(facts[1])
-        with element("div", "panel-tabs", role="group", aria_label="Panel"):
-            for name, label in TABS.items():
-                self._tab(name, label)
-            press("✕", self.window.toggle_panel, "round", aria_label="Close the panel")
-        with element("div", "panel-body", tabindex="0", role="region", aria_label=TABS[facts[0]]):
-            self._content = self._make[facts[0]]()
+        for name, tab in self._tabs.items():
+            mark(tab, "here", on=name == facts[0])
+        if facts[0] != self._drawn:
+            self._drawn = facts[0]
+            with_attributes(self._body, aria_label=TABS[facts[0]])
+            self._body.clear()
+            with self._body:
+                self._content = self._make[facts[0]]()
 
     def refresh(self) -> None:
         super().refresh()
         if self.window.panel_open and self._content is not None:
             self._content.refresh()
-
-    def _tab(self, name: Panel, label: str) -> Element:
-        on = name == self.window.panel
-        return press(
-            label,
-            partial(self.window.show, name),
-            "tab here" if on else "tab",
-            aria_pressed="true" if on else "false",
-        )

@@ -71,12 +71,14 @@ class Posts:
             row.clear()
         else:
             with self.root:
-                row = element("div", "post-row")
+                row = element("div", "post-row", tabindex="-1")
             if position < len(self._rows):
                 row.move(self.root, position)
         self._rows[facts.message.ts] = facts, row
         with row:
             self._draw(facts)
+        if known is not None and facts.message.ts == self._window.acted_on:
+            row.run_method("focus")
 
     def _draw(self, facts: Facts) -> None:
         window, message = self._window, facts.message

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from functools import partial
 
+from nicegui import ui
+
 from bot.playground.mrkdwn import escaped
-from bot.playground.widgets import Act, Part, element, press, words
+from bot.playground.widgets import Act, Shown, element, press, with_attributes, words
 from bot.playground.window import Window
-from bot.sandbox.records import Channel
 
 
 @dataclass(frozen=True)
@@ -17,44 +18,45 @@ class Facts:
     unread: tuple[int, ...]
 
 
-class Sidebar(Part[Facts]):
+class Sidebar(Shown[Facts]):
+    """Its lines are the channels, in order, and at last the direct messages with the app."""
+
     def __init__(self, window: Window) -> None:
         super().__init__("nav", "sidebar", aria_label="Channels")
         self.window = window
+        self._channels = window.company.slack.channels
+        with self.root:
+            words(window.company.slack.workspace.team_name, "team")
+            words("Channels", "heading", tag="h2")
+            with element("ul"):
+                self._lines = [self._line(partial(window.go, channel)) for channel in self._channels]
+            words("Apps", "heading", tag="h2")
+            with element("ul"):
+                self._lines.append(self._line(partial(window.go_home, "messages")))
+            self._you = words("", "you")
 
     def look(self) -> Facts:
         window = self.window
-        return Facts(
-            window.person.id, window.place.id, window.menu_open, tuple(self._unread(one) for one in self._places())
-        )
+        person, read = window.person, window.desk.read
+        places = (*self._channels, person.dm)
+        unread = tuple(person.unread(one, since=read.get((person.id, one.id), "")) for one in places)
+        return Facts(person.id, window.place.id, window.menu_open, unread)
 
-    def draw(self, facts: Facts) -> None:
-        window = self.window
-        self.root.classes(add="open" if facts.open else "", remove="" if facts.open else "open")
-        words(window.company.slack.workspace.team_name, "team")
-        words("Channels", "heading", tag="h2")
-        *channels, dm = zip(self._places(), facts.unread, strict=True)
-        with element("ul"):
-            for channel, unread in channels:
-                self._line(f"# {channel.name}", channel, unread, partial(window.go, channel))
-        words("Apps", "heading", tag="h2")
-        with element("ul"):
-            self._line("Baton", dm[0], dm[1], partial(window.go_home, "messages"))
-        you = window.company.role_of(window.person)
-        words(f"You are {you.name}, {you.title.lower()}", "you")
-
-    def _line(self, label: str, place: Channel, unread: int, act: Act) -> None:
-        here = self.window.place.id == place.id
-        badge = f'<span class="badge" aria-label="{unread} unread">{unread}</span>' if unread and not here else ""
-        css = "place" + (" here" if here else "") + (" fresh" if badge else "")
-        with element("li"):
-            button = press(f"<span>{escaped(label)}</span>{badge}", act, css)
-            if here:
-                button.props["aria-current"] = "page"
-
-    def _places(self) -> list[Channel]:
-        return [*self.window.company.slack.channels, self.window.person.dm]
-
-    def _unread(self, place: Channel) -> int:
+    def show(self, facts: Facts) -> None:
         person = self.window.person
-        return person.unread(place, since=self.window.desk.read.get((person.id, place.id), ""))
+        self.root.classes(add="open" if facts.open else "", remove="" if facts.open else "open")
+        places = [(one.id, f"# {one.name}") for one in self._channels] + [(person.dm.id, "Baton")]
+        for line, (place, label), unread in zip(self._lines, places, facts.unread, strict=True):
+            here = place == facts.here
+            fresh = unread > 0 and not here
+            badge = f'<span class="badge" aria-label="{unread} unread">{unread}</span>' if fresh else ""
+            line.set_content(f"<span>{escaped(label)}</span>{badge}")
+            line.classes(replace=f"press place{' here' if here else ''}{' fresh' if fresh else ''}")
+            with_attributes(line, aria_current="page" if here else "false")
+        you = self.window.company.role_of(person)
+        self._you.set_content(escaped(f"You are {you.name}, {you.title.lower()}"))
+
+    @staticmethod
+    def _line(act: Act) -> ui.html:
+        with element("li"):
+            return press("", act, "place")

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from nicegui import ui
+
 from bot.playground import skipping
 from bot.playground.mrkdwn import escaped
-from bot.playground.widgets import Part, element, in_thread, markup, press, words
+from bot.playground.widgets import Shown, element, in_thread, mark, markup, press, words
 from bot.playground.window import Window
 from bot.sandbox import Person
 
@@ -22,16 +24,30 @@ STEPS = (
 class Facts:
     person: str
     time: str
-    zone: str
+    city: str
     state: str
     skipping: str
-    unread: tuple[str, ...]
+    unread: tuple[bool, ...]
+    panel: bool
 
 
-class TopBar(Part[Facts]):
+class TopBar(Shown[Facts]):
     def __init__(self, window: Window) -> None:
         super().__init__("header", "topbar")
         self.window = window
+        with self.root:
+            press("☰", window.toggle_menu, "round only-small", aria_label="Channels")
+            with element("div", "identities", role="group", aria_label="Act as"):
+                self._identities = [self._identity(person) for person in window.company.people]
+            with element("div", "times", role="group", aria_label="Time"):
+                self._now = markup("", "now", role="timer", aria_label="Time")
+                self._skipping = words("", "skipping", role="status")
+                with element("div", "steps-of-time") as self._steps:
+                    words("skip to", "skip-to", aria_hidden="true")
+                    for label, title, target in STEPS:
+                        press(escaped(label), partial(let_pass, window, label, target), "chip", title=title)
+            self._state = words("", "state", role="status")
+            self._panel = press("Guide", window.toggle_panel, "chip", title="Show or hide the guide and the tools")
 
     def look(self) -> Facts:
         window, company = self.window, self.window.company
@@ -40,41 +56,36 @@ class TopBar(Part[Facts]):
         return Facts(
             person=window.person.id,
             time=company.now.astimezone(ZoneInfo(zone)).strftime("%a %-d %b, %H:%M"),
-            zone=company.role_of(window.person).city,
+            city=company.role_of(window.person).city,
             state=state,
             skipping=window.desk.skipping,
-            unread=tuple(one.id for one in company.people if self._unread(one)),
+            unread=tuple(self._unread(one) for one in company.people),
+            panel=window.panel_open,
         )
 
-    def draw(self, facts: Facts) -> None:
-        window = self.window
-        press("☰", window.toggle_menu, "round only-small", aria_label="Channels")
-        with element("div", "identities", role="group", aria_label="Act as"):
-            for person in window.company.people:
-                self._identity(person, facts)
-        with element("div", "times", role="group", aria_label="Time"):
-            markup(f"<b>{escaped(facts.time)}</b> <small>{escaped(facts.zone)}</small>", "now", role="timer", id="now")
-            if facts.skipping:
-                words(facts.skipping, "skipping", role="status")
-            else:
-                words("skip to", "skip-to", aria_hidden="true")
-                for label, title, target in STEPS:
-                    press(escaped(label), partial(let_pass, window, label, target), "chip", title=title)
-        if facts.state:
-            words(facts.state, "state", role="status")
-        press("Guide", window.toggle_panel, "chip panel-button", aria_label="Show or hide the panel")
+    def show(self, facts: Facts) -> None:
+        people = self.window.company.people
+        for person, button, unread in zip(people, self._identities, facts.unread, strict=True):
+            mark(button, "mine", on=person.id == facts.person)
+            button.set_content(self._face(person, unread=unread))
+        self._now.set_content(f"<b>{escaped(facts.time)}</b> <small>{escaped(facts.city)}</small>")
+        self._skipping.set_content(escaped(facts.skipping))
+        self._skipping.set_visibility(bool(facts.skipping))
+        self._steps.set_visibility(not facts.skipping)
+        self._state.set_content(escaped(facts.state))
+        self._state.set_visibility(bool(facts.state))
+        mark(self._panel, "on", on=facts.panel)
 
-    def _identity(self, person: Person, facts: Facts) -> None:
+    def _identity(self, person: Person) -> ui.html:
         role = self.window.company.role_of(person)
-        mine, first = person.id == facts.person, escaped(role.name.split()[0])
-        dot = '<i class="dot" role="img" aria-label="unread messages"></i>' if person.id in facts.unread else ""
-        press(
-            f'{avatar(role.name)}<span class="who"><b>{first}</b><small>{escaped(role.title)}</small></span>{dot}',
-            lambda: self.window.become(person),
-            "identity" + (" mine" if mine else ""),
-            aria_pressed="true" if mine else "false",
-            title=f"Act as {role.name}, {role.title.lower()}, {role.city}",
-        )
+        title = f"Act as {role.name}, {role.title.lower()}, {role.city}"
+        return press("", partial(self.window.become, person), "identity", title=title)
+
+    def _face(self, person: Person, *, unread: bool) -> str:
+        role = self.window.company.role_of(person)
+        dot = '<i class="dot" role="img" aria-label="unread messages"></i>' if unread else ""
+        first, title = escaped(role.name.split()[0]), escaped(role.title)
+        return f'{avatar(role.name)}<span class="who"><b>{first}</b><small>{title}</small></span>{dot}'
 
     def _unread(self, person: Person) -> bool:
         read = self.window.desk.read
@@ -82,7 +93,7 @@ class TopBar(Part[Facts]):
 
 
 async def let_pass(window: Window, label: str, target: skipping.Target) -> None:
-    """Let time pass, show it passing, and then what happened."""
+    """Let time pass, and then show what happened."""
     desk, company = window.desk, window.company
     to = target(company)
     if desk.skipping:
@@ -92,7 +103,6 @@ async def let_pass(window: Window, label: str, target: skipping.Target) -> None:
         return
     desk.skipping = f"{label}…"
     desk.refresh()
-
     try:
         desk.happened = await in_thread(lambda: skipping.skip(company, to))
     finally:

@@ -13,8 +13,8 @@ Facts = TypeVar("Facts")
 Act = Callable[[], Awaitable[object] | object]
 
 
-class Part(Generic[Facts]):
-    """A piece of the page, drawn again when the facts that it shows are others than before."""
+class Shown(Generic[Facts]):
+    """A piece of the page that follows some facts."""
 
     def __init__(self, tag: str = "div", css: str = "", **attributes: str) -> None:
         self.root = element(tag, css, **attributes)
@@ -23,14 +23,24 @@ class Part(Generic[Facts]):
     def look(self) -> Facts:
         raise NotImplementedError
 
-    def draw(self, facts: Facts) -> None:
+    def show(self, facts: Facts) -> None:
+        """Called when the facts are others than before."""
         raise NotImplementedError
 
     def refresh(self) -> None:
         facts = self.look()
-        if facts == self._shown:
-            return
-        self._shown = facts
+        if facts != self._shown:
+            self._shown = facts
+            self.show(facts)
+
+
+class Part(Shown[Facts]):
+    """A piece of the page that is drawn again as a whole. What is pressed often is better kept: see `Shown`."""
+
+    def draw(self, facts: Facts) -> None:
+        raise NotImplementedError
+
+    def show(self, facts: Facts) -> None:
         self.root.clear()
         with self.root:
             self.draw(facts)
@@ -41,17 +51,19 @@ def element(tag: str, css: str = "", **attributes: str) -> Element:
     return with_attributes(ui.element(tag).classes(css), **attributes)
 
 
-def markup(made: str, css: str = "", *, tag: str = "div", **attributes: str) -> Element:
+def markup(made: str, css: str = "", *, tag: str = "div", **attributes: str) -> ui.html:
     """HTML that is made here, with everything in it that somebody typed escaped before."""
-    return with_attributes(ui.html(made, sanitize=False, tag=tag).classes(css), **attributes)
+    one = ui.html(made, sanitize=False, tag=tag).classes(css)
+    with_attributes(one, **attributes)
+    return one
 
 
-def words(said: str, css: str = "", *, tag: str = "div", **attributes: str) -> Element:
+def words(said: str, css: str = "", *, tag: str = "div", **attributes: str) -> ui.html:
     """Text as it is."""
     return markup(escaped(said), css, tag=tag, **attributes)
 
 
-def press(made: str, act: Act, css: str = "plain", **attributes: str) -> Element:
+def press(made: str, act: Act, css: str = "plain", **attributes: str) -> ui.html:
     """A button with this HTML on it. While what it does is under way it shows so, and can't be pressed again."""
     button = markup(made, f"press {css}", tag="button", type="button", **attributes)
 
@@ -83,6 +95,12 @@ def menu_button(made: str, build: Callable[[], None], css: str = "plain", **attr
 
     button.on("click", opened, args=[])
     return button
+
+
+def mark(one: Element, css: str, *, on: bool) -> None:
+    """Have this class or not, and say so to those who do not see it."""
+    one.classes(add=css if on else "", remove="" if on else css)
+    with_attributes(one, aria_pressed="true" if on else "false")
 
 
 def with_attributes(one: Element, **attributes: Any) -> Element:

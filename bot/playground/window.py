@@ -45,7 +45,8 @@ class Desk:
 
 
 class Window:
-    """One window. `home` tells whether the app's Home is open rather than the messages of `place`."""
+    """One window. `home` tells whether the app's Home is open rather than the messages of `place`; `acted_on` is the ts
+    of the message that was just used, which keeps the focus when it is drawn again."""
 
     def __init__(self, desk: Desk, client: Client, person: Person) -> None:
         self.desk = desk
@@ -59,6 +60,7 @@ class Window:
         self.menu_open = False
         self.thread: Message | None = None
         self.number: int | None = None
+        self.acted_on = ""
         self.parts: list[Refreshed] = []
 
     @property
