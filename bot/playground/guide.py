@@ -175,6 +175,7 @@ class Guide(Part[Facts]):
         window.home = False
         window.place = company.numbers if numbers else company.leads
         window.become(person)
+        window.look_at_conversation()
 
     def _flag(self, position: int) -> None:
         self._be(self.window.company.mia)

@@ -22,8 +22,8 @@ class Modal(Part[tuple[str, View | None]]):
         self.window = window
         super().__init__("div")
         with self.root:
-            self._dialog = ui.dialog().props("persistent no-shake no-route-dismiss")
-        self._dialog.on("escape-key", lambda: self._close(self.window.person), args=[])
+            self._dialog = ui.dialog().props("no-backdrop-dismiss no-route-dismiss")
+        self._dialog.on("escapeKey", lambda: self._close(self.window.person), args=[])
         self.root = self._dialog
         self._entered: dict[tuple[str, str], Any] = {}
         self._of = ""

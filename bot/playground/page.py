@@ -37,6 +37,7 @@ def serve(company: Company, *, port: int, open_browser: bool) -> None:
         window = Window(desk, client, people.get(request.query_params.get("as", ""), company.mia))
         _build(window)
         desk.windows.append(window)
+        client.on_connect(window.measure)
         client.on_delete(lambda: desk.windows.remove(window))
         window.refresh()
 

@@ -34,6 +34,7 @@ class Sidebar(Shown[Facts]):
             with element("ul"):
                 self._lines.append(self._line(partial(window.go_home, "messages")))
             self._you = words("", "you")
+            press("", window.toggle_menu, "scrim", aria_label="Close the channels")
 
     def look(self) -> Facts:
         window = self.window

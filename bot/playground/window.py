@@ -15,6 +15,8 @@ from bot.sandbox import Answer, Impossible, Message, Person, Refusal
 from bot.sandbox.interactions import TROUBLE
 from bot.sandbox.records import Channel
 
+SMALL = 860
+"""The width in pixels up to which the style sheet lays the panel over the conversation."""
 Tab = Literal["home", "messages"]
 Panel = Literal["guide", "thread", "lead", "wire", "trouble"]
 
@@ -58,6 +60,7 @@ class Window:
         self.panel: Panel = "guide"
         self.panel_open = True
         self.menu_open = False
+        self.small = False
         self.thread: Message | None = None
         self.number: int | None = None
         self.acted_on = ""
@@ -128,6 +131,16 @@ class Window:
     def toggle_panel(self) -> None:
         self.panel_open = not self.panel_open
         self.refresh()
+
+    async def measure(self) -> None:
+        """Learn whether the window has room for the conversation and the panel beside each other."""
+        self.small = bool(await self.client.run_javascript(f"innerWidth <= {SMALL}"))
+
+    def look_at_conversation(self) -> None:
+        """Where there is only room for one, show the conversation."""
+        if self.small:
+            self.panel_open = False
+            self.refresh()
 
     def toggle_menu(self) -> None:
         self.menu_open = not self.menu_open

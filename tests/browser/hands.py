@@ -1,0 +1,90 @@
+"""What a visitor of the page does and sees. Nothing here knows how the page is made, only what is on it."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+
+class Hands:
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def is_connected(self) -> None:
+        """Wait until the bot behind the page listens."""
+        expect(self.page.get_by_role("group", name="Act as")).to_be_visible()
+        expect(self.page.get_by_text(re.compile(r"Baton is (starting|down)"))).to_be_hidden(timeout=30_000)
+
+    # -- acting -------------------------------------------------------------------------------------------
+
+    def become(self, name: str) -> None:
+        button = self.page.get_by_role("group", name="Act as").get_by_role("button", name=name)
+        button.click()
+        expect(button).to_have_attribute("aria-pressed", "true")
+
+    def go(self, place: str) -> None:
+        line = self.page.get_by_role("navigation", name="Channels").get_by_role("button", name=place)
+        line.click()
+        expect(line).to_have_attribute("aria-current", "page")
+
+    def type(self, text: str) -> None:
+        """Write into the box, and send."""
+        box = self.page.get_by_role("textbox", name="Message #")
+        box.fill(text)
+        box.press("Enter")
+        expect(box).to_have_value("")
+
+    def flag(self, name: str, company: str) -> Locator:
+        """Flag a lead in one line; its card."""
+        address = f"{name.split(maxsplit=1)[0].lower()}@{company.lower()}.example"
+        self.type(f"/mql {name}, {company}, {address}, source=webinar")
+        card = self.card(name, company)
+        expect(card).to_contain_text("Waiting for")
+        return card
+
+    def skip(self, to: str) -> None:
+        times = self.page.get_by_role("group", name="Time", exact=True)
+        times.get_by_role("button", name=to).click()
+        expect(self.page.get_by_role("region", name="While time passed")).to_be_visible(timeout=60_000)
+        expect(times.get_by_role("button", name=to)).to_be_visible(timeout=60_000)
+
+    def panel(self, tab: str) -> Locator:
+        """Open a tab of the panel."""
+        self.page.get_by_role("group", name="Panel").get_by_role("button", name=tab).click()
+        body = self.page.get_by_role("region", name=tab)
+        expect(body).to_be_visible()
+        return body
+
+    def react(self, message: Locator, emoji: str) -> None:
+        message.hover()
+        message.get_by_role("button", name="Add a reaction").click()
+        self.page.get_by_role("group", name="Reactions").get_by_role("button", name=emoji, exact=True).click()
+
+    def choose(self, label: str, option: str) -> None:
+        """Choose from a list of the form that is open."""
+        self.form.get_by_role("combobox", name=label).click()
+        self.page.get_by_role("option", name=option).click()
+
+    # -- seeing -------------------------------------------------------------------------------------------
+
+    @property
+    def messages(self) -> Locator:
+        return self.page.get_by_role("main").get_by_role("article")
+
+    @property
+    def form(self) -> Locator:
+        return self.page.locator("form[role=dialog]")
+
+    def card(self, name: str, company: str) -> Locator:
+        title = self.page.get_by_role("heading", name=f"{name} · {company}")
+        return self.messages.filter(has=title).last
+
+    def owner(self, card: Locator) -> str:
+        """The first name of whose turn it is."""
+        text = card.inner_text()
+        found = re.search(r"Waiting for @(\w+)", text)
+        assert found is not None, text
+        return found[1]
+
+    def is_done(self, step: str) -> None:
+        guide = self.page.get_by_role("region", name="Guide")
+        expect(guide.locator("li.done", has_text=step)).to_be_visible()

@@ -1,0 +1,91 @@
+"""The whole tour, as a new visitor clicks it."""
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Open
+
+
+def test_a_visitor_follows_the_checklist_to_the_digest(demo: str, opened: Open) -> None:
+    visitor = opened(demo)
+    page, guide = visitor.page, visitor.page.get_by_role("region", name="Guide")
+    expect(guide).to_contain_text("0 of 5 done")
+
+    # the form, and an error in it
+    visitor.page.get_by_role("textbox", name="Message #").fill("/m")
+    expect(page.get_by_role("option", name="/mql")).to_be_visible()
+    visitor.type("/mql")
+    form = visitor.form
+    form.get_by_role("textbox", name="Name", exact=True).fill("Jane Doe")
+    form.get_by_role("textbox", name="Company").fill("Acme")
+    form.get_by_role("textbox", name="E-mail").fill("jane at acme")
+    form.get_by_role("button", name="Flag").click()
+    expect(form.get_by_role("alert")).to_have_count(1)
+    expect(form.get_by_role("textbox", name="Name", exact=True)).to_have_value("Jane Doe")
+    form.get_by_role("textbox", name="E-mail").fill("jane@acme.example")
+    form.get_by_role("button", name="Flag").click()
+    expect(form).to_contain_text("Flagged as #1")
+    form.get_by_role("button", name="Close").last.click()
+    expect(form).to_be_hidden()
+    card = visitor.card("Jane Doe", "Acme")
+    expect(card).to_contain_text("Waiting for")
+    visitor.is_done("Flag a lead")
+
+    # accepted by its rep, from the guide's own button
+    rep = visitor.owner(card)
+    guide.get_by_role("button", name=f"Be {rep}").click()
+    card.get_by_role("button", name="Accept").click()
+    expect(card).to_contain_text(f"@{rep} ")
+    expect(card).to_contain_text("has it")
+    visitor.is_done("Accept it")
+
+    # feedback by reaction, and taken back
+    visitor.react(card, "star")
+    expect(card).to_contain_text("great lead")
+    card.get_by_role("button", name="⭐ 1").click()
+    expect(card).not_to_contain_text("great lead")
+
+    # quick text, and a rejection with a reason
+    guide.get_by_role("button", name="Be Mia and flag one").click()
+    page.get_by_role("textbox", name="Message #").press("Enter")
+    bob = visitor.card("Bob Ray", "Globex")
+    guide.get_by_role("button", name="whose turn it is").click()
+    bob.get_by_role("button", name="Reject…").click()
+    visitor.choose("Why", "Contact data wrong or missing")
+    visitor.form.get_by_role("textbox", name="In a few words").fill("the number does not exist")
+    visitor.form.get_by_role("button", name="Reject").click()
+    expect(bob).to_contain_text("the number does not exist")
+    visitor.is_done("Send one back")
+
+    # forgotten: the nudge, then the manager
+    visitor.become("Mia")
+    cid = visitor.flag("Cid Lee", "Initech")
+    forgetful = visitor.owner(cid)
+    visitor.skip("Next breach")
+    happened = page.get_by_role("region", name="While time passed")
+    expect(happened).to_contain_text(f"to {forgetful}")
+    visitor.become(forgetful)
+    visitor.go("Baton")
+    expect(visitor.messages.last).to_contain_text("was due")
+    visitor.skip("Next breach")
+    visitor.become("Olga")
+    expect(visitor.messages.filter(has_text="is late")).not_to_have_count(0)
+    visitor.is_done("Forget one")
+
+    # the digest
+    visitor.skip("Digest")
+    guide.get_by_role("button", name="Be Olga and read it").click()
+    digest = visitor.messages.filter(has_text="Handoffs, week").last
+    expect(digest.get_by_role("img", name="MQLs by week")).to_be_visible()
+    visitor.is_done("Read the digest")
+    expect(guide).to_contain_text("5 of 5 done")
+    digest.get_by_role("button", name="1 reply").click()
+    expect(page.get_by_role("region", name="Thread")).to_contain_text("All numbers")
+
+
+def test_a_week_of_history_can_be_had_at_once(demo: str, opened: Open) -> None:
+    visitor = opened(demo, "olga")
+    visitor.page.get_by_role("button", name="Start with a week of history").click()
+    visitor.go("handoff-numbers")
+    expect(visitor.messages.filter(has_text="Handoffs, week")).to_be_visible(timeout=60_000)
+    visitor.go("leads")
+    expect(visitor.card("Jane Doe", "Acme")).to_contain_text("from flag to close")
