@@ -67,9 +67,9 @@ class Conversation:
         self._newest = PAGE
         self._place = ""
         self._shown: list[tuple[Message, int]] = []
-        with element("main", "conversation", id="conversation"):
+        with element("section", "conversation", id="conversation", aria_label="Conversation"):
             self._heading = Heading(window)
-            self._scroller = element("div", "scroller", tabindex="0", role="region", aria_label="Conversation")
+            self._scroller = element("div", "scroller", tabindex="0", role="group", aria_label="Messages")
             with self._scroller, element("div", "inner"):
                 self._earlier = press("Show earlier messages", self._more, "chip earlier")
                 self._empty = words("No message here yet.", "empty")

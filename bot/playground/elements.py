@@ -178,10 +178,8 @@ class Hand:
             await done
 
     async def _ask(self, asked: Json) -> bool:
-        with (
-            ui.dialog() as dialog,
-            element("div", "modal small", role="alertdialog", aria_label=_words(asked["title"])),
-        ):
+        with ui.dialog() as dialog, element("div", "modal small"):
+            with_attributes(dialog, aria_label=_words(asked["title"]))
             words(_words(asked["title"]), "title", tag="h2")
             markup(kit.text(asked["text"], self.window.reader))
             with element("div", "modal-buttons"):

@@ -32,7 +32,7 @@ def _section(block: Json, reader: Reader) -> str:
 
 
 def _header(block: Json, reader: Reader) -> str:
-    return f'<h3 class="header">{text(block["text"], reader)}</h3>'
+    return f'<h2 class="header">{text(block["text"], reader)}</h2>'
 
 
 def _context(block: Json, reader: Reader) -> str:

@@ -8,7 +8,7 @@ from bot.playground import kit
 from bot.playground.elements import Hand, Json
 from bot.playground.mrkdwn import escaped
 from bot.playground.painting import paint
-from bot.playground.widgets import Part, element, markup, press, words
+from bot.playground.widgets import Part, element, markup, press, with_attributes, words
 from bot.playground.window import Window
 from bot.sandbox import Answer, Person, View
 from bot.sandbox.elements import chosen_state
@@ -40,7 +40,7 @@ class Modal(Part[tuple[str, View | None]]):
         if self._of != view.id:
             self._of, self._missing = view.id, {}
             self._entered.clear()
-        with element("form", "modal", role="dialog", aria_modal="true", aria_label=view.title) as form:
+        with element("form", "modal") as form:
             form.on("submit.prevent", lambda: self._submit(person, view), args=[])
             with element("div", "modal-top"):
                 words(view.title, "title", tag="h2")
@@ -51,6 +51,7 @@ class Modal(Part[tuple[str, View | None]]):
                 press(escaped(view.close or "Cancel"), lambda: self._close(person), "kit")
                 if view.submit:
                     press(escaped(view.submit), lambda: self._submit(person, view), "kit primary")
+        with_attributes(self._dialog, aria_label=view.title)
         self._dialog.open()
 
     def _draw_input(self, view: View, block: Json, hand: Hand) -> None:

@@ -41,6 +41,7 @@ def serve(company: Company, *, port: int, open_browser: bool) -> None:
         client.on_delete(lambda: desk.windows.remove(window))
         window.refresh()
 
+    app.config.quasar_config["loadingBar"] = {"skipHijack": True}  # what is waited for shows that by itself
     address = f"http://127.0.0.1:{port}"
     app.on_startup(lambda: _keep_up(desk))
     app.on_startup(lambda: print(f"Baton is to be tried at {address}  (Ctrl-C ends it)", flush=True))  # noqa: T201 - for a person
@@ -54,6 +55,7 @@ def serve(company: Company, *, port: int, open_browser: bool) -> None:
         reload=False,
         show=open_browser and _has_screen(),
         show_welcome_message=False,
+        reconnect_timeout=60,  # a laptop that slept, or a browser that was busy, comes back to the same window
         tailwind=False,
         timeout_graceful_shutdown=1,
     )

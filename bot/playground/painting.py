@@ -52,13 +52,13 @@ def _field_alone(window: Window, block: Json, hand: Hand) -> None:
 
 
 def _user(window: Window, where: Message | View, block: Json, one: Json) -> Callable[[Any], Awaitable[object]]:
-    """What using an element does: the app hears of it."""
+    """What using an element does: the app hears of it, as it was on the screen, even if it is gone by now."""
     person = window.person
 
     def use(chosen: Any) -> Awaitable[object]:
         more = {} if chosen is CLICKED else {"select": chosen}
         window.acted_on = where.ts if isinstance(where, Message) else ""
-        return window.act(lambda: person.click(where, one["action_id"], block=block["block_id"], **more))
+        return window.act(lambda: person.click(where, one["action_id"], block=block["block_id"], stale=True, **more))
 
     return use
 

@@ -39,7 +39,7 @@ class Posts:
         self._in_thread = in_thread
         self._rows: dict[str, tuple[Facts, Element]] = {}
         self._key: object = None
-        self.root = element("div", "posts", role="log", aria_label="Messages")
+        self.root = element("div", "posts", role="log", aria_label="What was said")
 
     def refresh(self, key: object) -> None:
         """Show what stands there now. With another `key` than before it is another list."""

@@ -67,12 +67,16 @@ class Hands:
     # -- seeing -------------------------------------------------------------------------------------------
 
     @property
+    def conversation(self) -> Locator:
+        return self.page.get_by_role("region", name="Conversation")
+
+    @property
     def messages(self) -> Locator:
-        return self.page.get_by_role("main").get_by_role("article")
+        return self.conversation.get_by_role("article")
 
     @property
     def form(self) -> Locator:
-        return self.page.locator("form[role=dialog]")
+        return self.page.locator("form.modal")
 
     def card(self, name: str, company: str) -> Locator:
         title = self.page.get_by_role("heading", name=f"{name} · {company}")

@@ -1,10 +1,8 @@
 """What must hold on the page beside the tour."""
 
-import re
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Open
 from tests.browser.hands import Hands
@@ -18,15 +16,11 @@ def test_of_two_reps_in_two_windows_one_gets_the_lead_and_the_other_is_told(open
     buttons = [one.card("Ann Both", "Umbrella").get_by_role("button", name="Accept") for one in (dana, raj)]
     for button in buttons:
         expect(button).to_be_visible()
-    for window in (dana, raj):
-        window.page.evaluate("window.both = new Promise(go => addEventListener('go', go))")
     for button in buttons:
-        button.dispatch_event("click")
+        button.dispatch_event("click")  # does not wait until anything comes of it
     expect(mia.card("Ann Both", "Umbrella")).to_contain_text("has it")
-    told = [one.messages.filter(has_text="Only visible to you").last for one in (dana, raj)]
-    for words in told:
-        expect(words).to_contain_text(re.compile("is yours|is already with|accepted"))
-    assert sum("is yours" in words.inner_text() for words in told) == 1
+    loser = raj if "@Dana" in mia.card("Ann Both", "Umbrella").inner_text().split("has it")[0] else dana
+    expect(loser.messages.last).to_contain_text("accepted it just now")
 
 
 def test_the_bot_is_killed_from_the_page_and_nothing_is_lost(opened: Open, shared_page: str) -> None:
@@ -67,7 +61,11 @@ def test_what_people_type_is_shown_and_never_run(opened: Open, shared_page: str)
     expect(message).to_contain_text("<script>document.title='taken'</script><img src=x onerror=")
     expect(message.locator("strong")).to_have_text("bold")
     visitor.go("leads")
-    visitor.type(f'/mql Eve Il, Evil, eve@evil.example "{HOSTILE}"')
+    visitor.type("/mql Eve Il, Evil, eve@evil.example, src=x")  # which Baton asks about, in a form
+    visitor.form.get_by_role("textbox", name="Why now").fill(HOSTILE)
+    visitor.form.get_by_role("button", name="Flag").click()
+    expect(visitor.form).to_contain_text("Flagged as")
+    visitor.page.keyboard.press("Escape")
     expect(visitor.card("Eve Il", "Evil")).to_contain_text("<script>")
     visitor.panel("Wire").locator("summary").first.click()
     visitor.panel("Ledger")
@@ -79,35 +77,36 @@ def test_a_lead_goes_from_hand_to_hand_by_keyboard_alone(opened: Open, shared_pa
     page = visitor.page
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the conversation")).to_be_focused()
-    _tab_to(visitor, "textbox", "Message #")
+    _tab_to(page.get_by_role("textbox", name="Message #"))
     page.keyboard.type("/mq")
     expect(page.get_by_role("option", name="/mql")).to_be_visible()
     page.keyboard.press("Enter")
+    expect(page.get_by_role("textbox", name="Message #")).to_have_value("/mql ")
     page.keyboard.type("Kay Board, Wonka, kay@wonka.example")
     page.keyboard.press("Enter")
     card = visitor.card("Kay Board", "Wonka")
     expect(card).to_contain_text("Waiting for")
-    _tab_to(visitor, "button", visitor.owner(card), back=True)
+    owner = page.get_by_role("group", name="Act as").get_by_role("button", name=visitor.owner(card))
+    _tab_to(owner, back=True)
     page.keyboard.press("Space")
-    button = visitor.card("Kay Board", "Wonka").get_by_role("button", name="Reject…")
-    button.focus()
+    expect(owner).to_have_attribute("aria-pressed", "true")
+    _tab_to(card.get_by_role("button", name="Reject…"))
     page.keyboard.press("Enter")
     expect(visitor.form).to_be_visible()
     page.keyboard.press("Escape")
     expect(visitor.form).to_be_hidden()
-    accept = visitor.card("Kay Board", "Wonka").get_by_role("button", name="Accept")
-    accept.focus()
+    _tab_to(card.get_by_role("button", name="Accept"), back=True)
     page.keyboard.press("Enter")
-    expect(visitor.card("Kay Board", "Wonka")).to_contain_text("has it")
+    expect(card).to_contain_text("has it")
+    _tab_to(card.get_by_role("button", name="Log contact"))  # the focus stayed where one had been
 
 
-def _tab_to(visitor: Hands, role: str, name: str, *, back: bool = False) -> None:
-    wanted = visitor.page.get_by_role(role, name=name).first  # type: ignore[arg-type]  # one of ARIA's roles
-    for _ in range(200):
+def _tab_to(wanted: Locator, *, back: bool = False) -> None:
+    for _ in range(150):
         if wanted.evaluate("one => one === document.activeElement"):
             return
-        visitor.page.keyboard.press("Shift+Tab" if back else "Tab")
-    raise AssertionError(f"the keyboard does not come to {name}")
+        wanted.page.keyboard.press("Shift+Tab" if back else "Tab")
+    raise AssertionError(f"the keyboard does not come to {wanted}")
 
 
 def test_a_phone_has_room_for_all_of_it(opened: Open, shared_page: str) -> None:
@@ -116,8 +115,9 @@ def test_a_phone_has_room_for_all_of_it(opened: Open, shared_page: str) -> None:
     page.get_by_role("button", name="Close the panel").click()
     visitor.flag("Mo Bile", "Pied")
     page.get_by_role("button", name="Channels").click()
-    visitor.go("general")
+    page.get_by_role("navigation", name="Channels").get_by_role("button", name="general").click()
     expect(page.get_by_role("heading", name="# general")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Channels")).to_be_hidden()
     page.get_by_role("button", name="Guide").click()
     expect(page.get_by_role("region", name="Guide")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -143,9 +143,9 @@ def test_the_page_is_accessible(opened: Open, shared_page: str, dark: bool) -> N
     visitor.page.keyboard.press("Escape")
     visitor.go("Baton")
     visitor.page.get_by_role("button", name="Home").click()
-    expect(visitor.page.get_by_role("main")).to_contain_text("You have the next move")
+    expect(visitor.conversation).to_contain_text("You have the next move")
     found += _violations(visitor, "the Home")
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def _violations(visitor: Hands, where: str) -> list[str]:
