@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install demo demo-week screenshots bench-page test bench chaos check format lock
+.PHONY: install demo demo-week screenshots test bench chaos check format lock
 
 install: .venv/installed
 
@@ -18,6 +18,10 @@ demo: install
 
 demo-week: install
 	$(BIN)/baton demo-week $(DEMO)
+
+# The README's pictures; needs Chromium (see tests/browser/pages.py).
+screenshots: install
+	$(BIN)/python -m tests.browser.screenshots .github/pictures
 
 test: install
 	$(BIN)/pytest

@@ -8,14 +8,20 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tests.bench import answers, bases, card, dispatch, drain, growth, start
+from tests.bench import answers, bases, card, dispatch, drain, growth, page, start
 from tests.bench.load import WrongAnswer
 from tests.bench.results import Results
 from tests.bench.run import FULL, QUICK, Run
 
 ANSWERS = ("mql", "accept", "click")
 GROWTH = ("digest", "sweep", "home")
-OTHERS = {"card": card.measure, "start": start.measure, "dispatch": dispatch.measure, "drain": drain.measure}
+OTHERS = {
+    "card": card.measure,
+    "start": start.measure,
+    "dispatch": dispatch.measure,
+    "drain": drain.measure,
+    "page": page.measure,
+}
 PARTS = (*ANSWERS, *OTHERS, *GROWTH)
 BUILD = Path("build")
 
