@@ -42,9 +42,13 @@ class Hands:
         return card
 
     def skip(self, to: str) -> None:
+        happened = self.page.get_by_role("region", name="While time passed")
+        if happened.is_visible():
+            happened.get_by_role("button", name="Close").click()
+            expect(happened).to_be_hidden()
         times = self.page.get_by_role("group", name="Time", exact=True)
         times.get_by_role("button", name=to).click()
-        expect(self.page.get_by_role("region", name="While time passed")).to_be_visible(timeout=60_000)
+        expect(happened).to_be_visible(timeout=60_000)
         expect(times.get_by_role("button", name=to)).to_be_visible(timeout=60_000)
 
     def panel(self, tab: str) -> Locator:
