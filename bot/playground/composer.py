@@ -8,7 +8,7 @@ from typing import Any
 from nicegui import ui
 
 from bot.playground.mrkdwn import escaped
-from bot.playground.widgets import element, markup, menu_button, press, with_attributes
+from bot.playground.widgets import element, markup, menu_button, menu_item, press, with_attributes
 from bot.playground.window import Window
 from bot.sandbox.people import Place
 from bot.sandbox.screen import Message
@@ -58,7 +58,7 @@ class Composer:
     def _shortcuts(self) -> None:
         for shortcut in self._window.company.shortcuts:
             if shortcut["type"] == "global":
-                ui.menu_item(shortcut["name"], partial(self._shortcut, shortcut["callback_id"]))
+                menu_item(shortcut["name"], partial(self._shortcut, shortcut["callback_id"]))
 
     async def _shortcut(self, callback_id: str) -> None:
         person = self._window.person

@@ -11,8 +11,8 @@ from nicegui.element import Element
 
 from bot.playground import kit
 from bot.playground.emoji import with_emoji
-from bot.playground.mrkdwn import escaped, link
-from bot.playground.widgets import element, markup, menu_button, press, with_attributes, words
+from bot.playground.mrkdwn import SAFE_LINK, escaped
+from bot.playground.widgets import element, markup, menu_button, menu_item, press, with_attributes, words
 from bot.playground.window import Window
 from bot.sandbox.elements import MANY, TYPED, VALUE_KEYS, all_options
 from bot.sandbox.screen import Message, View
@@ -43,11 +43,12 @@ class Hand:
         key, _ = VALUE_KEYS[kind]
         value = (state or {}).get(key)
         field = self._field(one, value, use, label, changes)
-        attributes: Json = {"aria-label": label, "outlined": True, "dense": True}
-        if error:
-            attributes |= {"error": True, "error-message": error}
-        field.props.update(attributes)
-        field.update()
+        if isinstance(field, ui.input | ui.textarea | ui.select):
+            with_attributes(field, aria_label=label, outlined=True, dense=True)
+            if error:
+                with_attributes(field, error=True, error_message=error)
+        elif error:
+            words(error, "ill", role="alert")
 
     def _field(self, one: Json, value: Any, use: Use, label: str, changes: str) -> Element:
         kind = one["type"]
@@ -144,18 +145,19 @@ class Hand:
     # -- what is clicked ----------------------------------------------------------------------------------
 
     def button(self, one: Json, use: Use) -> None:
-        made = escaped(with_emoji(one["text"]["text"]))
-        if one.get("url"):
-            made = link(one["url"], one["text"]["text"])
-        css = f"kit {one.get('style', '')}"
-        button = press(made, lambda: self.confirmed(one, use), css, data_action=one["action_id"])
+        made, css = escaped(with_emoji(one["text"]["text"])), f"kit {one.get('style', '')}"
+        if SAFE_LINK.match(one.get("url", "")):
+            leads = markup(made, f"press {css}", tag="a", href=one["url"], target="_blank", rel="noopener noreferrer")
+            leads.on("click", partial(use, CLICKED), args=[])
+            return
+        button = press(made, lambda: self.confirmed(one, use), css)
         if "accessibility_label" in one:
             with_attributes(button, aria_label=one["accessibility_label"])
 
     def overflow(self, one: Json, use: Use) -> None:
         def build() -> None:
             for option in one["options"]:
-                ui.menu_item(_words(option["text"]), on_click=partial(use, option["value"]))
+                menu_item(_words(option["text"]), partial(use, option["value"]))
 
         menu_button("⋯", build, "kit", aria_label="More")
 

@@ -6,14 +6,13 @@ from datetime import date, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from nicegui import ui
 from nicegui.element import Element
 
 from bot.playground.emoji import PICKED, emoji
 from bot.playground.mrkdwn import escaped, to_html
 from bot.playground.painting import paint
 from bot.playground.topbar import avatar
-from bot.playground.widgets import element, markup, menu_button, press, words
+from bot.playground.widgets import element, markup, menu_button, menu_item, press, words
 from bot.playground.window import Window
 from bot.sandbox.records import Json
 from bot.sandbox.screen import Message
@@ -154,11 +153,11 @@ class Posts:
         number = window.company.books.about(message.channel, message.ts)
         for shortcut in window.company.shortcuts:
             if shortcut["type"] == "message":
-                ui.menu_item(shortcut["name"], partial(self._shortcut, shortcut["callback_id"], message))
+                menu_item(shortcut["name"], partial(self._shortcut, shortcut["callback_id"], message))
         if number is not None:
-            ui.menu_item(f"Ledger of #{number}", partial(window.show, "lead", number=number))
+            menu_item(f"Ledger of #{number}", partial(window.show, "lead", number=number))
         if message.user == window.person.id:
-            ui.menu_item("Delete message", lambda: window.act(lambda: window.person.delete(message)))
+            menu_item("Delete message", lambda: window.act(lambda: window.person.delete(message)))
 
     async def _shortcut(self, callback_id: str, message: Message) -> None:
         person = self._window.person

@@ -97,6 +97,11 @@ def menu_button(made: str, build: Callable[[], None], css: str = "plain", **attr
     return button
 
 
+def menu_item(said: str, act: Act) -> None:
+    """A line of a menu."""
+    with_attributes(ui.menu_item(said, act), role="menuitem")
+
+
 def mark(one: Element, css: str, *, on: bool) -> None:
     """Have this class or not, and say so to those who do not see it."""
     one.classes(add=css if on else "", remove="" if on else css)

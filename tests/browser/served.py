@@ -1,9 +1,14 @@
-"""The page as `baton demo` serves it, with a channel as long as wanted: `python -m tests.browser.served 8000 2000`."""
+"""The page as `baton demo` serves it, with a channel as long as wanted and a gallery at its end:
+`python -m tests.browser.served 8000 2000`."""
 
+import json
 import sys
+import urllib.parse
+import urllib.request
 
 from bot.playground.company import Company
 from bot.playground.page import serve
+from tests.browser.gallery import BLOCKS
 
 
 def main(port: int, messages: int) -> None:
@@ -11,7 +16,15 @@ def main(port: int, messages: int) -> None:
         for number in range(messages):
             person = company.people[number % len(company.people)]
             person.say(company.general, f"Message {number} of a long conversation, with *some* words in it.")
+        _as_the_app(company, "chat.postMessage", channel=company.general.id, text="Gallery", blocks=json.dumps(BLOCKS))
         serve(company, port=port, open_browser=False)
+
+
+def _as_the_app(company: Company, method: str, **arguments: str) -> None:
+    body = urllib.parse.urlencode({"token": company.slack.bot_token, **arguments}).encode()
+    with urllib.request.urlopen(f"{company.slack.api_url}{method}", body) as answer:  # noqa: S310 - our own loopback
+        said = json.load(answer)
+    assert said["ok"], said
 
 
 if __name__ == "__main__":

@@ -72,6 +72,66 @@ def test_what_people_type_is_shown_and_never_run(opened: Open, shared_page: str)
     assert visitor.page.title() == "Try Baton"
 
 
+def test_every_element_of_block_kit_can_be_used(opened: Open, shared_page: str) -> None:
+    """The app hears of each; that it knows none of them is of no concern here."""
+    visitor = opened(shared_page)
+    visitor.go("general")
+    page, gallery = visitor.page, visitor.messages.filter(has=visitor.page.get_by_role("heading", name="Gallery"))
+    wire = visitor.panel("Wire")
+    gallery.get_by_role("button", name="Plain").click()
+    _heard(wire, "plain")
+    gallery.get_by_role("button", name="Risky").click()
+    page.get_by_role("dialog", name="Sure?").get_by_role("button", name="No").click()
+    gallery.get_by_role("button", name="Risky").click()
+    page.get_by_role("dialog", name="Sure?").get_by_role("button", name="Do it").click()
+    _heard(wire, "sure")
+    gallery.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("menuitem", name="Green").click()
+    _heard(wire, "overflow")
+    chosen = {"A color": "Green", "A person": "Raj Mehta", "A place": "# leads", "A channel": "# general"}
+    for (label, option), action in zip(chosen.items(), ("color", "user", "place", "channel"), strict=True):
+        gallery.get_by_role("combobox", name=label).click()
+        page.get_by_role("option", name=option).click()
+        _heard(wire, action)
+    gallery.get_by_label("A day").fill("2026-11-10")
+    _heard(wire, "day")
+    gallery.get_by_label("A time").fill("10:00")
+    _heard(wire, "time")
+    gallery.get_by_role("checkbox", name="Green").click()
+    _heard(wire, "boxes")
+    gallery.get_by_role("radio", name="Red").click()
+    _heard(wire, "radio")
+    gallery.get_by_role("textbox", name="A word").fill("spring")
+    gallery.get_by_role("textbox", name="A word").press("Enter")
+    _heard(wire, "word")
+    gallery.get_by_role("button", name="Beside").click()
+    _heard(wire, "beside")
+    expect(gallery).to_contain_text("A block of type “file”")
+    assert _violations(visitor, "the gallery") == []
+
+
+def _heard(wire: Locator, action: str) -> None:
+    expect(wire.locator("summary", has_text=f"block_actions {action}")).to_have_count(1)
+
+
+def test_the_manager_changes_the_agreement_in_its_form(opened: Open, shared_page: str) -> None:
+    visitor = opened(shared_page, "olga")
+    visitor.type("/baton setup")
+    form = visitor.form
+    expect(form.get_by_role("combobox", name="Who is offered leads")).to_be_visible()
+    form.get_by_role("textbox", name="Business hours to accept or reject").fill("soon")
+    form.get_by_role("button", name="Apply").click()
+    expect(form.get_by_role("alert").first).to_be_visible()
+    form.get_by_role("textbox", name="Business hours to accept or reject").fill("6")
+    form.get_by_role("combobox", name="Working days").click()
+    visitor.page.get_by_role("option", name="Saturday").click()
+    visitor.page.keyboard.press("Escape")
+    form.get_by_role("button", name="Apply").click()
+    expect(form).to_contain_text("is set up")
+    visitor.page.keyboard.press("Escape")
+    expect(form).to_be_hidden()
+
+
 def test_a_lead_goes_from_hand_to_hand_by_keyboard_alone(opened: Open, shared_page: str) -> None:
     visitor = opened(shared_page)
     page = visitor.page
