@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from bot.demo import Stopped
 from bot.playground import skipping
 from bot.playground.books import Record
 from bot.playground.mrkdwn import escaped, to_html
@@ -187,6 +188,8 @@ class Guide(Part[Facts]):
         desk.refresh()
         try:
             await in_thread(lambda: play_a_week(desk.company))
+        except Stopped as stopped:
+            self.window.say(f"The week stopped: {stopped}.")
         finally:
             desk.skipping = ""
         desk.begun = desk.company.now
