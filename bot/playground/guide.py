@@ -171,15 +171,15 @@ class Guide(Part[Facts]):
         first = self.window.company.role_of(owner).name.split()[0]
         return f"Be {first}, whose turn it is", lambda: self._be(owner)
 
-    def _be(self, person: Person, *, numbers: bool = False) -> None:
+    async def _be(self, person: Person, *, numbers: bool = False) -> None:
         window, company = self.window, self.window.company
         window.home = False
         window.place = company.numbers if numbers else company.leads
-        window.become(person)
+        await window.become(person)
         window.look_at_conversation()
 
-    def _flag(self, position: int) -> None:
-        self._be(self.window.company.mia)
+    async def _flag(self, position: int) -> None:
+        await self._be(self.window.company.mia)
         self._write(LEADS[min(max(position - 1, 0), len(LEADS) - 1)])
 
     async def _seed(self) -> None:

@@ -1,5 +1,6 @@
 """The form that is on top of a person's screen, if there is one."""
 
+from dataclasses import replace
 from typing import Any
 
 from nicegui import ui
@@ -30,11 +31,13 @@ class Modal(Part[tuple[str, View | None]]):
         self._missing: dict[str, str] = {}
 
     def look(self) -> tuple[str, View | None]:
-        return self.window.person.id, self.window.person.view
+        """The form apart from what was entered: that is on the screen already."""
+        view = self.window.person.view
+        return self.window.person.id, view and replace(view, values={})
 
     def draw(self, facts: tuple[str, View | None]) -> None:
-        person, view = self.window.person, facts[1]
-        if view is None:
+        person, view = self.window.person, self.window.person.view
+        if facts[1] is None or view is None:
             self._dialog.close()
             return
         if self._of != view.id:

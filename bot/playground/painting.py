@@ -10,10 +10,10 @@ from bot.playground.window import Window
 from bot.sandbox.block_rules import elements_of
 from bot.sandbox.screen import Message, View
 
-Input = Callable[[Json, Hand], Awaitable[object] | object]
+DrawInput = Callable[[Json, Hand], None]
 
 
-def paint(window: Window, where: Message | View, *, draw_input: Callable[[Json, Hand], None] | None = None) -> None:
+def paint(window: Window, where: Message | View, *, draw_input: DrawInput | None = None) -> None:
     """All blocks. What only shows something is put together, so that long messages stay light."""
     hand, reader, still = Hand(window, where), window.reader, list[str]()
 

@@ -102,15 +102,15 @@ class Window:
 
     # -- going about --------------------------------------------------------------------------------------
 
-    def become(self, person: Person) -> None:
-        """Be somebody else, at the same place if it is not the other one's direct messages."""
-        in_messages = self.place.kind == "im"
+    async def become(self, person: Person) -> None:
+        """Be somebody else, at the same place; in the app that is one's own."""
         self.person = person
         self.thread = None
-        if in_messages:
-            self.place = person.dm
         ui.navigate.history.replace(f"/?as={person.name}")
-        self.refresh()
+        if self.place.kind == "im":
+            await self.go_home("home" if self.home else "messages")
+        else:
+            self.refresh()
 
     def go(self, place: Channel, *, home: bool = False) -> None:
         self.place, self.home, self.menu_open = place, home, False

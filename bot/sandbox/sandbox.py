@@ -311,16 +311,15 @@ class Sandbox(Addresses):
         return value
 
     def watch(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener`, which must be quick, on a thread of its own after changes; call what is returned to end it.
+        """Call `listener`, which must be quick, on a thread of its own after changes.
 
-        Changes that come while it runs are not missed: they are one more call.
+        Call what is returned to end it; from then on it is not called any more.
         """
         changed, ended = self.workspace.changed, threading.Event()
 
         def look() -> None:
             with changed:
-                while not ended.is_set():
-                    changed.wait()
+                while changed.wait() and not ended.is_set():
                     listener()
 
         def end() -> None:

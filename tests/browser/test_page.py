@@ -204,6 +204,8 @@ def test_the_page_is_accessible(opened: Open, shared_page: str, dark: bool) -> N
     visitor.go("Baton")
     visitor.page.get_by_role("button", name="Home").click()
     expect(visitor.conversation).to_contain_text("You have the next move")
+    visitor.become("Mia")
+    expect(visitor.conversation).to_contain_text("Flag a lead")
     found += _violations(visitor, "the Home")
     assert not found, "\n".join(found)
 
