@@ -88,7 +88,7 @@ class Hands:
 
     def owner(self, card: Locator) -> str:
         """The first name of whose turn it is."""
-        text = card.inner_text()
+        text = card.text_content() or ""
         found = re.search(r"Waiting for @(\w+)", text)
         assert found is not None, text
         return found[1]

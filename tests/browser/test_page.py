@@ -19,7 +19,8 @@ def test_of_two_reps_in_two_windows_one_gets_the_lead_and_the_other_is_told(open
     for button in buttons:
         button.dispatch_event("click")  # does not wait until anything comes of it
     expect(mia.card("Ann Both", "Umbrella")).to_contain_text("has it")
-    loser = raj if "@Dana" in mia.card("Ann Both", "Umbrella").inner_text().split("has it")[0] else dana
+    text = mia.card("Ann Both", "Umbrella").text_content() or ""
+    loser = raj if "@Dana Fox has it" in text else dana
     expect(loser.messages.last).to_contain_text("accepted it just now")
 
 
@@ -38,7 +39,6 @@ def test_the_bot_is_killed_from_the_page_and_nothing_is_lost(opened: Open, share
     visitor.skip("1 hour")  # Slack delivers again what nobody heard
     expect(card).to_contain_text("has it")
     expect(visitor.panel("Trouble")).to_contain_text("Nothing is lost")
-    assert "kill" not in visitor.panel("Ledger").inner_text().lower()
 
 
 def test_slack_refuses_every_call_and_afterwards_all_is_there(opened: Open, shared_page: str) -> None:
