@@ -33,7 +33,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def shared_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One page for all tests that do not mind what others did before."""
-    with serving(tmp_path_factory.mktemp("page"), "tests.browser.served", "PORT", "0") as address:
+    with serving(tmp_path_factory.mktemp("page"), "tests.browser.served", "PORT", "150") as address:
         yield address
 
 

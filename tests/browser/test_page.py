@@ -110,6 +110,46 @@ def test_every_element_of_block_kit_can_be_used(opened: Open, shared_page: str) 
     assert _violations(visitor, "the gallery") == []
 
 
+def test_of_a_long_channel_the_newest_is_drawn_and_the_rest_when_asked_for(opened: Open, shared_page: str) -> None:
+    visitor = opened(shared_page)
+    visitor.go("general")
+    expect(visitor.messages).to_have_count(60)
+    visitor.page.get_by_role("button", name="Show earlier messages").click()
+    expect(visitor.messages).to_have_count(120)
+    visitor.type("the newest of all")
+    expect(visitor.messages.last).to_contain_text("the newest of all")
+    expect(visitor.messages).to_have_count(120)
+
+
+def test_a_message_becomes_a_lead_and_a_reply_stays_with_its_card(opened: Open, shared_page: str) -> None:
+    visitor = opened(shared_page)
+    page = visitor.page
+    visitor.go("general")
+    visitor.type("Nat Urally of Oscorp asked for a quote: nat@oscorp.example")
+    message = visitor.messages.filter(has_text="nat@oscorp.example").last
+    message.hover()
+    message.get_by_role("button", name="More actions").click()
+    page.get_by_role("menuitem", name="Flag as lead").click()
+    form = visitor.form
+    expect(form.get_by_role("textbox", name="E-mail")).to_have_value("nat@oscorp.example")
+    form.get_by_role("textbox", name="Name", exact=True).fill("Nat Urally")
+    form.get_by_role("textbox", name="Company").fill("Oscorp")
+    form.get_by_role("button", name="Flag").click()
+    expect(form).to_contain_text("Flagged as")
+    page.keyboard.press("Escape")
+    visitor.go("leads")
+    card = visitor.card("Nat Urally", "Oscorp")
+    card.hover()
+    card.get_by_role("button", name="Reply in thread").click()
+    page.get_by_role("textbox", name="Reply…").fill("calls back on Monday")
+    page.get_by_role("textbox", name="Reply…").press("Enter")
+    expect(page.get_by_role("region", name="Thread")).to_contain_text("calls back on Monday")
+    expect(card.get_by_role("button", name="1 reply")).to_be_visible()
+    card.get_by_role("button", name="Details").click()
+    expect(form).to_contain_text("calls back on Monday")
+    page.keyboard.press("Escape")
+
+
 def _heard(wire: Locator, action: str) -> None:
     expect(wire.locator("summary", has_text=f"block_actions {action}")).to_have_count(1)
 
