@@ -54,7 +54,7 @@ class Company:
         app = manifest()
         self.commands: list[dict[str, str]] = app["features"]["slash_commands"]
         self.shortcuts: list[dict[str, str]] = app["features"]["shortcuts"]
-        self.slack = Sandbox(clock=clock, bot_scopes=app["oauth_config"]["scopes"]["bot"])
+        self.slack = Sandbox(clock=clock, bot_scopes=app["oauth_config"]["scopes"]["bot"], rate_limits=False)
         self.slack.subscribe(*app["settings"]["event_subscriptions"]["bot_events"])
         self.people = tuple(
             self.slack.person(role.handle, real_name=role.name, title=role.title, tz=role.zone) for role in ROLES

@@ -190,6 +190,7 @@ class Guide(Part[Facts]):
             await in_thread(lambda: play_a_week(desk.company))
         except Stopped as stopped:
             self.window.say(f"The week stopped: {stopped}.")
+            raise  # for the terminal, with where it was
         finally:
             desk.skipping = ""
         desk.begun = desk.company.now
