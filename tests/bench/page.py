@@ -73,7 +73,7 @@ def _long_channel(run: Run, browser: Browser) -> None:
         page = visitor.page
         page.goto(address)
         visitor.is_connected()
-        newest = partial(_shows, visitor.messages.last, f"Message {MESSAGES - 1}")
+        newest = partial(_shows, visitor.messages, f"Message {MESSAGES - 1} of")
         opened = _until(partial(visitor.go, "general"), newest)
         page.evaluate(FRAMES)
         news = [f"news {number}" for number in range(run.effort.starts * 3)]
