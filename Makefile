@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install demo demo-week screenshots test bench chaos check format lock
+.PHONY: install demo demo-week screenshots test bench chaos fuzz check format lock
 
 install: .venv/installed
 
@@ -33,6 +33,10 @@ bench: install
 # Some ten minutes; SEEDS="7 8" plays these again, CHAOS="--only kills" a part.
 chaos: install
 	$(BIN)/python -m tests.faults.chaos $(if $(SEEDS),--seeds "$(SEEDS)") $(CHAOS)
+
+# Whatever may arrive at the door, 100,000 times; FUZZ="5000 42" sends so many, with that seed.
+fuzz: install
+	$(BIN)/python -m tests.faults.fuzz $(FUZZ)
 
 check: install
 	$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 Only what is read here, by Bolt or by the handlers, is looked at; whatever else Slack adds passes.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,13 +16,14 @@ _LISTS = frozenset({"actions", "response_urls", "authorizations", "selected_opti
 _PARTIES = frozenset({"user", "channel", "team", "enterprise"})
 """An object here, an id there."""
 _WORDS = frozenset(
-    {"type", "subtype", "event_id", "trigger_id", "callback_id", "action_id", "response_url", "private_metadata"}
+    {"type", "subtype", "event_id", "trigger_id", "callback_id", "action_id", "private_metadata"}
     | {"id", "ts", "thread_ts", "event_ts", "action_ts", "reaction", "tab", "item_user", "bot_id", "tz", "block_id"}
     | {"user_id", "team_id", "channel_id", "enterprise_id", "command", "status_emoji"}
     | {"selected_user", "selected_conversation", "selected_channel", "selected_date", "selected_time"}
 )
 """Ids, names and the like: text on one line. What a person typed may hold anything, see `_TYPED`."""
 _TYPED = frozenset({"value"})
+_ADDRESS = re.compile(r"https?://[\w.-]+(:\d{1,5})?/\S*", re.ASCII)
 _MOMENTS = frozenset({"status_expiration"})
 LAST_MOMENT = 253_402_300_799
 """The end of the year 9999, in Unix time."""
@@ -90,6 +92,8 @@ def _readable(part: Mapping[str, Any], name: str = "") -> bool:
 def _fits(key: str, value: object) -> bool:
     if key in _WORDS:
         return _is_word(value)
+    if key == "response_url":
+        return isinstance(value, str) and _ADDRESS.fullmatch(value) is not None
     if key in _TYPED:
         return isinstance(value, str)
     if key in _MOMENTS:

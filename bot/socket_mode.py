@@ -20,10 +20,9 @@ class Socket(SocketModeHandler):
 
     def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]  # as in Bolt's
         began = time.time()
-        if shape.is_slacks(req.payload):
-            answer = run_bolt_app(self.app, req)
-        else:
-            log.warning("no payload of Slack's", envelope=req.type)
+        answer = run_bolt_app(self.app, req) if shape.is_slacks(req.payload) else BoltResponse(status=400)
+        if answer.status in (400, 404):  # none of Slack's, or of a kind that nobody here listens to
+            log.warning("not understood", envelope=req.type)
             answer = BoltResponse(status=200)  # taken: delivered again it would be no better
         try:
             send_response(client, req, answer, began)

@@ -10,7 +10,7 @@ from bot.slack.ids import Form
 from bot.slack.parse import Place
 from bot.slack.text import clamp
 from bot.slack.views import answers
-from bot.slack.views.blocks import notice
+from bot.slack.views.blocks import Message, notice
 from handlers import flagging, setup
 from handlers.deps import Deps
 from handlers.errors import failed
@@ -60,7 +60,7 @@ def handle(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
     except Refused as refusal:
         _refuse(ack, body, refusal, deps)
     except Exception as error:  # noqa: BLE001 - the boundary for forms: the person keeps what they typed, and hears why
-        ack(response_action="errors", errors={_first_input(body): clamp(failed(error).text, 300)})
+        _keep_open(ack, body, failed(error))
 
 
 def _move(ack: Ack, body: dict[str, Any], where: Place, deps: Deps) -> None:
@@ -75,15 +75,24 @@ def _refuse(ack: Ack, body: dict[str, Any], refusal: Refused, deps: Deps) -> Non
     field = FIELD_OF.get(type(refusal))
     if isinstance(refusal, BadValue):
         field = "value" if refusal.facts["field"] == "Value" else "expected_close"
-    inputs = [block["block_id"] for block in body["view"].get("blocks", []) if block.get("type") == "input"]
-    if field is not None and field in inputs:
+    if field is not None and field in _inputs(body):
         ack(response_action="errors", errors={field: clamp(str(refusal), 300)})
     else:
         ack(response_action="update", view=notice("Not done", told))
 
 
-def _first_input(body: dict[str, Any]) -> str:
-    return next(str(block["block_id"]) for block in body["view"]["blocks"] if block.get("type") == "input")
+def _keep_open(ack: Ack, body: dict[str, Any], told: Message) -> None:
+    """The form stays with all that was typed, and the word at its first field."""
+    inputs = _inputs(body)
+    if inputs:
+        ack(response_action="errors", errors={inputs[0]: clamp(told.text, 300)})
+    else:
+        ack(response_action="update", view=notice("Not done", told))
+
+
+def _inputs(body: dict[str, Any]) -> list[str]:
+    """The fields of the form, by name."""
+    return [block["block_id"] for block in body["view"].get("blocks") or [] if block.get("type") == "input"]
 
 
 _OTHERS: Mapping[str, Handler] = {Form.FLAG: flagging.submitted, Form.SETUP: setup.submitted}

@@ -303,7 +303,7 @@ def _translated(call: Callable[[], Result]) -> Result:
     except urllib.error.URLError as error:
         refused = isinstance(error.reason, ConnectionRefusedError | socket.gaierror)
         raise SlackUnavailable(f"no connection: {error.reason}", maybe_done=not refused) from error
-    except (OSError, http.client.HTTPException, SlackClientError) as error:
+    except (OSError, OverflowError, http.client.HTTPException, SlackClientError) as error:  # a port may be too large
         raise SlackUnavailable(f"{type(error).__name__}: {error}", maybe_done=True) from error
 
 

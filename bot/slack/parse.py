@@ -53,7 +53,7 @@ def place(payload: Payload, workspace_id: str) -> Place:
         workspace_id=workspace_id,
         person=PersonId(person),
         channel=channel,
-        response_url=payload.get("response_url") or (urls[0]["response_url"] if urls else None),
+        response_url=payload.get("response_url") or (urls[0].get("response_url") if urls else None),
         trigger_id=payload.get("trigger_id"),
     )
 
