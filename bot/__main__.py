@@ -1,6 +1,7 @@
 """The command line."""
 
 import json
+import os
 import signal
 import sys
 import threading
@@ -27,8 +28,10 @@ app = typer.Typer(
 agreement_app = typer.Typer(help="The agreement: what marketing and sales promised each other.", no_args_is_help=True)
 app.add_typer(agreement_app, name="agreement")
 out = Console()
-GRACE_SECONDS = 8
-"""How long requests that are under way may take when the program is asked to end."""
+GRACE_SECONDS = 3
+"""How long requests that are under way may take when the program is asked to end: no answer takes longer."""
+LAST_SECONDS = 6
+"""How long the jobs may take after that. What has not ended by then is cut off, as by a power cut."""
 
 
 @app.command()
@@ -64,6 +67,7 @@ def clock(
         signal.signal(number, lambda *_: ended.set())
     baton.start()
     ended.wait()
+    _end_in_time()
     baton.stop()
 
 
@@ -216,7 +220,7 @@ def _run_web(baton: "Baton", host: str, port: int) -> None:
     from bot.connections import Prompt  # noqa: PLC0415 - as above
 
     uvicorn.run(
-        baton.web_app(),
+        baton.web_app(ending=_end_in_time),
         host=host,
         port=port,
         http=Prompt,
@@ -225,6 +229,13 @@ def _run_web(baton: "Baton", host: str, port: int) -> None:
         access_log=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+
+
+def _end_in_time() -> None:
+    """See to it that the program ends, whatever hangs: all is in the database, and the next process takes it up."""
+    last = threading.Timer(LAST_SECONDS, os._exit, [0])
+    last.daemon = True
+    last.start()
 
 
 def _settings(*, slack: bool = False) -> Settings:

@@ -140,11 +140,14 @@ class Baton:
         self.deliverer.stop()
         self.store.close()
 
-    def web_app(self) -> Starlette:
+    def web_app(self, *, ending: Callable[[], None] = lambda: None) -> Starlette:
+        """Starts and stops everything else with itself; `ending` is called before it stops."""
+
         @asynccontextmanager
         async def lifespan(_app: Starlette) -> AsyncIterator[None]:
             await asyncio.to_thread(self.start)
             yield
+            ending()
             await asyncio.to_thread(self.stop)
 
         secret = self.settings.slack_signing_secret.get_secret_value()

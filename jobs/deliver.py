@@ -19,7 +19,7 @@ from bot.slack.views.blocks import Message
 from jobs.counters import Counters
 from jobs.letters import TO_A_PERSON, Letters
 from models.clock import Clock
-from models.mail import Kind, Mailroom
+from models.mail import LEASE, Kind, Mailroom
 from models.reading import Reading
 from models.roster import Roster
 from models.tables import Outbox, Person
@@ -74,6 +74,7 @@ class Deliverer:
         self._entered: set[str] = set()
         self._pool = ThreadPoolExecutor(max_workers=LANES, thread_name_prefix="lane")
         self._lanes: dict[tuple[str, str], Future[None]] = {}
+        self._steady_ends: dict[str, float] = {}
         self._claiming = threading.Lock()
         self._stopping = threading.Event()
 
@@ -86,8 +87,11 @@ class Deliverer:
             rows = self._mailroom.claim(
                 at=self._clock.now(), limit=CLAIMED, per_lane=PER_LANE, except_lanes=[lane for _, lane in self._lanes]
             )
+            now = time.monotonic()
+            self._steady_ends = {lease: end for lease, end in self._steady_ends.items() if end > now}
             lanes: dict[tuple[str, str], list[Outbox]] = defaultdict(list)
             for row in rows:
+                self._steady_ends[row.lease or ""] = now + (LEASE - MARGIN).total_seconds()
                 lanes[row.workspace_id, row.lane].append(row)
             for lane, queue in lanes.items():
                 self._lanes[lane] = self._pool.submit(self._send_all, queue)
@@ -111,19 +115,30 @@ class Deliverer:
     def _send_all(self, queue: Iterable[Outbox]) -> None:
         held = False
         for row in queue:
-            if held or self._stopping.is_set() or self._lease_ends(row):
-                self._mailroom.release(row)
-                continue
             try:
-                held = not self._send(row)
-            except SlackError as error:
-                held = not self._failed(row, error)
-            except Exception as error:
-                log.exception("message not sent", key=row.key)
-                self._later(row, f"{type(error).__name__}", maybe_done=True)
+                if held or self._stopping.is_set() or self._lease_ends(row):
+                    self._mailroom.release(row)
+                else:
+                    held = not self._try(row)
+            except Exception:  # not even that it failed could be written down: the lease ends, and it is tried again
+                log.exception("message left to its lease", key=row.key)
+                self._counters.failed.labels(row.kind, "left").inc()
+
+    def _try(self, row: Outbox) -> bool:
+        """Send it, and decide what follows if that fails. Whether the lane may go on."""
+        try:
+            return self._send(row)
+        except SlackError as error:
+            return self._failed(row, error)
+        except Exception as error:
+            log.exception("message not sent", key=row.key)
+            self._later(row, f"{type(error).__name__}", maybe_done=True)
+            return True
 
     def _lease_ends(self, row: Outbox) -> bool:
-        return row.leased_until is None or self._clock.now() > row.leased_until - MARGIN
+        """By the clock that others go by, or by the steady one, which nobody sets back."""
+        steady = time.monotonic() > self._steady_ends.get(row.lease or "", 0.0)
+        return steady or row.leased_until is None or self._clock.now() > row.leased_until - MARGIN
 
     def _send(self, row: Outbox) -> bool:
         """Show one message as it should be now. Whether the lane may go on."""

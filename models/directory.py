@@ -172,7 +172,7 @@ class Directory:
         """Make this the agreement in force; its version. Applying the one in force again changes nothing; nor, if
         `unless_seen`, what `by` applied last: a file read at every start does not undo what was changed since."""
         document = agreement.model_dump(mode="json")
-        with self._store.write() as session:
+        with self._store.write(alone=True) as session:
             ensure_workspace(self._store, session, workspace_id)
             named = (*agreement.people.marketers, *agreement.people.reps, *agreement.people.managers, by)
             ensure_people(self._store, session, workspace_id, {member for member in named if member[:1] in "UW"})

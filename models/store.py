@@ -110,9 +110,10 @@ class Store:
         self._turns = Turns(self._writing, patience=PATIENCE_SECONDS) if self.is_sqlite else None
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """A transaction that is committed at the end, or rolled back if anything is raised in it."""
-        turn = self._turns.take() if self._turns else nullcontext(self._writing)
+    def write(self, *, alone: bool = False) -> Iterator[Session]:
+        """A transaction that is committed at the end, or rolled back if anything is raised in it. `alone`: for what
+        others keep in memory once they have seen it."""
+        turn = self._turns.take(alone=alone) if self._turns else nullcontext(self._writing)
         with turn as bind, _session(bind) as session, session.begin():
             yield session
 

@@ -8,6 +8,7 @@ own, so one that fails takes nothing of the others with it; and nobody is told t
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 
 import sqlalchemy as sa
 
@@ -27,9 +28,12 @@ class Turns:
         self._round: _Round | None = None
 
     @contextmanager
-    def take(self) -> Iterator[sa.Connection]:
-        """A connection in a transaction, for a savepoint. On return what was written in it is durable."""
+    def take(self, *, alone: bool = False) -> Iterator[sa.Connection]:
+        """A connection in a transaction, for a savepoint. At the end what was written in it is durable; and so is what
+        was read in it, which may be another's: also who ends with an exception has waited for that. `alone`: nobody
+        else sees what was written before it is durable."""
         self._enter()
+        failed: BaseException | None = None
         try:
             mine = self._round = self._round or _Round(self._engine)
         except BaseException:
@@ -37,17 +41,18 @@ class Turns:
             raise
         try:
             yield mine.connection
-        except BaseException as error:
-            if not mine.is_lost:
-                raise
-            mine.give_up(error)  # and raised at the end, in everybody
-        finally:
-            mine.writers += 1
-            if not self._left_to_the_next(mine):
-                self._round = None
-                mine.end()
-                self._leave()
+        except BaseException as error:  # noqa: BLE001 - raised again below, when it is known what it was based on
+            failed = error
+            if mine.is_lost:
+                mine.give_up(error)
+        mine.writers += 1
+        if alone or not self._left_to_the_next(mine):
+            self._round = None
+            mine.end()
+            self._leave()
         mine.wait()
+        if failed is not None:
+            raise failed
 
     def _enter(self) -> None:
         with self._changed:
@@ -117,4 +122,4 @@ class _Round:
         """Until it is durable. Raises what the commit raised."""
         self._ended.wait()
         if self._error is not None:
-            raise self._error
+            raise copy(self._error) from self._error  # each thread its own: what is raised is written to

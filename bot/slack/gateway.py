@@ -15,6 +15,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook import WebhookClient
 
 from bot.slack.ids import METADATA_EVENT
+from models.mail import LONGEST_PAUSE
 
 Block = dict[str, Any]
 Result = TypeVar("Result")
@@ -322,7 +323,8 @@ def _translation(error: SlackApiError) -> SlackError:
     if status == 429 or code in ("ratelimited", "rate_limited"):
         found = next((value for name, value in headers.items() if str(name).lower() == "retry-after"), "1")
         found = found[0] if isinstance(found, list) else found
-        return RateLimited(float(found) if re.fullmatch(r"\d+(\.\d+)?", str(found)) else 1.0)
+        asked = float(found) if re.fullmatch(r"\d+(\.\d+)?", str(found)) else 1.0
+        return RateLimited(min(asked, LONGEST_PAUSE.total_seconds()))
     if code and code not in TRANSIENT and (status is None or int(status) < 500):
         metadata = data.get("response_metadata") if isinstance(data, dict) else None
         details = [str(message) for message in (metadata or {}).get("messages", [])]

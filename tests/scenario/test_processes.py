@@ -125,6 +125,21 @@ def test_six_leads_flagged_at_once_are_posted_at_slacks_pace(installed: Installe
 
 
 @pytest.mark.parametrize("kind", ["sqlite-http"])
+def test_asked_to_end_while_slack_is_slow_with_everything_it_ends_within_ten_seconds(installed: Installed) -> None:
+    team, installation = installed
+    for n in range(20):
+        team.slack.person(f"rep{n}").join(team.leads)
+    with installation.serving() as server:
+        team.slack.faults.add(None, Fault.slow(1.5), times=None)
+        team.mia.command("/mql", JANE, channel=team.leads)
+        team.slack.clock.advance(timedelta(hours=7))  # everybody's profile is looked up again
+        team.slack.wait_for(lambda: team.slack.log.calls("users.info"), timeout=30)
+        code, seconds = server.terminate()
+    assert code == 0
+    assert seconds < 10
+
+
+@pytest.mark.parametrize("kind", ["sqlite-http"])
 def test_readiness_is_red_until_the_agreement_of_the_file_is_in_force(installed: Installed) -> None:
     team, installation = installed
     team.slack.faults.add("auth.test", Fault.drop_before(), times=None)

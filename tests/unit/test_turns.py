@@ -131,6 +131,52 @@ def test_a_commit_that_fails_fails_for_everybody_and_the_next_begins_anew(store:
     assert workspaces(store) == {"later"}
 
 
+def test_a_refusal_that_rests_on_what_was_never_durable_is_no_answer(store: Store) -> None:
+    """Who sees another's work in the shared transaction and is refused for it must not be told so if it is lost."""
+
+    def refused(session: Session) -> None:
+        assert session.scalar(sa.text("SELECT count(*) FROM workspace")) == 1, "it sees the first one's"
+        raise KeyError
+
+    def no_commit(_connection: sa.Connection) -> None:
+        raise sa.exc.OperationalError("COMMIT", None, Exception("disk I/O error"))
+
+    queue = Queue(store)
+    second = queue.join(refused)
+    sa.event.listen(store.engine, "commit", no_commit)
+    queue.go()
+    for future in (queue.first, second):
+        with pytest.raises(sa.exc.OperationalError, match="disk I/O error"):
+            future.result()
+
+
+def test_nobody_sees_what_is_written_alone_before_it_is_durable(store: Store, commits: list[str]) -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    def write_alone() -> None:
+        with store.write(alone=True) as session:
+            ensure_workspace(store, session, "alone")
+            begun.set()
+            assert go.wait(TIMEOUT)
+
+    def write() -> None:
+        with store.write() as session:
+            assert len(commits) == 1, "the other's commit came first"
+            ensure_workspace(store, session, "next")
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(write_alone)
+        assert begun.wait(TIMEOUT)
+        second = pool.submit(write)
+        line = store._turns
+        assert line is not None
+        wait_until(lambda: line._waiting == 1)
+        go.set()
+        first.result()
+        second.result()
+    assert len(commits) == 2
+
+
 def test_a_transaction_that_sqlite_gives_up_is_everybodys_loss_and_they_hear_why(store: Store) -> None:
     """As SQLite does by itself where reading or writing the file fails."""
 
