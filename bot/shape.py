@@ -68,7 +68,8 @@ def _means_something(payload: Mapping[str, Any]) -> bool:
             return someone and named and bool(clicked)
         case "view_submission" | "view_closed":
             view = payload.get("view")
-            return someone and isinstance(view, dict) and isinstance(view.get("callback_id"), str)
+            named = isinstance(view, dict) and all(isinstance(view.get(name), str) for name in ("type", "callback_id"))
+            return someone and named
         case "shortcut" | "message_action":
             return someone and isinstance(payload.get("callback_id"), str)
         case None:

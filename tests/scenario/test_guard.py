@@ -157,7 +157,7 @@ def test_the_url_that_slack_verifies_echoes_the_challenge(door: World) -> None:
 def test_what_is_not_ours_is_acknowledged_and_has_no_effect(door: World) -> None:
     for parts in (
         {"type": "block_actions", "actions": [{"action_id": "somebody:else", "value": "1"}]},
-        {"type": "view_closed", "view": {"callback_id": "x"}},
+        {"type": "view_closed", "view": {"type": "modal", "callback_id": "x"}},
         {"type": "shortcut", "callback_id": "unknown"},
     ):
         assert knock(door, _payload(door, **parts)).status in (200, 404), parts
