@@ -262,9 +262,18 @@ def _text(file: Path) -> str:
         raise typer.BadParameter(f"{file} can't be read: {error}", param_hint="FILE") from error
 
 
+def _end_with(leash: int) -> None:
+    """End when the other end of this pipe is closed: whoever holds it, the demo say, is no more."""
+    os.read(leash, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def main() -> None:
     """Run a command. What can be mended ends with a sentence that says how, not with a traceback."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # from the first moment; uvicorn raises it again at the end
+    for number in (signal.SIGTERM, signal.SIGHUP):  # from the first moment; uvicorn raises the first again at the end
+        signal.signal(number, lambda *_: sys.exit(0))
+    if leash := os.environ.get("BATON_LEASH"):
+        threading.Thread(target=_end_with, args=[int(leash)], name="leash", daemon=True).start()
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - after the signal is heard
 
     from bot.slack.gateway import SlackError  # noqa: PLC0415 - as above

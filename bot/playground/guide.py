@@ -57,7 +57,7 @@ STEPS = (
     Step(
         "Forget one",
         "Manager",
-        "Flag one more, and do nothing. Skip to the next breach, and once more: the rep is reminded, then Olga hears.",
+        "Flag one more, and do nothing. Skip to the next breach until Olga hears of it: the rep is reminded first.",
         "At half of the time a reminder, at the whole another, at one and a half the manager: nobody is late unheard.",
     ),
     Step(

@@ -8,6 +8,7 @@ from bot.playground.charts import chart
 from bot.playground.emoji import emoji, with_emoji
 from bot.playground.mrkdwn import Reader, escaped, link, mention, to_html
 from bot.sandbox import render
+from bot.sandbox.people import as_slack_writes
 
 Json = dict[str, Any]
 
@@ -52,7 +53,7 @@ def _image(one: Json, css: str) -> str:
 
 
 def _markdown(block: Json, reader: Reader) -> str:
-    return f'<div class="text">{to_html(escaped(block["text"]).replace("**", "*"), reader)}</div>'
+    return f'<div class="text">{to_html(as_slack_writes(block["text"]).replace("**", "*"), reader)}</div>'
 
 
 def _video(block: Json, _reader: Reader) -> str:

@@ -9,6 +9,7 @@ from bot.playground.books import Entry, Record
 from bot.playground.mrkdwn import escaped, to_html
 from bot.playground.widgets import Part, element, markup, with_attributes, words
 from bot.playground.window import Window
+from bot.sandbox.people import as_slack_writes
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Lead(Part[Facts]):
 
     def _entry(self, entry: Entry) -> None:
         name_of, zone = self.window.company.name_of, ZoneInfo(self.window.person.record.tz)
-        note = f"<em>{to_html(escaped(entry.note), self.window.reader)}</em>" if entry.note else ""
+        note = f"<em>{to_html(as_slack_writes(entry.note), self.window.reader)}</em>" if entry.note else ""
         reason = f" <code>{escaped(entry.reason)}</code>" if entry.reason else ""
         who = f"{name_of(entry.actor)}, now {entry.state}"
         markup(

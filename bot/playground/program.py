@@ -18,8 +18,9 @@ class Program:
         self._slack = slack
         self._folder = folder
         self._log = folder / "baton.log"
+        own = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
         self._environment = {
-            **os.environ,
+            **own,  # a proxy can't reach the Slack on this machine
             "SLACK_BOT_TOKEN": slack.bot_token,
             "SLACK_APP_TOKEN": slack.app_token,
             "SLACK_API_URL": slack.api_url,
@@ -33,6 +34,7 @@ class Program:
             "LOG_LEVEL": "INFO",
         }
         self._process: subprocess.Popen[bytes] | None = None
+        self._leash: int | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -53,20 +55,25 @@ class Program:
         """Start it, unless it runs. It connects by itself; until then `Sandbox.sockets` is 0."""
         if self.running:
             return
+        self._let_go()
+        theirs, self._leash = os.pipe()  # the bot ends when we do, however that comes about
         with self._log.open("ab") as sink:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "bot", "serve"],
-                env=self._environment,
+                env={**self._environment, "BATON_LEASH": str(theirs)},
                 cwd=self._folder,  # where no .env is
                 stdout=sink,
                 stderr=sink,
+                pass_fds=[theirs],
             )
+        os.close(theirs)
 
     def kill(self) -> None:
         """As a power cut does."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+            self._let_go()
 
     def stop(self) -> None:
         """Let it end in order, and make it end if it does not."""
@@ -78,6 +85,12 @@ class Program:
             self._process.wait(GRACE_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._leash is not None:
+            os.close(self._leash)
+            self._leash = None
 
     def last_words(self, lines: int = 20) -> str:
         """The end of its log."""

@@ -107,7 +107,8 @@ async def let_pass(window: Window, label: str, target: skipping.Target) -> None:
         desk.happened = await in_thread(lambda: skipping.skip(company, to))
     finally:
         desk.skipping = ""
-    window.show("guide")
+    if window.panel != "trouble":  # where what was stopped is started again
+        window.show("guide")
     desk.refresh()
 
 

@@ -1,5 +1,6 @@
 """One browser window: who one is in it, where one looks, and what is drawn of that."""
 
+import logging
 from collections.abc import Callable
 from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from bot.sandbox import Answer, Impossible, Message, Person, Refusal
 from bot.sandbox.interactions import TROUBLE
 from bot.sandbox.records import Channel
 
+log = logging.getLogger(__name__)
 SMALL = 860
 """The width in pixels up to which the style sheet lays the panel over the conversation."""
 Tab = Literal["home", "messages"]
@@ -43,7 +45,10 @@ class Desk:
 
     def refresh(self) -> None:
         for window in tuple(self.windows):
-            window.refresh()
+            try:
+                window.refresh()
+            except Exception:  # the boundary between windows: what fails in one must not hold up the others
+                log.exception("a window could not be drawn")
 
 
 class Window:

@@ -1,7 +1,11 @@
 """The made-up company of the page, without the page: a real bot, and time that passes as far as it is let."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +27,32 @@ def company() -> Iterator[Company]:
 def _flag(company: Company) -> None:
     company.mia.command("/mql", "Jane Doe, Acme, jane@acme.example", channel=company.leads)
     wait_until(lambda: company.books.count(at=company.now).without_card == 0 and company.books.handoffs())
+
+
+ORPHAN = """
+import sys, time
+from bot.playground.company import Company
+with Company() as company:
+    print(company.program._process.pid, flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGHUP])
+def test_the_bot_ends_with_whoever_started_it_however_that_ends(how: signal.Signals) -> None:
+    with subprocess.Popen([sys.executable, "-c", ORPHAN], stdout=subprocess.PIPE, text=True) as starter:
+        assert starter.stdout is not None
+        bot = int(starter.stdout.readline())
+        starter.send_signal(how)
+    wait_until(lambda: not _runs(bot))
+
+
+def _runs(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
 
 
 def test_time_passes_from_one_thing_that_is_due_to_the_next(company: Company) -> None:
