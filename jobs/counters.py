@@ -15,8 +15,8 @@ class Counters:
         )
         self.failed = Counter(
             "baton_message_failures_total",
-            "Attempts that failed, by kind of message and what follows: later, held (Slack asked for a pause), dead, or "
-            "left to the end of its lease, as not even the failure could be written down.",
+            "Attempts that failed, by kind of message and what follows: later, held (Slack asked for a pause), dead, "
+            "or left to the end of its lease, as not even the failure could be written down.",
             ["kind", "then"],
             registry=registry,
         )
