@@ -120,7 +120,8 @@ def losers_know(evidence: Evidence) -> Iterator[str]:
     """Who could not accept a lead was told who moved it."""
     movers: dict[str, set[str]] = defaultdict(set)
     for entry in evidence.ledger:
-        movers[str(entry.number)].add(entry.who)
+        if entry.move is not Move.FLAG:  # nobody is kept from a lead by its being flagged
+            movers[str(entry.number)].add(entry.who)
     for act in evidence.acts:
         if act.move is Move.ACCEPT and act.told is Told.REFUSED:
             named = set(re.findall(r"<@(\w+)>", act.words)) or ({act.who} if "You " in act.words else set())
