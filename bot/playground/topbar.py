@@ -107,8 +107,7 @@ async def let_pass(window: Window, label: str, target: skipping.Target) -> None:
         desk.happened = await in_thread(lambda: skipping.skip(company, to))
     finally:
         desk.skipping = ""
-    if window.panel != "trouble":  # where what was stopped is started again
-        window.show("guide")
+    window.show("guide")
     desk.refresh()
 
 
