@@ -74,25 +74,33 @@ def _document(entered: Mapping[str, Any], current: Agreement | None) -> dict[str
     def part(name: str) -> dict[str, Any]:
         return dict(document.get(name) or {})
 
+    def said(name: str) -> str:
+        """What was typed; nothing where something else has come."""
+        value = entered.get(name)
+        return value.strip() if isinstance(value, str) else ""
+
+    def chosen(name: str) -> list[str]:
+        value = entered.get(name)
+        return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
     groups = {
         role: [member for member in part("people").get(role, ()) if member.startswith("S")]
         for role in ("marketers", "reps", "managers")
     }
     return {
         **document,
-        "handoff_channel": entered.get("handoff_channel") or "",
+        "handoff_channel": said("handoff_channel"),
         "digest_channel": entered.get("digest_channel"),
-        "timezone": (entered.get("timezone") or "").strip(),
-        "people": {role: [*groups[role], *(entered.get(role) or [])] for role in groups},
-        "sla": part("sla")
-        | {name: (entered.get(name) or "").replace(",", ".") for name in ("accept_hours", "contact_hours")},
+        "timezone": said("timezone"),
+        "people": {role: [*groups[role], *chosen(role)] for role in groups},
+        "sla": part("sla") | {name: said(name).replace(",", ".") for name in ("accept_hours", "contact_hours")},
         "working": part("working")
         | {
-            "days": entered.get("working_days") or [],
+            "days": chosen("working_days"),
             "opens": entered.get("opens"),
             "closes": entered.get("closes"),
         },
-        "holidays": part("holidays") | {"country": (entered.get("country") or "").strip().upper()},
+        "holidays": part("holidays") | {"country": said("country").upper()},
         "digest": part("digest") | {"day": entered.get("digest_day"), "time": entered.get("digest_time")},
     }
 

@@ -184,6 +184,11 @@ def values(view: Payload) -> dict[str, Any]:
     return entered
 
 
+def _typed(value: object) -> str:
+    """Text; nothing where something else has come."""
+    return value if isinstance(value, str) else ""
+
+
 def about(view: Payload) -> dict[str, Any]:
     """What a form carries along: the number of its handoff, say."""
     try:
@@ -202,8 +207,8 @@ def form_move(body: Payload, where: Place, move: Move) -> MoveRequest:
         receipt=form_receipt(body),
         number=int(carried.get("number", 0)),
         move=move,
-        note=(entered.get("note") or "").strip(),
-        reason=entered.get("reason"),
+        note=_typed(entered.get("note")).strip(),
+        reason=_typed(entered.get("reason")) or None,
         value_cents=cents(entered["value"]) if "value" in entered else None,
         expected_close=_date(entered["expected_close"]) if "expected_close" in entered else None,
         may_repeat=True,

@@ -19,7 +19,7 @@ PATIENCE_MILLISECONDS = 20_000
 Open = Callable[..., Hands]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Where it is missing the tests are skipped, except where they must run."""
     expect.set_options(timeout=PATIENCE_MILLISECONDS)
@@ -30,7 +30,7 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One page for all tests that do not mind what others did before."""
     with serving(tmp_path_factory.mktemp("page"), "tests.browser.served", "PORT", "150") as address:
