@@ -36,7 +36,7 @@ class Turns:
         failed: BaseException | None = None
         try:
             mine = self._round = self._round or _Round(self._engine)
-        except BaseException:
+        except BaseException:  # whatever it is: nobody could write any more if the turn were not passed on
             self._leave()
             raise
         try:
@@ -88,7 +88,7 @@ class _Round:
         self._error: BaseException | None = None
         try:
             self.connection.begin()
-        except BaseException:
+        except BaseException:  # whatever it is: the connection goes back
             self.connection.close()
             raise
 

@@ -1,6 +1,7 @@
 """The few parts that the page is made of."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeVar
 
@@ -13,19 +14,20 @@ Facts = TypeVar("Facts")
 Act = Callable[[], Awaitable[object] | object]
 
 
-class Shown(Generic[Facts]):
+class Shown(ABC, Generic[Facts]):
     """A piece of the page that follows some facts."""
 
     def __init__(self, tag: str = "div", css: str = "", **attributes: str) -> None:
         self.root = element(tag, css, **attributes)
         self._shown: Facts | None = None
 
+    @abstractmethod
     def look(self) -> Facts:
-        raise NotImplementedError
+        """The facts as they are now."""
 
+    @abstractmethod
     def show(self, facts: Facts) -> None:
         """Called when the facts are others than before."""
-        raise NotImplementedError
 
     def refresh(self) -> None:
         facts = self.look()
@@ -37,8 +39,9 @@ class Shown(Generic[Facts]):
 class Part(Shown[Facts]):
     """A piece of the page that is drawn again as a whole. What is pressed often is better kept: see `Shown`."""
 
+    @abstractmethod
     def draw(self, facts: Facts) -> None:
-        raise NotImplementedError
+        """Put the piece together anew."""
 
     def show(self, facts: Facts) -> None:
         self.root.clear()

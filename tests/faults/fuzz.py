@@ -245,14 +245,17 @@ def effects(url: str) -> dict[str, int]:
         }
 
 
-def over_socket(team: Team, payloads: Sequence[tuple[str, dict[str, Any]]], chance: random.Random, count: int) -> None:
-    """Let Slack deliver changed payloads over its socket. Raises Wrong where one is not acknowledged, except for a
-    reaction: on a message that is not known yet it is asked for again."""
+def over_socket(team: Team, payloads: Sequence[tuple[str, dict[str, Any]]], chance: random.Random, count: int) -> int:
+    """Let Slack deliver changed payloads over its socket; how many were acknowledged. Raises Wrong where one is not,
+    except for a reaction: on a message that is not known yet it is asked for again."""
+    taken = 0
     for _ in range(count):
         kind, payload = chance.choice(payloads)
         [delivery] = team.slack._courier.send(kind, mutated(chance, payload))
         if delivery.failure is not None and not str(delivery.event_type).startswith("reaction_"):
             raise Wrong(f"{delivery.failure} for {kind}: {json.dumps(delivery.payload)}")
+        taken += delivery.failure is None
+    return taken
 
 
 def main() -> None:

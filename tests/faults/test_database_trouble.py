@@ -122,17 +122,17 @@ def small_disk(tmp_path: Path) -> Iterator[Path | None]:
 def test_a_full_disk_is_told_of_and_recovered_from(tmp_path: Path, small_disk: Path | None) -> None:
     """On a disk that is really full; where none may be had, it is one that takes no more."""
     url = databases.sqlite(small_disk or tmp_path)
-    play(tmp_path, "sqlite", full_disk if small_disk else no_room, "is out of room", url=url)
+    check_play(tmp_path, "sqlite", full_disk if small_disk else no_room, "is out of room", url=url)
 
 
 @pytest.mark.parametrize(("kind", "trouble", "why"), TROUBLES, ids=[trouble.__name__ for _, trouble, _ in TROUBLES])
 def test_nothing_is_acknowledged_that_was_not_saved_and_all_goes_on_when_the_trouble_ends(
     tmp_path: Path, kind: str, trouble: Trouble, why: str
 ) -> None:
-    play(tmp_path, kind, trouble, why)
+    check_play(tmp_path, kind, trouble, why)
 
 
-def play(folder: Path, kind: str, trouble: Trouble, why: str, *, url: str | None = None) -> None:
+def check_play(folder: Path, kind: str, trouble: Trouble, why: str, *, url: str | None = None) -> None:
     """Work goes on, then there is trouble, then it ends."""
     with house(kind, folder, url=url) as (team, installation), installation.serving() as server:
         url = installation.environment["DATABASE_URL"]
