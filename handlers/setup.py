@@ -75,9 +75,7 @@ def _document(entered: Mapping[str, Any], current: Agreement | None) -> dict[str
         return dict(document.get(name) or {})
 
     def said(name: str) -> str:
-        """What was typed; nothing where something else has come."""
-        value = entered.get(name)
-        return value.strip() if isinstance(value, str) else ""
+        return parse.typed(entered.get(name)).strip()
 
     def chosen(name: str) -> list[str]:
         value = entered.get(name)

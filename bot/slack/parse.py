@@ -184,7 +184,7 @@ def values(view: Payload) -> dict[str, Any]:
     return entered
 
 
-def _typed(value: object) -> str:
+def typed(value: object) -> str:
     """Text; nothing where something else has come."""
     return value if isinstance(value, str) else ""
 
@@ -207,8 +207,8 @@ def form_move(body: Payload, where: Place, move: Move) -> MoveRequest:
         receipt=form_receipt(body),
         number=int(carried.get("number", 0)),
         move=move,
-        note=_typed(entered.get("note")).strip(),
-        reason=_typed(entered.get("reason")) or None,
+        note=typed(entered.get("note")).strip(),
+        reason=typed(entered.get("reason")) or None,
         value_cents=cents(entered["value"]) if "value" in entered else None,
         expected_close=_date(entered["expected_close"]) if "expected_close" in entered else None,
         may_repeat=True,
