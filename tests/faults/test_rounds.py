@@ -41,7 +41,7 @@ def test_asked_to_end_in_the_middle_of_its_work_it_ends_soon_and_leaves_nothing_
 def test_of_four_reps_who_want_the_same_leads_in_several_processes_one_wins_each(tmp_path: Path) -> None:
     url = databases.postgres()
     with rounds.field(tmp_path, url, SEED, webs=4, clocks=1) as field:
-        outcome = rounds.races(field, leads=60)
+        outcome = rounds.races(field, leads=100)
     databases.drop(url)
     assert outcome.problems == []
     assert outcome.acts >= 100 + 4 * 100
