@@ -39,6 +39,7 @@ class PromptServer(uvicorn.Server):
             if transport is not None:
                 transport.abort()
         await asyncio.sleep(0)
+        await self.lifespan.shutdown()
 
 
 class Server:

@@ -1,5 +1,6 @@
 """A team at work: the sandbox as Slack, the bot, and four people who hand leads over. A scenario plays them."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Callable, Collection, Iterator
@@ -13,6 +14,7 @@ import uvicorn
 from bot.app import Baton
 from bot.sandbox import Answer, Message, Person, Sandbox, View
 from bot.sandbox.records import Channel
+from bot.sandbox.server import PromptServer
 from bot.settings import Settings
 from models.agreement import Agreement, validate
 from models.reading import HandoffFacts
@@ -297,7 +299,7 @@ def served(slack: Sandbox, baton: Baton, transport: Transport) -> Iterator[str |
         yield address
     finally:
         slack.settle()
-        server.should_exit = True
+        server.end()
         thread.join()
         listener.close()
 
@@ -309,7 +311,7 @@ def _hang_up(slack: Sandbox, baton: Baton) -> None:
     slack.hang_up_sockets()
 
 
-class Announced(uvicorn.Server):
+class Announced(PromptServer):
     """A server that says when it listens."""
 
     def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
@@ -318,7 +320,12 @@ class Announced(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        self.loop = asyncio.get_running_loop()
         self._announce()
+
+    def end(self) -> None:
+        """From any thread: answer what is under way, and end."""
+        self.loop.call_soon_threadsafe(self.ended.set)
 
 
 @contextmanager
