@@ -24,7 +24,7 @@ screenshots: install
 	$(BIN)/python -m tests.browser.screenshots .github/pictures
 
 test: install
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist worksteal
 
 # About ten minutes; BENCH="mql accept" for parts, BENCH=--quick to see that it works.
 bench: install

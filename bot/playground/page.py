@@ -10,6 +10,7 @@ from pathlib import Path
 from fastapi import Request
 from nicegui import app, background_tasks, ui
 from nicegui.client import Client
+from nicegui.element import Element
 
 from bot.playground.company import Company
 from bot.playground.conversation import Conversation
@@ -35,8 +36,9 @@ def serve(company: Company, *, port: int, open_browser: bool) -> None:
     def page(client: Client, request: Request) -> None:
         people = {person.name: person for person in company.people}
         window = Window(desk, client, people.get(request.query_params.get("as", ""), company.mia))
-        _build(window)
+        whole = _build(window)
         desk.windows.append(window)
+        client.on_connect(partial(_let_in, whole))
         client.on_connect(window.measure)
         client.on_delete(lambda: desk.windows.remove(window))
         window.refresh()
@@ -61,15 +63,21 @@ def serve(company: Company, *, port: int, open_browser: bool) -> None:
     )
 
 
-def _build(window: Window) -> None:
+def _build(window: Window) -> Element:
     ui.add_css(STYLE)
-    with element("div", "app"):
+    # Shown before anybody here can hear what is typed into it: until then it takes nothing, rather than lose it.
+    with element("div", "app", inert="") as whole:
         words("Skip to the conversation", "skip-link", tag="a", href="#conversation")
         top, side = TopBar(window), Sidebar(window)
         middle = Conversation(window)
         panel = SidePanel(window, middle.composer.write)
         modal = Modal(window)
     window.parts = [top, side, middle, panel, modal]
+    return whole
+
+
+def _let_in(whole: Element) -> None:
+    whole.props(remove="inert")
 
 
 async def _keep_up(desk: Desk) -> None:

@@ -10,7 +10,8 @@ class Hands:
         self.page = page
 
     def is_connected(self) -> None:
-        """Wait until the bot behind the page listens."""
+        """Wait until the page hears what is done on it, and the bot behind it listens."""
+        expect(self.page.locator(".app:not([inert])")).to_be_visible()
         expect(self.page.get_by_role("group", name="Act as")).to_be_visible()
         expect(self.page.get_by_text(re.compile(r"Baton is (starting|down)"))).to_be_hidden(timeout=30_000)
 

@@ -1,5 +1,6 @@
 """The bot as real processes, for what only those can show: kills, races, signals, logs, exit codes."""
 
+import itertools
 import json
 import os
 import signal
@@ -10,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -180,7 +181,14 @@ class Process:
         return code, time.monotonic() - started
 
 
+_ports = itertools.count(os.getpid() * 97)
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens at, for a process that is about to. Not one of those that a system gives to whoever
+    connects: it might be given away in between."""
+    while True:
+        port = 10_000 + next(_ports) % 20_000
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
