@@ -33,7 +33,8 @@ class Counters:
         self.overtaken = Counter(
             "baton_messages_overtaken_total",
             "Messages sent by a worker that was held up for longer than its lease between its last look at it and the "
-            "send. Another worker may have sent the same: a new message may be there twice.",
+            "send, by how: posted may be there twice, as another worker may have posted the same; edited is put right.",
+            ["how"],
             registry=registry,
         )
         self.nudged = Counter("baton_nudges_total", "Handoffs that were spoken of to somebody.", registry=registry)

@@ -1,5 +1,7 @@
 """Delivers the outbox: in lanes, one a channel or person, so that one that is held up holds up no other.
 
+In each about a message a second, as Slack wants it: by the machine's own clock, as Slack counts by real time too.
+
 Nothing is posted blindly a second time: a row whose earlier attempt has no known end is first looked for in Slack's
 history by its token, and adopted if it is there.
 """
@@ -7,8 +9,7 @@ history by its token, and adopted if it is there.
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -17,7 +18,9 @@ import structlog
 from bot.slack.gateway import Block, Gateway, RateLimited, SlackError, SlackRefused, SlackUnavailable
 from bot.slack.views.blocks import Message
 from jobs.counters import Counters
+from jobs.lanes import Lane, Lanes
 from jobs.letters import TO_A_PERSON, Letters
+from jobs.quiet import QuietTimes
 from models.clock import Clock
 from models.mail import LEASE, Kind, Mailroom
 from models.reading import Reading
@@ -25,8 +28,10 @@ from models.roster import Roster
 from models.tables import Outbox, Person
 from models.worktime import next_open
 
-LANES = 20
-"""So many channels and people are written to at the same time."""
+THREADS = 20
+"""So many messages are being sent at the same time."""
+MOST_LANES = 400
+"""So many channels and people have their messages taken at the same time, most of them waiting for their second."""
 PER_LANE = 20
 """So many messages of one lane are taken at a time: at one a second, well within the lease."""
 CLAIMED = 200
@@ -46,6 +51,10 @@ ABOUT_THE_PLACE = GONE | WORKSPACE_WIDE | NO_ENTRY | {"is_archived"}
 """Refusals that other blocks would not change."""
 Result = TypeVar("Result")
 log = structlog.get_logger(__name__)
+
+
+class LeaseEnds(Exception):  # noqa: N818 - what happened, not whose fault it is
+    """Another worker may take the message over soon: it is not ours to send any more."""
 
 
 class Deliverer:
@@ -70,64 +79,73 @@ class Deliverer:
         self._gateway = gateway
         self._clock = clock
         self._counters = counters
-        self._pace = Pace(post_interval)
+        self._quiet = QuietTimes(gateway)
         self._entered: set[str] = set()
-        self._pool = ThreadPoolExecutor(max_workers=LANES, thread_name_prefix="lane")
-        self._lanes: dict[tuple[str, str], Future[None]] = {}
+        self._lanes = Lanes(self._deliver, self._give_back, threads=THREADS, interval=post_interval)
         self._steady_ends: dict[str, float] = {}
         self._claiming = threading.Lock()
-        self._stopping = threading.Event()
+        self._stopping = False
 
     def run(self) -> int:
         """Take what is due and start sending it; how many messages were taken. Does not wait for them."""
         with self._claiming:
-            if self._stopping.is_set():
-                return 0
-            self._lanes = {lane: future for lane, future in self._lanes.items() if not future.done()}
-            rows = self._mailroom.claim(
-                at=self._clock.now(), limit=CLAIMED, per_lane=PER_LANE, except_lanes=[lane for _, lane in self._lanes]
-            )
-            now = time.monotonic()
-            self._steady_ends = {lease: end for lease, end in self._steady_ends.items() if end > now}
-            lanes: dict[tuple[str, str], list[Outbox]] = defaultdict(list)
-            for row in rows:
-                self._steady_ends[row.lease or ""] = now + (LEASE - MARGIN).total_seconds()
-                lanes[row.workspace_id, row.lane].append(row)
-            for lane, queue in lanes.items():
-                self._lanes[lane] = self._pool.submit(self._send_all, queue)
-            return len(rows)
+            taken = 0
+            while not self._stopping and (rows := self._claim()):
+                taken += len(rows)
+            return taken
 
     def settle(self) -> None:
         """Send everything that is due by now, and wait for it."""
-        while self.run() or self._lanes:
-            wait(list(self._lanes.values()))
-            for future in self._lanes.values():
-                future.result()
+        while self.run() or self._lanes.open():
+            self._lanes.wait()
 
     def stop(self, *, patience: float = 5.0) -> None:
         """Finish the messages being sent, give back the others. What Slack has not answered by then is left to the next
         process, which looks in Slack whether it got there."""
-        self._stopping.set()
+        self._stopping = True
         with self._claiming:
-            wait(list(self._lanes.values()), timeout=patience)
-            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._lanes.stop(patience=patience)
 
-    def _send_all(self, queue: Iterable[Outbox]) -> None:
-        held = False
-        for row in queue:
-            try:
-                if held or self._stopping.is_set() or self._lease_ends(row):
-                    self._mailroom.release(row)
-                else:
-                    held = not self._try(row)
-            except Exception:  # not even that it failed could be written down: the lease ends, and it is tried again
-                log.exception("message left to its lease", key=row.key)
-                self._counters.failed.labels(row.kind, "left").inc()
+    def _claim(self) -> list[Outbox]:
+        """Take some of what is due, of lanes that are not at work already."""
+        open_lanes = self._lanes.open()
+        if len(open_lanes) >= MOST_LANES:
+            return []
+        rows = self._mailroom.claim(
+            at=self._clock.now(), limit=CLAIMED, per_lane=PER_LANE, except_lanes=[lane for _, lane in open_lanes]
+        )
+        now = time.monotonic()
+        self._steady_ends = {lease: end for lease, end in self._steady_ends.items() if end > now}
+        self._steady_ends |= {row.lease or "": now + (LEASE - MARGIN).total_seconds() for row in rows}
+        lanes: dict[Lane, list[Outbox]] = defaultdict(list)
+        for row in rows:
+            lanes[row.workspace_id, row.lane].append(row)
+        self._quiet.may_be_asked(row.lane for row in rows if row.kind == Kind.NUDGE)
+        for lane, queue in lanes.items():
+            self._lanes.add(lane, queue)
+        return rows
+
+    def _deliver(self, row: Outbox) -> bool:
+        """Send it, and decide what follows if that fails. Whether its lane may go on."""
+        try:
+            return self._try(row)
+        except Exception:  # not even that it failed could be written down: the lease ends, and it is tried again
+            log.exception("message left to its lease", key=row.key)
+            self._counters.failed.labels(row.kind, "left").inc()
+            return True
+
+    def _give_back(self, row: Outbox) -> None:
+        try:
+            self._mailroom.release(row)
+        except Exception:  # it goes back by itself, when the lease ends
+            log.exception("message not given back", key=row.key)
 
     def _try(self, row: Outbox) -> bool:
-        """Send it, and decide what follows if that fails. Whether the lane may go on."""
         try:
             return self._send(row)
+        except LeaseEnds:
+            self._mailroom.release(row)
+            return True
         except SlackError as error:
             return self._failed(row, error)
         except Exception as error:
@@ -135,13 +153,17 @@ class Deliverer:
             self._later(row, f"{type(error).__name__}", maybe_done=True)
             return True
 
-    def _lease_ends(self, row: Outbox) -> bool:
-        """By the clock that others go by, or by the steady one, which nobody sets back."""
+    def _look_at_the_lease(self, row: Outbox) -> None:
+        """The last look before each call that shows something: whoever is held up from here on for longer than MARGIN
+        is overtaken. By the clock that others go by, and by the steady one, which nobody sets back. Raises
+        LeaseEnds."""
         steady = time.monotonic() > self._steady_ends.get(row.lease or "", 0.0)
-        return steady or row.leased_until is None or self._clock.now() > row.leased_until - MARGIN
+        if steady or row.leased_until is None or self._clock.now() > row.leased_until - MARGIN:
+            raise LeaseEnds
 
     def _send(self, row: Outbox) -> bool:
         """Show one message as it should be now. Whether the lane may go on."""
+        self._look_at_the_lease(row)
         now = self._clock.now()
         person = self._roster.person(row.workspace_id, row.lane) if row.kind in TO_A_PERSON else None
         if person is not None and person.deactivated:  # Slack would take it, and nobody read it
@@ -161,30 +183,25 @@ class Deliverer:
         if composed.message is None:
             self._mailroom.shown(row, channel=row.channel, ts=row.ts, fingerprint="")
             return True
-        channel = row.channel or self._channel(row, person)
-        ts = row.ts
+        channel, ts = row.channel or self._channel(row, person), row.ts
         if ts is None and row.uncertain:
             ts = self._find(row, channel, thread_ts)
-        if composed.fingerprint != row.fingerprint:
-            self._pace.wait(channel)
-        if self._lease_ends(row):  # the last look: whoever is held up from here on for longer than MARGIN is overtaken
-            self._mailroom.release(row)
-            return True
+        how = "unchanged"
         if ts is None:
             channel, ts = self._post(row, channel, composed.message, thread_ts)
-            self._counters.sent.labels("posted").inc()
+            how = "posted"
         elif composed.fingerprint != row.fingerprint:
             self._update(row, channel, ts, composed.message)
-            self._counters.sent.labels("edited").inc()
-        else:
-            self._counters.sent.labels("unchanged").inc()
+            how = "edited"
+        self._counters.sent.labels(how).inc()
         if not self._mailroom.shown(row, channel=channel, ts=ts, fingerprint=composed.fingerprint):
-            log.warning("overtaken by another worker", key=row.key)
-            self._counters.overtaken.inc()
+            log.warning("overtaken by another worker", key=row.key, how=how)
+            self._counters.overtaken.labels(how).inc()
         return True
 
     def _post(self, row: Outbox, channel: str, message: Message, thread_ts: str | None) -> tuple[str, str]:
         def post(blocks: list[Block]) -> tuple[str, str]:
+            self._begin(row)
             return self._gateway.post(channel, message.text, blocks, token=row.token, thread_ts=thread_ts)
 
         if row.kind in TO_A_PERSON:
@@ -209,8 +226,14 @@ class Deliverer:
             return False
         return True
 
+    def _begin(self, row: Outbox) -> None:
+        """From here on the message may be shown. Raises LeaseEnds."""
+        self._look_at_the_lease(row)
+        self._lanes.take_turn((row.workspace_id, row.lane))
+
     def _update(self, row: Outbox, channel: str, ts: str, message: Message) -> None:
         def update(blocks: list[Block]) -> None:
+            self._begin(row)
             self._gateway.update(channel, ts, message.text, blocks, token=row.token)
 
         self._plainer_if_refused(message, update)
@@ -257,11 +280,7 @@ class Deliverer:
         opens = next_open(self._reading.terms(row.workspace_id).calendar(row.lane, at=now), now)
         if opens > now:
             return opens
-        try:
-            return self._gateway.quiet_until(row.lane, at=now)
-        except SlackError as error:
-            log.info("do-not-disturb unknown", person=row.lane, error=str(error))
-            return None
+        return self._quiet.until(row.lane, at=now)
 
     def _failed(self, row: Outbox, error: SlackError) -> bool:
         """Decide what follows a failure. Whether the lane may go on."""
@@ -297,24 +316,3 @@ class Deliverer:
         log.log(
             30 if again else 40, "message not sent", key=row.key, error=error, attempt=row.attempts + 1, again=again
         )
-
-
-class Pace:
-    """At most one message per interval and channel, by the machine's own clock: Slack counts by real time too."""
-
-    def __init__(self, interval: float) -> None:
-        self._interval = interval
-        self._next: dict[str, float] = {}
-        self._lock = threading.Lock()
-
-    def wait(self, channel: str) -> None:
-        """Wait for this channel's turn."""
-        if not self._interval:
-            return
-        with self._lock:
-            now = time.monotonic()
-            turn = max(now, self._next.get(channel, 0.0))
-            self._next[channel] = turn + self._interval
-            if len(self._next) > 10_000:
-                self._next = {name: at for name, at in self._next.items() if at > now}
-        time.sleep(max(0.0, turn - now))

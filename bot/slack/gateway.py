@@ -22,6 +22,8 @@ Result = TypeVar("Result")
 TIMEOUT_SECONDS = 8
 PROMPT_TIMEOUT_SECONDS = 2
 """For calls on which a person waits, as Slack gives an answer three seconds; and for those that only refine."""
+DISTURBED_AT_ONCE = 50
+"""Of so many people Slack tells in one answer when they are not to be disturbed."""
 HISTORY_PAGES = 10
 """How far back a message is looked for after a crash: so many pages of 200."""
 
@@ -232,13 +234,21 @@ class Gateway:
     def group_members(self, group: str) -> list[str]:
         return list(self._call("usergroups.users.list", prompt=True, usergroup=group).get("users", []))
 
-    def quiet_until(self, person: str, *, at: datetime) -> datetime | None:
-        """When the do-not-disturb time ends that this person is in, if they are in one."""
-        response = self._call("dnd.info", prompt=True, user=person)
-        if not response.get("dnd_enabled"):
-            return None
-        start, end = response.get("next_dnd_start_ts") or 0, response.get("next_dnd_end_ts") or 0
-        return datetime.fromtimestamp(end, UTC) if start <= at.timestamp() < end else None
+    def do_not_disturb(self, people: Sequence[str]) -> dict[str, tuple[datetime, datetime]]:
+        """The next time, from and until when, in which each of up to DISTURBED_AT_ONCE people wants no messages; of who
+        never does, nothing."""
+        if len(people) == 1:  # the other method wants more than one
+            told = {people[0]: self._call("dnd.info", prompt=True, user=people[0])}
+        else:
+            told = self._call("dnd.teamInfo", prompt=True, users=",".join(people))["users"]
+        return {
+            person: (
+                datetime.fromtimestamp(said["next_dnd_start_ts"], UTC),
+                datetime.fromtimestamp(said["next_dnd_end_ts"], UTC),
+            )
+            for person, said in told.items()
+            if said.get("dnd_enabled")
+        }
 
     def _call(self, method: str, *, prompt: bool = False, **arguments: object) -> dict[str, Any]:
         client = self._prompt if prompt else self._client

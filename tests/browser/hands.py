@@ -18,9 +18,15 @@ class Hands:
     # -- acting -------------------------------------------------------------------------------------------
 
     def become(self, name: str) -> None:
-        button = self.page.get_by_role("group", name="Act as").get_by_role("button", name=name)
-        button.click()
-        expect(button).to_have_attribute("aria-pressed", "true")
+        self._person(name).click()
+        self.is_person(name)
+
+    def is_person(self, name: str) -> None:
+        """Wait until that is who one is: until then all is drawn anew, and what is clicked on may be about to go."""
+        expect(self._person(name)).to_have_attribute("aria-pressed", "true")
+
+    def _person(self, name: str) -> Locator:
+        return self.page.get_by_role("group", name="Act as").get_by_role("button", name=name)
 
     def go(self, place: str) -> None:
         line = self.page.get_by_role("navigation", name="Channels").get_by_role("button", name=place)

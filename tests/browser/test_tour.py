@@ -1,5 +1,7 @@
 """The whole tour, as a new visitor clicks it."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
@@ -33,6 +35,7 @@ def test_a_visitor_follows_the_checklist_to_the_digest(demo: str, opened: Open) 
     # accepted by its rep, from the guide's own button
     rep = visitor.owner(card)
     guide.get_by_role("button", name=f"Be {rep}").click()
+    visitor.is_person(rep)
     card.get_by_role("button", name="Accept").click()
     expect(card).to_contain_text(f"@{rep} ")
     expect(card).to_contain_text("has it")
@@ -46,9 +49,12 @@ def test_a_visitor_follows_the_checklist_to_the_digest(demo: str, opened: Open) 
 
     # quick text, and a rejection with a reason
     guide.get_by_role("button", name="Be Mia and flag one").click()
-    page.get_by_role("textbox", name="Message #").press("Enter")
+    box = page.get_by_role("textbox", name="Message #")
+    expect(box).to_have_value(re.compile("^/mql Bob Ray"))
+    box.press("Enter")
     bob = visitor.card("Bob Ray", "Globex")
     guide.get_by_role("button", name="whose turn it is").click()
+    visitor.is_person(visitor.owner(bob))
     bob.get_by_role("button", name="Reject…").click()
     visitor.choose("Why", "Contact data wrong or missing")
     visitor.form.get_by_role("textbox", name="In a few words").fill("the number does not exist")

@@ -1,0 +1,61 @@
+"""When people are not to be disturbed, by what they have set in Slack."""
+
+import threading
+import time
+from collections.abc import Iterable
+from datetime import datetime
+
+import structlog
+
+from bot.slack.gateway import DISTURBED_AT_ONCE, Gateway, SlackError, SlackRefused
+
+KNOWN_SECONDS = 60
+"""So long an answer counts. Slack may be asked only some dozen times a minute, and a team be reminded at once."""
+Quiet = tuple[datetime, datetime] | None
+log = structlog.get_logger(__name__)
+
+
+class QuietTimes:
+    """Asks Slack of many people at once, as soon as one of them is to be reminded."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._known: dict[str, tuple[float, Quiet]] = {}
+        self._expected: set[str] = set()
+        self._noting = threading.Lock()
+        self._asking = threading.Lock()
+
+    def may_be_asked(self, people: Iterable[str]) -> None:
+        """These are about to be reminded."""
+        with self._noting:
+            self._expected.update(people)
+
+    def until(self, person: str, *, at: datetime) -> datetime | None:
+        """The end of the quiet time that this person is in at that time; None as well if Slack does not tell: a
+        reminder is then better than none."""
+        with self._asking:  # who comes meanwhile finds the answer
+            oldest = time.monotonic() - KNOWN_SECONDS
+            self._known = {one: known for one, known in self._known.items() if known[0] > oldest}
+            if person not in self._known:
+                self._ask([person, *self._others(person)])
+            _, quiet = self._known[person]
+        return quiet[1] if quiet and quiet[0] <= at < quiet[1] else None
+
+    def _others(self, person: str) -> list[str]:
+        """Whom to ask of in the same breath; nobody is named twice."""
+        with self._noting:
+            others = sorted(self._expected - self._known.keys() - {person})[: DISTURBED_AT_ONCE - 1]
+            self._expected.difference_update([person, *others])
+            return others
+
+    def _ask(self, people: list[str]) -> None:
+        try:
+            told = self._gateway.do_not_disturb(people)
+        except SlackError as error:
+            if len(people) > 1 and isinstance(error, SlackRefused):  # perhaps for one of them: then each alone
+                self._ask(people[:1])
+                return
+            log.info("do-not-disturb unknown", people=len(people), error=str(error))
+            told = {}
+        now = time.monotonic()
+        self._known.update({one: (now, told.get(one)) for one in people})
