@@ -22,10 +22,11 @@ from jobs.lanes import Lane, Lanes
 from jobs.letters import TO_A_PERSON, Letters
 from jobs.quiet import QuietTimes
 from models.clock import Clock
+from models.directory import Terms
 from models.mail import LEASE, Kind, Mailroom
 from models.reading import Reading
 from models.roster import Roster
-from models.tables import Outbox, Person
+from models.tables import Outbox
 from models.worktime import next_open
 
 THREADS = 20
@@ -34,7 +35,7 @@ MOST_LANES = 400
 """So many channels and people have their messages taken at the same time, most of them waiting for their second."""
 PER_LANE = 20
 """So many messages of one lane are taken at a time: at one a second, well within the lease."""
-CLAIMED = 200
+CLAIMED = 1000
 MARGIN = timedelta(seconds=15)
 """A send is not begun with less than this left of the lease."""
 LOOK_BACK = timedelta(hours=3)
@@ -81,6 +82,7 @@ class Deliverer:
         self._counters = counters
         self._quiet = QuietTimes(gateway)
         self._entered: set[str] = set()
+        self._conversations: dict[Lane, str] = {}
         self._lanes = Lanes(self._deliver, self._give_back, threads=THREADS, interval=post_interval)
         self._steady_ends: dict[str, float] = {}
         self._claiming = threading.Lock()
@@ -165,8 +167,7 @@ class Deliverer:
         """Show one message as it should be now. Whether the lane may go on."""
         self._look_at_the_lease(row)
         now = self._clock.now()
-        person = self._roster.person(row.workspace_id, row.lane) if row.kind in TO_A_PERSON else None
-        if person is not None and person.deactivated:  # Slack would take it, and nobody read it
+        if row.kind in TO_A_PERSON and self._terms(row).has_left(row.lane):  # Slack would take it, and nobody read it
             self._mailroom.shown(row, channel=row.channel, ts=row.ts, fingerprint="")
             return True
         if row.kind == Kind.NUDGE and row.ts is None and (until := self._quiet_until(row)):
@@ -183,7 +184,7 @@ class Deliverer:
         if composed.message is None:
             self._mailroom.shown(row, channel=row.channel, ts=row.ts, fingerprint="")
             return True
-        channel, ts = row.channel or self._channel(row, person), row.ts
+        channel, ts = row.channel or self._channel(row), row.ts
         if ts is None and row.uncertain:
             ts = self._find(row, channel, thread_ts)
         how = "unchanged"
@@ -260,24 +261,35 @@ class Deliverer:
             self._counters.adopted.inc()
         return ts
 
-    def _channel(self, row: Outbox, person: Person | None) -> str:
+    def _channel(self, row: Outbox) -> str:
         """Where this lane leads: a channel, or the conversation with a person."""
         if row.kind not in TO_A_PERSON:
             return row.lane
-        if person is not None and person.dm_channel:
-            return person.dm_channel
+        lane = row.workspace_id, row.lane
+        if lane not in self._conversations:
+            known = self._terms(row).people.get(row.lane)
+            channel = (known and known.dm_channel) or self._opened(row)
+            if channel is None:  # Slack opens it when the person is posted to; if it refuses that too, it says why
+                return row.lane
+            self._conversations[lane] = channel
+        return self._conversations[lane]
+
+    def _opened(self, row: Outbox) -> str | None:
         try:
             channel = self._gateway.open_dm(row.lane)
-        except (SlackRefused, SlackUnavailable) as error:
+        except SlackError as error:
             log.info("conversation not opened", person=row.lane, error=str(error))
-            return row.lane  # Slack opens it when it is posted to; if it refuses that too, it says why
-        self._roster.person_changed(row.workspace_id, row.lane, dm_channel=channel)
+            return None
+        self._roster.conversation_opened(row.workspace_id, row.lane, channel)
         return channel
+
+    def _terms(self, row: Outbox) -> Terms:
+        return self._reading.terms(row.workspace_id)
 
     def _quiet_until(self, row: Outbox) -> datetime | None:
         """Until when this person is not to be reminded: outside of their hours, or while they want no disturbance."""
         now = self._clock.now()
-        opens = next_open(self._reading.terms(row.workspace_id).calendar(row.lane, at=now), now)
+        opens = next_open(self._terms(row).calendar(row.lane, at=now), now)
         if opens > now:
             return opens
         return self._quiet.until(row.lane, at=now)

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -174,23 +175,18 @@ class Mailroom:
         False where another worker took the row over while we sent: what we sent may stand over what they did, so the
         message is shown once more, whatever they wrote down of it.
         """
-        outbox = table(Outbox)
-        unspoiled = outbox.c.fingerprint == row.fingerprint
-        if not self._settle(
+        if self._settle(
             row,
-            channel=channel,
-            ts=ts,
-            fingerprint=sa.case((unspoiled, fingerprint), else_=""),
-            shown=row.wanted,
-            state=sa.case((outbox.c.wanted > row.wanted, "pending"), else_="done"),
-            wanted_at=sa.case((outbox.c.wanted > row.wanted, outbox.c.wanted_at), else_=None),
-            uncertain=False,
-            attempts=0,
-            last_error="",
+            _SHOWN,
+            to_channel=channel,
+            to_ts=ts,
+            showing=fingerprint,
+            before=row.fingerprint,
+            to_shown=row.wanted,
         ):
-            self._spoil(row)
-            return False
-        return True
+            return True
+        self._spoil(row)
+        return False
 
     def later(self, row: Outbox, error: str, *, at: datetime, uncertain: bool) -> bool:
         """Try again after a pause that grows with each attempt. Whether it will be: too many attempts make it dead."""
@@ -198,7 +194,7 @@ class Mailroom:
             self.dead(row, error)
             return False
         pause = min(BACKOFF_LIMIT_SECONDS, 2.0 ** min(row.attempts, 10)) * random.uniform(0.5, 1.5)
-        self._settle(
+        self._settle_with(
             row,
             due_at=at + timedelta(seconds=pause),
             attempts=row.attempts + 1,
@@ -209,16 +205,16 @@ class Mailroom:
 
     def postpone(self, row: Outbox, *, until: datetime) -> None:
         """It is not wanted before then: somebody is not to be disturbed, say."""
-        self._settle(row, due_at=until, wanted_at=until, uncertain=row.uncertain)
+        self._settle_with(row, due_at=until, wanted_at=until, uncertain=row.uncertain)
 
     def release(self, row: Outbox) -> None:
         """Give back a message of which no attempt was made."""
-        self._settle(row, uncertain=row.uncertain)
+        self._settle_with(row, uncertain=row.uncertain)
 
     def hold_lane(self, row: Outbox, *, until: datetime) -> None:
         """The chat asked for a pause in this lane: everything that waits in it waits until then. Other lanes flow. No
         attempt is counted: it is no fault of the message."""
-        self._settle(row, due_at=until, uncertain=row.uncertain)
+        self._settle_with(row, due_at=until, uncertain=row.uncertain)
         outbox = table(Outbox)
         waiting = (
             sa.select(outbox.c.id)
@@ -232,11 +228,11 @@ class Mailroom:
 
     def dead(self, row: Outbox, error: str) -> None:
         """It can't be shown, and trying again would not help. `baton doctor` lists it."""
-        self._settle(row, state="dead", last_error=error, attempts=row.attempts + 1, uncertain=row.uncertain)
+        self._settle_with(row, state="dead", last_error=error, attempts=row.attempts + 1, uncertain=row.uncertain)
 
     def repost(self, row: Outbox, *, at: datetime) -> None:
         """What was shown is gone from the chat: forget where it was, and show it anew."""
-        self._settle(row, channel=None, ts=None, token=uuid4().hex, fingerprint="", uncertain=False, due_at=at)
+        self._settle_with(row, channel=None, ts=None, token=uuid4().hex, fingerprint="", uncertain=False, due_at=at)
 
     def revive(self, workspace_id: str | None = None, lane: str | None = None, *, at: datetime) -> int:
         """Try everything that is dead (there, if named) once more; how many that is."""
@@ -295,15 +291,13 @@ class Mailroom:
                 select(Outbox).where(col(Outbox.workspace_id) == workspace_id, col(Outbox.key) == key)
             ).first()
 
-    def _settle(self, row: Outbox, **values: object) -> bool:
+    def _settle_with(self, row: Outbox, **values: object) -> None:
+        self._settle(row, _settling(tuple(values)), **{f"to_{name}": value for name, value in values.items()})
+
+    def _settle(self, row: Outbox, statement: sa.Update, **values: object) -> bool:
         """Write the end of an attempt, unless somebody else took the row over meanwhile; whether it was written."""
-        outbox = table(Outbox)
         with self._store.write() as session:
-            result = session.execute(
-                sa.update(outbox)
-                .where(outbox.c.id == row.id, outbox.c.lease == row.lease)
-                .values(lease=None, leased_until=None, **values)
-            )
+            result = session.execute(statement, {"row": row.id, "held": row.lease, **values})
             return bool(result.rowcount)  # type: ignore[attr-defined]
 
     def _spoil(self, row: Outbox) -> None:
@@ -316,6 +310,35 @@ class Mailroom:
                 .where(outbox.c.id == row.id)
                 .values(state="pending", wanted=outbox.c.wanted + 1, fingerprint=row.lease)
             )
+
+
+@cache
+def _settling(names: tuple[str, ...]) -> sa.Update:
+    """Gives a row back with these columns changed: `row` is its id, `held` the lease we had, `to_…` the values. Kept,
+    as SQLAlchemy takes longer to build it than the database to run it."""
+    outbox = table(Outbox)
+    return (
+        sa.update(outbox)
+        .where(outbox.c.id == sa.bindparam("row"), outbox.c.lease == sa.bindparam("held"))
+        .values(lease=None, leased_until=None, **{name: sa.bindparam(f"to_{name}") for name in names})
+    )
+
+
+def _shown() -> sa.Update:
+    """It shows `showing` and `before` was what it showed: see `Mailroom.shown`."""
+    outbox = table(Outbox).c
+    unspoiled, more_wanted = outbox.fingerprint == sa.bindparam("before"), outbox.wanted > sa.bindparam("to_shown")
+    return _settling(("channel", "ts", "shown")).values(
+        fingerprint=sa.case((unspoiled, sa.bindparam("showing")), else_=""),
+        state=sa.case((more_wanted, "pending"), else_="done"),
+        wanted_at=sa.case((more_wanted, outbox.wanted_at), else_=None),
+        uncertain=False,
+        attempts=0,
+        last_error="",
+    )
+
+
+_SHOWN = _shown()
 
 
 def _at_most(due: Iterable[sa.Row[int, str]], per_lane: int) -> list[int]:

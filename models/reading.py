@@ -1,6 +1,6 @@
 """Facts for those who show them: a handoff with its lead and history, and what waits for a person. Reads only."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,6 +59,19 @@ _EARLIER = (
     .order_by(col(Handoff.id).desc())
     .limit(LISTED)
 )
+
+_DUE = (
+    _listed()
+    .where(col(Handoff.workspace_id) == sa.bindparam("workspace"), sa.text(OPEN))
+    .order_by(col(Handoff.due_at))
+    .limit(LISTED)
+)
+_OWED = _DUE.where(
+    col(Handoff.owner) == sa.bindparam("person"),
+    sa.func.coalesce(col(Handoff.remind_at), col(Handoff.due_at)) <= sa.bindparam("at"),
+)
+_LATE = _DUE.where(col(Handoff.owner) != sa.bindparam("person"), col(Handoff.escalate_at) <= sa.bindparam("at"))
+_LATE_OF_THEIRS = _LATE.where(col(Handoff.flagged_by) == sa.bindparam("person"))
 
 
 class Reading:
@@ -123,26 +136,19 @@ class Reading:
         they are a manager, steps of others past the time at which managers hear."""
         with self._store.read() as session:
             terms = self._directory.terms(session, workspace_id)
-            here = (
-                _listed().where(col(Handoff.workspace_id) == workspace_id, sa.text(OPEN)).order_by(col(Handoff.due_at))
-            )
-            remind_at = sa.func.coalesce(col(Handoff.remind_at), col(Handoff.due_at))
-            owed = here.where(col(Handoff.owner) == person, remind_at <= at)
-            others = here.where(col(Handoff.owner) != person, col(Handoff.escalate_at) <= at)
-            if person not in terms.managers:  # where nobody manages, whoever flagged a lead hears that it is late
-                others = others.where(col(Handoff.flagged_by) == person, sa.literal(not terms.managers_here))
-            return Waiting(
-                person=person,
-                terms=terms,
-                owed=_list(session, owed),
-                late_with_others=_list(session, others),
-            )
+            about = {"workspace": workspace_id, "person": person, "at": at}
+            late: tuple[Listed, ...] = ()
+            if person in terms.managers:
+                late = _list(session, _LATE, about)
+            elif not terms.managers_here:  # where nobody manages, whoever flagged a lead hears that it is late
+                late = _list(session, _LATE_OF_THEIRS, about)
+            return Waiting(person=person, terms=terms, owed=_list(session, _OWED, about), late_with_others=late)
 
     def listed(self, workspace_id: str, numbers: Collection[int]) -> tuple[Listed, ...]:
         """These handoffs, each with its lead, in order."""
         with self._store.read() as session:
             chosen = _listed().where(col(Handoff.workspace_id) == workspace_id, col(Handoff.id).in_(numbers))
-            return _list(session, chosen.order_by(col(Handoff.id)))
+            return _list(session, chosen.order_by(col(Handoff.id)).limit(LISTED))
 
     def open_counts(self, workspace_id: str, *, at: datetime) -> tuple[int, int]:
         """How many handoffs are open in the workspace, and how many of them are late."""
@@ -156,5 +162,7 @@ class Reading:
             return counted[0], counted[1]
 
 
-def _list(session: Session, query: Select[Handoff, Lead]) -> tuple[Listed, ...]:
-    return tuple(Listed(handoff=handoff, lead=lead) for handoff, lead in session.exec(query.limit(LISTED)))
+def _list(
+    session: Session, query: Select[Handoff, Lead], about: Mapping[str, object] | None = None
+) -> tuple[Listed, ...]:
+    return tuple(Listed(handoff=handoff, lead=lead) for handoff, lead in session.exec(query, params=about))

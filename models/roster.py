@@ -110,6 +110,12 @@ class Roster:
             self._store.upsert(session, _learn(Person, *facts), row)
             _changed(session, workspace_id)
 
+    def conversation_opened(self, workspace_id: str, person: str, channel: str) -> None:
+        """Remember where one writes to a person. Nobody's terms depend on it, so they need not be read again."""
+        with self._store.write() as session:
+            row = {"workspace_id": workspace_id, "id": person, **_UNKNOWN_PERSON, "dm_channel": channel}
+            self._store.upsert(session, _learn(Person, "dm_channel"), row)
+
     def person(self, workspace_id: str, person: str) -> Person | None:
         with self._store.read() as session:
             return session.get(Person, (workspace_id, person))

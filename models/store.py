@@ -37,7 +37,8 @@ IDLE_SECONDS = 1.0
 """A connection that has not been used for so long is asked whether it still lives before it is; one that breaks in use
 is found out by that, and whoever may do so tries again."""
 
-
+SQLITE_CONNECTIONS = 40
+"""Kept open, if so many were needed: as many as there are threads. To open one costs more than most transactions."""
 POSTGRES = {
     "connect_timeout": "2",
     "tcp_user_timeout": "5000",
@@ -167,6 +168,7 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
     engine = sa.create_engine(
         url,
         connect_args={"timeout": PATIENCE_SECONDS, "check_same_thread": False},
+        pool_size=SQLITE_CONNECTIONS,
         pool_timeout=PATIENCE_SECONDS,
         hide_parameters=True,
     )
