@@ -39,6 +39,9 @@ is found out by that, and whoever may do so tries again."""
 
 SQLITE_CONNECTIONS = 40
 """Kept open, if so many were needed: as many as there are threads. To open one costs more than most transactions."""
+POSTGRES_CONNECTIONS = 20
+"""Kept open, if so many were needed, by each process; two that answer and two that run the jobs stay below the hundred
+that a server allows by itself."""
 POSTGRES = {
     "connect_timeout": "2",
     "tcp_user_timeout": "5000",
@@ -210,8 +213,8 @@ def _postgres_engine(url: sa.URL) -> sa.Engine:
     # hide_parameters: lead data does not belong in logs, and errors are logged
     engine = sa.create_engine(
         url.set(query={**POSTGRES, **url.query}),
-        pool_size=10,
-        max_overflow=10,
+        pool_size=POSTGRES_CONNECTIONS,
+        max_overflow=0,
         pool_timeout=POOL_TIMEOUT_SECONDS,
         hide_parameters=True,
     )

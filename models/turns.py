@@ -6,6 +6,7 @@ own, so one that fails takes nothing of the others with it; and nobody is told t
 """
 
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
@@ -22,9 +23,9 @@ class Turns:
     def __init__(self, engine: sa.Engine, *, patience: float) -> None:
         self._engine = engine
         self._patience = patience
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
         self._busy = False
-        self._waiting = 0
+        self._waiting: deque[threading.Event] = deque()
         self._round: _Round | None = None
 
     @contextmanager
@@ -55,26 +56,33 @@ class Turns:
             raise failed
 
     def _enter(self) -> None:
-        with self._changed:
-            self._waiting += 1
-            mine = self._changed.wait_for(lambda: not self._busy, self._patience)
-            self._waiting -= 1
-            if not mine:
-                raise sa.exc.TimeoutError("the writers before did not end in time")
-            self._busy = True
+        """Who came first is first."""
+        with self._lock:
+            if not self._busy:
+                self._busy = True
+                return
+            mine = threading.Event()
+            self._waiting.append(mine)
+        if mine.wait(self._patience):
+            return
+        with self._lock:
+            if mine.is_set():  # after all
+                return
+            self._waiting.remove(mine)
+        raise sa.exc.TimeoutError("the writers before did not end in time")
 
     def _leave(self) -> None:
-        with self._changed:
-            self._busy = False
-            self._changed.notify()
+        with self._lock:
+            self._busy = bool(self._waiting)
+            if self._busy:
+                self._waiting.popleft().set()
 
     def _left_to_the_next(self, mine: "_Round") -> bool:
         """Whether somebody waits who goes on in this transaction. Decided while nobody can stop waiting."""
-        with self._changed:
+        with self._lock:
             if not self._waiting or mine.writers >= MOST or mine.is_lost:
                 return False
-            self._busy = False
-            self._changed.notify()
+            self._waiting.popleft().set()
             return True
 
 

@@ -63,14 +63,14 @@ class Queue:
         """Have somebody wait for their turn to do this; returns when they do."""
         line = self._store._turns
         assert line is not None
-        before = line._waiting
+        before = len(line._waiting)
 
         def write() -> None:
             with self._store.write() as session:
                 act(session)
 
         future = self._pool.submit(write)
-        wait_until(lambda: line._waiting > before)
+        wait_until(lambda: len(line._waiting) > before)
         return future
 
     def go(self) -> None:
@@ -86,6 +86,19 @@ def test_those_who_waited_together_share_one_commit(store: Store, commits: list[
         future.result()
     assert workspaces(store) == {"first", "W0", "W1", "W2", "W3", "W4"}
     assert len(commits) == 1
+
+
+def test_who_came_first_writes_first(store: Store) -> None:
+    queue, order = Queue(store), list[str]()
+
+    def note(name: str) -> Callable[[Session], None]:
+        return lambda _session: order.append(name)
+
+    waiting = [queue.join(note(name)) for name in "abcde"]
+    queue.go()
+    for one in waiting:
+        one.result(TIMEOUT)
+    assert "".join(order) == "abcde"
 
 
 def test_nobody_waits_for_more_than_so_many_others(store: Store, commits: list[str]) -> None:
@@ -170,7 +183,7 @@ def test_nobody_sees_what_is_written_alone_before_it_is_durable(store: Store, co
         second = pool.submit(write)
         line = store._turns
         assert line is not None
-        wait_until(lambda: line._waiting == 1)
+        wait_until(lambda: len(line._waiting) == 1)
         go.set()
         first.result()
         second.result()
