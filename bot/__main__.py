@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -217,13 +218,16 @@ def _run_web(baton: "Baton", host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT; the web application starts and stops everything else."""
     import uvicorn  # noqa: PLC0415 - the other commands start faster without
 
-    from bot.connections import Prompt  # noqa: PLC0415 - as above
+    from bot import connections  # noqa: PLC0415 - as above
 
+    most = connections.most()
+    protocol = partial(connections.Prompt, most=most, closed=baton.requests.crowded_out.inc)
     uvicorn.run(
         baton.web_app(ending=_end_in_time),
         host=host,
         port=port,
-        http=Prompt,
+        http=protocol,  # type: ignore[arg-type]  # uvicorn only calls it
+        backlog=most // 2,  # so many may come at once, before one of them can be closed
         ws="none",
         log_config=None,
         access_log=False,

@@ -22,6 +22,7 @@ from bot.settings import BadSettings, Settings
 from bot.slack.gateway import Gateway, SlackError
 from bot.slack.installation import Installation
 from bot.socket_mode import Socket
+from bot.workers import Workers
 from handlers.deps import Deps
 from handlers.events import NotKnownYet
 from jobs.audit import Auditor
@@ -50,8 +51,6 @@ AUDIT_SECONDS = 30
 CONNECT_AGAIN_SECONDS = 5
 FILE = "BATON_AGREEMENT"
 """Who applied an agreement that was read at start."""
-PING_SECONDS = 3
-"""How soon a Socket Mode connection that broke off without a word is noticed."""
 
 log = structlog.get_logger(__name__)
 
@@ -99,6 +98,7 @@ class Baton:
         self.ticker = Ticker(self._jobs(), self.counters) if clock_inside else None
         self.desk = Desk(self.store, self.directory, on_commit=self._wake)
         self.bolt = self._bolt_app()
+        self.workers = Workers(self.bolt, self.requests)
         self.socket = self._socket() if listening and settings.socket_mode else None
         self._agreement = _agreement(settings)  # until it is applied
         self._stopping = threading.Event()
@@ -132,7 +132,8 @@ class Baton:
         """Take nothing new, finish what was begun, and let go of everything."""
         self._stopping.set()
         if self.socket is not None:
-            self._hang_up(self.socket)
+            self.socket.end()
+        self.workers.stop()
         if self._greeter.is_alive():
             self._greeter.join()
         if self.ticker is not None:
@@ -152,7 +153,7 @@ class Baton:
 
         secret = self.settings.slack_signing_secret.get_secret_value()
         return web.create(
-            bolt=self.bolt,
+            workers=self.workers,
             guard=None if self.socket else web.Guard(secret, SystemClock()),
             registry=self.registry,
             requests=self.requests,
@@ -267,20 +268,7 @@ class Baton:
         return app
 
     def _socket(self) -> Socket:
-        token = self.settings.slack_app_token.get_secret_value()
-        return Socket(
-            self.bolt,
-            token,
-            web_client=WebClient(base_url=self.gateway.api_url, retry_handlers=[]),
-            ping_interval=PING_SECONDS,
-        )
-
-    @staticmethod
-    def _hang_up(socket: Socket) -> None:
-        try:
-            socket.close()  # type: ignore[no-untyped-call]  # the SDK's
-        except AttributeError:  # the SDK trips where Slack hangs up at the same moment; then the second time is safe
-            socket.close()  # type: ignore[no-untyped-call]  # as above
+        return Socket(self.workers, self.settings.slack_app_token.get_secret_value(), self.gateway.api_url)
 
     def _greet(self) -> None:
         """Learn who we are, connect, apply the agreement: each again and again until Slack answers."""

@@ -20,6 +20,9 @@ class Requests:
         self.duration = Histogram(
             "baton_request_duration_seconds", "How long a request of Slack took.", buckets=SECONDS, registry=registry
         )
+        self.crowded_out = Counter(
+            "baton_connections_crowded_out_total", "Idle connections closed, as there were too many.", registry=registry
+        )
 
 
 class CountedApp(App):

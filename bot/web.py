@@ -5,13 +5,13 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
-import structlog
-from anyio import CapacityLimiter, fail_after, to_thread
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from slack_bolt import App, BoltRequest
+from slack_bolt import BoltRequest
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -19,24 +19,20 @@ from starlette.routing import Route
 
 from bot import shape
 from bot.counted import Requests
+from bot.workers import ANSWER_SECONDS, Workers
 from models.clock import Clock
+
+Answer = TypeVar("Answer")
 
 LARGEST_BODY = 1_000_000
 """Bytes. Slack's own payloads stay below a few hundred thousand."""
 DEEPEST = 60
 """Levels of nested JSON. Slack's own payloads stay below twenty."""
 SLOWEST_BODY_SECONDS = 10
+OPERATORS = 2
+"""So many threads are asked by operators how we are: it is the database that they have to ask, and it may hang."""
 TOO_OLD_SECONDS = 300
 """A signature from longer ago, or further ahead, is refused: somebody may be playing it back."""
-THREADS = 16
-ANSWER_SECONDS = 2.8
-"""After that long a request is answered without its result: Slack gives three seconds."""
-TOO_LATE = (
-    "I can't tell you yet whether this was saved: my database takes too long to answer. Please do it again in a "
-    "minute, nothing happens twice."
-)
-
-log = structlog.get_logger(__name__)
 
 
 class Refusal(Exception):  # noqa: N818 - an answer, not a failure
@@ -124,17 +120,9 @@ def _parsed(text: str) -> Any:
     return json.loads(text)
 
 
-def _too_late(request: BoltRequest) -> Response:
-    """To a command: words. To anything else that it failed: of a click or a form Slack then tells the person so, and an
-    event it delivers again."""
-    if "command" in request.body:
-        return JSONResponse({"response_type": "ephemeral", "text": TOO_LATE})
-    return PlainTextResponse("too late", 503)
-
-
 def create(
     *,
-    bolt: App,
+    workers: Workers,
     guard: Guard | None,
     registry: CollectorRegistry,
     requests: Requests,
@@ -145,7 +133,10 @@ def create(
 
     `not_ready` says what is missing, or None.
     """
-    threads = CapacityLimiter(THREADS)
+    operators = ThreadPoolExecutor(OPERATORS, thread_name_prefix="operator")
+
+    async def asked(question: Callable[[], Answer]) -> Answer:
+        return await asyncio.wait_for(asyncio.wrap_future(operators.submit(question)), ANSWER_SECONDS)
 
     async def slack(request: Request) -> Response:
         if guard is None:
@@ -156,13 +147,11 @@ def create(
             requests.answered.labels(refusal.status).inc()
             return PlainTextResponse(str(refusal), refusal.status)
         bolt_request = BoltRequest(body=body.decode(), headers=dict(request.headers))
+        job = workers.begin(bolt_request)
         try:
-            with fail_after(ANSWER_SECONDS):
-                answer = await to_thread.run_sync(bolt.dispatch, bolt_request, limiter=threads, abandon_on_cancel=True)
+            answer = await asyncio.wait_for(asyncio.wrap_future(job), ANSWER_SECONDS)
         except TimeoutError:
-            log.warning("no answer in time")
-            requests.answered.labels("late").inc()
-            return _too_late(bolt_request)
+            answer = workers.give_up(job, bolt_request)
         headers = {name: values[0] for name, values in answer.headers.items()}
         return Response(answer.body, answer.status, headers)
 
@@ -170,11 +159,17 @@ def create(
         return JSONResponse({"alive": True})
 
     async def readyz(_request: Request) -> Response:
-        why = await to_thread.run_sync(not_ready)
+        try:
+            why = await asked(not_ready)
+        except TimeoutError:
+            why = "the database does not answer in time"
         return JSONResponse({"ready": why is None, "why": why}, 200 if why is None else 503)
 
     async def metrics(_request: Request) -> Response:
-        told = await to_thread.run_sync(generate_latest, registry)
+        try:
+            told = await asked(partial(generate_latest, registry))
+        except TimeoutError:
+            return PlainTextResponse("the database does not answer in time", 503)
         return Response(told, media_type=CONTENT_TYPE_LATEST)
 
     return Starlette(

@@ -141,7 +141,8 @@ class Mailroom:
         come as they were, with a lease that is ours alone.
 
         A row never shown is marked uncertain from here on, until a definite answer settles it: `uncertain` in what is
-        returned tells of an earlier attempt whose end is unknown.
+        returned tells of an earlier attempt whose end is unknown. Of a row that was shown, the fingerprint is forgotten
+        after such an attempt: the edit may have been made.
         """
         lease = uuid4().hex
         outbox = table(Outbox)
@@ -163,9 +164,15 @@ class Mailroom:
             session.execute(
                 sa.update(outbox)
                 .where(outbox.c.id.in_(ids))
-                .values(lease=lease, leased_until=at + LEASE, uncertain=outbox.c.ts.is_(None))
+                .values(
+                    lease=lease,
+                    leased_until=at + LEASE,
+                    uncertain=outbox.c.ts.is_(None),
+                    fingerprint=sa.case((outbox.c.lease.is_(None), outbox.c.fingerprint), else_=""),
+                )
             )
         for row in rows:
+            row.fingerprint = row.fingerprint if row.lease is None else ""
             row.lease, row.leased_until = lease, at + LEASE
         return list(rows)
 
@@ -200,6 +207,7 @@ class Mailroom:
             attempts=row.attempts + 1,
             last_error=error,
             uncertain=uncertain or row.uncertain,
+            fingerprint="",  # an edit may have been made after all
         )
         return True
 

@@ -11,6 +11,7 @@ from slack_sdk import WebClient
 
 from bot import web
 from bot.counted import Requests
+from bot.workers import Workers
 from models.clock import SystemClock
 
 ANY = re.compile(".*", re.DOTALL)
@@ -34,11 +35,12 @@ def serve(app: App) -> None:
     """Serve as Baton does, until SIGTERM."""
     guard = web.Guard(os.environ["SLACK_SIGNING_SECRET"], SystemClock())
     registry = CollectorRegistry()
+    requests = Requests(registry)
     starlette = web.create(
-        bolt=app,
+        workers=Workers(app, requests),
         guard=guard,
         registry=registry,
-        requests=Requests(registry),
+        requests=requests,
         not_ready=lambda: None,
         lifespan=None,
     )

@@ -15,7 +15,7 @@ from bot.sandbox.errors import Impossible, Refusal
 from bot.sandbox.records import Channel, Json
 from bot.sandbox.screen import message_as_shown
 from models.agreement import Agreement, validate
-from models.lifecycle import Move
+from models.lifecycle import RULES, Move
 
 COPIES = (1, 1, 1, 2, 4)
 """How often Slack delivers something: mostly once."""
@@ -159,7 +159,7 @@ class Rep(Player):
         copies = self.random.choice(self.copies)
         answer = self._sends(self.person.click(seen, name, stale=True, duplicates=copies))
         heard = self._whispered(seen)[len(whispered) :]
-        if any(f"#{number}" in words for words in heard):
+        if any(_refuses(buttons[name], number, words) for words in heard):
             self.note(buttons[name], number, Told.REFUSED, "\n".join(heard))
         else:  # that nothing is said means that it is done; of several copies one may have been told something else
             done = answer.ok and not heard and copies == 1
@@ -232,6 +232,12 @@ class Rep(Player):
         with self.company.slack.workspace.changed:
             own = [one for one in place.ephemerals if one.ephemeral_to == self.person.id]
         return [message_as_shown(one).plain() for one in own]
+
+
+def _refuses(move: Move, number: str, words: str) -> bool:
+    """Whether these words are about this move of that lead, and not about a click of before whose copy came late."""
+    named = re.search(rf"#{number} can't be ([\w ]+):", words)
+    return f"#{number}" in words and (named is None or named[1] == RULES[move].participle)
 
 
 @dataclass

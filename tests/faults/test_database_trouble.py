@@ -18,7 +18,9 @@ import sqlalchemy as sa
 from bot.sandbox import Message, View
 from models.store import database_url
 from tests import databases
+from tests.faults import rounds
 from tests.faults.houses import house
+from tests.faults.rounds import Field
 from tests.scenario.processes import Process, free_port, wait_until
 from tests.scenario.world import JANE, Team
 
@@ -113,7 +115,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path | None]:
     """A folder on a small disk of its own; None where one may not be had, as without root's rights."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "none", folder], capture_output=True, check=False)
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "none", folder], capture_output=True, check=False)
     yield None if made.returncode else folder
     if not made.returncode:
         subprocess.run(["umount", folder], check=True)
@@ -123,6 +125,32 @@ def test_a_full_disk_is_told_of_and_recovered_from(tmp_path: Path, small_disk: P
     """On a disk that is really full; where none may be had, it is one that takes no more."""
     url = databases.sqlite(small_disk or tmp_path)
     check_play(tmp_path, "sqlite", full_disk if small_disk else no_room, "is out of room", url=url)
+
+
+@pytest.mark.timeout(300)
+def test_a_disk_that_is_full_again_and_again_while_a_company_works_loses_nothing_that_was_acknowledged(
+    tmp_path: Path, small_disk: Path | None
+) -> None:
+    url = databases.sqlite(small_disk or tmp_path)
+    shortage = full_disk if small_disk else no_room
+    with rounds.field(tmp_path, url, "1", webs=1, clocks=0) as field:
+        [role] = field.fleet.webs
+        process = role.process
+
+        def run_short() -> None:
+            enough = complaints(field) + 5
+            with shortage(url, process):
+                field.company.slack.wait_for(lambda: complaints(field) >= enough, timeout=60)
+
+        outcome = rounds.blows(field, run_short, times=5, messages=40)
+        assert role.process is process, "nobody had to start it again"
+    assert outcome.problems == []
+
+
+def complaints(field: Field) -> int:
+    """How often somebody was told in answer to a command that there is no room."""
+    answers = field.company.slack.log.deliveries("slash_commands")
+    return sum("is out of room" in str(one.body) for one in answers)
 
 
 @pytest.mark.parametrize(("kind", "trouble", "why"), TROUBLES, ids=[trouble.__name__ for _, trouble, _ in TROUBLES])

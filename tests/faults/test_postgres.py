@@ -56,6 +56,8 @@ def test_while_the_database_hangs_a_person_hears_in_time_that_nobody_knows_yet(f
     text = "Jane Doe, Acme, jane@acme.com"
     with server.frozen():
         said = [mia.command("/mql", text, channel=leads) for _ in field.fleet.webs]
+        red = field.fleet.webs[0].process.get("/readyz")
+    assert red == (503, '{"ready":false,"why":"the database does not answer in time"}')
     assert all(one.ok for one in said)
     assert all("again in a minute" in one.text for one in said)
     field.fleet.ready()

@@ -14,6 +14,8 @@ from tests.scenario.processes import Process, wait_until
 from tests.scenario.world import Team
 
 EACH = 60
+FILES = 300
+"""So many may a process have open at once."""
 GROWTH = 20_000_000
 """Bytes that the process may be larger afterwards."""
 
@@ -58,6 +60,32 @@ def test_a_request_whose_head_does_not_end_is_cut_off(tmp_path: Path) -> None:
             talker = connected(server, words)
             wait_until(lambda talker=talker: closed(talker))  # type: ignore[misc]
         assert server.get("/healthz")[0] == 200
+
+
+def test_more_silent_connections_than_there_may_be_open_files_keep_nobody_from_being_served(tmp_path: Path) -> None:
+    limited = ("sh", "-c", f'ulimit -n {FILES} && exec "$@"', "sh")
+    with house("sqlite", tmp_path, under=limited) as (team, installation), installation.serving() as server:
+        silent = [connected(server, b"") for _ in range(FILES + 100)]
+        said = team.mia.command("/baton", "help", channel=team.leads)
+        assert "Baton hands leads" in said.text
+        too_many = len(silent) - FILES // 2
+        told = server.get("/metrics")[1]
+        assert float(told.split("\nbaton_connections_crowded_out_total ")[1].split("\n")[0]) >= too_many
+        for one in silent[:too_many]:
+            assert hung_up(one), "the longest idle ones went first"
+        assert not hung_up(silent[-1])
+        for one in silent:
+            one.close()
+
+
+def hung_up(one: socket.socket) -> bool:
+    """Whether the other side has closed it; nothing is said to it."""
+    try:
+        return one.recv(1) == b""
+    except BlockingIOError:
+        return False
+    except ConnectionResetError:
+        return True
 
 
 def connected(server: Process, words: bytes) -> socket.socket:

@@ -2,13 +2,17 @@
 
 import json
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from bot.sandbox import Fault, Message
+from bot.sandbox import Answer, Fault, Message
+from bot.workers import THREADS, TOO_BUSY, TOO_LATE
 from models.store import Store
 from tests import databases
 from tests.scenario.processes import Installation, Process, free_port, wait_until
@@ -191,6 +195,64 @@ def test_serve_and_clock_end_soon_and_cleanly_when_asked_to(installed: Installed
     with installation.serving(**more):
         team.slack.wait_for(lambda: "has it" in cards(team)[0].plain(), timeout=30)
     assert len(cards(team)) == 1
+
+
+@pytest.mark.parametrize("kind", ["postgres-http", "postgres-socket"])
+def test_asked_to_end_it_still_answers_what_it_is_at(installed: Installed, kind: str) -> None:
+    team, installation = installed
+    more = {"SLACK_APP_TOKEN": team.slack.app_token} if kind.endswith("socket") else {}
+    with installation.serving("--no-clock", **more) as server, ThreadPoolExecutor(3) as pool:
+        with _no_handoffs(installation) as database:
+            said = pool.submit(team.mia.command, "/mql", JANE, channel=team.leads)
+            waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'handoff'::regclass"
+            wait_until(lambda: database.execute(waiting).fetchall())
+            ended = pool.submit(server.terminate)
+            wait_until(lambda: not _listens(server))
+            pool.submit(team.dana.command, "/baton", "help", channel=team.leads)  # may be answered or not
+            database.execute("SELECT pg_sleep(0.7)")  # so slow is the database
+        assert "Flagged as #1" in said.result().text
+        code, seconds = ended.result()
+        assert code == 0
+        assert seconds < 10
+        assert "Traceback" not in server.log
+
+
+@pytest.mark.parametrize("kind", ["postgres-http", "postgres-socket"])
+def test_while_the_database_hangs_so_many_requests_hang_with_it_and_the_others_hear_that_they_were_not_begun(
+    installed: Installed, kind: str
+) -> None:
+    team, installation = installed
+    more = {"SLACK_APP_TOKEN": team.slack.app_token} if kind.endswith("socket") else {}
+    patient = installation.environment["DATABASE_URL"] + "&options=-c%20lock_timeout%3D0"
+
+    def flag(n: int) -> Answer:
+        return team.mia.command("/mql", f"Lead {n}, Company {n}, lead{n}@company{n}.com", channel=team.leads)
+
+    with (
+        installation.serving("--no-clock", DATABASE_URL=patient, **more) as server,
+        ThreadPoolExecutor(THREADS + 4) as pool,
+    ):
+        with _no_handoffs(installation):
+            said = [one.text for one in (*pool.map(flag, range(THREADS + 4)), *pool.map(flag, range(100, 104)))]
+        assert said.count(TOO_LATE) == THREADS
+        assert said.count(TOO_BUSY) == 8
+        wait_until(lambda: "Flagged as" in flag(100).text)
+        assert server.terminate()[0] == 0
+
+
+@contextmanager
+def _no_handoffs(installation: Installation) -> Iterator[psycopg.Connection]:
+    """Within the block Postgres writes no handoffs; given is the connection that keeps it from that."""
+    with psycopg.connect(installation.environment["DATABASE_URL"]) as holder:
+        holder.execute("LOCK TABLE handoff IN EXCLUSIVE MODE")
+        yield holder
+
+
+def _listens(server: Process) -> bool:
+    try:
+        return server.get("/healthz")[0] == 200
+    except OSError:
+        return False
 
 
 @pytest.mark.parametrize("kind", ["sqlite-http"])

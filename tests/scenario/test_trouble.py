@@ -69,6 +69,16 @@ def test_a_post_whose_answer_was_lost_is_found_again_and_not_doubled(world: Worl
     assert "has it" in world.card(number).plain(), "the adopted message is edited like any other"
 
 
+def test_an_edit_whose_answer_was_lost_is_undone_when_what_it_showed_is_taken_back(world: World) -> None:
+    number = world.flag(to=world.dana)
+    world.slack.faults.add("chat.update", Fault.drop_after(), channel=world.leads)
+    world.react(world.dana, number, "star")
+    assert "great lead" in world.card(number).plain(), "nobody heard that it is shown"
+    world.unreact(world.dana, number, "star")
+    world.later(seconds=30)
+    assert "great lead" not in world.card(number).plain()
+
+
 def test_an_edit_that_failed_is_made_good(world: World) -> None:
     number = world.flag(to=world.dana)
     world.slack.faults.add("chat.update", Fault.server_error(), times=2)

@@ -283,7 +283,6 @@ def served(slack: Sandbox, baton: Baton, transport: Transport) -> Iterator[str |
             yield None
         finally:
             slack.settle()
-            _hang_up(slack, baton)
             baton.stop()
         return
     listener = socket.socket()
@@ -302,13 +301,6 @@ def served(slack: Sandbox, baton: Baton, transport: Transport) -> Iterator[str |
         server.end()
         thread.join()
         listener.close()
-
-
-def _hang_up(slack: Sandbox, baton: Baton) -> None:
-    """End the bot's socket from Slack's side: to close its own, the SDK first waits up to three seconds for a word."""
-    assert baton.socket is not None
-    baton.socket.client.auto_reconnect_enabled = False
-    slack.hang_up_sockets()
 
 
 class Announced(PromptServer):

@@ -120,6 +120,12 @@ def test_every_button_and_every_form_is_handled() -> None:
     assert set(MOVES) | set(_OTHERS) | {Form.DETAILS} == set(Form)
 
 
+def test_the_readme_names_tests_that_are_there_and_each_that_plays_faults() -> None:
+    named = set(re.findall(r"tests/\w+/test_\w+\.py", README))
+    assert [name for name in named if not (ROOT / name).exists()] == []
+    assert {str(path.relative_to(ROOT)) for path in (ROOT / "tests/faults").glob("test_*.py")} <= named
+
+
 @pytest.mark.parametrize("words", [["--help"], ["serve", "--help"], ["agreement", "--help"], ["digest", "--help"]])
 def test_the_command_line_explains_itself(words: list[str]) -> None:
     result = CliRunner().invoke(app, words)

@@ -111,6 +111,17 @@ def test_a_worker_whose_lease_ran_out_changes_nothing_any_more(world: World) -> 
     assert world.outbox()["card:1"].ts == "1700.1"
 
 
+def test_what_a_message_shows_is_not_known_after_a_worker_died_while_editing_it(world: World) -> None:
+    want(world, "card:1")
+    shown(world, claim_one(world))
+    want(world, "card:1")
+    assert claim_one(world).fingerprint == "f"
+    again = claim_one(world, at=LEASE + SECOND)
+    assert again.fingerprint == ""
+    shown(world, again)
+    assert world.outbox()["card:1"].fingerprint == "f"
+
+
 def test_what_a_worker_sent_after_its_lease_had_run_out_is_shown_once_more_by_whoever_holds_it(world: World) -> None:
     want(world, "card:1")
     shown(world, claim_one(world))

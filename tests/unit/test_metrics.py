@@ -129,7 +129,9 @@ def go_on(world: World, chance: random.Random, handoff: Handoff, at: datetime) -
         note=chance.choice(["because", "since"]) if move in (Move.RETURN, Move.CONTEST) else chance.choice(["", "so"]),
         reason=chance.choice(codes) if codes else None,
         value_cents=chance.choice([100, 250, 99_00]) if move in (Move.QUALIFY, Move.WIN) else None,
-        expected_close=at.date() + timedelta(days=chance.randrange(40)) if move is Move.QUALIFY else None,
+        expected_close=at.astimezone(ZONE).date() + timedelta(days=chance.randrange(40))
+        if move is Move.QUALIFY
+        else None,
     )
 
 
