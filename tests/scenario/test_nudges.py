@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.sandbox import Message, Person
+from bot.sandbox import Fault, Message, Person
 from tests.scenario.world import MONDAY, World
 
 
@@ -64,20 +64,44 @@ def test_reminders_come_in_the_persons_own_hours(world: World) -> None:
     assert f"#{number}" in nudges(world, world.dana)[0].plain()
 
 
-def test_no_reminder_while_a_person_wants_no_disturbance(world: World) -> None:
-    quiet = MONDAY + timedelta(hours=3)
-    world.dana.change(
+def _disturb_not(person: Person, *, until: datetime) -> None:
+    person.change(
         dnd={
             "dnd_enabled": True,
             "next_dnd_start_ts": int(MONDAY.timestamp()),
-            "next_dnd_end_ts": int(quiet.timestamp()),
+            "next_dnd_end_ts": int(until.timestamp()),
         }
     )
+
+
+def test_no_reminder_while_a_person_wants_no_disturbance(world: World) -> None:
+    quiet = MONDAY + timedelta(hours=3)
+    _disturb_not(world.dana, until=quiet)
     world.flag(to=world.dana)
     world.later(hours=2, minutes=10)
     assert nudges(world, world.dana) == []
     world.at(quiet + timedelta(minutes=1))
     assert len(nudges(world, world.dana)) == 1
+
+
+def test_slack_is_asked_of_all_who_are_reminded_at_once_whether_they_want_no_disturbance(world: World) -> None:
+    _disturb_not(world.dana, until=MONDAY + timedelta(hours=3))
+    world.flag(to=world.dana)
+    world.flag("Bob Ray, Globex, bob@globex.com", to=world.raj)
+    world.later(hours=2, minutes=10)
+    assert (len(nudges(world, world.dana)), len(nudges(world, world.raj))) == (0, 1)
+    [asked] = world.slack.log.calls("dnd.teamInfo")
+    assert set(asked.arguments["users"].split(",")) == {world.dana.id, world.raj.id}
+    assert not world.slack.log.calls("dnd.info")
+
+
+def test_where_one_spoils_the_question_each_is_asked_of_alone(world: World) -> None:
+    world.slack.faults.add("dnd.teamInfo", Fault.refused("user_not_visible"), times=None)
+    _disturb_not(world.dana, until=MONDAY + timedelta(hours=3))
+    world.flag(to=world.dana)
+    world.flag("Bob Ray, Globex, bob@globex.com", to=world.raj)
+    world.later(hours=2, minutes=10)
+    assert (len(nudges(world, world.dana)), len(nudges(world, world.raj))) == (0, 1)
 
 
 def test_after_a_weekend_of_downtime_there_is_one_message_a_person_and_no_storm(world: World) -> None:
