@@ -50,6 +50,12 @@ class Courier:
 
     # -- called from any thread ---------------------------------------------------------------------------
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no event is on its way, or due to be delivered once more."""
+        now = self.workspace.now()
+        return not self.in_flight and all(due > now for due, *_ in tuple(self._due))
+
     def send_event(self, event: Json) -> None:
         """Wrap `event` and deliver it, with redelivery. Lost while Slack was never told of an app."""
         if not self.urls and not self.sockets.ever_opened:
@@ -153,8 +159,8 @@ class Courier:
             self._clock_moved.clear()
             now = self.workspace.now()
             for entry in sorted((one for one in self._due if one[0] <= now), key=lambda one: one[0]):
-                self._due.remove(entry)
                 self._count(1)
+                self._due.remove(entry)
                 task = asyncio.ensure_future(self._redeliver(entry[2], entry[1], entry[3]))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)

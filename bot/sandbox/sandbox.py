@@ -331,5 +331,5 @@ class Sandbox(Addresses):
         return end
 
     def settle(self, timeout: float = 10.0) -> None:
-        """Wait until no event is on its way to the app. Raises TimeoutError."""
-        self.wait_for(lambda: self._courier.in_flight == 0, timeout)
+        """Wait until no event is on its way to the app, or due to be delivered to it once more. Raises TimeoutError."""
+        self.wait_for(lambda: self._courier.is_idle, timeout)

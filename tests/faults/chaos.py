@@ -10,6 +10,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -28,7 +30,24 @@ ENDS = 6
 BLOWS = 100
 """To Postgres: every other one restarts it, every other one cuts all connections."""
 LEADS = 10_000
-"""Which all reps want."""
+"""Which all reps want, in all."""
+
+
+@dataclass(frozen=True)
+class Installed:
+    """What runs where. Without clocks the webs do their work too, as one `serve` does."""
+
+    database: str
+    webs: int
+    clocks: int
+
+    def __str__(self) -> str:
+        return f"{self.database} with {self.webs + self.clocks} process(es)"
+
+
+SQLITE = Installed("sqlite", 1, 0)
+INSTALLED = (SQLITE, Installed("postgres", 2, 2), Installed("postgres", 1, 1), Installed("postgres", 2, 2))
+RACED = (SQLITE, *(Installed("postgres", webs, 1) for webs in (2, 4, 8)))
 
 Done = Callable[[], None]
 Round = tuple[str, str, int, Callable[[str, Done], Outcome]]
@@ -63,15 +82,17 @@ def main() -> int:
 def _rounds(seeds: list[str], leads: int) -> Iterator[Round]:
     """Name, seed, how many blows, and how it is played."""
     for seed in seeds:
-        database = "postgres" if int(seed) % 4 else "sqlite"  # by the seed, so that it is the same another time
-        yield f"kills on {database}", seed, KILLS, _on(database, _kills)
+        installed = INSTALLED[int(seed) % len(INSTALLED)]  # by the seed, so that it is the same another time
+        yield f"kills on {installed}", seed, KILLS, _on(installed, _kills)
     for seed in seeds[:4]:
-        database = "postgres" if int(seed) % 2 else "sqlite"
-        yield f"stopped past the lease on {database}", seed, STOPS, _on(database, _stops)
-        yield f"asked to end on {database}", seed, ENDS, _on(database, _ends)
+        installed = INSTALLED[int(seed) % 2]
+        yield f"stopped past the lease on {installed}", seed, STOPS, _on(installed, _stops)
+        yield f"asked to end on {installed}", seed, ENDS, _on(installed, _ends)
     yield "postgres restarted and cut off", seeds[0], BLOWS, _restarts
     yield "a standby becomes the primary", seeds[0], 1, _failover
-    yield "all want all leads", seeds[0], leads, lambda seed, done: _races(seed, leads, done)
+    for installed in RACED:
+        each = leads // len(RACED)
+        yield f"all want all leads on {installed}", seeds[0], each, _on(installed, partial(_races, leads=each))
 
 
 def _played(out: Console, title: str, times: int, play: Callable[[Done], Outcome]) -> Outcome:
@@ -99,14 +120,13 @@ def _folder() -> Iterator[Path]:
         shutil.rmtree(made)
 
 
-def _on(database: str, play: Callable[[Field, Done], Outcome]) -> Callable[[str, Done], Outcome]:
-    """Play on the processes of the Procfile, with a database of that kind."""
+def _on(installed: Installed, play: Callable[[Field, Done], Outcome]) -> Callable[[str, Done], Outcome]:
+    """Play on these processes, with a database of that kind."""
 
     def played(seed: str, done: Done) -> Outcome:
-        sqlite = database == "sqlite"
         with _folder() as folder:
-            url = databases.sqlite(folder) if sqlite else databases.postgres()
-            with rounds.field(folder, url, seed, webs=1 if sqlite else 2, clocks=0 if sqlite else 2) as field:
+            url = databases.sqlite(folder) if installed.database == "sqlite" else databases.postgres()
+            with rounds.field(folder, url, seed, webs=installed.webs, clocks=installed.clocks) as field:
                 outcome = play(field, done)
             databases.drop(url)
         return outcome
@@ -144,13 +164,8 @@ def _failover(seed: str, done: Done) -> Outcome:
         return rounds.blows(field, pair.fail_over, times=1, messages=MESSAGES // 5, done=done)
 
 
-def _races(seed: str, leads: int, done: Done) -> Outcome:
-    with _folder() as folder:
-        url = databases.postgres()
-        with rounds.field(folder, url, seed, webs=8, clocks=2) as field:
-            outcome = rounds.races(field, leads=leads, done=done)
-        databases.drop(url)
-    return outcome
+def _races(field: Field, done: Done, *, leads: int) -> Outcome:
+    return rounds.races(field, leads=leads, done=done)
 
 
 if __name__ == "__main__":

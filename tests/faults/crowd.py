@@ -159,8 +159,9 @@ class Rep(Player):
         copies = self.random.choice(self.copies)
         answer = self._sends(self.person.click(seen, name, stale=True, duplicates=copies))
         heard = self._whispered(seen)[len(whispered) :]
-        if any(_refuses(buttons[name], number, words) for words in heard):
-            self.note(buttons[name], number, Told.REFUSED, "\n".join(heard))
+        refusals = [words for words in heard if _refuses(buttons[name], number, words)]
+        if refusals:
+            self.note(buttons[name], number, Told.REFUSED, "\n".join(refusals))
         else:  # that nothing is said means that it is done; of several copies one may have been told something else
             done = answer.ok and not heard and copies == 1
             self.note(buttons[name], number, Told.DONE if done else Told.NOTHING)

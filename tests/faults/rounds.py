@@ -23,6 +23,8 @@ from tests.scenario.world import MONDAY
 
 LONGEST_PAUSE = 0.4
 """Seconds of undisturbed work before each blow, at most."""
+STARTING = 0.3
+"""Such a part of the kills hits a process that has just been started: it takes about as long as the longest pause."""
 END_SECONDS = 10
 """So soon a process ends when it is asked to."""
 AT_ONCE = 12
@@ -71,10 +73,10 @@ def field(folder: Path, database_url: str, seed: str, *, webs: int, clocks: int)
 
 
 def kills(field: Field, *, times: int, messages: int = 0, done: Callable[[], None] = lambda: None) -> Outcome:
-    """Any process is killed, at any point of its work, and started again at once."""
+    """Any process is killed, at any point of its work or of its start, and started again at once."""
 
     def kill() -> None:
-        for role in _victims(field, times):
+        for role in _victims(field, times, starting=STARTING):
             role.kill()
             done()
 
@@ -145,10 +147,13 @@ def _let_leases_end(field: Field) -> None:
     wait_until(lambda: clock.now() > overtaken)
 
 
-def _victims(field: Field, times: int) -> Iterator[Role]:
-    """So often any process, at work, and at any point of it."""
+def _victims(field: Field, times: int, *, starting: float = 0) -> Iterator[Role]:
+    """So often any process, at work, and at any point of it. With a chance of `starting` the one before once more,
+    which has been started again and is not ready yet."""
+    role = None
     for _ in range(times):
-        role = _first_at_work(field.random.sample(field.fleet.everyone, len(field.fleet.everyone)))
+        if role is None or field.random.random() >= starting:
+            role = _first_at_work(field.random.sample(field.fleet.everyone, len(field.fleet.everyone)))
         time.sleep(field.random.uniform(0, LONGEST_PAUSE))  # waits for nothing: it makes the point one of chance
         yield role
 

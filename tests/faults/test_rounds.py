@@ -38,10 +38,13 @@ def test_asked_to_end_in_the_middle_of_its_work_it_ends_soon_and_leaves_nothing_
     assert outcome.problems == []
 
 
-def test_of_four_reps_who_want_the_same_leads_in_several_processes_one_wins_each(tmp_path: Path) -> None:
-    url = databases.postgres()
-    with rounds.field(tmp_path, url, SEED, webs=4, clocks=1) as field:
-        outcome = rounds.races(field, leads=100)
+@pytest.mark.parametrize(("kind", "webs", "clocks"), [("sqlite", 1, 0), ("postgres", 4, 1)])
+def test_of_four_reps_who_want_the_same_leads_in_one_or_several_processes_one_wins_each(
+    tmp_path: Path, kind: str, webs: int, clocks: int
+) -> None:
+    url = databases.sqlite(tmp_path) if kind == "sqlite" else databases.postgres()
+    with rounds.field(tmp_path, url, SEED, webs=webs, clocks=clocks) as field:
+        outcome = rounds.races(field, leads=50)
     databases.drop(url)
     assert outcome.problems == []
-    assert outcome.acts >= 100 + 4 * 100
+    assert outcome.acts >= 50 + 4 * 50
