@@ -18,7 +18,7 @@ from bot.sandbox.screen import Message, View, message_as_shown
 
 Place = Channel | str
 LONGEST_WAIT = 10.0
-MARKUP = re.compile(r"(<(?:@[UW]\w+|#C\w+|![a-z]+[^<>]*|(?:https?|mailto):[^<>]+)(?:\|[^<>]*)?>)")
+MARKUP = re.compile(r"(<(?:@[UW]\w+|#C\w+|![a-z]+[^<>]*|(?:https?|mailto|tel):[^<>]+)(?:\|[^<>]*)?>)")
 
 
 @contextmanager
@@ -60,7 +60,10 @@ class Person(Hands):
     # -- writing ------------------------------------------------------------------------------------------
 
     def command(self, command: str, text: str = "", *, channel: Place | None = None, duplicates: int = 1) -> Answer:
-        """Send a slash command (default: in the direct messages with the app) and see what comes back."""
+        """Send a slash command (default: in the direct messages with the app) and see what comes back.
+
+        & < > arrive as entities, as in messages; mentions (`<@U...>`) and links stay as they are.
+        """
         if "commands" not in self._workspace.bot_scopes:
             raise Impossible("the app has no commands")
         with self._workspace.change():
@@ -70,7 +73,7 @@ class Person(Hands):
                 self._workspace,
                 self.record,
                 command=command if command.startswith("/") else f"/{command}",
-                text=text.strip(),
+                text=as_slack_writes(text.strip()),
                 channel=place,
                 response_url=f"{self._courier.base_url}/commands/{key}",
             )
@@ -253,7 +256,7 @@ class Person(Hands):
 
 
 def as_slack_writes(text: str) -> str:
-    """What a person typed as messages carry it: & < > as entities, except in mentions and links."""
+    """What a person typed as messages and commands carry it: & < > as entities, except in mentions and links."""
     return "".join(
         part if MARKUP.fullmatch(part) else part.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         for part in MARKUP.split(text)

@@ -209,6 +209,9 @@ def test_typed_markup_is_escaped_and_mentions_reach_the_bot(
     escaped = f"<@{slack.bot_user_id}> R&amp;D &lt;b&gt;&amp;lt;"
     assert texts == {"message": escaped, "app_mention": escaped}
 
+    dana.command("/accept", f"<@{slack.bot_user_id}> R&D <b>&lt;", channel=leads)
+    assert app.received[-1].payload["text"] == escaped
+
 
 def test_an_event_comes_in_slacks_envelope(slack: Sandbox, app: Recorder, dana: Person, leads: Channel) -> None:
     dana.say(dana.dm, "hello")
