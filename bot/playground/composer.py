@@ -30,6 +30,7 @@ class Composer:
         self._window = window
         self._place = place
         self._thread = thread
+        self._here = "", "", ""
         self._offered: list[str] = []
         self._chosen = 0
         self.root = element("div", "composer")
@@ -46,9 +47,14 @@ class Composer:
                 self._box.on("keydown.esc", lambda: self._offer([]), args=[])
                 press("➤", self._send, "round send", aria_label="Send")
 
-    def label(self, said: str) -> None:
-        """What the empty box says."""
-        with_attributes(self._box, placeholder=said, aria_label=said)
+    def refresh(self, said: str) -> None:
+        """Be the box of where one is now, with what one has half typed there. `said` is what it says when empty."""
+        place, thread = self._place(), self._thread()
+        here = self._window.person.id, place if isinstance(place, str) else place.id, thread.ts if thread else ""
+        if here != self._here:
+            self._here = here
+            with_attributes(self._box, placeholder=said, aria_label=said)
+            self._box.set_value(self._window.desk.drafts.get(here, ""))
 
     def write(self, text: str) -> None:
         """Put something into the box, to be looked at and sent."""
@@ -68,6 +74,7 @@ class Composer:
 
     def _typed(self, event: Any) -> None:
         text = str(event.value or "")
+        self._window.desk.drafts[self._here] = text
         commands = self._window.company.commands
         last = text.rpartition(" ")[2]
         if text.startswith("/") and " " not in text:
