@@ -12,9 +12,10 @@ from bot.sandbox.delivery import caused
 from bot.sandbox.errors import Impossible
 from bot.sandbox.hands import Hands
 from bot.sandbox.interactions import Answer, command_answer
-from bot.sandbox.records import Channel, Json
+from bot.sandbox.records import Channel, Json, UploadedFile
 from bot.sandbox.records import Message as MessageRecord
 from bot.sandbox.screen import Message, View, message_as_shown
+from bot.sandbox.workspace import random_id
 
 Place = Channel | str
 LONGEST_WAIT = 10.0
@@ -85,6 +86,30 @@ class Person(Hands):
 
         & < > arrive as entities, as Slack sends them; mentions (`<@U...>`) and links stay as they are.
         """
+        return self._write(channel, text, thread, extra={"client_msg_id": conversation.client_message_id()})
+
+    def share(
+        self, channel: Place, name: str, content: bytes, text: str = "", *, thread: Message | str | None = None
+    ) -> Message:
+        """Upload a file, with a message about it."""
+        with self._workspace.change():
+            file = UploadedFile(
+                id=random_id("F"),
+                name=name,
+                length=len(content),
+                user=self.id,
+                created=self._workspace.epoch(),
+                title=name,
+                content=content,
+                channels=[self._place(channel).id],
+                completed=True,
+            )
+            self._workspace.files[file.id] = file
+        shape = shapes.file(self._workspace, file, base_url=self._courier.base_url)
+        more = {"upload": False, "display_as_bot": False}
+        return self._write(channel, text, thread, subtype="file_share", files=[shape], extra=more)
+
+    def _write(self, channel: Place, text: str, thread: Message | str | None, **facts: Any) -> Message:
         with heard_by_the_app(), self._workspace.change():
             place = self._place(channel)
             if place.is_archived:
@@ -97,7 +122,7 @@ class Person(Hands):
                 user=self.id,
                 text=as_slack_writes(text),
                 thread_ts=_thread_ts(thread),
-                extra={"client_msg_id": conversation.client_message_id()},
+                **facts,
             )
             conversation.post(self._workspace, place, record)
         return message_as_shown(record)

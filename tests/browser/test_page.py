@@ -208,6 +208,18 @@ def test_a_message_becomes_a_lead_and_a_reply_stays_with_its_card(opened: Open, 
     page.keyboard.press("Escape")
 
 
+def test_a_file_is_shared_with_the_words_that_were_typed(opened: Open, shared_page: str) -> None:
+    visitor = opened(shared_page)
+    visitor.go("general")
+    visitor.page.get_by_role("textbox", name="Message #").fill("The list from the fair")
+    with visitor.page.expect_file_chooser() as chooser:
+        visitor.page.get_by_role("button", name="Share a file").click()
+    chooser.value.set_files({"name": "fair.csv", "mimeType": "text/csv", "buffer": b"name\nJane\n"})
+    message = visitor.messages.filter(has_text="fair.csv")
+    expect(message).to_contain_text("The list from the fair")
+    expect(visitor.page.get_by_role("textbox", name="Message #")).to_have_value("")
+
+
 def _heard(wire: Locator, action: str) -> None:
     expect(wire.locator("summary", has_text=f"block_actions {action}")).to_have_count(1)
 
