@@ -96,9 +96,10 @@ def skip(company: Company, to: datetime, *, hindrance: Callable[[], str], stop: 
     """
     slack, met = company.slack, ""
     before = len(slack.log.calls())
-    while not stop.is_set():
+    while True:
         met = _catch_up(company, hindrance, stop) or met
-        if stop.is_set() or (now := company.now) >= to:
+        now = company.now
+        if stop.is_set() or now >= to:
             break
         due = None if hindrance() else company.books.next_due(after=now)
         slack.clock.set(min(to, due + A_MOMENT) if due else to)
