@@ -4,13 +4,11 @@ The sandbox is Slack, the bot is the real program in a process of its own (Socke
 and the clock of both is steered. What is shown is what the protocol did.
 """
 
-import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
@@ -18,6 +16,7 @@ from rich.markup import escape
 
 from bot.playground.books import Books
 from bot.playground.program import Program
+from bot.playground.scratch import Scratch
 from bot.sandbox import Message, Person, Sandbox, SandboxClock, render
 
 ZONE = "Europe/Berlin"
@@ -141,12 +140,12 @@ def last_monday() -> date:
 def play(console: Console, *, pause: float) -> int:
     """Play the week; 0 if everything happened as it should. Shows the end of the bot's log otherwise."""
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="baton-demo-") as folder:
-        clock = SandboxClock(Path(folder) / "clock")
+    with Scratch("baton-demo-") as scratch:
+        clock = SandboxClock(scratch.folder / "clock")
         clock.set(datetime.combine(last_monday(), clock_time(), UTC))  # before anything has a time stamp
         with Sandbox(clock=clock, rate_limits=False) as slack:
             console.print("Starting a Slack of your own and the bot, both on this machine only …")
-            with Program(slack, Path(folder)) as bot:
+            with Program(slack, scratch.folder) as bot:
                 stage = Stage(slack, Books(bot.database), console, pause)
                 try:
                     stage.until(lambda: slack.sockets > 0, "the bot to connect")

@@ -18,9 +18,10 @@ SELECT due_at AS moment FROM handoff WHERE state IN ('offered', 'accepted', 'wor
 UNION ALL SELECT escalate_at FROM handoff WHERE state IN ('offered', 'accepted', 'working', 'qualified')
 """
 DUE = """
-SELECT next_nudge_at AS moment FROM handoff WHERE state IN ('offered', 'accepted', 'working', 'qualified')
-UNION ALL SELECT due_at FROM outbox WHERE state = 'pending'
-UNION ALL SELECT next_digest_at FROM workspace
+SELECT 'reminder' AS what, next_nudge_at AS moment FROM handoff
+WHERE state IN ('offered', 'accepted', 'working', 'qualified')
+UNION ALL SELECT 'message', due_at FROM outbox WHERE state = 'pending'
+UNION ALL SELECT 'digest', next_digest_at FROM workspace
 """
 
 
@@ -95,6 +96,11 @@ class Books:
         query = "SELECT lane FROM outbox WHERE kind = 'nudge' AND shown > 0 AND created_at >= ?"
         return {row["lane"] for row in self._rows(query, _stored(since))}
 
+    def digest(self, *, since: datetime) -> str | None:
+        """The ts of the first digest that was shown."""
+        query = "SELECT min(ts) AS ts FROM outbox WHERE kind = 'digest' AND shown > 0 AND created_at >= ?"
+        return next((row["ts"] for row in self._rows(query, _stored(since))), None)
+
     def count(self, *, at: datetime) -> Count:
         """What stands at that time; what is to be sent only later does not wait."""
         rows = self._rows(
@@ -117,9 +123,10 @@ class Books:
         """When the bot has something to do next, of its own accord."""
         return self._first(DUE, after)
 
-    def has_caught_up(self, at: datetime) -> bool:
-        """Whether everything that was due by then is done."""
-        return not self._rows(f"SELECT 1 FROM ({DUE}) WHERE moment <= ?", _stored(at))  # noqa: S608 - a constant
+    def undone(self, at: datetime) -> dict[str, int]:
+        """What was due by then and is not done: how many of each kind (reminder, message, digest)."""
+        query = f"SELECT what, count(*) AS number FROM ({DUE}) WHERE moment <= ? GROUP BY what"  # noqa: S608 - a constant
+        return {row["what"]: row["number"] for row in self._rows(query, _stored(at))}
 
     def _first(self, moments: str, after: datetime) -> datetime | None:
         query = f"SELECT min(moment) AS moment FROM ({moments}) WHERE moment > ?"  # noqa: S608 - constants of this file

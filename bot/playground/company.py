@@ -1,6 +1,5 @@
 """A made-up company: its people and channels, its agreement, a Slack for it, and the bot in it."""
 
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -11,6 +10,7 @@ from bot.demo import last_monday
 from bot.manifest import manifest
 from bot.playground.books import Books
 from bot.playground.program import Program
+from bot.playground.scratch import Scratch
 from bot.sandbox import Person, Sandbox, SandboxClock
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -46,8 +46,8 @@ class Company:
     """Runs as long as its `with` block. It begins on a Monday at 9:00 in Berlin, last week."""
 
     def __init__(self) -> None:
-        self._temporary = tempfile.TemporaryDirectory(prefix="baton-playground-")
-        folder = Path(self._temporary.name)
+        self._scratch = Scratch("baton-playground-")
+        folder = self._scratch.folder
         self.monday = last_monday()
         clock = SandboxClock(folder / "clock")
         clock.set(datetime.combine(self.monday, time(9), ZONE).astimezone(UTC))  # before anything has a time stamp
@@ -78,7 +78,7 @@ class Company:
     def __exit__(self, *_: object) -> None:
         self.program.stop()
         self.slack.stop()
-        self._temporary.cleanup()
+        self._scratch.clear()
 
     @property
     def now(self) -> datetime:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from nicegui import ui
+from nicegui.events import UploadEventArguments
 
 from bot.playground.mrkdwn import escaped
 from bot.playground.widgets import element, markup, menu_button, menu_item, press, with_attributes
@@ -13,6 +14,7 @@ from bot.playground.window import Window
 from bot.sandbox.people import Place
 from bot.sandbox.screen import Message
 
+LARGEST = 10_000_000
 NAMED = re.compile(r"(?<!\S)@(\w+)")
 
 
@@ -30,6 +32,7 @@ class Composer:
         self._window = window
         self._place = place
         self._thread = thread
+        self._here = "", "", ""
         self._offered: list[str] = []
         self._chosen = 0
         self.root = element("div", "composer")
@@ -37,6 +40,10 @@ class Composer:
             self._list = element("div", "suggestions", role="listbox", aria_label="Suggestions")
             self._hint = ui.html(sanitize=False).classes("usage")
             with element("div", "composer-row"):
+                picked = ui.upload(on_upload=self._share, auto_upload=True, max_file_size=LARGEST).classes("picked")
+                picked.on_rejected(lambda: window.say("Files of up to 10 MB can be shared here."))
+                pick = markup("📎", "press round", tag="button", type="button", aria_label="Share a file")
+                pick.on("click", js_handler=f"() => runMethod({picked.id}, 'pickFiles', [])")
                 if not threaded:
                     menu_button("⚡", self._shortcuts, "round", aria_label="Shortcuts")
                 self._box = ui.textarea(on_change=self._typed).props("autogrow borderless dense rows=1")
@@ -46,9 +53,14 @@ class Composer:
                 self._box.on("keydown.esc", lambda: self._offer([]), args=[])
                 press("➤", self._send, "round send", aria_label="Send")
 
-    def label(self, said: str) -> None:
-        """What the empty box says."""
-        with_attributes(self._box, placeholder=said, aria_label=said)
+    def refresh(self, said: str) -> None:
+        """Be the box of where one is now, with what one has half typed there. `said` is what it says when empty."""
+        place, thread = self._place(), self._thread()
+        here = self._window.person.id, place if isinstance(place, str) else place.id, thread.ts if thread else ""
+        if here != self._here:
+            self._here = here
+            with_attributes(self._box, placeholder=said, aria_label=said)
+            self._box.set_value(self._window.desk.drafts.get(here, ""))
 
     def write(self, text: str) -> None:
         """Put something into the box, to be looked at and sent."""
@@ -68,6 +80,7 @@ class Composer:
 
     def _typed(self, event: Any) -> None:
         text = str(event.value or "")
+        self._window.desk.drafts[self._here] = text
         commands = self._window.company.commands
         last = text.rpartition(" ")[2]
         if text.startswith("/") and " " not in text:
@@ -139,6 +152,14 @@ class Composer:
             await window.act(lambda: person.command(command, self._with_mentions(rest), channel=place))
         else:
             await window.act(lambda: person.say(place, self._with_mentions(text), thread=thread))
+
+    async def _share(self, event: UploadEventArguments) -> None:
+        """Share a file, with what is in the box as the words to it."""
+        person, place, thread = self._window.person, self._place(), self._thread()
+        content, text = await event.file.read(), self._with_mentions(str(self._box.value or "").strip())
+        self._box.set_value("")
+        event.sender.run_method("reset")
+        await self._window.act(lambda: person.share(place, event.file.name, content, text, thread=thread))
 
     def _with_mentions(self, text: str) -> str:
         """@names as Slack sends them."""

@@ -6,7 +6,7 @@ from bot.playground.composer import Composer
 from bot.playground.mrkdwn import escaped
 from bot.playground.painting import paint
 from bot.playground.posts import Posts
-from bot.playground.widgets import Part, element, markup, press, words
+from bot.playground.widgets import Part, element, in_thread, markup, press, words
 from bot.playground.window import Tab, Window
 from bot.sandbox.screen import Message, View
 
@@ -61,6 +61,32 @@ class Home(Part[View | None]):
             paint(self.window, facts)
 
 
+class LastWords(Part[str]):
+    """What Baton wrote before it fell silent, for whoever waits for it."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__("div", "last-words", role="alert")
+        self.window = window
+
+    def look(self) -> str:
+        ailment = self.window.desk.ailment
+        return f"{ailment}. The end of its log:\n{self.window.company.program.last_words()}" if ailment else ""
+
+    def draw(self, facts: str) -> None:
+        said, _, log = facts.partition("\n")
+        self.root.set_visibility(bool(facts))
+        if facts:
+            words(said, "ill")
+            words(log, tag="pre", tabindex="0")
+            press("Start Baton again", self._start_again, "kit primary")
+
+    async def _start_again(self) -> None:
+        program = self.window.company.program
+        await in_thread(program.kill)
+        program.start()
+        self.window.desk.refresh()
+
+
 class Conversation:
     def __init__(self, window: Window) -> None:
         self._window = window
@@ -69,6 +95,7 @@ class Conversation:
         self._shown: list[tuple[Message, int]] = []
         with element("section", "conversation", id="conversation", aria_label="Conversation"):
             self._heading = Heading(window)
+            self._last_words = LastWords(window)
             self._scroller = element("div", "scroller", tabindex="0", role="group", aria_label="Messages")
             with self._scroller, element("div", "inner"):
                 self._earlier = press("Show earlier messages", self._more, "chip earlier")
@@ -85,8 +112,9 @@ class Conversation:
         here = f"{window.person.id} {window.place.id}"
         if here != self._place:
             self._place, self._newest = here, PAGE
-            self.composer.label(f"Message #{window.place.name}, or / for commands")
+        self.composer.refresh(f"Message #{window.place.name}, or / for commands")
         self._heading.refresh()
+        self._last_words.refresh()
         self._home.refresh()
         messages = window.person.timeline(window.place, newest=self._newest + 1) if not window.home else []
         self._earlier.set_visibility(len(messages) > self._newest)

@@ -1,17 +1,14 @@
-"""The checklist: five things to do, which tick themselves as they are done; and what happened while time passed."""
+"""The checklist: five things to do, which tick themselves as they are done."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from bot.demo import Stopped
 from bot.playground import skipping
 from bot.playground.books import Record
-from bot.playground.mrkdwn import escaped, to_html
+from bot.playground.mrkdwn import escaped
 from bot.playground.seed import play_a_week
-from bot.playground.skipping import Happening
 from bot.playground.topbar import let_pass
 from bot.playground.widgets import Part, element, in_thread, markup, press, words
 from bot.playground.window import Window
@@ -75,7 +72,6 @@ class Facts:
     done: tuple[bool, ...]
     open: tuple[Record, ...]
     digest_there: bool
-    happened: tuple[Happening, ...] | None
     untouched: bool
     skipping: bool
 
@@ -91,8 +87,7 @@ class Guide(Part[Facts]):
         handoffs = company.books.handoffs()
         moves = {entry.move for entry in company.books.moves() if entry.at >= desk.begun}
         reminded = company.books.reminded(since=desk.begun)
-        digest = company.slack.messages(company.numbers)
-        digest_there = bool(digest) and float(digest[-1].ts) >= desk.begun.timestamp()
+        digest = company.books.digest(since=desk.begun)
         read = max((at for (_, place), at in desk.read.items() if place == company.numbers.id), default="")
         return Facts(
             person=window.person.id,
@@ -101,18 +96,15 @@ class Guide(Part[Facts]):
                 "accept" in moves,
                 "reject" in moves,
                 company.olga.id in reminded,
-                digest_there and read > digest[-1].ts,
+                digest is not None and read > digest,
             ),
             open=tuple(one for one in handoffs if one.state == "offered"),
-            digest_there=digest_there,
-            happened=None if desk.happened is None else tuple(desk.happened),
+            digest_there=digest is not None,
             untouched=not handoffs,
             skipping=bool(desk.skipping),
         )
 
     def draw(self, facts: Facts) -> None:
-        if facts.happened is not None:
-            self._happened(facts.happened)
         done = sum(facts.done)
         words("Five minutes with Baton", "panel-title", tag="h2")
         words(f"{done} of {len(STEPS)} done", "progress", role="status")
@@ -156,15 +148,12 @@ class Guide(Part[Facts]):
             case 1 | 2:
                 return [self._owner(facts.open[0])] if facts.open else [flag]
             case 3:
-                skip: Offer = (
-                    "Skip to the next breach",
-                    partial(let_pass, window, "Next breach", skipping.next_breach),
-                )
+                skip: Offer = ("Skip to the next breach", partial(let_pass, window, skipping.BREACH))
                 return [skip] if facts.open else [flag]
             case _:
                 if facts.digest_there:
                     return [("Be Olga and read it", lambda: self._be(company.olga, numbers=True))]
-                return [("Skip to the digest", partial(let_pass, window, "Digest", skipping.next_digest))]
+                return [("Skip to the digest", partial(let_pass, window, skipping.DIGEST))]
 
     def _owner(self, record: Record) -> Offer:
         owner = next((one for one in self.window.company.people if one.id == record.owner), self.window.person)
@@ -195,30 +184,3 @@ class Guide(Part[Facts]):
             desk.skipping = ""
         desk.begun = desk.company.now
         desk.refresh()
-
-    def _happened(self, happened: tuple[Happening, ...]) -> None:
-        window = self.window
-        zone = ZoneInfo(window.person.record.tz)
-        with element("section", "happened", aria_label="While time passed"):
-            with element("div", "panel-head"):
-                words("While time passed", "panel-title", tag="h2")
-                press("✕", self._forget, "round", aria_label="Close")
-            if not happened:
-                words("Nothing was due.", "told")
-            with element("ol", "timeline"):
-                for one in happened:
-                    to = window.company.name_of(one.channel)
-                    where = f"to {to}" if one.channel.startswith("U") else f"#{to}"
-                    markup(
-                        f"<time>{escaped(_when(one.at, zone))}</time><span>{to_html(one.text, window.reader)}"
-                        f"<small>{'edited, ' if one.edited else ''}{escaped(where)}</small></span>",
-                        tag="li",
-                    )
-
-    def _forget(self) -> None:
-        self.window.desk.happened = None
-        self.window.desk.refresh()
-
-
-def _when(at: datetime, zone: ZoneInfo) -> str:
-    return f"{at.astimezone(zone):%a %H:%M}"

@@ -9,10 +9,13 @@ from datetime import date
 from bot.playground.emoji import with_emoji
 from bot.sandbox import render
 
-CODE = re.compile(r"```\n?(.+?)\n?```|`([^`\n]+)`", re.DOTALL)
 TOKEN = re.compile(r"<([^<>\n]+)>")
+FINISHED = re.compile(rf"```\n?(?P<block>.+?)\n?```|`(?P<code>[^`\n]+)`|{TOKEN.pattern}", re.DOTALL)
+"""Code and tokens, whichever begins first: what stands inside of it is not looked at again."""
 SAFE_LINK = re.compile(r"(https?|mailto|tel):", re.IGNORECASE)
-KEPT_PLACES = re.compile("[\ue000-\uf8ff]")
+FIRST_PLACE = 0xF0000
+KEPT_PLACES = re.compile("[\U000f0000-\U000ffffd]")
+"""Private characters, of which there are more than a message may have tokens."""
 STYLES = tuple(
     (re.compile(rf"(?<![\w{mark}]){re.escape(mark)}(?=\S)([^{mark}\n]+?)(?<=\S){re.escape(mark)}(?![\w{mark}])"), tag)
     for mark, tag in (("*", "strong"), ("_", "em"), ("~", "s"))
@@ -34,22 +37,16 @@ def to_html(text: str, reader: Reader) -> str:
     """Bold, italics, strikes, code, quotes, links, mentions, dates and emoji; everything else as it was typed."""
     kept: list[str] = []
 
-    def keep(made: str) -> str:
-        kept.append(made)
-        return chr(0xE000 + len(kept) - 1)  # a private character stands in for what is finished
+    def keep(found: re.Match[str]) -> str:
+        kept.append(_finished(found, reader))
+        return chr(FIRST_PLACE + len(kept) - 1)  # a private character stands in for what is finished
 
-    def code(found: re.Match[str]) -> str:
-        if found[1] is not None:
-            return keep(f"<pre>{escaped(_readable_inside(found[1]))}</pre>")
-        return keep(f"<code>{escaped(_readable_inside(found[2]))}</code>")
-
-    text = CODE.sub(code, KEPT_PLACES.sub("", text))
-    text = TOKEN.sub(lambda found: keep(_token(found[1], reader)), text)
+    text = FINISHED.sub(keep, KEPT_PLACES.sub("", text))
     made = escaped(_plain(with_emoji(text)))
     for pattern, tag in STYLES:
         made = pattern.sub(rf"<{tag}>\1</{tag}>", made)
     made = QUOTE.sub(_quote, made).replace("\n", "<br>")
-    return KEPT_PLACES.sub(lambda found: kept[ord(found[0]) - 0xE000], made)
+    return KEPT_PLACES.sub(lambda found: kept[ord(found[0]) - FIRST_PLACE], made)
 
 
 def escaped(text: str) -> str:
@@ -67,6 +64,14 @@ def link(url: str, words: str) -> str:
 def mention(words: str, *, me: bool = False) -> str:
     """Somebody's or a channel's name."""
     return f'<span class="mention{" me" if me else ""}">{escaped(words)}</span>'
+
+
+def _finished(found: re.Match[str], reader: Reader) -> str:
+    if found["block"] is not None:
+        return f"<pre>{escaped(_readable_inside(found['block']))}</pre>"
+    if found["code"] is not None:
+        return f"<code>{escaped(_readable_inside(found['code']))}</code>"
+    return _token(found[3], reader)
 
 
 def _token(inside: str, reader: Reader) -> str:

@@ -38,8 +38,7 @@ def serve(company: Company, *, port: int, open_browser: bool) -> None:
         window = Window(desk, client, people.get(request.query_params.get("as", ""), company.mia))
         whole = _build(window)
         desk.windows.append(window)
-        client.on_connect(partial(_let_in, whole))
-        client.on_connect(window.measure)
+        client.on_connect(partial(_let_in, window, whole))
         client.on_delete(lambda: desk.windows.remove(window))
         window.refresh()
 
@@ -76,7 +75,11 @@ def _build(window: Window) -> Element:
     return whole
 
 
-def _let_in(whole: Element) -> None:
+async def _let_in(window: Window, whole: Element) -> None:
+    """Let the page hear what is done on it; in a small window the conversation comes first."""
+    await window.measure()
+    if "inert" in whole.props:
+        window.look_at_conversation()
     whole.props(remove="inert")
 
 

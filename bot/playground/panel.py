@@ -5,6 +5,7 @@ from functools import partial
 
 from bot.playground.composer import Composer
 from bot.playground.guide import Guide
+from bot.playground.happened import Happened
 from bot.playground.lead import Lead
 from bot.playground.posts import Posts
 from bot.playground.trouble import Trouble
@@ -21,13 +22,13 @@ class Thread:
         self._window = window
         self._posts = Posts(window, self._messages, in_thread=True)
         self._composer = Composer(window, self._place, lambda: window.thread, threaded=True)
-        self._composer.label("Reply…")
         self._empty = words("Open a thread with 💬 beside a message, or with its replies.", "empty")
 
     def refresh(self) -> None:
         self._empty.set_visibility(self._window.thread is None)
         self._composer.root.set_visibility(self._window.thread is not None)
         thread = self._window.thread
+        self._composer.refresh("Reply…")
         self._posts.refresh((self._window.person.id, thread and thread.ts))
 
     def _messages(self) -> list[tuple[Message, int]]:
@@ -61,6 +62,7 @@ class SidePanel(Shown[tuple[Panel, bool]]):
                     name: press(label, partial(window.show, name), "tab panel-tab") for name, label in TABS.items()
                 }
                 press("✕", window.toggle_panel, "round", aria_label="Close the panel")
+            self._happened = Happened(window)
             self._body = element("div", "panel-body", tabindex="0", role="region")
 
     def look(self) -> tuple[Panel, bool]:
@@ -80,4 +82,5 @@ class SidePanel(Shown[tuple[Panel, bool]]):
     def refresh(self) -> None:
         super().refresh()
         if self.window.panel_open and self._content is not None:
+            self._happened.refresh()
             self._content.refresh()

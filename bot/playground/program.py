@@ -12,7 +12,10 @@ GRACE_SECONDS = 15
 
 
 class Program:
-    """`baton serve` for a sandbox: Socket Mode, SQLite and the clock's file in `folder`, quick ticks."""
+    """`baton serve` for a sandbox: Socket Mode, SQLite and the clock's file in `folder`, quick ticks.
+
+    `wanted` tells whether it should run: it was started, and neither killed nor stopped since.
+    """
 
     def __init__(self, slack: Sandbox, folder: Path, *, agreement: Path | None = None) -> None:
         self._slack = slack
@@ -33,6 +36,7 @@ class Program:
             "BATON_POST_INTERVAL_SECONDS": "0",
             "LOG_LEVEL": "INFO",
         }
+        self.wanted = False
         self._process: subprocess.Popen[bytes] | None = None
         self._leash: int | None = None
 
@@ -53,6 +57,7 @@ class Program:
 
     def start(self) -> None:
         """Start it, unless it runs. It connects by itself; until then `Sandbox.sockets` is 0."""
+        self.wanted = True
         if self.running:
             return
         self._let_go()
@@ -70,6 +75,7 @@ class Program:
 
     def kill(self) -> None:
         """As a power cut does."""
+        self.wanted = False
         if self._process is not None:
             self._process.kill()
             self._process.wait()
@@ -77,6 +83,7 @@ class Program:
 
     def stop(self) -> None:
         """Let it end in order, and make it end if it does not."""
+        self.wanted = False
         if self._process is None:
             return
         self._process.terminate()

@@ -1,5 +1,6 @@
 """Time in the visitor's hands: from one thing that is due to the next, so that all of it happens, and in order."""
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +13,6 @@ from bot.sandbox import Sandbox
 PATIENCE_SECONDS = 10.0
 LOOK_SECONDS = 0.05
 A_MOMENT = timedelta(seconds=1)
-Target = Callable[[Company], datetime | None]
 SHOWN = ("chat.postMessage", "chat.update", "chat.postEphemeral")
 
 
@@ -24,6 +24,20 @@ class Happening:
     channel: str
     text: str
     edited: bool
+
+
+@dataclass(frozen=True)
+class Passed:
+    """What came of letting time pass: until when, what the bot did, and what is left.
+
+    `hindrance` is why it could do nothing for a while, if that was so; `undone` counts what was due, by kind.
+    """
+
+    until: datetime
+    stopped: bool
+    happened: tuple[Happening, ...]
+    hindrance: str
+    undone: dict[str, int]
 
 
 def an_hour(company: Company) -> datetime | None:
@@ -48,28 +62,64 @@ def next_digest(company: Company) -> datetime | None:
     return company.books.next_digest(after=company.now)
 
 
-def skip(company: Company, to: datetime) -> list[Happening]:
-    """Let time pass until `to`, stopping whenever the bot has something to do until it has done it; what it did.
+@dataclass(frozen=True)
+class Jump:
+    """A way to let time pass. `otherwise` is said where there is nothing to pass it to."""
 
-    While the bot does not run, nothing is waited for: it catches up when it is back.
+    label: str
+    told: str
+    target: Callable[[Company], datetime | None]
+    otherwise: str = ""
+
+
+HOUR = Jump("1 hour", "Let an hour pass", an_hour)
+BREACH = Jump(
+    "Next breach",
+    "Let time pass until the next promise breaks",
+    next_breach,
+    "No promise is running: flag a lead first, or let its owner take it.",
+)
+MORNING = Jump("Next morning", "Let time pass until nine o'clock on the next working day", next_morning)
+DIGEST = Jump(
+    "Digest",
+    "Let time pass until the weekly digest",
+    next_digest,
+    "No digest lies ahead: it is due already, or Baton has not read the agreement yet.",
+)
+JUMPS = (HOUR, BREACH, MORNING, DIGEST)
+
+
+def skip(company: Company, to: datetime, *, hindrance: Callable[[], str], stop: threading.Event) -> Passed:
+    """Let time pass until `to`, pausing whenever the bot has something to do until it has done it.
+
+    While `hindrance` says why it can do nothing, nothing is waited for: it catches up afterwards. `stop` ends it early.
     """
-    slack = company.slack
-    _catch_up(company)
+    slack, met = company.slack, ""
     before = len(slack.log.calls())
-    while (now := company.now) < to:
-        due = company.books.next_due(after=now) if company.program.running else None
+    while True:
+        met = _catch_up(company, hindrance, stop) or met
+        now = company.now
+        if stop.is_set() or now >= to:
+            break
+        due = None if hindrance() else company.books.next_due(after=now)
         slack.clock.set(min(to, due + A_MOMENT) if due else to)
-        _catch_up(company)
-    return [_happening(slack, call) for call in slack.log.calls()[before:] if call.ok and call.method in SHOWN]
+    done = [call for call in slack.log.calls()[before:] if call.ok and call.method in SHOWN]
+    return Passed(
+        until=company.now,
+        stopped=company.now < to,
+        happened=tuple(_happening(slack, call) for call in done),
+        hindrance=met,
+        undone=company.books.undone(company.now),
+    )
 
 
-def _catch_up(company: Company) -> None:
-    """Wait until what is due is done, as long as somebody does it; in trouble time goes on after a while."""
+def _catch_up(company: Company, hindrance: Callable[[], str], stop: threading.Event) -> str:
+    """Wait until what is due is done, or can't be: then it says why. In other trouble time goes on after a while."""
     until = time.monotonic() + PATIENCE_SECONDS
-    while company.program.running and time.monotonic() < until:
-        if company.books.has_caught_up(company.now):
-            return
-        time.sleep(LOOK_SECONDS)
+    while not (why := hindrance()) and time.monotonic() < until and company.books.undone(company.now):
+        if stop.wait(LOOK_SECONDS):
+            break
+    return why
 
 
 def _happening(slack: Sandbox, call: Any) -> Happening:

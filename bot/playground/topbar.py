@@ -1,5 +1,6 @@
 """What is always in sight: who one is, what time it is, and how to let it pass."""
 
+import threading
 from dataclasses import dataclass
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -12,13 +13,6 @@ from bot.playground.widgets import Shown, element, in_thread, mark, markup, pres
 from bot.playground.window import Window
 from bot.sandbox import Person
 
-STEPS = (
-    ("1 hour", "Let an hour pass", skipping.an_hour),
-    ("Next breach", "Let time pass until the next promise breaks", skipping.next_breach),
-    ("Next morning", "Let time pass until nine o'clock on the next working day", skipping.next_morning),
-    ("Digest", "Let time pass until the weekly digest", skipping.next_digest),
-)
-
 
 @dataclass(frozen=True)
 class Facts:
@@ -27,6 +21,7 @@ class Facts:
     city: str
     state: str
     skipping: str
+    stoppable: bool
     unread: tuple[bool, ...]
     panel: bool
 
@@ -42,10 +37,11 @@ class TopBar(Shown[Facts]):
             with element("div", "times", role="group", aria_label="Time"):
                 self._now = markup("", "now", role="timer", aria_label="Time")
                 self._skipping = words("", "skipping", role="status")
+                self._stop = press("Stop", self._end_skipping, "chip", title="Let no more time pass")
                 with element("div", "steps-of-time") as self._steps:
                     words("skip to", "skip-to", aria_hidden="true")
-                    for label, title, target in STEPS:
-                        press(escaped(label), partial(let_pass, window, label, target), "chip", title=title)
+                    for jump in skipping.JUMPS:
+                        press(escaped(jump.label), partial(let_pass, window, jump), "chip", title=jump.told)
             self._state = words("", "state", role="status")
             self._panel = press("Guide", window.toggle_panel, "chip", title="Show or hide the guide and the tools")
 
@@ -59,6 +55,7 @@ class TopBar(Shown[Facts]):
             city=company.role_of(window.person).city,
             state=state,
             skipping=window.desk.skipping,
+            stoppable=window.desk.stop is not None and not window.desk.stop.is_set(),
             unread=tuple(self._unread(one) for one in company.people),
             panel=window.panel_open,
         )
@@ -71,10 +68,17 @@ class TopBar(Shown[Facts]):
         self._now.set_content(f"<b>{escaped(facts.time)}</b> <small>{escaped(facts.city)}</small>")
         self._skipping.set_content(escaped(facts.skipping))
         self._skipping.set_visibility(bool(facts.skipping))
+        self._stop.set_visibility(facts.stoppable)
         self._steps.set_visibility(not facts.skipping)
         self._state.set_content(escaped(facts.state))
         self._state.set_visibility(bool(facts.state))
         mark(self._panel, "on", on=facts.panel)
+
+    def _end_skipping(self) -> None:
+        desk = self.window.desk
+        if desk.stop is not None:
+            desk.stop.set()
+            desk.refresh()
 
     def _identity(self, person: Person) -> ui.html:
         role = self.window.company.role_of(person)
@@ -92,22 +96,22 @@ class TopBar(Shown[Facts]):
         return person.unread(person.dm, since=read.get((person.id, person.dm.id), "")) > 0
 
 
-async def let_pass(window: Window, label: str, target: skipping.Target) -> None:
-    """Let time pass, and then show what happened."""
+async def let_pass(window: Window, jump: skipping.Jump) -> None:
+    """Let time pass, and then show what happened, above whatever the panel shows."""
     desk, company = window.desk, window.company
-    to = target(company)
+    to = jump.target(company)
     if desk.skipping:
         return
     if to is None:
-        window.say("No promise is running: flag a lead first, or let its owner take it.")
+        window.say(jump.otherwise)
         return
-    desk.skipping = f"{label}…"
+    desk.skipping, desk.stop = f"{jump.label}…", (stop := threading.Event())
     desk.refresh()
     try:
-        desk.happened = await in_thread(lambda: skipping.skip(company, to))
+        desk.passed = await in_thread(lambda: skipping.skip(company, to, hindrance=lambda: desk.hindrance, stop=stop))
     finally:
-        desk.skipping = ""
-    window.show("guide")
+        desk.skipping, desk.stop = "", None
+    window.show(window.panel)
     desk.refresh()
 
 

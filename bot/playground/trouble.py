@@ -7,7 +7,7 @@ from nicegui import ui
 from nicegui.events import ValueChangeEventArguments
 
 from bot.playground.books import Count
-from bot.playground.widgets import Part, element, in_thread, markup, press, words
+from bot.playground.widgets import Part, element, in_thread, many, markup, press, words
 from bot.playground.window import Window
 from bot.sandbox import DeliveryFault, Fault
 from bot.sandbox.faults import Faults
@@ -75,8 +75,8 @@ class Trouble(Part[Facts]):
         shown = count.handoffs - count.without_card
         told = "Nothing is lost" if lost and not count.waiting else "Baton still has something to show"
         markup(
-            f'<b class="{"well" if lost else ""}">{told}</b><p>{_many(count.handoffs, "lead")} in the ledger, '
-            f"{shown} with a card in Slack, {_many(count.waiting, 'message')} still to send.</p>",
+            f'<b class="{"well" if lost else ""}">{told}</b><p>{many(count.handoffs, "lead")} in the ledger, '
+            f"{shown} with a card in Slack, {many(count.waiting, 'message')} still to send.</p>",
             role="status",
         )
 
@@ -93,7 +93,3 @@ class Trouble(Part[Facts]):
         desk.trouble = desk.trouble | {name} if event.value else desk.trouble - {name}
         put_in_force(self.window.company.slack.faults, desk.trouble)
         desk.refresh()
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}" + ("" if count == 1 else "s")

@@ -71,14 +71,16 @@ def press(made: str, act: Act, css: str = "plain", **attributes: str) -> ui.html
     button = markup(made, f"press {css}", tag="button", type="button", **attributes)
 
     async def pressed() -> None:
-        with_attributes(button, disabled="", aria_busy="true")
+        if "aria-busy" in button.props:
+            return
+        with_attributes(button, aria_disabled="true", aria_busy="true")  # a disabled one would lose the focus
         try:
             done = act()
             if isinstance(done, Awaitable):
                 await done
         finally:
             if not button.is_deleted:
-                button.props(remove="disabled aria-busy")
+                button.props(remove="aria-disabled aria-busy")
 
     button.on("click", pressed, args=[])
     return button
@@ -103,6 +105,11 @@ def menu_button(made: str, build: Callable[[], None], css: str = "plain", **attr
 def menu_item(said: str, act: Act) -> None:
     """A line of a menu."""
     with_attributes(ui.menu_item(said, act), role="menuitem")
+
+
+def many(number: int, what: str) -> str:
+    """`1 lead`, `2 leads`."""
+    return f"{number} {what}" + ("" if number == 1 else "s")
 
 
 def mark(one: Element, css: str, *, on: bool) -> None:

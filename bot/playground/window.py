@@ -1,6 +1,8 @@
 """One browser window: who one is in it, where one looks, and what is drawn of that."""
 
 import logging
+import threading
+import time
 from collections.abc import Callable
 from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
@@ -10,7 +12,7 @@ from nicegui.client import Client
 
 from bot.playground.company import Company
 from bot.playground.mrkdwn import Reader
-from bot.playground.skipping import Happening
+from bot.playground.skipping import Passed
 from bot.playground.widgets import in_thread
 from bot.sandbox import Answer, Impossible, Message, Person, Refusal
 from bot.sandbox.interactions import TROUBLE
@@ -19,6 +21,8 @@ from bot.sandbox.records import Channel
 log = logging.getLogger(__name__)
 SMALL = 860
 """The width in pixels up to which the style sheet lays the panel over the conversation."""
+REFUSING = {"limit", "down"}
+"""The troubles in which Baton gets nothing through to Slack."""
 Tab = Literal["home", "messages"]
 Panel = Literal["guide", "thread", "lead", "wire", "trouble"]
 
@@ -31,19 +35,44 @@ class Refreshed(Protocol):
 
 
 class Desk:
-    """What all windows share beside the company: what each person has read, whether time is being skipped, what
-    happened when it was last, which trouble is on, and since when the guide counts."""
+    """What all windows share beside the company: what each person has read and half typed, whether time is being
+    skipped and what ends that early, what happened when it was last, which trouble is on, and since when the guide
+    counts. Within `patience` seconds Baton is to connect to Slack."""
 
-    def __init__(self, company: Company) -> None:
+    def __init__(self, company: Company, *, patience: float = 10.0) -> None:
         self.company = company
+        self.patience = patience
         self.read: dict[tuple[str, str], str] = {}
+        self.drafts: dict[tuple[str, str, str], str] = {}
         self.skipping = ""
-        self.happened: list[Happening] | None = None
+        self.stop: threading.Event | None = None
+        self.passed: Passed | None = None
         self.begun = company.now
         self.trouble: frozenset[str] = frozenset()
         self.windows: list[Window] = []
+        self._heard_at = time.monotonic()
+
+    @property
+    def hindrance(self) -> str:
+        """Why Baton can get nothing done, if that is so."""
+        if not self.company.program.running:
+            return "Baton was down: nobody was there to do anything"
+        return "Slack refused all that Baton asked" if self.trouble & REFUSING else ""
+
+    @property
+    def ailment(self) -> str:
+        """What is wrong with Baton where nobody wanted that: it has ended, or does not connect."""
+        program = self.company.program
+        if not program.wanted:
+            return ""
+        if not program.running:
+            return "Baton has ended by itself"
+        silent = time.monotonic() - self._heard_at > self.patience
+        return f"Baton has not connected to Slack for {self.patience:.0f} seconds" if silent else ""
 
     def refresh(self) -> None:
+        if self.company.connected or not self.company.program.wanted:
+            self._heard_at = time.monotonic()
         for window in tuple(self.windows):
             try:
                 window.refresh()
@@ -77,11 +106,16 @@ class Window:
         today = self.company.now.astimezone(ZoneInfo(zone)).date()
         return Reader(self.company.name_of, zone, self.person.id, today)
 
+    @property
+    def shows_conversation(self) -> bool:
+        """Whether the messages of `place` can be seen: neither the app's Home nor, in a small window, the panel is."""
+        return not self.home and not (self.small and self.panel_open)
+
     def refresh(self) -> None:
         """Draw what has changed, and count what stands here as read."""
         if self.client.is_deleted:
             return
-        if not self.home:
+        if self.shows_conversation:
             self.desk.read[self.person.id, self.place.id] = f"{self.company.now.timestamp():.6f}"
         with self.client:
             for part in self.parts:

@@ -2,7 +2,7 @@
 
 import secrets
 
-from bot.sandbox import conversation
+from bot.sandbox import conversation, shapes
 from bot.sandbox.call import Call, Method
 from bot.sandbox.errors import Refusal
 from bot.sandbox.methods_chat import checked_content, target
@@ -60,10 +60,10 @@ def complete_upload(call: Call) -> Json:
                 channel,
                 **content,
                 thread_ts=call.arguments.text("thread_ts"),
-                files=[file_shape(call, file) for file in files],
+                files=[shapes.file(call.workspace, file, base_url=call.base_url) for file in files],
             )
             conversation.post(workspace, channel, message)
-    return {"files": [file_shape(call, file) for file in files]}
+    return {"files": [shapes.file(call.workspace, file, base_url=call.base_url) for file in files]}
 
 
 def info(call: Call) -> Json:
@@ -71,30 +71,10 @@ def info(call: Call) -> Json:
     file = call.workspace.files.get(call.arguments.required("file"))
     if file is None or not file.completed:
         raise Refusal("file_not_found")
-    return {"file": file_shape(call, file), "comments": [], "response_metadata": {"next_cursor": ""}}
-
-
-def file_shape(call: Call, file: UploadedFile) -> Json:
-    """The file object."""
-    kind = file.name.rpartition(".")[2].lower()
     return {
-        "id": file.id,
-        "created": file.created,
-        "timestamp": file.created,
-        "name": file.name,
-        "title": file.title,
-        "mimetype": {"png": "image/png", "csv": "text/csv", "txt": "text/plain"}.get(kind, "application/octet-stream"),
-        "filetype": kind,
-        "user": file.user,
-        "size": file.length,
-        "mode": "hosted",
-        "is_external": False,
-        "is_public": True,
-        "alt_txt": file.alt_txt or "",
-        "channels": list(file.channels),
-        "url_private": f"{call.base_url}/files/{file.id}",
-        "url_private_download": f"{call.base_url}/files/{file.id}",
-        "permalink": f"https://{call.workspace.team_domain}.slack.com/files/{file.user}/{file.id}/{file.name}",
+        "file": shapes.file(call.workspace, file, base_url=call.base_url),
+        "comments": [],
+        "response_metadata": {"next_cursor": ""},
     }
 
 

@@ -12,13 +12,14 @@ from bot.sandbox.delivery import caused
 from bot.sandbox.errors import Impossible
 from bot.sandbox.hands import Hands
 from bot.sandbox.interactions import Answer, command_answer
-from bot.sandbox.records import Channel, Json
+from bot.sandbox.records import Channel, Json, UploadedFile
 from bot.sandbox.records import Message as MessageRecord
 from bot.sandbox.screen import Message, View, message_as_shown
+from bot.sandbox.workspace import random_id
 
 Place = Channel | str
 LONGEST_WAIT = 10.0
-MARKUP = re.compile(r"(<(?:@[UW]\w+|#C\w+|![a-z]+[^<>]*|(?:https?|mailto):[^<>]+)(?:\|[^<>]*)?>)")
+MARKUP = re.compile(r"(<(?:@[UW]\w+|#C\w+|![a-z]+[^<>]*|(?:https?|mailto|tel):[^<>]+)(?:\|[^<>]*)?>)")
 
 
 @contextmanager
@@ -60,7 +61,10 @@ class Person(Hands):
     # -- writing ------------------------------------------------------------------------------------------
 
     def command(self, command: str, text: str = "", *, channel: Place | None = None, duplicates: int = 1) -> Answer:
-        """Send a slash command (default: in the direct messages with the app) and see what comes back."""
+        """Send a slash command (default: in the direct messages with the app) and see what comes back.
+
+        & < > arrive as entities, as in messages; mentions (`<@U...>`) and links stay as they are.
+        """
         if "commands" not in self._workspace.bot_scopes:
             raise Impossible("the app has no commands")
         with self._workspace.change():
@@ -70,7 +74,7 @@ class Person(Hands):
                 self._workspace,
                 self.record,
                 command=command if command.startswith("/") else f"/{command}",
-                text=text.strip(),
+                text=as_slack_writes(text.strip()),
                 channel=place,
                 response_url=f"{self._courier.base_url}/commands/{key}",
             )
@@ -82,6 +86,30 @@ class Person(Hands):
 
         & < > arrive as entities, as Slack sends them; mentions (`<@U...>`) and links stay as they are.
         """
+        return self._write(channel, text, thread, extra={"client_msg_id": conversation.client_message_id()})
+
+    def share(
+        self, channel: Place, name: str, content: bytes, text: str = "", *, thread: Message | str | None = None
+    ) -> Message:
+        """Upload a file, with a message about it."""
+        with self._workspace.change():
+            file = UploadedFile(
+                id=random_id("F"),
+                name=name,
+                length=len(content),
+                user=self.id,
+                created=self._workspace.epoch(),
+                title=name,
+                content=content,
+                channels=[self._place(channel).id],
+                completed=True,
+            )
+            self._workspace.files[file.id] = file
+        shape = shapes.file(self._workspace, file, base_url=self._courier.base_url)
+        more = {"upload": False, "display_as_bot": False}
+        return self._write(channel, text, thread, subtype="file_share", files=[shape], extra=more)
+
+    def _write(self, channel: Place, text: str, thread: Message | str | None, **facts: Any) -> Message:
         with heard_by_the_app(), self._workspace.change():
             place = self._place(channel)
             if place.is_archived:
@@ -94,7 +122,7 @@ class Person(Hands):
                 user=self.id,
                 text=as_slack_writes(text),
                 thread_ts=_thread_ts(thread),
-                extra={"client_msg_id": conversation.client_message_id()},
+                **facts,
             )
             conversation.post(self._workspace, place, record)
         return message_as_shown(record)
@@ -253,7 +281,7 @@ class Person(Hands):
 
 
 def as_slack_writes(text: str) -> str:
-    """What a person typed as messages carry it: & < > as entities, except in mentions and links."""
+    """What a person typed as messages and commands carry it: & < > as entities, except in mentions and links."""
     return "".join(
         part if MARKUP.fullmatch(part) else part.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         for part in MARKUP.split(text)

@@ -3,7 +3,7 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.sandbox.records import Channel, Json, Message, User, View
+from bot.sandbox.records import Channel, Json, Message, UploadedFile, User, View
 from bot.sandbox.workspace import Workspace
 
 
@@ -139,6 +139,30 @@ def message(workspace: Workspace, record: Message, *, with_metadata: bool = True
     if record.ephemeral_to:
         shape["is_ephemeral"] = True
     return shape | record.extra | thread_facts(workspace, record)
+
+
+def file(workspace: Workspace, file: UploadedFile, *, base_url: str) -> Json:
+    """The file object."""
+    kind = file.name.rpartition(".")[2].lower()
+    return {
+        "id": file.id,
+        "created": file.created,
+        "timestamp": file.created,
+        "name": file.name,
+        "title": file.title,
+        "mimetype": {"png": "image/png", "csv": "text/csv", "txt": "text/plain"}.get(kind, "application/octet-stream"),
+        "filetype": kind,
+        "user": file.user,
+        "size": file.length,
+        "mode": "hosted",
+        "is_external": False,
+        "is_public": True,
+        "alt_txt": file.alt_txt or "",
+        "channels": list(file.channels),
+        "url_private": f"{base_url}/files/{file.id}",
+        "url_private_download": f"{base_url}/files/{file.id}",
+        "permalink": f"https://{workspace.team_domain}.slack.com/files/{file.user}/{file.id}/{file.name}",
+    }
 
 
 def thread_facts(workspace: Workspace, record: Message) -> Json:

@@ -319,8 +319,9 @@ def comment(reply: Reply, where: Place, number: int) -> CommentRequest:
 
 def message_draft(body: Payload) -> Draft:
     """A message that somebody wants to flag as a lead: what it says of one, with its words as the reason."""
-    words = clean(plain_words((body.get("message") or {}).get("text") or ""))
-    found = quicktext.read(words)
+    text = str((body.get("message") or {}).get("text") or "")
+    words = clean(plain_words(text))
+    found = quicktext.read(clean(text))
     fields = {name: value for name, value in found.fields.items() if name in ("email", "phone")}
     fields["why_now"] = words[:3000]
     return Draft(fields=fields)

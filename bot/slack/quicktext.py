@@ -39,12 +39,15 @@ KEYS = {
 _LINK = re.compile(r"<(?:mailto:|tel:)?([^|<>@#!][^|<>]*)(?:\|([^<>]*))?>")
 _PERSON = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
 _QUOTED = re.compile(r'"([^"]*)(?:"|$)')
+_PERSON_OUTSIDE_QUOTES = re.compile(rf"{_QUOTED.pattern}|{_PERSON.pattern}")
+_SOMEBODY = "\x00"
+"""Where a person was named; no text that arrives has it."""
 _PAIR = re.compile(r'(?<![\w@.?&/-])([A-Za-z][\w-]*)\s*=\s*("[^"]*(?:"|$)|[^\s,;"]*)')
 _KNOWN_PAIR = re.compile(rf'(?<![\w@./-])({"|".join(KEYS)}):\s*("[^"]*(?:"|$)|[^\s,;"/]+)', re.IGNORECASE)
 _APOSTROPHES = re.compile(r"(?<!\w)'([^']{3,})'(?!\w)")
 _LEGAL = re.compile(r"(?:inc|ltd|llc|gmbh|ag|corp|co|sa|sas|bv|plc|oy|ab|kg|se|srl|spa)\.?", re.IGNORECASE)
 """What stands behind a company's name, with a comma before it or not."""
-_EMAIL = re.compile(r"[^\s,;<>\"()]+@[^\s,;<>\"()]+")
+_EMAIL = re.compile(r"[^\s,;<>\"()\x00]+@[^\s,;<>\"()\x00]+")
 _PHONE = re.compile(r"\+?[\d][\d\s()/.-]{5,}\d")
 _SITE = re.compile(r"(?:https?://\S+|(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?)", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s+(?:at|from|of|@|/|–|-)\s+", re.IGNORECASE)
@@ -66,6 +69,7 @@ def read(text: str) -> Draft:
     rest = _straight_quotes(text)
     rest = _LINK.sub(lambda found: _address(found[1], found[2]), rest)
     people = _PERSON.findall(_QUOTED.sub("", rest))  # a person in quotes is spoken of, not asked for
+    rest = _as_typed(_PERSON_OUTSIDE_QUOTES.sub(lambda found: _SOMEBODY if found[2] else found[0], rest))
     rest = _KNOWN_PAIR.sub(r"\1=\2", rest)
     for key, value in _PAIR.findall(rest):
         name = KEYS.get(key.lower())
@@ -78,16 +82,16 @@ def read(text: str) -> Draft:
     said = [words.strip() for words in _QUOTED.findall(rest) if words.strip()]
     if said:
         fields["why_now"] = " ".join([*([fields["why_now"]] if "why_now" in fields else []), *said])
-    rest = _PERSON.sub(",", _QUOTED.sub(",", rest))
+    rest = _QUOTED.sub(",", rest).replace(_SOMEBODY, ",")
     rest = _take(_EMAIL, "email", rest, fields)
-    parts = [part.strip() for part in re.split(r",|;(?<!&amp;)(?<!&lt;)(?<!&gt;)|\||\n", rest) if part.strip(" .")]
+    parts = [part.strip() for part in re.split(r"[,;|\n]", rest) if part.strip(" .")]
     _place(_with_legal_forms(parts), fields)
-    fields = {name: _unescaped(value) for name, value in fields.items() if value}
+    fields = {name: value for name, value in fields.items() if value}
     return Draft(fields=fields, rep=PersonId(people[0]) if people else None, problems=problems)
 
 
-def _unescaped(text: str) -> str:
-    """As it was typed: Slack sends & < > as entities."""
+def _as_typed(text: str) -> str:
+    """Slack sends & < > as entities. To be undone once, and after its own marks are read: typed ones are none."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 

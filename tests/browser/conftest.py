@@ -38,6 +38,13 @@ def shared_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
+def broken_page(tmp_path: Path) -> Iterator[str]:
+    """A page whose bot can't start: it is given an agreement that is none."""
+    with serving(tmp_path, "tests.browser.served", "PORT", "0", "broken") as address:
+        yield address
+
+
+@pytest.fixture
 def demo(tmp_path: Path) -> Iterator[str]:
     """`baton demo` as a visitor starts it, fresh. To be asked for before `opened`, whose windows are to close first."""
     with serving(tmp_path, "bot", "demo", "--no-browser", "--port", "PORT") as address:
@@ -50,7 +57,15 @@ def opened(browser: Browser) -> Iterator[Open]:
     troubles: list[str] = []
     contexts = []
 
-    def open_one(address: str, who: str = "mia", *, width: int = 1280, height: int = 800, dark: bool = False) -> Hands:
+    def open_one(
+        address: str,
+        who: str = "mia",
+        *,
+        width: int = 1280,
+        height: int = 800,
+        dark: bool = False,
+        connected: bool = True,
+    ) -> Hands:
         colors: Literal["dark", "light"] = "dark" if dark else "light"
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=colors, reduced_motion="reduce"
@@ -61,7 +76,10 @@ def opened(browser: Browser) -> Iterator[Open]:
         _listen(page, troubles)
         page.goto(f"{address}?as={who}")
         hands = Hands(page)
-        hands.is_connected()
+        if connected:
+            hands.is_connected()
+        else:
+            hands.is_heard()
         return hands
 
     yield open_one

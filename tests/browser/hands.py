@@ -9,10 +9,14 @@ class Hands:
     def __init__(self, page: Page) -> None:
         self.page = page
 
-    def is_connected(self) -> None:
-        """Wait until the page hears what is done on it, and the bot behind it listens."""
+    def is_heard(self) -> None:
+        """Wait until the page hears what is done on it."""
         expect(self.page.locator(".app:not([inert])")).to_be_visible()
         expect(self.page.get_by_role("group", name="Act as")).to_be_visible()
+
+    def is_connected(self) -> None:
+        """Wait until the page hears what is done on it, and the bot behind it listens."""
+        self.is_heard()
         expect(self.page.get_by_text(re.compile(r"Baton is (starting|down)"))).to_be_hidden(timeout=30_000)
 
     # -- acting -------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 """The page as `baton demo` serves it, with a channel as long as wanted and a gallery at its end:
-`python -m tests.browser.served 8000 2000`."""
+`python -m tests.browser.served 8000 2000`. With `broken` behind it the bot can't start."""
 
 import json
 import sys
@@ -11,8 +11,11 @@ from bot.playground.page import serve
 from tests.browser.gallery import BLOCKS
 
 
-def main(port: int, messages: int) -> None:
-    with Company() as company:
+def main(port: int, messages: int, *, broken: bool) -> None:
+    company = Company()
+    if broken:
+        company.program.database.with_name("agreement.toml").write_text("none", "utf-8")
+    with company:
         for number in range(messages):
             person = company.people[number % len(company.people)]
             person.say(company.general, f"Message {number} of a long conversation, with *some* words in it.")
@@ -28,4 +31,4 @@ def _as_the_app(company: Company, method: str, **arguments: str) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]), int(sys.argv[2]), broken=sys.argv[3:] == ["broken"])

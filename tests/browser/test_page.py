@@ -1,5 +1,6 @@
 """What must hold on the page beside the tour."""
 
+import re
 import time
 
 import pytest
@@ -39,6 +40,10 @@ def test_the_bot_is_killed_from_the_page_and_nothing_is_lost(opened: Open, share
     expect(visitor.messages.last).to_contain_text("/mql failed")  # not accepted, so not lost: the marketer knows
     visitor.become(visitor.owner(card))
     visitor.react(card, "white_check_mark")
+    visitor.skip("Next breach")
+    happened = visitor.page.get_by_role("region", name="While time passed")
+    expect(happened).to_contain_text(re.compile("nobody was there to do anything.*Still to be done:"))
+    expect(trouble).to_be_visible()
     trouble.get_by_role("button", name="Start Baton").click()
     expect(trouble).to_contain_text("Baton runs", timeout=30_000)
     visitor.skip("1 hour")  # Slack delivers again what nobody heard
@@ -53,9 +58,55 @@ def test_slack_refuses_every_call_and_afterwards_all_is_there(opened: Open, shar
     visitor.type("/mql Una Wait, Stark, una@stark.example")
     expect(visitor.panel("Ledger")).to_contain_text("Una Wait")
     expect(visitor.card("Una Wait", "Stark")).to_have_count(0)
+    visitor.skip("1 hour")
+    happened = visitor.page.get_by_role("region", name="While time passed")
+    expect(happened).to_contain_text(re.compile("Slack refused all that Baton asked.*Still to be done:"))
     visitor.panel("Trouble").get_by_role("switch", name="Slack is down").click()
     visitor.skip("1 hour")
     expect(visitor.card("Una Wait", "Stark")).to_contain_text("Waiting for")
+
+
+STOP_AT_ONCE = """() => {
+  const look = () => {
+    const stop = [...document.querySelectorAll('button')].find(one => one.textContent === 'Stop');
+    stop?.checkVisibility() ? stop.click() : requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+def test_skipped_time_can_be_stopped(opened: Open, shared_page: str) -> None:
+    """A program presses the button: by the time that a hand had moved there, the week might be over."""
+    visitor = opened(shared_page)
+    visitor.flag("Hal Ting", "Cyberdyne")
+    visitor.page.evaluate(STOP_AT_ONCE)
+    visitor.skip("Digest")
+    expect(visitor.page.get_by_role("region", name="While time passed")).to_contain_text("Stopped on")
+
+
+def test_what_is_half_typed_stays_where_it_was_typed(opened: Open, shared_page: str) -> None:
+    visitor = opened(shared_page)
+    box = visitor.page.get_by_role("textbox", name="Message #")
+    box.fill("half a thou")
+    visitor.go("general")
+    expect(box).to_have_value("")
+    box.fill("another")
+    visitor.become("Raj")
+    expect(box).to_have_value("")
+    visitor.become("Mia")
+    expect(box).to_have_value("another")
+    box.fill("")
+    visitor.go("leads")
+    expect(box).to_have_value("half a thou")
+    box.fill("")
+
+
+def test_a_bot_that_does_not_start_says_why(opened: Open, broken_page: str) -> None:
+    visitor = opened(broken_page, connected=False)
+    alert = visitor.conversation.get_by_role("alert")
+    expect(alert).to_contain_text("Baton has ended by itself")
+    expect(alert).to_contain_text("The agreement was not applied")
+    expect(alert.get_by_role("button", name="Start Baton again")).to_be_visible()
 
 
 def test_what_people_type_is_shown_and_never_run(opened: Open, shared_page: str) -> None:
@@ -66,6 +117,8 @@ def test_what_people_type_is_shown_and_never_run(opened: Open, shared_page: str)
     expect(message).to_contain_text("<script>document.title='taken'</script><img src=x onerror=")
     expect(message.locator("strong")).to_have_text("bold")
     visitor.go("leads")
+    visitor.type("/mql Tom <b>Tag</b>, R&D, tom@rd.example, source=Q&A")
+    expect(visitor.card("Tom <b>Tag</b>", "R&D")).to_contain_text("Q&A")
     visitor.type("/mql Eve Il, Evil, eve@evil.example, src=x")  # which Baton asks about, in a form
     visitor.form.get_by_role("textbox", name="Why now").fill(HOSTILE)
     visitor.form.get_by_role("button", name="Flag").click()
@@ -155,6 +208,18 @@ def test_a_message_becomes_a_lead_and_a_reply_stays_with_its_card(opened: Open, 
     page.keyboard.press("Escape")
 
 
+def test_a_file_is_shared_with_the_words_that_were_typed(opened: Open, shared_page: str) -> None:
+    visitor = opened(shared_page)
+    visitor.go("general")
+    visitor.page.get_by_role("textbox", name="Message #").fill("The list from the fair")
+    with visitor.page.expect_file_chooser() as chooser:
+        visitor.page.get_by_role("button", name="Share a file").click()
+    chooser.value.set_files({"name": "fair.csv", "mimeType": "text/csv", "buffer": b"name\nJane\n"})
+    message = visitor.messages.filter(has_text="fair.csv")
+    expect(message).to_contain_text("The list from the fair")
+    expect(visitor.page.get_by_role("textbox", name="Message #")).to_have_value("")
+
+
 def _heard(wire: Locator, action: str) -> None:
     expect(wire.locator("summary", has_text=f"block_actions {action}")).to_have_count(1)
 
@@ -200,6 +265,7 @@ def test_a_lead_goes_from_hand_to_hand_by_keyboard_alone(opened: Open, shared_pa
     expect(visitor.form).to_be_visible()
     page.keyboard.press("Escape")
     expect(visitor.form).to_be_hidden()
+    expect(card.get_by_role("button", name="Reject…")).to_be_focused()
     _tab_to(card.get_by_role("button", name="Accept"), back=True)
     page.keyboard.press("Enter")
     expect(card).to_contain_text("has it")
@@ -217,7 +283,9 @@ def _tab_to(wanted: Locator, *, back: bool = False) -> None:
 def test_a_phone_has_room_for_all_of_it(opened: Open, shared_page: str) -> None:
     visitor = opened(shared_page, width=390, height=844)
     page = visitor.page
-    page.get_by_role("button", name="Close the panel").click()
+    expect(page.get_by_role("region", name="Guide")).to_be_hidden()
+    for way in page.get_by_role("group", name="Time", exact=True).get_by_role("button").all():
+        expect(way).to_be_in_viewport(ratio=1)
     visitor.flag("Mo Bile", "Pied")
     page.get_by_role("button", name="Channels").click()
     page.get_by_role("navigation", name="Channels").get_by_role("button", name="general").click()

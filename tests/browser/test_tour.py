@@ -77,8 +77,13 @@ def test_a_visitor_follows_the_checklist_to_the_digest(demo: str, opened: Open) 
     expect(visitor.messages.filter(has_text="is late")).not_to_have_count(0)
     visitor.is_done("Forget one")
 
-    # the digest
+    # the digest: what anybody says where it will come is none, and that it is there is not yet to have read it
+    visitor.go("handoff-numbers")
+    visitor.type("What will it say?")
+    visitor.go("leads")
     visitor.skip("Digest")
+    expect(guide.get_by_role("button", name="Be Olga and read it")).to_be_visible()
+    expect(guide).to_contain_text("4 of 5 done")
     guide.get_by_role("button", name="Be Olga and read it").click()
     digest = visitor.messages.filter(has_text="Handoffs, week").last
     expect(digest.get_by_role("img", name="MQLs by week")).to_be_visible()

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from urllib.request import Request, urlopen
 
 import pytest
 from slack_bolt import App
@@ -208,6 +209,27 @@ def test_typed_markup_is_escaped_and_mentions_reach_the_bot(
     texts = {event["type"]: event["text"] for event in app.events}
     escaped = f"<@{slack.bot_user_id}> R&amp;D &lt;b&gt;&amp;lt;"
     assert texts == {"message": escaped, "app_mention": escaped}
+
+    dana.command("/accept", f"<@{slack.bot_user_id}> R&D <b>&lt;", channel=leads)
+    assert app.received[-1].payload["text"] == escaped
+
+
+def test_a_shared_file_is_a_message_whose_file_the_app_can_fetch(
+    slack: Sandbox, app: Recorder, dana: Person, leads: Channel
+) -> None:
+    slack.invite(leads, dana)
+    app.received.clear()
+    shared = dana.share(leads, "leads.csv", b"a,b\n", "from the fair & more")
+
+    (event,) = app.events
+    assert (event["type"], event["subtype"], event["user"]) == ("message", "file_share", dana.id)
+    assert event["text"] == "from the fair &amp; more"
+    (file,) = event["files"]
+    assert (file["name"], file["mimetype"], file["size"], file["user"]) == ("leads.csv", "text/csv", 4, dana.id)
+    asked = Request(file["url_private"], headers={"Authorization": f"Bearer {slack.bot_token}"})  # noqa: S310 - our own loopback
+    with urlopen(asked) as answer:  # noqa: S310 - as above
+        assert answer.read() == b"a,b\n"
+    assert [one.files for one in dana.sees(leads)][-1] == shared.files
 
 
 def test_an_event_comes_in_slacks_envelope(slack: Sandbox, app: Recorder, dana: Person, leads: Channel) -> None:

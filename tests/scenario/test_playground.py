@@ -3,15 +3,24 @@
 import signal
 import subprocess
 import sys
+import tempfile
+import threading
+import uuid
 from collections.abc import Iterator
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.playground import skipping
 from bot.playground.company import ZONE, Company
+from bot.playground.happened import remarks
+from bot.playground.scratch import Scratch
 from bot.playground.seed import play_a_week
+from bot.playground.skipping import Passed
+from bot.playground.window import Desk
+from bot.sandbox import Fault
 from tests.scenario.processes import wait_until
 
 START_SECONDS = 30
@@ -38,6 +47,15 @@ with Company() as company:
 """
 
 
+KEEPER = """
+import sys, time
+from bot.playground.scratch import Scratch
+with Scratch(sys.argv[1]) as scratch:
+    print(scratch.folder, flush=True)
+    time.sleep(60)
+"""
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGHUP])
 def test_the_bot_ends_with_whoever_started_it_however_that_ends(how: signal.Signals) -> None:
     with subprocess.Popen([sys.executable, "-c", ORPHAN], stdout=subprocess.PIPE, text=True) as starter:
@@ -55,33 +73,98 @@ def _runs(process: int) -> bool:
     return state != "Z"
 
 
+def _skip(company: Company, to: datetime | None) -> Passed:
+    assert to is not None
+    return skipping.skip(company, to, hindrance=lambda: Desk(company).hindrance, stop=threading.Event())
+
+
 def test_time_passes_from_one_thing_that_is_due_to_the_next(company: Company) -> None:
     _flag(company)
     (record,) = company.books.handoffs()
     assert record.due_at is not None
     breach = skipping.next_breach(company)
     assert breach == record.due_at
-    half, whole = skipping.skip(company, breach)
+    half, whole = _skip(company, breach).happened
     assert (half.channel, whole.channel) == (record.owner, record.owner)
     assert half.at < whole.at == pytest.approx(breach, abs=timedelta(minutes=1))
-    escalation = skipping.next_breach(company)
-    assert escalation is not None
-    assert company.olga.id in {one.channel for one in skipping.skip(company, escalation)}
+    escalation = _skip(company, skipping.next_breach(company))
+    assert company.olga.id in {one.channel for one in escalation.happened}
+    assert remarks(escalation, ZONE) == []
     assert company.olga.id in company.books.reminded(since=record.due_at)
     assert skipping.next_breach(company) is None
-    digest = skipping.next_digest(company)
-    assert digest is not None
-    assert company.numbers.id in {one.channel for one in skipping.skip(company, digest)}
+    digest = _skip(company, skipping.next_digest(company))
+    assert company.numbers.id in {one.channel for one in digest.happened}
 
 
 def test_while_the_bot_is_down_time_passes_and_it_catches_up_when_it_is_back(company: Company) -> None:
     _flag(company)
     company.program.kill()
-    assert skipping.skip(company, company.now + timedelta(hours=5)) == []
+    passed = _skip(company, company.now + timedelta(hours=5))
+    assert (passed.happened, passed.undone) == ((), {"reminder": 1})
+    assert remarks(passed, ZONE) == [
+        "Baton was down: nobody was there to do anything.",
+        "Still to be done: 1 reminder.",
+    ]
     company.program.start()
-    wait_until(lambda: company.books.has_caught_up(company.now), seconds=START_SECONDS)
+    wait_until(lambda: not company.books.undone(company.now), seconds=START_SECONDS)
     assert company.books.reminded(since=company.now - timedelta(hours=1))
     assert company.books.count(at=company.now).without_card == 0
+
+
+def test_while_slack_is_down_nothing_is_waited_for(company: Company) -> None:
+    _flag(company)
+    company.slack.faults.add(None, Fault.server_error(503), times=None)
+    to = company.now + timedelta(days=2)
+    passed = skipping.skip(company, to, hindrance=lambda: "Slack was down", stop=threading.Event())
+    assert (passed.stopped, passed.happened, passed.until >= to) == (False, (), True)
+    why, left = remarks(passed, ZONE)
+    assert why == "Slack was down."
+    assert left.startswith("Still to be done: ")
+
+
+def test_letting_time_pass_can_be_stopped_and_then_goes_no_further(company: Company) -> None:
+    _flag(company)
+    stop, begun, to = threading.Event(), company.now, company.now + timedelta(days=2000)
+    with ThreadPoolExecutor(1) as pool:
+        passing = pool.submit(skipping.skip, company, to, hindrance=str, stop=stop)
+        wait_until(lambda: company.now > begun + timedelta(hours=1))
+        stop.set()
+        passed = passing.result(START_SECONDS)
+    assert passed.stopped
+    assert passed.until < to
+    assert remarks(passed, ZONE)[0].startswith("Stopped on ")
+
+
+def test_a_bot_that_is_wanted_and_does_not_connect_is_noticed_with_its_last_words(company: Company) -> None:
+    desk = Desk(company, patience=0.1)
+    assert desk.ailment == ""
+    company.program.kill()
+    assert desk.ailment == ""
+    company.slack.faults.add("apps.connections.open", Fault.refused("invalid_auth"), times=None)
+    company.program.start()
+    wait_until(lambda: "invalid_auth" in company.program.last_words(), seconds=START_SECONDS)
+    assert "has not connected" in desk.ailment
+    company.slack.faults.clear()
+    wait_until(lambda: company.connected, seconds=START_SECONDS)
+    desk.refresh()
+    assert desk.ailment == ""
+
+
+def test_a_folder_is_cleared_away_once_its_process_is_gone() -> None:
+    prefix = f"baton-test-{uuid.uuid4().hex}-"
+    with tempfile.TemporaryDirectory(prefix=prefix) as strange:
+        with subprocess.Popen([sys.executable, "-c", KEEPER, prefix], stdout=subprocess.PIPE, text=True) as keeper:
+            assert keeper.stdout is not None
+            left = Path(keeper.stdout.readline().strip())
+            with Scratch(prefix) as ours:
+                assert left.exists()
+                assert ours.folder.exists()
+            assert not ours.folder.exists()
+            keeper.kill()
+        assert left.exists()
+        with Scratch(prefix):
+            assert not left.exists()
+        assert Path(strange).exists(), "nobody has said that it may go"
 
 
 def test_the_next_morning_is_one_of_a_working_day(company: Company) -> None:

@@ -44,6 +44,9 @@ def test_quick_text_is_forgiving_about_order_and_separators(typed: str) -> None:
         ("+49 30 1234567", {"phone": "+49 30 1234567"}),
         ("<http://acme.com|acme.com>", {"website": "acme.com"}),
         ("&lt;b&gt; &amp; co", {"name": "<b> & co"}),
+        ("source=R&amp;D", {"source": "R&D"}),
+        ('"&amp;lt; is how one writes &lt;"', {"why_now": "&lt; is how one writes <"}),
+        ("<https://acme.com/?a=1&amp;score=2>", {"website": "https://acme.com/?a=1&score=2"}),
     ],
 )
 def test_quick_text_finds_each_part_by_its_looks(typed: str, found: dict[str, str]) -> None:
@@ -56,6 +59,19 @@ def test_quick_text_finds_each_part_by_its_looks(typed: str, found: dict[str, st
 
 def test_a_mention_names_the_rep() -> None:
     assert quicktext.read("Jane Doe, Acme, jane@acme.com <@U123|dana>").rep == "U123"
+
+
+@pytest.mark.parametrize("typed", ["&lt;@U123&gt;", '"ask <@U123>"'])
+def test_what_only_looks_like_a_mention_or_is_quoted_names_nobody(typed: str) -> None:
+    assert quicktext.read(f"Jane Doe, Acme, jane@acme.com {typed}").rep is None
+
+
+@pytest.mark.parametrize("typed", ["to:<@U123>", "rep=<@U123|dana>", "<@U123>jane@acme.com"])
+def test_a_mention_may_stand_anywhere(typed: str) -> None:
+    draft = quicktext.read(
+        f"Jane Doe, Acme, jane@acme.com, {typed}" if "jane" not in typed else f"Jane Doe, Acme {typed}"
+    )
+    assert (draft.rep, draft.fields) == ("U123", JANE)
 
 
 def test_an_unknown_key_is_named_with_the_known_ones() -> None:

@@ -31,7 +31,13 @@ HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'"
         ),
         ("<javascript:alert(1)|click>", "click"),
         (":star: and :nothing_known:", "⭐ and :nothing_known:"),
-        ("\ue000 forged <@U2>", ' forged <span class="mention">@Raj Mehta</span>'),
+        (
+            "<https://a.example|the `code`>",
+            '<a href="https://a.example" target="_blank" rel="noopener noreferrer">the `code`</a>',
+        ),
+        ("`see <https://a.example|there>`", "<code>see there</code>"),
+        ("`one <@U2` two>", "<code>one &lt;@U2</code> two&gt;"),
+        ("\U000f0000 forged <@U2>", ' forged <span class="mention">@Raj Mehta</span>'),
     ],
 )
 def test_slacks_markup_becomes_html(text: str, html: str) -> None:

@@ -1,0 +1,69 @@
+"""What happened while time passed, above whatever the panel shows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.playground.mrkdwn import escaped, to_html
+from bot.playground.skipping import Happening, Passed
+from bot.playground.widgets import Part, element, many, markup, press, words
+from bot.playground.window import Window
+
+
+@dataclass(frozen=True)
+class Facts:
+    person: str
+    passed: Passed | None
+
+
+class Happened(Part[Facts]):
+    def __init__(self, window: Window) -> None:
+        super().__init__("section", "happened", aria_label="While time passed")
+        self.window = window
+
+    def look(self) -> Facts:
+        return Facts(self.window.person.id, self.window.desk.passed)
+
+    def draw(self, facts: Facts) -> None:
+        self.root.set_visibility(facts.passed is not None)
+        if facts.passed is None:
+            return
+        with element("div", "panel-head"):
+            words("While time passed", "panel-title", tag="h2")
+            press("✕", self._forget, "round", aria_label="Close")
+        with element("ol", "timeline", tabindex="0", aria_label="What Baton did"):
+            for one in facts.passed.happened:
+                self._line(one)
+        for said in remarks(facts.passed, ZoneInfo(self.window.person.record.tz)):
+            words(said, "told")
+
+    def _line(self, one: Happening) -> None:
+        window = self.window
+        zone, to = ZoneInfo(window.person.record.tz), window.company.name_of(one.channel)
+        where = f"to {to}" if one.channel.startswith("U") else f"#{to}"
+        markup(
+            f"<time>{escaped(_when(one.at, zone))}</time><span>{to_html(one.text, window.reader)}"
+            f"<small>{'edited, ' if one.edited else ''}{escaped(where)}</small></span>",
+            tag="li",
+        )
+
+    def _forget(self) -> None:
+        self.window.desk.passed = None
+        self.window.desk.refresh()
+
+
+def remarks(passed: Passed, zone: ZoneInfo) -> list[str]:
+    """What is to be said beside what happened: that it was stopped, and what was not done, and why."""
+    said = [f"Stopped on {_when(passed.until, zone)}."] if passed.stopped else []
+    if passed.hindrance:
+        said.append(f"{passed.hindrance}.")
+    if passed.undone:
+        left = " and ".join(many(number, what) for what, number in sorted(passed.undone.items()))
+        said.append(f"Still to be done: {left}.")
+    elif not passed.happened:
+        said.append("Nothing was due.")
+    return said
+
+
+def _when(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%a %H:%M}"
