@@ -42,7 +42,8 @@ class Installed:
     clocks: int
 
     def __str__(self) -> str:
-        return f"{self.database} with {self.webs + self.clocks} process(es)"
+        processes = self.webs + self.clocks
+        return f"{self.database} with {processes} process{'es' if processes > 1 else ''}"
 
 
 SQLITE = Installed("sqlite", 1, 0)

@@ -15,6 +15,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from bot.sandbox import Person, Sandbox
 from bot.sandbox.records import Channel
+from tests.scenario.processes import wait_until
 
 
 @contextmanager
@@ -27,7 +28,7 @@ def bolt_over_sockets(slack: Sandbox, app: App) -> Iterator[None]:
     finally:
         handler.client.auto_reconnect_enabled = False
         slack.hang_up_sockets()  # the SDK itself takes three seconds to hang up
-        slack.wait_for(lambda: slack.sockets == 0)
+        wait_until(lambda: not handler.client.is_connected())  # to close it at the same moment trips the SDK
         handler.close()  # type: ignore[no-untyped-call]  # Bolt does not say
 
 
