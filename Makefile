@@ -30,7 +30,7 @@ test: install
 bench: install
 	$(BIN)/python -m tests.bench $(BENCH)
 
-# Some ten minutes; SEEDS="7 8" plays these again, CHAOS="--only kills" a part.
+# Twenty to thirty minutes on two cores; SEEDS="7 8" plays these again, CHAOS="--only kills" a part.
 chaos: install
 	$(BIN)/python -m tests.faults.chaos $(if $(SEEDS),--seeds "$(SEEDS)") $(CHAOS)
 
