@@ -48,6 +48,8 @@ from models.store import Store
 from models.trouble import Trouble
 
 AUDIT_SECONDS = 30
+DELIVER_SECONDS = 0.25
+"""How often is looked for what another process has put in the outbox; of what this one has, it is told."""
 CONNECT_AGAIN_SECONDS = 5
 FILE = "BATON_AGREEMENT"
 """Who applied an agreement that was read at start."""
@@ -190,7 +192,7 @@ class Baton:
     def _jobs(self) -> list[Job]:
         often = self.settings.baton_tick_seconds
         return [
-            Job(name="deliver", run=self.deliverer.run, every=min(1.0, often)),
+            Job(name="deliver", run=self.deliverer.run, every=min(DELIVER_SECONDS, often)),
             Job(name="nudge", run=self._nudge, every=often),
             Job(name="digest", run=self._digest, every=often),
             Job(name="roster", run=self.roster_sync.run, every=often),

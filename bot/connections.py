@@ -27,8 +27,8 @@ def most() -> int:
 
 
 class Prompt(HttpToolsProtocol):
-    """A connection that is closed where a request does not arrive in time, or its head is too large, or where there are
-    more than `most` and this one has kept us waiting the longest; then `closed` is called."""
+    """A connection that is closed where a request, the first or the next, does not arrive in time, or its head is too
+    large, or where there are more than `most` and this one has kept us waiting the longest; then `closed` is called."""
 
     def __init__(self, *arguments: Any, most: int, closed: Callable[[], None], **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -69,6 +69,8 @@ class Prompt(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         self.waiting_since = next(_moments)
+        self._deadline.cancel()
+        self._deadline = self.loop.call_later(SLOWEST_REQUEST_SECONDS, self.transport.close)
         super().on_response_complete()
 
     @property

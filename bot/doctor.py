@@ -13,7 +13,8 @@ from models.audit import LONGEST_SILENCE, Problem
 from models.directory import Terms
 from models.errors import NotSetUp, Refused
 
-CLOCK_SKEW = timedelta(seconds=60)
+CLOCK_SKEW = timedelta(seconds=10)
+"""Well within what a lease leaves: of two machines further apart one would take the other's messages over."""
 MENDS: Mapping[Problem, str] = {
     Problem.REMINDERS: "a clock must run (`baton serve`, or `baton clock`); its log says what failed",
     Problem.MESSAGES: "a clock must run (`baton serve`, or `baton clock`), and Slack take what it sends: see the token",

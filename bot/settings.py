@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     baton_agreement: Path | None = Field(None, description="a TOML file with the agreement, applied at start")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR")
     baton_tick_seconds: float = Field(
-        5, gt=0, le=300, description="how often the clock looks for what is due; messages at least every second"
+        5, gt=0, le=300, description="how often the clock looks for what is due; messages at least four times a second"
     )
     baton_post_interval_seconds: float = Field(
         1, ge=0, le=60, description="the least time between two messages in one channel; Slack allows one a second"

@@ -50,9 +50,9 @@ class Socket(SocketModeHandler):
         request = BoltRequest(mode="socket_mode", body=req.payload, headers=build_headers(req))
         job = self._workers.begin(request)
         try:
-            return job.result(ANSWER_SECONDS)
+            return job.answer.result(ANSWER_SECONDS)
         except TimeoutError:
-            return self._workers.give_up(job, request)
+            return self._workers.give_up(job)
 
     def end(self) -> None:
         """Take nothing new, answer what is under way, and hang up.

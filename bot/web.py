@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -23,6 +24,8 @@ from bot.workers import ANSWER_SECONDS, Workers
 from models.clock import Clock
 
 Answer = TypeVar("Answer")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+"""One in JSON: what people typed, who may well have typed brackets."""
 
 LARGEST_BODY = 1_000_000
 """Bytes. Slack's own payloads stay below a few hundred thousand."""
@@ -108,15 +111,11 @@ def _check_shape(content_type: str, body: bytes) -> None:
 
 
 def _parsed(text: str) -> Any:
-    depth = deepest = 0
-    for character in text:  # a bound for the parser's recursion; brackets in strings only make it stricter
-        if character in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in "]}":
-            depth -= 1
-    if deepest > DEEPEST:
-        raise ValueError("nested too deep")
+    depth = 0
+    for bracket in re.findall(r"[\[\]{}]", _STRING.sub("", text)):  # a bound for whoever walks through it
+        depth += 1 if bracket in "[{" else -1
+        if depth > DEEPEST:
+            raise ValueError("nested too deep")
     return json.loads(text)
 
 
@@ -148,10 +147,8 @@ def create(
             return PlainTextResponse(str(refusal), refusal.status)
         bolt_request = BoltRequest(body=body.decode(), headers=dict(request.headers))
         job = workers.begin(bolt_request)
-        try:
-            answer = await asyncio.wait_for(asyncio.wrap_future(job), ANSWER_SECONDS)
-        except TimeoutError:
-            answer = workers.give_up(job, bolt_request)
+        done, _ = await asyncio.wait([asyncio.wrap_future(job.answer)], timeout=ANSWER_SECONDS)
+        answer = job.answer.result() if done else workers.give_up(job)
         headers = {name: values[0] for name, values in answer.headers.items()}
         return Response(answer.body, answer.status, headers)
 

@@ -27,14 +27,14 @@ from models.tables import Outbox
 
 log = structlog.get_logger(__name__)
 
-JUST_POSTED = timedelta(minutes=2)
-"""Of a message that new it may not be written down yet that it is ours."""
+JUST_POSTED = timedelta(minutes=10)
+"""Of a message that new it may not be written down yet that it is ours: whoever posted it may have died over it."""
 
 MOVES: Mapping[Meaning, Move] = {Meaning.ACCEPT: Move.ACCEPT, Meaning.CONTACTED: Move.CONTACT}
 
 
 class NotKnownYet(Exception):  # noqa: N818 - not an error: come back later
-    """A reaction on a message of ours that is not written down yet; Slack will deliver it again."""
+    """Something about a message of ours that is not written down yet; Slack will deliver it again."""
 
 
 def handle(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
@@ -74,7 +74,7 @@ def message(body: dict[str, Any], where: Place, deps: Deps) -> None:
     reply = parse.reply(body)
     if reply is None:
         return
-    card = deps.mailroom.message(where.workspace_id, reply.channel, reply.thread_ts)
+    card = _ours(reply.channel, reply.thread_ts, reply.thread_by, where, deps)
     if card is None or card.kind != Kind.CARD or card.handoff_id is None:
         return
     deps.desk.comment(parse.comment(reply, where, card.handoff_id), at=deps.clock.now())
@@ -126,12 +126,18 @@ def _card(item: Mapping[str, Any], event: Mapping[str, Any], where: Place, deps:
     channel, ts = item.get("channel"), item.get("ts")
     if not channel or not ts:
         return None
+    found = _ours(channel, ts, event.get("item_user"), where, deps)
+    return found if found is not None and found.kind in (Kind.CARD, Kind.TURN) else None
+
+
+def _ours(channel: str, ts: str, author: str | None, where: Place, deps: Deps) -> Outbox | None:
+    """The message of ours that is there. Raises NotKnownYet for one that is too new to be known."""
     found = deps.mailroom.message(where.workspace_id, channel, ts)
-    if found is None and event.get("item_user") and event["item_user"] == deps.roster.bot_user(where.workspace_id):
+    if found is None and author and author == deps.roster.bot_user(where.workspace_id):
         posted = parse.event_time({"event_ts": ts})
         if posted is not None and deps.clock.now() - posted < JUST_POSTED:
             raise NotKnownYet
-    return found if found is not None and found.kind in (Kind.CARD, Kind.TURN) else None
+    return found
 
 
 def _ask(body: dict[str, Any], where: Place, deps: Deps, facts: HandoffBrief, meaning: Meaning) -> None:

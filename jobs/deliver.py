@@ -98,7 +98,8 @@ class Deliverer:
 
     def settle(self) -> None:
         """Send everything that is due by now, and wait for it."""
-        while self.run() or self._lanes.open():
+        self._lanes.wait()  # of a lane that is at work nothing more is taken
+        while self.run():
             self._lanes.wait()
 
     def stop(self, *, patience: float = 5.0) -> None:
@@ -114,7 +115,11 @@ class Deliverer:
         if len(open_lanes) >= MOST_LANES:
             return []
         rows = self._mailroom.claim(
-            at=self._clock.now(), limit=CLAIMED, per_lane=PER_LANE, except_lanes=[lane for _, lane in open_lanes]
+            at=self._clock.now(),
+            limit=CLAIMED,
+            lanes=MOST_LANES - len(open_lanes),
+            per_lane=PER_LANE,
+            except_lanes=[lane for _, lane in open_lanes],
         )
         now = time.monotonic()
         self._steady_ends = {lease: end for lease, end in self._steady_ends.items() if end > now}
@@ -156,9 +161,7 @@ class Deliverer:
             return True
 
     def _look_at_the_lease(self, row: Outbox) -> None:
-        """The last look before each call that shows something: whoever is held up from here on for longer than MARGIN
-        is overtaken. By the clock that others go by, and by the steady one, which nobody sets back. Raises
-        LeaseEnds."""
+        """By the clock that others go by, and by the steady one, which nobody sets back. Raises LeaseEnds."""
         steady = time.monotonic() > self._steady_ends.get(row.lease or "", 0.0)
         if steady or row.leased_until is None or self._clock.now() > row.leased_until - MARGIN:
             raise LeaseEnds
@@ -219,17 +222,23 @@ class Deliverer:
     def _enter(self, channel: str) -> bool:
         """Be a member before the first message: one may be posted without, but of what people do with it Slack then
         reports nothing."""
-        self._entered.add(channel)
         try:
             self._gateway.join(channel)
         except SlackError as error:  # a private one can't be joined, only be invited to
             log.info("channel not joined", channel=channel, error=str(error))
+            if isinstance(error, SlackRefused):
+                self._entered.add(channel)
             return False
+        self._entered.add(channel)
         return True
 
     def _begin(self, row: Outbox) -> None:
-        """From here on the message may be shown. Raises LeaseEnds."""
+        """The last look before each call that shows something. Other machines' clocks may differ from ours, so the
+        database has the last word; who is held up from here on for longer than MARGIN is overtaken. Raises
+        LeaseEnds."""
         self._look_at_the_lease(row)
+        if not self._mailroom.holds(row):
+            raise LeaseEnds
         self._lanes.take_turn((row.workspace_id, row.lane))
 
     def _update(self, row: Outbox, channel: str, ts: str, message: Message) -> None:

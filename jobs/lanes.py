@@ -43,8 +43,10 @@ class Lanes(Generic[Task]):
             return list(self._open)
 
     def add(self, lane: Lane, tasks: Iterable[Task]) -> None:
-        """Open a lane that is not open."""
+        """Open a lane. Raises ValueError for one that is open: what is in it would be lost."""
         with self._changed:
+            if lane in self._open:
+                raise ValueError(f"lane {lane} is open")
             self._open[lane] = deque(tasks)
             self._go_on(lane)
 

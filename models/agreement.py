@@ -140,6 +140,8 @@ DEFAULT_EMOJI: dict[str, Meaning] = {
     "white_check_mark": Meaning.ACCEPT,
     "x": Meaning.REJECT,
     "telephone_receiver": Meaning.CONTACTED,
+    "phone": Meaning.CONTACTED,
+    "telephone": Meaning.CONTACTED,
     "trophy": Meaning.WON,
     "star": Meaning.GREAT,
     "+1": Meaning.GOOD,

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from models import briefs, effects, mail, record
+from models import briefs, effects, mail, record, trouble
 from models.agreement import FEEDBACK
 from models.briefs import HandoffBrief
 from models.directory import Directory
@@ -167,7 +167,11 @@ class Desk:
                     brief = act(session)
                     if not self._keep_receipt(session, request, brief.number, at):
                         raise Repeated
-            except (Rivalry, sa.exc.IntegrityError):  # the latter: a rival took the key or the address first
+            except Rivalry:
+                continue
+            except sa.exc.DBAPIError as error:
+                if not trouble.is_rivalry(error):
+                    raise
                 continue
             except Refused as refusal:
                 return self._answer_refused(request, refusal, at)

@@ -135,10 +135,16 @@ class Mailroom:
         self._store = store
 
     def claim(
-        self, *, at: datetime, limit: int, per_lane: int | None = None, except_lanes: Collection[str] = ()
+        self,
+        *,
+        at: datetime,
+        limit: int,
+        lanes: int | None = None,
+        per_lane: int | None = None,
+        except_lanes: Collection[str] = (),
     ) -> list[Outbox]:
-        """Take due messages that nobody holds, of one lane no more than `per_lane`, of the `except_lanes` none. Rows
-        come as they were, with a lease that is ours alone.
+        """Take due messages that nobody holds, of no more than so many `lanes`, of each no more than `per_lane`, of the
+        `except_lanes` none. Rows come as they were, with a lease that is ours alone.
 
         A row never shown is marked uncertain from here on, until a definite answer settles it: `uncertain` in what is
         returned tells of an earlier attempt whose end is unknown. Of a row that was shown, the fingerprint is forgotten
@@ -156,7 +162,7 @@ class Mailroom:
         if except_lanes:
             due = due.where(outbox.c.lane.not_in(except_lanes))
         with self._store.write() as session:
-            ids = _at_most(session.execute(due.with_for_update(skip_locked=True)), per_lane or limit)
+            ids = _at_most(session.execute(due.with_for_update(skip_locked=True)), lanes or limit, per_lane or limit)
             if not ids:
                 return []
             rows = session.exec(select(Outbox).where(col(Outbox.id).in_(ids)).order_by(col(Outbox.id))).all()
@@ -234,9 +240,23 @@ class Mailroom:
             ids = list(session.scalars(waiting))
             session.execute(sa.update(outbox).where(outbox.c.id.in_(ids)).values(due_at=until))
 
+    def holds(self, row: Outbox) -> bool:
+        """Whether the row is still ours, and nobody else's: by the database, whatever clocks say."""
+        with self._store.read() as session:
+            return session.scalar(_LEASE, {"row": row.id}) == row.lease
+
     def dead(self, row: Outbox, error: str) -> None:
-        """It can't be shown, and trying again would not help. `baton doctor` lists it."""
-        self._settle_with(row, state="dead", last_error=error, attempts=row.attempts + 1, uncertain=row.uncertain)
+        """It can't be shown, and trying again would not help, unless meanwhile it is wanted again or elsewhere.
+        `baton doctor` lists it."""
+        self._settle(
+            row,
+            _DEAD,
+            wanted_then=row.wanted,
+            lane_then=row.lane,
+            to_last_error=error,
+            to_attempts=row.attempts + 1,
+            to_uncertain=row.uncertain,
+        )
 
     def repost(self, row: Outbox, *, at: datetime) -> None:
         """What was shown is gone from the chat: forget where it was, and show it anew."""
@@ -346,15 +366,24 @@ def _shown() -> sa.Update:
     )
 
 
-_SHOWN = _shown()
+def _dead() -> sa.Update:
+    outbox = table(Outbox).c
+    as_it_was = (outbox.wanted == sa.bindparam("wanted_then")) & (outbox.lane == sa.bindparam("lane_then"))
+    return _settling(("last_error", "attempts", "uncertain")).values(
+        state=sa.case((as_it_was, "dead"), else_="pending")
+    )
 
 
-def _at_most(due: Iterable[sa.Row[int, str]], per_lane: int) -> list[int]:
-    """The ids of the due rows, no more of one lane than that."""
+_SHOWN, _DEAD = _shown(), _dead()
+_LEASE = sa.select(table(Outbox).c.lease).where(table(Outbox).c.id == sa.bindparam("row"))
+
+
+def _at_most(due: Iterable[sa.Row[int, str]], lanes: int, per_lane: int) -> list[int]:
+    """The ids of the due rows, of the first `lanes` lanes, and no more of one than `per_lane`."""
     taken: Counter[str] = Counter()
     ids = []
     for row_id, lane in due:
-        taken[lane] += 1
-        if taken[lane] <= per_lane:
+        if taken[lane] < per_lane and (lane in taken or len(taken) < lanes):
+            taken[lane] += 1
             ids.append(row_id)
     return ids

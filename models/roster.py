@@ -98,9 +98,9 @@ class Roster:
     def group_synced(self, workspace_id: str, group: str, members: list[str], *, at: datetime) -> None:
         with self._store.write() as session:
             row = {"workspace_id": workspace_id, "id": group, "members": members, "synced_at": at}
-            self._store.upsert(session, _learn(UserGroup, "members", "synced_at"), row)
-            _changed(session, workspace_id)
             ensure_people(self._store, session, workspace_id, members)
+            self._store.upsert(session, _learn(UserGroup, "members", "synced_at"), row)
+            _changed(session, workspace_id)  # after the people, as everywhere: or two would wait for each other
 
     def person_changed(self, workspace_id: str, person: str, **facts: Any) -> None:
         """Keep what was learnt of a person; facts are columns of `Person`."""

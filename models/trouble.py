@@ -40,6 +40,8 @@ _POSTGRES = {
     "XX002": Trouble.DAMAGED,  # index_corrupted
 }
 """By Postgres' SQLSTATE, or by its class (the first two characters)."""
+_RIVALRY = ("40001", "40P01")
+"""Postgres' SQLSTATE for serialization_failure and deadlock_detected."""
 
 
 def of(error: BaseException) -> Trouble | None:
@@ -53,6 +55,12 @@ def of(error: BaseException) -> Trouble | None:
     if state:
         return _POSTGRES.get(state, _POSTGRES.get(state[:2]))
     return Trouble.DOWN if isinstance(error, sa.exc.OperationalError) else None  # the server can't be reached
+
+
+def is_rivalry(error: sa.exc.DBAPIError) -> bool:
+    """Whether somebody else was at the same rows, so that it is to be done again: they took a key first, or Postgres
+    ended one of two who waited for each other."""
+    return isinstance(error, sa.exc.IntegrityError) or getattr(error.orig, "sqlstate", None) in _RIVALRY
 
 
 def known(error: sa.exc.SQLAlchemyError) -> Trouble:

@@ -271,10 +271,11 @@ def reaction_move(body: Payload, where: Place, number: int, move: Move) -> MoveR
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """A message in a thread: who wrote what where; `text` None: it was deleted."""
+    """A message in a thread: who wrote what where, in whose thread; `text` None: it was deleted."""
 
     channel: str
     thread_ts: str
+    thread_by: str | None
     ts: str
     person: PersonId
     text: str | None
@@ -299,6 +300,7 @@ def reply(body: Payload) -> Reply | None:
     return Reply(
         channel=event.get("channel", ""),
         thread_ts=thread,
+        thread_by=message.get("parent_user_id"),
         ts=ts,
         person=PersonId(person),
         text=None if text is None else clean(plain_words(text)),

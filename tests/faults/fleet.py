@@ -39,9 +39,10 @@ class Fleet:
 
     @property
     def overtaken(self) -> int:
-        """How often somebody wrote that they sent what another had taken over: in the logs, as a metric dies with its
+        """How often somebody wrote that they posted what another had taken over: in the logs, as a metric dies with its
         process."""
-        return sum(log.read_text("utf-8").count(OVERTAKEN) for log in self._folder.glob("log-*"))
+        logged = (line for log in self._folder.glob("log-*") for line in log.read_text("utf-8").splitlines())
+        return sum(OVERTAKEN in line and '"how": "posted"' in line for line in logged)
 
     def end(self) -> None:
         for role in self.everyone:

@@ -25,7 +25,7 @@ NASTY = {
     "terminals": "\x1b[2J\x1b]0;owned\x07 \x9b31m \x7f [red]x[/red] [/]",
     "zalgo": "Z" + "\u0351\u0489\u0323" * 40,
     "lines": "one\n\n> two\r\n```three```\u2028four\u0085five",
-    "quotes": "'; DROP TABLE handoff; -- \" \\ \\u0000 </script>",
+    "quotes and brackets": "'; DROP TABLE handoff; -- \" \\ \\u0000 </script>" + "[{" * 60,
 }
 LONG = "wörd <&> " * 4500
 

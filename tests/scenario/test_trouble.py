@@ -1,7 +1,9 @@
 """Slack in trouble: nothing is lost, nothing comes twice, and one channel that is held up holds up no other."""
 
-from collections.abc import Iterator
-from datetime import timedelta
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -9,6 +11,9 @@ from sqlmodel import col, select
 
 from bot.doctor import examine
 from bot.sandbox import Fault, Person
+from jobs import deliver
+from jobs.deliver import MARGIN
+from jobs.letters import Composed
 from models.mail import ATTEMPTS, LEASE, Kind
 from models.tables import Outbox, table
 from tests.scenario.processes import wait_until
@@ -162,6 +167,81 @@ def test_without_the_history_a_lost_answer_may_double_a_message_and_the_metric_s
         world.later(seconds=30)
     assert len(world.cards()) == 2
     assert world.baton.registry.get_sample_value("baton_messages_unreconciled_total") == 1
+
+
+class Composing:
+    """Looks over the shoulder of the worker that puts a card together: `meanwhile` happens the first time."""
+
+    def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], object]) -> None:
+        self.times = 0
+        self._meanwhile = meanwhile
+        self._compose = world.baton.deliverer._letters.compose
+        monkeypatch.setattr(world.baton.deliverer._letters, "compose", self._composed)
+
+    def _composed(self, row: Outbox, *, now: datetime) -> Composed:
+        composed = self._compose(row, now=now)
+        if row.kind == Kind.CARD:
+            self.times += 1
+            if self.times == 1:
+                self._meanwhile()
+        return composed
+
+
+def test_what_another_worker_has_taken_over_is_not_posted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one does on a machine whose clock is ahead: by ours the lease has not ended."""
+    ahead = world.now + LEASE + timedelta(seconds=1)
+    composing = Composing(world, monkeypatch, lambda: world.baton.mailroom.claim(at=ahead, limit=10))
+    world.mia.command("/mql", f"Jane Doe, Acme, jane@acme.com {world.dana.mention}", channel=world.leads)
+    world.tick()
+    assert composing.times == 1
+    assert world.cards() == []
+    world.at(ahead + LEASE)
+    assert len(world.cards()) == 1
+
+
+def test_what_took_too_long_to_put_together_is_not_posted_but_taken_anew(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    composing = Composing(world, monkeypatch, lambda: world.slack.clock.advance(LEASE - MARGIN + timedelta(seconds=1)))
+    world.flag(to=world.dana)
+    assert composing.times == 2
+    assert len(world.cards()) == 1
+
+
+def test_so_is_what_took_too_long_by_the_steady_clock_while_the_machine_s_time_stood_still(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed = 0.0
+
+    def stand_still() -> None:
+        nonlocal passed
+        passed = LEASE.total_seconds()
+
+    monkeypatch.setattr(deliver, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + passed))
+    composing = Composing(world, monkeypatch, stand_still)
+    world.flag(to=world.dana)
+    assert composing.times == 2
+    assert len(world.cards()) == 1
+
+
+def test_many_messages_of_one_channel_come_in_order_however_often_somebody_looks_for_more(world: World) -> None:
+    for number in range(1, 26):
+        world.mia.command("/mql", f"Lead {number}, Acme, lead{number}@acme.com", channel=world.leads)
+    deliverer = world.baton.deliverer
+    while world.baton.mailroom.counts(at=world.now)["due"]:
+        deliverer.run()
+        deliverer._lanes.wait(patience=0.002)
+    assert [card.text.split()[0] for card in world.cards()] == [f"#{number}" for number in range(1, 26)]
+
+
+def test_a_reply_to_a_card_whose_end_nobody_knows_yet_is_kept(world: World) -> None:
+    world.slack.faults.add("chat.postMessage", Fault.drop_after(), channel=world.leads)
+    world.mia.command("/mql", f"Jane Doe, Acme, jane@acme.com {world.dana.mention}", channel=world.leads)
+    world.tick()
+    world.dana.say(world.leads, "Is she the new buyer?", thread=world.card(1))
+    for _ in range(8):
+        world.later(seconds=60)
+    assert [comment.text for comment in world.handoff(1).comments] == ["Is she the new buyer?"]
 
 
 def test_an_edit_by_a_worker_that_was_held_up_past_its_lease_is_counted_and_made_good(world: World) -> None:

@@ -5,6 +5,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from jobs.lanes import Lane, Lanes
 
 ONE, TWO = ("T1", "C1"), ("T1", "C2")
@@ -74,6 +76,18 @@ def test_the_next_of_a_lane_waits_for_its_turn_also_when_the_lane_was_empty_in_b
     first, second, third = worker.times
     assert second - first >= 0.1
     assert third - second >= 0.1
+
+
+def test_a_lane_that_is_open_is_not_opened_again() -> None:
+    worker = Worker()
+    worker.hold = {"a1"}
+    with working(worker):
+        worker.add(ONE, "a1", "a2")
+        with pytest.raises(ValueError, match="is open"):
+            worker.add(ONE, "a3")
+        worker.free.set()
+        worker.lanes.wait()
+    assert worker.done == ["a1", "a2"]
 
 
 def test_lanes_that_rest_need_no_thread() -> None:

@@ -67,6 +67,31 @@ def test_a_message_waits_until_it_is_due(world: World) -> None:
     assert claim_one(world, at=5 * SECOND).key == "card:1"
 
 
+def test_of_many_lanes_no_more_are_taken_than_asked_for(world: World) -> None:
+    for number in range(4):
+        want(world, f"card:{number}", f"card:1{number}", lane=f"C{number}")
+    taken = world.mailroom.claim(at=MONDAY, limit=10, lanes=2, per_lane=1)
+    assert [row.key for row in taken] == ["card:0", "card:1"]
+
+
+def test_a_lease_is_held_until_somebody_else_has_it_whatever_clocks_say(world: World) -> None:
+    want(world, "card:1")
+    row = claim_one(world)
+    assert world.mailroom.holds(row)
+    other = claim_one(world, at=LEASE + SECOND)
+    assert not world.mailroom.holds(row)
+    assert world.mailroom.holds(other)
+
+
+def test_what_was_refused_where_it_was_to_go_is_not_given_up_where_it_is_to_go_now(world: World) -> None:
+    want(world, "card:1")
+    row = claim_one(world)
+    with world.store.write() as session:
+        mail.move_unsent(session, world.id, "C0NEW", [Kind.CARD], at=MONDAY)
+    world.mailroom.dead(row, "is_archived")
+    assert (world.outbox()["card:1"].state, world.outbox()["card:1"].lane) == ("pending", "C0NEW")
+
+
 def test_what_is_due_first_is_taken_first_and_no_more_than_asked_for(world: World) -> None:
     want(world, "card:1", due_at=MONDAY - SECOND)
     want(world, "card:2", due_at=MONDAY - 2 * SECOND)

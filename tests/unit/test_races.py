@@ -5,14 +5,19 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 
+import sqlalchemy as sa
+
 from models.agreement import People
 from models.errors import AlreadyOpen, PersonId, Refused
 from models.lifecycle import Move
+from models.roster import ensure_people
 from models.store import Store
+from tests.scenario.processes import wait_until
 from tests.unit.processes import accept, accept_all, processes, threads
 from tests.unit.world import DANA, MAX, MIA, MONDAY, REX, World, agreement, lead
 
 REPS = [DANA, REX]
+NEW = PersonId("UNEW")
 
 
 def assert_one_winner_each(world: World, numbers: list[int], said: dict[str, dict[int, str]]) -> None:
@@ -65,6 +70,29 @@ def test_one_lead_that_many_flag_at_once_is_handed_over_once(world: World) -> No
     (number,) = (handoff.number for handoff in world.handoffs())
     assert said.count(f"#{number}") == 1
     assert sum(f"is already #{number}, flagged by {MIA}" in sentence for sentence in said) == 5
+
+
+def test_who_is_ended_as_two_wait_for_each_other_does_it_again(world: World) -> None:
+    """Only Postgres lets two write at once: one has the workspace's row and wants a person, the other the reverse."""
+    world.apply(agreement(people=People(managers=(MAX,))))
+    if world.store.is_sqlite:
+        assert world.flag(by=NEW) == 1
+        return
+    with ThreadPoolExecutor(1) as pool:
+        with world.store.write() as session:
+            session.execute(sa.text("SET LOCAL deadlock_timeout = '20s'"))  # so it is the other one that is ended
+            session.execute(sa.text("SELECT 1 FROM workspace FOR UPDATE"))
+            flagging = pool.submit(world.flag, by=NEW)
+            wait_until(lambda: _waits(world))
+            ensure_people(world.store, session, world.id, [NEW])
+        assert flagging.result(20) == 1
+
+
+def _waits(world: World) -> bool:
+    """Whether somebody waits for somebody else's row."""
+    with world.store.read() as session:
+        waiting = session.scalar(sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+        return bool(waiting)
 
 
 def test_of_moves_that_exclude_each_other_one_is_made(world: World) -> None:

@@ -137,7 +137,7 @@ def help_text() -> Message:
     lines = [f"`{escape(command)}` {escape(what)}" for command, what in HELP]
     words = "Baton hands leads from marketing to sales, and sees to it that none falls."
     reactions = (
-        "On a card you can also use its buttons, reply in its thread, or react: ✅ accept, ❌ reject, ☎️ contacted, "
+        "On a card you can also use its buttons, reply in its thread, or react: ✅ accept, ❌ reject, 📞 contacted, "
         "🏆 won, ⭐ great, 👍 good, 👎 poor, ❄️ cold."
     )
     return message(words, [section(words), section("\n".join(lines)), context(reactions)])
