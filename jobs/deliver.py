@@ -21,6 +21,7 @@ from jobs.counters import Counters
 from jobs.lanes import Lane, Lanes
 from jobs.letters import TO_A_PERSON, Letters
 from jobs.quiet import QuietTimes
+from models import trouble
 from models.clock import Clock
 from models.directory import Terms
 from models.mail import LEASE, Kind, Mailroom
@@ -156,7 +157,8 @@ class Deliverer:
         except SlackError as error:
             return self._failed(row, error)
         except Exception as error:
-            log.exception("message not sent", key=row.key)
+            ailment = trouble.of(error)  # if it is the database's there is no place of ours to trace
+            log.exception("message not sent", key=row.key, database=ailment, exc_info=None if ailment else error)
             self._later(row, f"{type(error).__name__}", maybe_done=True)
             return True
 
