@@ -77,10 +77,12 @@ def _build(window: Window) -> Element:
 
 async def _let_in(window: Window, whole: Element) -> None:
     """Let the page hear what is done on it; in a small window the conversation comes first."""
-    await window.measure()
-    if "inert" in whole.props:
-        window.look_at_conversation()
-    whole.props(remove="inert")
+    try:
+        await window.measure()
+        if "inert" in whole.props:
+            window.look_at_conversation()
+    finally:
+        whole.props(remove="inert")
 
 
 async def _keep_up(desk: Desk) -> None:

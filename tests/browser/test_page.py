@@ -84,6 +84,20 @@ def test_skipped_time_can_be_stopped(opened: Open, shared_page: str) -> None:
     expect(visitor.page.get_by_role("region", name="While time passed")).to_contain_text("Stopped on")
 
 
+BUSY_WHEN_MEASURED = """Object.defineProperty(window, 'innerWidth', {get: () => {
+  const until = performance.now() + (document.querySelector('.app[inert]') ? 1500 : 0);
+  while (performance.now() < until);
+  return document.documentElement.clientWidth;
+}})"""
+
+
+def test_a_browser_that_is_busy_at_first_is_let_in_all_the_same(opened: Open, shared_page: str) -> None:
+    """The page asks it once how wide it is, and a second is not enough for the answer."""
+    visitor = opened(shared_page, width=390, height=844, script=BUSY_WHEN_MEASURED)
+    expect(visitor.page.get_by_role("region", name="Guide")).to_be_hidden()
+    visitor.flag("Bo Sy", "Late")
+
+
 def test_what_is_half_typed_stays_where_it_was_typed(opened: Open, shared_page: str) -> None:
     visitor = opened(shared_page)
     box = visitor.page.get_by_role("textbox", name="Message #")
