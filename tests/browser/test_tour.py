@@ -91,6 +91,8 @@ def test_a_visitor_follows_the_checklist_to_the_digest(demo: str, opened: Open) 
     expect(guide).to_contain_text("5 of 5 done")
     digest.get_by_role("button", name="1 reply").click()
     expect(page.get_by_role("region", name="Thread")).to_contain_text("All numbers")
+    visitor.panel("Guide")
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight"), "the page itself scrolls"
 
 
 def test_a_week_of_history_can_be_had_at_once(demo: str, opened: Open) -> None:
