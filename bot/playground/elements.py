@@ -16,6 +16,7 @@ from bot.playground.widgets import element, markup, menu_button, menu_item, pres
 from bot.playground.window import Window
 from bot.sandbox.elements import MANY, TYPED, VALUE_KEYS, all_options
 from bot.sandbox.screen import Message, View
+from bot.sandbox.screen import words as words_in
 
 Json = dict[str, Any]
 Use = Callable[[Any], Awaitable[object] | object]
@@ -62,7 +63,8 @@ class Hand:
 
     def _typed(self, one: Json, value: Any, use: Use, changes: str) -> Element:
         make = ui.textarea if one.get("multiline") or one["type"] == "rich_text_input" else ui.input
-        field = make(placeholder=_words(one.get("placeholder")), value=value or "")
+        said = "\n".join(words_in(value)) if one["type"] == "rich_text_input" else value
+        field = make(placeholder=_words(one.get("placeholder")), value=said or "")
         if "max_length" in one:
             with_attributes(field, maxlength=one["max_length"])
         with_attributes(
