@@ -2,7 +2,7 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Generic, TypeVar
 
 from nicegui import ui
@@ -110,6 +110,11 @@ def menu_item(said: str, act: Act) -> None:
 def many(number: int, what: str) -> str:
     """`1 lead`, `2 leads`."""
     return f"{number} {what}" + ("" if number == 1 else "s")
+
+
+def listed(counts: Mapping[str, int]) -> str:
+    """`2 messages and 1 reminder`."""
+    return " and ".join(many(number, what) for what, number in sorted(counts.items()))
 
 
 def mark(one: Element, css: str, *, on: bool) -> None:

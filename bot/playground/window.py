@@ -13,7 +13,7 @@ from nicegui.client import Client
 
 from bot.playground.company import Company
 from bot.playground.mrkdwn import Reader
-from bot.playground.skipping import Passed
+from bot.playground.skipping import Passed, followed
 from bot.playground.widgets import in_thread
 from bot.sandbox import Answer, Impossible, Message, Person, Refusal
 from bot.sandbox.interactions import TROUBLE
@@ -76,6 +76,8 @@ class Desk:
     def refresh(self) -> None:
         if self.company.connected or not self.company.program.wanted:
             self._heard_at = time.monotonic()
+        if self.passed is not None:
+            self.passed = followed(self.passed, self.company)
         for window in tuple(self.windows):
             try:
                 window.refresh()

@@ -46,6 +46,7 @@ def test_the_bot_is_killed_from_the_page_and_nothing_is_lost(opened: Open, share
     expect(trouble).to_be_visible()
     trouble.get_by_role("button", name="Start Baton").click()
     expect(trouble).to_contain_text("Baton runs", timeout=30_000)
+    expect(happened).not_to_contain_text("Still to be done")
     visitor.skip("1 hour")  # Slack delivers again what nobody heard
     expect(card).to_contain_text("has it")
     expect(visitor.panel("Trouble")).to_contain_text("Nothing is lost")
@@ -61,7 +62,10 @@ def test_slack_refuses_every_call_and_afterwards_all_is_there(opened: Open, shar
     visitor.skip("1 hour")
     happened = visitor.page.get_by_role("region", name="While time passed")
     expect(happened).to_contain_text(re.compile("Slack refused all that Baton asked.*Still to be done:"))
-    visitor.panel("Trouble").get_by_role("switch", name="Slack is down").click()
+    trouble = visitor.panel("Trouble")
+    expect(trouble).to_contain_text(re.compile("1 with none.*message"))
+    expect(trouble).not_to_contain_text("Nothing is lost")
+    trouble.get_by_role("switch", name="Slack is down").click()
     visitor.skip("1 hour")
     expect(visitor.card("Una Wait", "Stark")).to_contain_text("Waiting for")
 
