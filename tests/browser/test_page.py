@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, expect
 from tests.browser.conftest import Open
 from tests.browser.hands import Hands
 
+TINY_GIF = bytes.fromhex("47494638396101000100800000ff0000ffffff21f90401000000002c00000000010001000002024401003b")
 HOSTILE = "<script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\"> *bold* &amp;"
 
 
@@ -259,7 +260,21 @@ def test_a_file_is_shared_with_the_words_that_were_typed(opened: Open, shared_pa
     chooser.value.set_files({"name": "fair.csv", "mimeType": "text/csv", "buffer": b"name\nJane\n"})
     message = visitor.messages.filter(has_text="fair.csv")
     expect(message).to_contain_text("The list from the fair")
+    with visitor.page.expect_download() as download:
+        message.get_by_role("link", name="fair.csv").click()
+    assert download.value.path().read_bytes() == b"name\nJane\n"
     expect(visitor.page.get_by_role("textbox", name="Message #")).to_have_value("")
+
+
+def test_a_picture_that_was_shared_is_seen(opened: Open, shared_page: str) -> None:
+    visitor = opened(shared_page)
+    visitor.go("general")
+    with visitor.page.expect_file_chooser() as chooser:
+        visitor.page.get_by_role("button", name="Share a file").click()
+    chooser.value.set_files({"name": "booth.gif", "mimeType": "image/gif", "buffer": TINY_GIF})
+    picture = visitor.messages.get_by_role("link", name="booth.gif").get_by_role("img")
+    expect(picture).to_be_visible()
+    expect(picture).to_have_js_property("naturalWidth", 1)
 
 
 def _heard(wire: Locator, action: str) -> None:
