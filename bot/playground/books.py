@@ -91,10 +91,10 @@ class Books:
         rows = self._rows("SELECT handoff_id FROM outbox WHERE channel = ? AND ts = ?", channel, ts)
         return rows[0]["handoff_id"] if rows else None
 
-    def reminded(self, *, since: datetime) -> set[str]:
-        """Who was reminded of something, by id."""
-        query = "SELECT lane FROM outbox WHERE kind = 'nudge' AND shown > 0 AND created_at >= ?"
-        return {row["lane"] for row in self._rows(query, _stored(since))}
+    def reminder(self, to: str, *, since: datetime) -> str | None:
+        """The ts of the first reminder that this person was shown."""
+        query = "SELECT min(ts) AS ts FROM outbox WHERE kind = 'nudge' AND lane = ? AND shown > 0 AND created_at >= ?"
+        return next((row["ts"] for row in self._rows(query, to, _stored(since))), None)
 
     def digest(self, *, since: datetime) -> str | None:
         """The ts of the first digest that was shown."""
