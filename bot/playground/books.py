@@ -23,6 +23,8 @@ WHERE state IN ('offered', 'accepted', 'working', 'qualified')
 UNION ALL SELECT 'message', due_at FROM outbox WHERE state = 'pending'
 UNION ALL SELECT 'digest', next_digest_at FROM workspace
 """
+OWED = DUE.replace("'message', due_at", "'message', coalesce(wanted_at, due_at)")
+"""The same, by when it was first due: also what was put off since, as Slack refused it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,13 +53,11 @@ class Record:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Count:
-    """Whether anything is lost: what was written down, and what of it Slack does not show yet."""
+class Card:
+    """Where the card of a handoff is to be, and the mark on it; None as long as none was asked for."""
 
-    handoffs: int
-    without_card: int
-    waiting: int
-    given_up: int
+    lane: str | None
+    token: str | None
 
 
 class Books:
@@ -91,26 +91,26 @@ class Books:
         rows = self._rows("SELECT handoff_id FROM outbox WHERE channel = ? AND ts = ?", channel, ts)
         return rows[0]["handoff_id"] if rows else None
 
-    def reminded(self, *, since: datetime) -> set[str]:
-        """Who was reminded of something, by id."""
-        query = "SELECT lane FROM outbox WHERE kind = 'nudge' AND shown > 0 AND created_at >= ?"
-        return {row["lane"] for row in self._rows(query, _stored(since))}
+    def reminder(self, to: str, *, since: datetime) -> str | None:
+        """The ts of the first reminder that this person was shown."""
+        query = "SELECT min(ts) AS ts FROM outbox WHERE kind = 'nudge' AND lane = ? AND shown > 0 AND created_at >= ?"
+        return next((row["ts"] for row in self._rows(query, to, _stored(since))), None)
 
     def digest(self, *, since: datetime) -> str | None:
         """The ts of the first digest that was shown."""
         query = "SELECT min(ts) AS ts FROM outbox WHERE kind = 'digest' AND shown > 0 AND created_at >= ?"
         return next((row["ts"] for row in self._rows(query, _stored(since))), None)
 
-    def count(self, *, at: datetime) -> Count:
-        """What stands at that time; what is to be sent only later does not wait."""
+    def cards(self) -> list[Card]:
+        """The card of each handoff."""
         rows = self._rows(
-            "SELECT (SELECT count(*) FROM handoff) AS handoffs, "
-            "(SELECT count(*) FROM outbox WHERE kind = 'card' AND shown = 0) AS without_card, "
-            "(SELECT count(*) FROM outbox WHERE state = 'pending' AND due_at <= ?) AS waiting, "
-            "(SELECT count(*) FROM outbox WHERE state = 'dead') AS given_up",
-            _stored(at),
+            "SELECT lane, token FROM handoff LEFT JOIN outbox ON handoff_id = handoff.id AND kind = 'card'"
         )
-        return Count(**rows[0]) if rows else Count(handoffs=0, without_card=0, waiting=0, given_up=0)
+        return [Card(**row) for row in rows]
+
+    def given_up(self) -> int:
+        """How many messages are tried no more."""
+        return len(self._rows("SELECT id FROM outbox WHERE state = 'dead'"))
 
     def next_breach(self, *, after: datetime) -> datetime | None:
         """When the next promise breaks, or a broken one is told to the managers."""
@@ -124,8 +124,15 @@ class Books:
         return self._first(DUE, after)
 
     def undone(self, at: datetime) -> dict[str, int]:
-        """What was due by then and is not done: how many of each kind (reminder, message, digest)."""
-        query = f"SELECT what, count(*) AS number FROM ({DUE}) WHERE moment <= ? GROUP BY what"  # noqa: S608 - a constant
+        """What was due by then and could be done: how many of each kind (reminder, message, digest)."""
+        return self._count(DUE, at)
+
+    def owed(self, at: datetime) -> dict[str, int]:
+        """What was first due by then and is not done, also if it was put off: how many of each kind."""
+        return self._count(OWED, at)
+
+    def _count(self, moments: str, at: datetime) -> dict[str, int]:
+        query = f"SELECT what, count(*) AS number FROM ({moments}) WHERE moment <= ? GROUP BY what"  # noqa: S608 - constants of this file
         return {row["what"]: row["number"] for row in self._rows(query, _stored(at))}
 
     def _first(self, moments: str, after: datetime) -> datetime | None:

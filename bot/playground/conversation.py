@@ -3,6 +3,7 @@
 from functools import partial
 
 from bot.playground.composer import Composer
+from bot.playground.guide import LEADS, WELCOME
 from bot.playground.mrkdwn import escaped
 from bot.playground.painting import paint
 from bot.playground.posts import Posts
@@ -100,6 +101,9 @@ class Conversation:
             with self._scroller, element("div", "inner"):
                 self._earlier = press("Show earlier messages", self._more, "chip earlier")
                 self._empty = words("No message here yet.", "empty")
+                with element("div", "welcome") as self._welcome:
+                    words(WELCOME)
+                    press("Flag the first lead", self._flag, "kit primary")
                 self._posts = Posts(window, lambda: self._shown)
             with element("div", "scroller") as self._home_scroller:
                 self._home = Home(window)
@@ -118,13 +122,20 @@ class Conversation:
         self._home.refresh()
         messages = window.person.timeline(window.place, newest=self._newest + 1) if not window.home else []
         self._earlier.set_visibility(len(messages) > self._newest)
-        self._empty.set_visibility(not messages)
+        is_first = not messages and window.place is window.company.leads
+        self._welcome.set_visibility(is_first)
+        self._empty.set_visibility(not messages and not is_first)
         self._scroller.set_visibility(not window.home)
         self._home_scroller.set_visibility(window.home)
         self._below.set_visibility(window.place.kind != "im")
         self._closed.set_visibility(window.place.kind == "im" and not window.home)
         self._shown = messages[-self._newest :]
         self._posts.refresh(here)
+
+    async def _flag(self) -> None:
+        """What the guide begins with, where it is not beside the conversation."""
+        await self._window.become(self._window.company.mia)
+        self.composer.write(LEADS[0])
 
     def _more(self) -> None:
         self._newest += PAGE

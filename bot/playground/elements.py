@@ -16,6 +16,7 @@ from bot.playground.widgets import element, markup, menu_button, menu_item, pres
 from bot.playground.window import Window
 from bot.sandbox.elements import MANY, TYPED, VALUE_KEYS, all_options
 from bot.sandbox.screen import Message, View
+from bot.sandbox.screen import words as words_in
 
 Json = dict[str, Any]
 Use = Callable[[Any], Awaitable[object] | object]
@@ -31,24 +32,28 @@ class Hand:
 
     def draw(
         self, one: Json, use: Use, *, label: str, state: Json | None = None, error: str = "", changes: str = "each"
-    ) -> None:
-        """`state` is what was entered before; `changes` says whether `use` hears of each letter or of the end."""
+    ) -> Element | None:
+        """The field, if it is one.
+
+        `state` is what was entered before; `changes` says whether `use` hears of each letter or of the end.
+        """
         kind = one["type"]
         if kind in BUTTONS:
             BUTTONS[kind](self, one, use)
-            return
+            return None
         if kind not in VALUE_KEYS or kind == "file_input":
-            words(f"{kind}: can't be used here", "context")
-            return
+            markup(kit.unknown("An element", one))
+            return None
         key, _ = VALUE_KEYS[kind]
         value = (state or {}).get(key)
         field = self._field(one, value, use, label, changes)
         if isinstance(field, ui.input | ui.textarea | ui.select):
             with_attributes(field, aria_label=label, outlined=True, dense=True)
             if error:
-                with_attributes(field, error=True, error_message=error)
-        elif error:
-            words(error, "ill", role="alert")
+                with_attributes(field, error=True, aria_invalid="true")
+        if error:
+            with_attributes(field, aria_describedby=words(error, "ill", role="alert").html_id)
+        return field
 
     def _field(self, one: Json, value: Any, use: Use, label: str, changes: str) -> Element:
         kind = one["type"]
@@ -62,7 +67,8 @@ class Hand:
 
     def _typed(self, one: Json, value: Any, use: Use, changes: str) -> Element:
         make = ui.textarea if one.get("multiline") or one["type"] == "rich_text_input" else ui.input
-        field = make(placeholder=_words(one.get("placeholder")), value=value or "")
+        said = "\n".join(words_in(value)) if one["type"] == "rich_text_input" else value
+        field = make(placeholder=_words(one.get("placeholder")), value=said or "")
         if "max_length" in one:
             with_attributes(field, maxlength=one["max_length"])
         with_attributes(

@@ -13,8 +13,14 @@ from bot.playground.topbar import let_pass
 from bot.playground.widgets import Part, element, in_thread, markup, press, words
 from bot.playground.window import Window
 from bot.sandbox import Person
+from bot.sandbox.records import Channel
 
 Offer = tuple[str, Callable[[], Awaitable[object] | object]]
+WELCOME = (
+    "Baton sees to it that no lead falls between marketing and sales: a marketer hands it over and hears what becomes "
+    "of it, a rep takes it or sends it back with a reason. Whoever lets it lie is reminded, then the manager hears, "
+    "and once a week all three read the same numbers."
+)
 LEADS = (
     '/mql Jane Doe, Acme, jane@acme.example, source=webinar score=72 "asked for pricing"',
     "/mql Bob Ray, Globex, bob@globex.example, +49 30 000000, source=trade-fair",
@@ -54,7 +60,7 @@ STEPS = (
     Step(
         "Forget one",
         "Manager",
-        "Flag one more, and do nothing. Skip to the next breach until Olga hears of it: the rep is reminded first.",
+        "Flag one more, and do nothing. Skip to the next breach: the rep is reminded, then Olga. Read it as her.",
         "At half of the time a reminder, at the whole another, at one and a half the manager: nobody is late unheard.",
     ),
     Step(
@@ -71,6 +77,7 @@ class Facts:
     person: str
     done: tuple[bool, ...]
     open: tuple[Record, ...]
+    manager_told: bool
     digest_there: bool
     untouched: bool
     skipping: bool
@@ -86,27 +93,33 @@ class Guide(Part[Facts]):
         window, desk, company = self.window, self.window.desk, self.window.company
         handoffs = company.books.handoffs()
         moves = {entry.move for entry in company.books.moves() if entry.at >= desk.begun}
-        reminded = company.books.reminded(since=desk.begun)
+        told = company.books.reminder(company.olga.id, since=desk.begun)
         digest = company.books.digest(since=desk.begun)
-        read = max((at for (_, place), at in desk.read.items() if place == company.numbers.id), default="")
         return Facts(
             person=window.person.id,
             done=(
                 "flag" in moves,
                 "accept" in moves,
                 "reject" in moves,
-                company.olga.id in reminded,
-                digest is not None and read > digest,
+                told is not None and self._read(company.olga.dm) > told,
+                digest is not None and self._read(company.numbers) > digest,
             ),
             open=tuple(one for one in handoffs if one.state == "offered"),
+            manager_told=told is not None,
             digest_there=digest is not None,
             untouched=not handoffs,
             skipping=bool(desk.skipping),
         )
 
+    def _read(self, place: Channel) -> str:
+        """Until when anybody has read a place; a channel's messages are for all."""
+        return max((at for (_, read), at in self.window.desk.read.items() if read == place.id), default="")
+
     def draw(self, facts: Facts) -> None:
         done = sum(facts.done)
         words("Five minutes with Baton", "panel-title", tag="h2")
+        if not done:
+            words(WELCOME, "told")
         words(f"{done} of {len(STEPS)} done", "progress", role="status")
         with element("ol", "steps"):
             current = next((at for at, is_done in enumerate(facts.done) if not is_done), None)
@@ -147,28 +160,30 @@ class Guide(Part[Facts]):
                 return [flag]
             case 1 | 2:
                 return [self._owner(facts.open[0])] if facts.open else [flag]
+            case 3 if facts.manager_told:
+                return [("Be Olga and read it", lambda: self._be(company.olga, company.olga.dm))]
             case 3:
                 skip: Offer = ("Skip to the next breach", partial(let_pass, window, skipping.BREACH))
                 return [skip] if facts.open else [flag]
             case _:
                 if facts.digest_there:
-                    return [("Be Olga and read it", lambda: self._be(company.olga, numbers=True))]
+                    return [("Be Olga and read it", lambda: self._be(company.olga, company.numbers))]
                 return [("Skip to the digest", partial(let_pass, window, skipping.DIGEST))]
 
     def _owner(self, record: Record) -> Offer:
         owner = next((one for one in self.window.company.people if one.id == record.owner), self.window.person)
         first = self.window.company.role_of(owner).name.split()[0]
-        return f"Be {first}, whose turn it is", lambda: self._be(owner)
+        return f"Be {first}, whose turn it is", lambda: self._be(owner, self.window.company.leads)
 
-    async def _be(self, person: Person, *, numbers: bool = False) -> None:
-        window, company = self.window, self.window.company
-        window.home = False
-        window.place = company.numbers if numbers else company.leads
+    async def _be(self, person: Person, place: Channel) -> None:
+        window = self.window
+        window.home, window.place = False, place
         await window.become(person)
         window.look_at_conversation()
 
     async def _flag(self, position: int) -> None:
-        await self._be(self.window.company.mia)
+        company = self.window.company
+        await self._be(company.mia, company.leads)
         self._write(LEADS[min(max(position - 1, 0), len(LEADS) - 1)])
 
     async def _seed(self) -> None:

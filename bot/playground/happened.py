@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bot.playground.mrkdwn import escaped, to_html
 from bot.playground.skipping import Happening, Passed
-from bot.playground.widgets import Part, element, many, markup, press, words
+from bot.playground.widgets import Part, element, listed, markup, press, words
 from bot.playground.window import Window
 
 
@@ -58,9 +58,8 @@ def remarks(passed: Passed, zone: ZoneInfo) -> list[str]:
     if passed.hindrance:
         said.append(f"{passed.hindrance}.")
     if passed.undone:
-        left = " and ".join(many(number, what) for what, number in sorted(passed.undone.items()))
-        said.append(f"Still to be done: {left}.")
-    elif not passed.happened:
+        said.append(f"Still to be done: {listed(passed.undone)}.")
+    elif not passed.happened and not passed.hindrance:
         said.append("Nothing was due.")
     return said
 

@@ -15,8 +15,8 @@ Json = dict[str, Any]
 
 def shown(block: Json, reader: Reader) -> str:
     """One block; a placeholder with its JSON for a kind that is not known here."""
-    make = BLOCKS.get(block["type"], _unknown)
-    return make(block, reader)
+    make = BLOCKS.get(block["type"])
+    return make(block, reader) if make else unknown("A block", block)
 
 
 def text(given: Json, reader: Reader) -> str:
@@ -159,9 +159,10 @@ def _cell(cell: Json, reader: Reader) -> str:
             return escaped(with_emoji(cell["text"]))
 
 
-def _unknown(block: Json, _reader: Reader) -> str:
-    told, name = escaped(json.dumps(block, indent=2, ensure_ascii=False)), escaped(block["type"])
-    return f'<details class="unknown"><summary>A block of type “{name}”</summary><pre>{told}</pre></details>'
+def unknown(what: str, given: Json) -> str:
+    """A block or an element of a kind that is not known here, with its JSON."""
+    told, name = escaped(json.dumps(given, indent=2, ensure_ascii=False)), escaped(given["type"])
+    return f'<details class="unknown"><summary>{what} of type “{name}”</summary><pre>{told}</pre></details>'
 
 
 BLOCKS: Mapping[str, Callable[[Json, Reader], str]] = {

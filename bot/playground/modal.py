@@ -1,6 +1,7 @@
 """The form that is on top of a person's screen, if there is one."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from nicegui import ui
@@ -9,7 +10,7 @@ from bot.playground import kit
 from bot.playground.elements import Hand, Json
 from bot.playground.mrkdwn import escaped
 from bot.playground.painting import paint
-from bot.playground.widgets import Part, element, markup, press, with_attributes, words
+from bot.playground.widgets import Part, element, markup, press, while_busy, with_attributes, words
 from bot.playground.window import Window
 from bot.sandbox import Answer, Person, View
 from bot.sandbox.elements import chosen_state
@@ -44,7 +45,7 @@ class Modal(Part[tuple[str, View | None]]):
             self._of, self._missing = view.id, {}
             self._entered.clear()
         with element("form", "modal") as form:
-            form.on("submit.prevent", lambda: self._submit(person, view), args=[])
+            form.on("submit", js_handler="event => event.preventDefault()")  # with Enter too, and without a button
             with element("div", "modal-top"):
                 words(view.title, "title", tag="h2")
                 press("✕", lambda: self._close(person), "round", aria_label="Close")
@@ -53,7 +54,8 @@ class Modal(Part[tuple[str, View | None]]):
             with element("div", "modal-buttons"):
                 press(escaped(view.close or "Cancel"), lambda: self._close(person), "kit")
                 if view.submit:
-                    press(escaped(view.submit), lambda: self._submit(person, view), "kit primary")
+                    button = markup(escaped(view.submit), "press kit primary", tag="button", type="submit")
+                    form.on("submit", partial(while_busy, button, lambda: self._submit(person, view)), args=[])
         with_attributes(self._dialog, aria_label=view.title)
         self._dialog.open()
 
@@ -63,17 +65,21 @@ class Modal(Part[tuple[str, View | None]]):
         state = view.values[name][one["action_id"]]
         if key in self._entered and "external" not in one["type"]:
             state = chosen_state(one, self._entered[key])
-        error = view.errors.get(name) or self._missing.get(name, "")
+        errors = self._missing | view.errors
+        error = errors.get(name, "")
+        first_wrong = next((one["block_id"] for one in view.blocks if one["block_id"] in errors), None)
         with element("div", "field" + (" wrong" if error else "")):
             optional = " <small>(optional)</small>" if block["optional"] else ""
             markup(kit.text(block["label"], self.window.reader) + optional, "label")
-            hand.draw(
+            field = hand.draw(
                 one,
                 lambda value: self._enter(block, key, value),
                 label=block["label"]["text"],
                 state=state,
                 error=error,
             )
+            if field is not None and name == first_wrong:
+                with_attributes(field, autofocus=True)
             if "hint" in block:
                 markup(kit.text(block["hint"], self.window.reader), "hint")
 

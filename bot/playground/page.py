@@ -14,6 +14,7 @@ from nicegui.element import Element
 
 from bot.playground.company import Company
 from bot.playground.conversation import Conversation
+from bot.playground.files import serve_files
 from bot.playground.modal import Modal
 from bot.playground.panel import SidePanel
 from bot.playground.sidebar import Sidebar
@@ -31,6 +32,7 @@ CLOCK_SECONDS = 1.0
 def serve(company: Company, *, port: int, open_browser: bool) -> None:
     """Serve the page on this machine only, until the program is told to end."""
     desk = Desk(company)
+    serve_files(company.slack)
 
     @ui.page("/", title="Try Baton")
     def page(client: Client, request: Request) -> None:
@@ -77,10 +79,12 @@ def _build(window: Window) -> Element:
 
 async def _let_in(window: Window, whole: Element) -> None:
     """Let the page hear what is done on it; in a small window the conversation comes first."""
-    await window.measure()
-    if "inert" in whole.props:
-        window.look_at_conversation()
-    whole.props(remove="inert")
+    try:
+        await window.measure()
+        if "inert" in whole.props:
+            window.look_at_conversation()
+    finally:
+        whole.props(remove="inert")
 
 
 async def _keep_up(desk: Desk) -> None:

@@ -40,7 +40,7 @@ def _with_elements(window: Window, block: Json, hand: Hand) -> None:
         if block["type"] == "section":
             markup(kit.shown(block, window.reader), "blocks")
         for one in elements_of(block):
-            hand.draw(one, _user(window, hand.where, block, one), label=_label(one), changes="end")
+            _draw(window, block, hand, one, label=_label(one))
 
 
 def _field_alone(window: Window, block: Json, hand: Hand) -> None:
@@ -48,7 +48,13 @@ def _field_alone(window: Window, block: Json, hand: Hand) -> None:
     one = block["element"]
     with element("div", "field"):
         words(block["label"]["text"], "label")
-        hand.draw(one, _user(window, hand.where, block, one), label=block["label"]["text"], changes="end")
+        _draw(window, block, hand, one, label=block["label"]["text"])
+
+
+def _draw(window: Window, block: Json, hand: Hand, one: Json, *, label: str) -> None:
+    """An element of which the app hears when it is used, with what it holds now."""
+    state = window.person.entered(hand.where, block["block_id"], one)
+    hand.draw(one, _user(window, hand.where, block, one), label=label, state=state, changes="end")
 
 
 def _user(window: Window, where: Message | View, block: Json, one: Json) -> Callable[[Any], Awaitable[object]]:

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 from nicegui.element import Element
 
+from bot.playground import files
 from bot.playground.emoji import PICKED, emoji
 from bot.playground.mrkdwn import escaped, to_html
 from bot.playground.painting import paint
 from bot.playground.topbar import avatar
 from bot.playground.widgets import element, markup, menu_button, menu_item, press, words
 from bot.playground.window import Window
-from bot.sandbox.records import Json
 from bot.sandbox.screen import Message
 
 Source = Callable[[], list[tuple[Message, int]]]
@@ -113,7 +113,7 @@ class Posts:
                 to_html(str(attachment.get("text") or attachment.get("fallback") or ""), window.reader), "attachment"
             )
         for file in message.files:
-            markup(_file(file), "file")
+            markup(files.shown(file), "file")
         if message.edited:
             words("(edited)", "edited")
 
@@ -169,11 +169,6 @@ class Posts:
         now = self._window.company.slack.now(message)
         mine = now is not None and person.id in now.reactions.get(name, [])
         await self._window.act(lambda: (person.unreact if mine else person.react)(message, name))
-
-
-def _file(file: Json) -> str:
-    size = f"{int(file.get('size', 0)) / 1024:,.0f} kB"
-    return f"📄 <b>{escaped(str(file.get('title') or file.get('name') or 'A file'))}</b> <small>{size}</small>"
 
 
 def _local(ts: str, zone: ZoneInfo) -> datetime:

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,9 +30,11 @@ class Happening:
 class Passed:
     """What came of letting time pass: until when, what the bot did, and what is left.
 
-    `hindrance` is why it could do nothing for a while, if that was so; `undone` counts what was due, by kind.
+    `before` is how many calls the bot had made by then; `hindrance` is why it could do nothing for a while, if that
+    was so; `undone` counts what was due, by kind.
     """
 
+    before: int
     until: datetime
     stopped: bool
     happened: tuple[Happening, ...]
@@ -103,14 +105,23 @@ def skip(company: Company, to: datetime, *, hindrance: Callable[[], str], stop: 
             break
         due = None if hindrance() else company.books.next_due(after=now)
         slack.clock.set(min(to, due + A_MOMENT) if due else to)
-    done = [call for call in slack.log.calls()[before:] if call.ok and call.method in SHOWN]
+    until = company.now
     return Passed(
-        until=company.now,
-        stopped=company.now < to,
-        happened=tuple(_happening(slack, call) for call in done),
+        before=before,
+        until=until,
+        stopped=until < to,
+        happened=_happened(slack, before),
         hindrance=met,
-        undone=company.books.undone(company.now),
+        undone=company.books.owed(until),
     )
+
+
+def followed(passed: Passed, company: Company) -> Passed:
+    """The same with what the bot has made good by now, as long as something was left to be done."""
+    if not passed.undone:
+        return passed
+    undone = company.books.owed(company.now)  # before the calls: what is done by then is among them
+    return replace(passed, happened=_happened(company.slack, passed.before), undone=undone)
 
 
 def _catch_up(company: Company, hindrance: Callable[[], str], stop: threading.Event) -> str:
@@ -120,6 +131,11 @@ def _catch_up(company: Company, hindrance: Callable[[], str], stop: threading.Ev
         if stop.wait(LOOK_SECONDS):
             break
     return why
+
+
+def _happened(slack: Sandbox, before: int) -> tuple[Happening, ...]:
+    done = [call for call in slack.log.calls()[before:] if call.ok and call.method in SHOWN]
+    return tuple(_happening(slack, call) for call in done)
 
 
 def _happening(slack: Sandbox, call: Any) -> Happening:

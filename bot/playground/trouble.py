@@ -1,16 +1,18 @@
 """Trouble on demand, and whether anything was lost in it."""
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 
 from nicegui import ui
 from nicegui.events import ValueChangeEventArguments
 
-from bot.playground.books import Count
-from bot.playground.widgets import Part, element, in_thread, many, markup, press, words
+from bot.playground.company import Company
+from bot.playground.widgets import Part, element, in_thread, listed, many, markup, press, words
 from bot.playground.window import Window
 from bot.sandbox import DeliveryFault, Fault
 from bot.sandbox.faults import Faults
+from bot.sandbox.screen import Message
 
 SWITCHES = {
     "limit": ("Slack says “too fast”", "Every call is refused with 429, as when a workspace is busy."),
@@ -33,6 +35,44 @@ def put_in_force(faults: Faults, on: frozenset[str]) -> None:
         faults.add_delivery(DeliveryFault.duplicate(), times=None)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """Whether anything is lost: how many leads Slack shows no card of, one, or several; what Baton owes, by kind."""
+
+    without: int
+    once: int
+    several: int
+    owed: dict[str, int]
+    given_up: int
+
+    @property
+    def all_is_well(self) -> bool:
+        return not (self.without or self.several or self.owed or self.given_up)
+
+
+def counted(company: Company) -> Count:
+    """What the books say is to be, beside what is to be seen in Slack."""
+    books, slack = company.books, company.slack
+    cards = books.cards()
+    seen = Counter(
+        _token(message) for lane in {card.lane for card in cards} if lane for message in slack.messages(lane)
+    )
+    copies = Counter(min(seen[card.token], 2) if card.token else 0 for card in cards)
+    return Count(
+        without=copies[0],
+        once=copies[1],
+        several=copies[2],
+        owed=books.owed(company.now),
+        given_up=books.given_up(),
+    )
+
+
+def _token(message: Message) -> str | None:
+    """The mark that Baton puts on what it posts."""
+    payload = (message.metadata or {}).get("event_payload", {})
+    return str(payload["token"]) if "token" in payload else None
+
+
 @dataclass(frozen=True)
 class Facts:
     running: bool
@@ -48,7 +88,7 @@ class Trouble(Part[Facts]):
 
     def look(self) -> Facts:
         desk, company = self.window.desk, self.window.company
-        return Facts(company.program.running, company.connected, desk.trouble, company.books.count(at=company.now))
+        return Facts(company.program.running, company.connected, desk.trouble, counted(company))
 
     def draw(self, facts: Facts) -> None:
         words("Try to lose a lead", "panel-title", tag="h2")
@@ -71,12 +111,15 @@ class Trouble(Part[Facts]):
     def _count(self, count: Count) -> None:
         if count.given_up:
             words(f"{count.given_up} messages were given up: baton doctor --revive sends them", "ill")
-        lost = count.without_card == 0
-        shown = count.handoffs - count.without_card
-        told = "Nothing is lost" if lost and not count.waiting else "Baton still has something to show"
+        if count.several:
+            told = "A lead is shown twice"
+        else:
+            told = "Nothing is lost" if count.all_is_well else "Baton still has something to do"
+        leads = count.without + count.once + count.several
+        left = f"Still to be done: {listed(count.owed)}." if count.owed else "Nothing is left to be done."
         markup(
-            f'<b class="{"well" if lost else ""}">{told}</b><p>{many(count.handoffs, "lead")} in the ledger, '
-            f"{shown} with a card in Slack, {many(count.waiting, 'message')} still to send.</p>",
+            f'<b class="{"well" if count.all_is_well else "ill"}">{told}</b><p>{many(leads, "lead")} in the ledger: '
+            f"{count.once} with one card in Slack, {count.without} with none, {count.several} with more. {left}</p>",
             role="status",
         )
 

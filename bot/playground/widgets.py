@@ -2,7 +2,8 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from nicegui import ui
@@ -70,20 +71,22 @@ def press(made: str, act: Act, css: str = "plain", **attributes: str) -> ui.html
     """A button with this HTML on it. While what it does is under way it shows so, and can't be pressed again."""
     button = markup(made, f"press {css}", tag="button", type="button", **attributes)
 
-    async def pressed() -> None:
-        if "aria-busy" in button.props:
-            return
-        with_attributes(button, aria_disabled="true", aria_busy="true")  # a disabled one would lose the focus
-        try:
-            done = act()
-            if isinstance(done, Awaitable):
-                await done
-        finally:
-            if not button.is_deleted:
-                button.props(remove="aria-disabled aria-busy")
-
-    button.on("click", pressed, args=[])
+    button.on("click", partial(while_busy, button, act), args=[])
     return button
+
+
+async def while_busy(button: Element, act: Act) -> None:
+    """Do what a button is for, unless that is under way; meanwhile it shows so."""
+    if "aria-busy" in button.props:
+        return
+    with_attributes(button, aria_disabled="true", aria_busy="true")  # a disabled one would lose the focus
+    try:
+        done = act()
+        if isinstance(done, Awaitable):
+            await done
+    finally:
+        if not button.is_deleted:
+            button.props(remove="aria-disabled aria-busy")
 
 
 def menu_button(made: str, build: Callable[[], None], css: str = "plain", **attributes: str) -> Element:
@@ -110,6 +113,11 @@ def menu_item(said: str, act: Act) -> None:
 def many(number: int, what: str) -> str:
     """`1 lead`, `2 leads`."""
     return f"{number} {what}" + ("" if number == 1 else "s")
+
+
+def listed(counts: Mapping[str, int]) -> str:
+    """`2 messages and 1 reminder`."""
+    return " and ".join(many(number, what) for what, number in sorted(counts.items()))
 
 
 def mark(one: Element, css: str, *, on: bool) -> None:

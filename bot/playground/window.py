@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from nicegui.client import Client
 
 from bot.playground.company import Company
 from bot.playground.mrkdwn import Reader
-from bot.playground.skipping import Passed
+from bot.playground.skipping import Passed, followed
 from bot.playground.widgets import in_thread
 from bot.sandbox import Answer, Impossible, Message, Person, Refusal
 from bot.sandbox.interactions import TROUBLE
@@ -21,6 +22,8 @@ from bot.sandbox.records import Channel
 log = logging.getLogger(__name__)
 SMALL = 860
 """The width in pixels up to which the style sheet lays the panel over the conversation."""
+BUSY_SECONDS = 30.0
+"""How long a browser may be busy with other things before it says how wide it is."""
 REFUSING = {"limit", "down"}
 """The troubles in which Baton gets nothing through to Slack."""
 Tab = Literal["home", "messages"]
@@ -73,6 +76,8 @@ class Desk:
     def refresh(self) -> None:
         if self.company.connected or not self.company.program.wanted:
             self._heard_at = time.monotonic()
+        if self.passed is not None:
+            self.passed = followed(self.passed, self.company)
         for window in tuple(self.windows):
             try:
                 window.refresh()
@@ -172,8 +177,10 @@ class Window:
         self.refresh()
 
     async def measure(self) -> None:
-        """Learn whether the window has room for the conversation and the panel beside each other."""
-        self.small = bool(await self.client.run_javascript(f"innerWidth <= {SMALL}"))
+        """Learn whether the window has room for the conversation and the panel beside each other. Of a browser that
+        does not say so it stays what was known."""
+        with suppress(TimeoutError):
+            self.small = bool(await self.client.run_javascript(f"innerWidth <= {SMALL}", timeout=BUSY_SECONDS))
 
     def look_at_conversation(self) -> None:
         """Where there is only room for one, show the conversation."""

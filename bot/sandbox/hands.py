@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from bot.sandbox import modals, payloads
 from bot.sandbox.block_rules import elements_of
 from bot.sandbox.delivery import Courier
-from bot.sandbox.elements import VALUE_KEYS, chosen_state, find_option, initial_entries, what_is_wrong
+from bot.sandbox.elements import VALUE_KEYS, chosen_state, find_option, initial_entries, initial_state, what_is_wrong
 from bot.sandbox.errors import Impossible
 from bot.sandbox.interactions import Answer, interaction_answer, submission_answer
 from bot.sandbox.records import Channel, Json, User
@@ -114,6 +114,13 @@ class Hands:
         if select is not UNTOUCHED:
             raise Impossible(f"nothing can be selected in a {kind}")
         return {} if value is UNTOUCHED else {"value": value}
+
+    def entered(self, where: Message | View, block_id: str, element: Json) -> Json:
+        """The entry of an element in state.values, as this person sees it: what they entered, or what it began with."""
+        if element["type"] not in VALUE_KEYS:
+            return {}
+        known = self._picked.get(where.ts, {}) if isinstance(where, Message) else where.values
+        return known.get(block_id, {}).get(element["action_id"]) or initial_state(element)
 
     def suggest(self, where: View | Message, name: str, typed: str) -> list[Json]:
         """The options that the app suggests for what was typed into an external select."""

@@ -6,6 +6,16 @@ from zoneinfo import ZoneInfo
 from bot.sandbox.records import Channel, Json, Message, UploadedFile, User, View
 from bot.sandbox.workspace import Workspace
 
+MIMETYPES = {
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "gif": "image/gif",
+    "csv": "text/csv",
+    "txt": "text/plain",
+}
+"""By the ending of a file's name."""
+
 
 def user(workspace: Workspace, person: User, *, with_email: bool) -> Json:
     """The user object of users.info."""
@@ -141,17 +151,21 @@ def message(workspace: Workspace, record: Message, *, with_metadata: bool = True
     return shape | record.extra | thread_facts(workspace, record)
 
 
+def mimetype(name: str) -> str:
+    """What a file of that name holds."""
+    return MIMETYPES.get(name.rpartition(".")[2].lower(), "application/octet-stream")
+
+
 def file(workspace: Workspace, file: UploadedFile, *, base_url: str) -> Json:
     """The file object."""
-    kind = file.name.rpartition(".")[2].lower()
     return {
         "id": file.id,
         "created": file.created,
         "timestamp": file.created,
         "name": file.name,
         "title": file.title,
-        "mimetype": {"png": "image/png", "csv": "text/csv", "txt": "text/plain"}.get(kind, "application/octet-stream"),
-        "filetype": kind,
+        "mimetype": mimetype(file.name),
+        "filetype": file.name.rpartition(".")[2].lower(),
         "user": file.user,
         "size": file.length,
         "mode": "hosted",

@@ -65,7 +65,9 @@ def opened(browser: Browser) -> Iterator[Open]:
         height: int = 800,
         dark: bool = False,
         connected: bool = True,
+        script: str = "",
     ) -> Hands:
+        """`script` runs in the page before anything of its own does."""
         colors: Literal["dark", "light"] = "dark" if dark else "light"
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=colors, reduced_motion="reduce"
@@ -74,6 +76,8 @@ def opened(browser: Browser) -> Iterator[Open]:
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MILLISECONDS)
         _listen(page, troubles)
+        if script:
+            page.add_init_script(script)
         page.goto(f"{address}?as={who}")
         hands = Hands(page)
         if connected:

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, expect
 from tests.browser.conftest import Open
 from tests.browser.hands import Hands
 
+TINY_GIF = bytes.fromhex("47494638396101000100800000ff0000ffffff21f90401000000002c00000000010001000002024401003b")
 HOSTILE = "<script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\"> *bold* &amp;"
 
 
@@ -46,6 +47,7 @@ def test_the_bot_is_killed_from_the_page_and_nothing_is_lost(opened: Open, share
     expect(trouble).to_be_visible()
     trouble.get_by_role("button", name="Start Baton").click()
     expect(trouble).to_contain_text("Baton runs", timeout=30_000)
+    expect(happened).not_to_contain_text("Still to be done")
     visitor.skip("1 hour")  # Slack delivers again what nobody heard
     expect(card).to_contain_text("has it")
     expect(visitor.panel("Trouble")).to_contain_text("Nothing is lost")
@@ -61,7 +63,10 @@ def test_slack_refuses_every_call_and_afterwards_all_is_there(opened: Open, shar
     visitor.skip("1 hour")
     happened = visitor.page.get_by_role("region", name="While time passed")
     expect(happened).to_contain_text(re.compile("Slack refused all that Baton asked.*Still to be done:"))
-    visitor.panel("Trouble").get_by_role("switch", name="Slack is down").click()
+    trouble = visitor.panel("Trouble")
+    expect(trouble).to_contain_text(re.compile("1 with none.*message"))
+    expect(trouble).not_to_contain_text("Nothing is lost")
+    trouble.get_by_role("switch", name="Slack is down").click()
     visitor.skip("1 hour")
     expect(visitor.card("Una Wait", "Stark")).to_contain_text("Waiting for")
 
@@ -82,6 +87,20 @@ def test_skipped_time_can_be_stopped(opened: Open, shared_page: str) -> None:
     visitor.page.evaluate(STOP_AT_ONCE)
     visitor.skip("Digest")
     expect(visitor.page.get_by_role("region", name="While time passed")).to_contain_text("Stopped on")
+
+
+BUSY_WHEN_MEASURED = """Object.defineProperty(window, 'innerWidth', {get: () => {
+  const until = performance.now() + (document.querySelector('.app[inert]') ? 1500 : 0);
+  while (performance.now() < until);
+  return document.documentElement.clientWidth;
+}})"""
+
+
+def test_a_browser_that_is_busy_at_first_is_let_in_all_the_same(opened: Open, shared_page: str) -> None:
+    """The page asks it once how wide it is, and a second is not enough for the answer."""
+    visitor = opened(shared_page, width=390, height=844, script=BUSY_WHEN_MEASURED)
+    expect(visitor.page.get_by_role("region", name="Guide")).to_be_hidden()
+    visitor.flag("Bo Sy", "Late")
 
 
 def test_what_is_half_typed_stays_where_it_was_typed(opened: Open, shared_page: str) -> None:
@@ -135,6 +154,7 @@ def test_every_element_of_block_kit_can_be_used(opened: Open, shared_page: str) 
     visitor = opened(shared_page)
     visitor.go("general")
     page, gallery = visitor.page, visitor.messages.filter(has=visitor.page.get_by_role("heading", name="Gallery"))
+    _shows_what_it_begins_with(gallery)
     wire = visitor.panel("Wire")
     gallery.get_by_role("button", name="Plain").click()
     _heard(wire, "plain")
@@ -150,7 +170,17 @@ def test_every_element_of_block_kit_can_be_used(opened: Open, shared_page: str) 
     for (label, option), action in zip(chosen.items(), ("color", "user", "place", "channel"), strict=True):
         gallery.get_by_role("combobox", name=label).click()
         page.get_by_role("option", name=option).click()
+        expect(page.get_by_role("option")).to_have_count(0)  # the list is gone before the next one opens
         _heard(wire, action)
+    gallery.get_by_role("combobox", name="Colors").click()
+    page.get_by_role("option", name="Green").click()
+    _heard(wire, "colors")
+    page.keyboard.press("Escape")
+    gallery.get_by_role("combobox", name="From afar").press_sequentially("abc")
+    expect(wire.locator("summary", has_text="block_suggestion")).not_to_have_count(0)
+    page.keyboard.press("Escape")
+    gallery.get_by_label("moment").fill("2026-11-10T10:00")
+    _heard(wire, "moment")
     gallery.get_by_label("A day").fill("2026-11-10")
     _heard(wire, "day")
     gallery.get_by_label("A time").fill("10:00")
@@ -168,12 +198,26 @@ def test_every_element_of_block_kit_can_be_used(opened: Open, shared_page: str) 
     assert _violations(visitor, "the gallery") == []
 
 
+def _shows_what_it_begins_with(gallery: Locator) -> None:
+    expect(gallery.get_by_role("combobox", name="A color")).to_have_value("Red")
+    expect(gallery.locator(".q-chip")).to_contain_text("Red")
+    expect(gallery.get_by_label("A day")).to_have_value("2026-11-09")
+    expect(gallery.get_by_label("A time")).to_have_value("09:30")
+    expect(gallery.get_by_label("moment")).to_have_value("2026-11-09T13:00")
+    expect(gallery.get_by_role("checkbox", name="Red")).to_be_checked()
+
+
 def test_of_a_long_channel_the_newest_is_drawn_and_the_rest_when_asked_for(opened: Open, shared_page: str) -> None:
     visitor = opened(shared_page)
     visitor.go("general")
     expect(visitor.messages).to_have_count(60)
-    visitor.page.get_by_role("button", name="Show earlier messages").click()
+    earlier = visitor.page.get_by_role("button", name="Show earlier messages")
+    earlier.scroll_into_view_if_needed()
+    first = visitor.messages.first.get_attribute("data-ts")
+    expect(visitor.page.locator(f'[data-ts="{first}"]')).to_be_in_viewport(ratio=1)
+    earlier.click()
     expect(visitor.messages).to_have_count(120)
+    expect(visitor.page.locator(f'[data-ts="{first}"]')).to_be_in_viewport(ratio=1)  # the reader stays there
     visitor.type("the newest of all")
     expect(visitor.messages.last).to_contain_text("the newest of all")
     expect(visitor.messages).to_have_count(120)
@@ -217,7 +261,21 @@ def test_a_file_is_shared_with_the_words_that_were_typed(opened: Open, shared_pa
     chooser.value.set_files({"name": "fair.csv", "mimeType": "text/csv", "buffer": b"name\nJane\n"})
     message = visitor.messages.filter(has_text="fair.csv")
     expect(message).to_contain_text("The list from the fair")
+    with visitor.page.expect_download() as download:
+        message.get_by_role("link", name="fair.csv").click()
+    assert download.value.path().read_bytes() == b"name\nJane\n"
     expect(visitor.page.get_by_role("textbox", name="Message #")).to_have_value("")
+
+
+def test_a_picture_that_was_shared_is_seen(opened: Open, shared_page: str) -> None:
+    visitor = opened(shared_page)
+    visitor.go("general")
+    with visitor.page.expect_file_chooser() as chooser:
+        visitor.page.get_by_role("button", name="Share a file").click()
+    chooser.value.set_files({"name": "booth.gif", "mimeType": "image/gif", "buffer": TINY_GIF})
+    picture = visitor.messages.get_by_role("link", name="booth.gif").get_by_role("img")
+    expect(picture).to_be_visible()
+    expect(picture).to_have_js_property("naturalWidth", 1)
 
 
 def _heard(wire: Locator, action: str) -> None:

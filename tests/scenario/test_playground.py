@@ -19,6 +19,7 @@ from bot.playground.happened import remarks
 from bot.playground.scratch import Scratch
 from bot.playground.seed import play_a_week
 from bot.playground.skipping import Passed
+from bot.playground.trouble import counted
 from bot.playground.window import Desk
 from bot.sandbox import Fault
 from tests.scenario.processes import wait_until
@@ -35,7 +36,7 @@ def company() -> Iterator[Company]:
 
 def _flag(company: Company) -> None:
     company.mia.command("/mql", "Jane Doe, Acme, jane@acme.example", channel=company.leads)
-    wait_until(lambda: company.books.count(at=company.now).without_card == 0 and company.books.handoffs())
+    wait_until(lambda: company.books.handoffs() and counted(company).all_is_well)
 
 
 ORPHAN = """
@@ -90,7 +91,7 @@ def test_time_passes_from_one_thing_that_is_due_to_the_next(company: Company) ->
     escalation = _skip(company, skipping.next_breach(company))
     assert company.olga.id in {one.channel for one in escalation.happened}
     assert remarks(escalation, ZONE) == []
-    assert company.olga.id in company.books.reminded(since=record.due_at)
+    assert company.books.reminder(company.olga.id, since=record.due_at)
     assert skipping.next_breach(company) is None
     digest = _skip(company, skipping.next_digest(company))
     assert company.numbers.id in {one.channel for one in digest.happened}
@@ -106,9 +107,14 @@ def test_while_the_bot_is_down_time_passes_and_it_catches_up_when_it_is_back(com
         "Still to be done: 1 reminder.",
     ]
     company.program.start()
-    wait_until(lambda: not company.books.undone(company.now), seconds=START_SECONDS)
-    assert company.books.reminded(since=company.now - timedelta(hours=1))
-    assert company.books.count(at=company.now).without_card == 0
+    wait_until(lambda: not skipping.followed(passed, company).undone, seconds=START_SECONDS)
+    made_good = skipping.followed(passed, company)
+    owner = company.books.handoffs()[0].owner
+    assert owner in {one.channel for one in made_good.happened}
+    assert remarks(made_good, ZONE) == ["Baton was down: nobody was there to do anything."]
+    assert owner is not None
+    assert company.books.reminder(owner, since=company.now - timedelta(hours=1))
+    assert counted(company).all_is_well
 
 
 def test_while_slack_is_down_nothing_is_waited_for(company: Company) -> None:
@@ -119,7 +125,20 @@ def test_while_slack_is_down_nothing_is_waited_for(company: Company) -> None:
     assert (passed.stopped, passed.happened, passed.until >= to) == (False, (), True)
     why, left = remarks(passed, ZONE)
     assert why == "Slack was down."
+    assert not counted(company).all_is_well
     assert left.startswith("Still to be done: ")
+
+
+def test_what_slack_refused_is_put_off_and_owed_until_it_is_shown(company: Company) -> None:
+    company.slack.faults.add(None, Fault.rate_limited(600), times=None)
+    company.mia.command("/mql", "Jane Doe, Acme, jane@acme.example", channel=company.leads)
+    wait_until(lambda: company.slack.log.calls("chat.postMessage") and not company.books.undone(company.now))
+    count = counted(company)
+    assert (count.without, count.owed["message"] > 0, count.all_is_well) == (1, True, False)
+    company.slack.faults.clear()
+    _skip(company, company.now + timedelta(hours=1))
+    wait_until(lambda: counted(company).all_is_well)
+    assert counted(company).once == 1
 
 
 def test_letting_time_pass_can_be_stopped_and_then_goes_no_further(company: Company) -> None:
