@@ -122,7 +122,7 @@ class Conversation:
         self._home.refresh()
         messages = window.person.timeline(window.place, newest=self._newest + 1) if not window.home else []
         self._earlier.set_visibility(len(messages) > self._newest)
-        is_first = not messages and window.place is window.company.leads
+        is_first = not messages and window.place.id == window.company.leads.id
         self._welcome.set_visibility(is_first)
         self._empty.set_visibility(not messages and not is_first)
         self._scroller.set_visibility(not window.home)
