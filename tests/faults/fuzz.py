@@ -50,6 +50,9 @@ ODD: Sequence[Any] = (
 )
 
 
+ASKED_FOR_AGAIN = ("reaction_added", "reaction_removed", "message")
+
+
 class Wrong(Exception):  # noqa: N818 - what the fuzz was looking for
     """An answer that nobody should get."""
 
@@ -247,12 +250,12 @@ def effects(url: str) -> dict[str, int]:
 
 def over_socket(team: Team, payloads: Sequence[tuple[str, dict[str, Any]]], chance: random.Random, count: int) -> int:
     """Let Slack deliver changed payloads over its socket; how many were acknowledged. Raises Wrong where one is not,
-    except for a reaction: on a message that is not known yet it is asked for again."""
+    except for reactions and replies: on a message that is not known yet they are asked for again."""
     taken = 0
     for _ in range(count):
         kind, payload = chance.choice(payloads)
         [delivery] = team.slack._courier.send(kind, mutated(chance, payload))
-        if delivery.failure is not None and not str(delivery.event_type).startswith("reaction_"):
+        if delivery.failure is not None and delivery.event_type not in ASKED_FOR_AGAIN:
             raise Wrong(f"{delivery.failure} for {kind}: {json.dumps(delivery.payload)}")
         taken += delivery.failure is None
     return taken
