@@ -310,9 +310,7 @@ def test_a_lead_goes_from_hand_to_hand_by_keyboard_alone(opened: Open, shared_pa
     expect(page.get_by_role("option", name="/mql")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.get_by_role("textbox", name="Message #")).to_have_value("/mql ")
-    expect(
-        page.get_by_role("option", name="/mql")
-    ).to_be_hidden()  # what is typed before the page is done with it may be lost
+    expect(page.get_by_role("option", name="/mql")).to_be_hidden()  # before that, what is typed may be overwritten
     page.keyboard.type("Kay Board, Wonka, kay@wonka.example")
     page.keyboard.press("Enter")
     card = visitor.card("Kay Board", "Wonka")

@@ -48,9 +48,8 @@ ODD: Sequence[Any] = (
     *([], {}, [[]], [None], {"": None}, {"id": None}, {"id": []}, [{"id": 1}], "1", "-1", "99999999999999999999"),
     *("baton:accept", "baton:form:flag", "2026-02-30", "NaN", float("nan"), float("inf"), "1e999", "٣"),
 )
-
-
 ASKED_FOR_AGAIN = ("reaction_added", "reaction_removed", "message")
+"""Events that may be about a message of ours that is not written down yet."""
 
 
 class Wrong(Exception):  # noqa: N818 - what the fuzz was looking for
