@@ -212,15 +212,16 @@ def everything_can_be_done_again(team: Team, card: Message) -> None:
     team.slack.clock.advance(timedelta(minutes=2))  # when Slack delivers an event for the third time
     team.slack.wait_for(lambda: "great lead" in card_of(team, 1).plain(), timeout=30)
     flagged(team, "Cid Lee, Initech, cid@initech.com")
+    team.slack.wait_for(lambda: len(cards(team)) == 4, timeout=30)
     assert [one.text.split()[0] for one in cards(team)] == ["#1", "#2", "#3", "#4"]
 
 
 def flagged(team: Team, words: str) -> None:
     """Flag a lead; its card is shown when this returns."""
-    before = len(cards(team))
     said = team.mia.command("/mql", words, channel=team.leads)
-    assert "Flagged as" in said.text, said.text
-    team.slack.wait_for(lambda: len(cards(team)) > before, timeout=30)
+    assert "Flagged as #" in said.text, said.text
+    number = said.text.split("Flagged as #")[1].split()[0]
+    team.slack.wait_for(lambda: any(card.text.startswith(f"#{number} ") for card in cards(team)), timeout=30)
 
 
 def filled_form(team: Team) -> View:

@@ -232,10 +232,13 @@ def test_while_the_database_hangs_so_many_requests_hang_with_it_and_the_others_h
         installation.serving("--no-clock", DATABASE_URL=patient, **more) as server,
         ThreadPoolExecutor(THREADS + 4) as pool,
     ):
-        with _no_handoffs(installation):
-            said = [one.text for one in (*pool.map(flag, range(THREADS + 4)), *pool.map(flag, range(100, 104)))]
-        assert said.count(TOO_LATE) == THREADS
-        assert said.count(TOO_BUSY) == 8
+        with _no_handoffs(installation) as database:
+            answers = [*pool.map(flag, range(THREADS + 4)), *pool.map(flag, range(100, 104))]
+            waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'handoff'::regclass"
+            assert database.execute(waiting).fetchall() == [(THREADS,)]
+        heard = [one.text for one in answers if one.error != "operation_timeout"]  # a busy machine may be too slow
+        assert set(heard) == {TOO_LATE, TOO_BUSY}
+        assert heard.count(TOO_LATE) <= THREADS
         wait_until(lambda: "Flagged as" in flag(100).text)
         assert server.terminate()[0] == 0
 
