@@ -3,6 +3,7 @@ person of whom nothing is known takes part all the same."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -33,6 +34,7 @@ def _changed(session: Session, workspace_id: str) -> None:
     session.execute(sa.update(workspaces).where(workspaces.c.id == workspace_id).values(people_stamp=uuid4().hex))
 
 
+@cache
 def _learn(model: type[SQLModel], *facts: str) -> Upsert:
     """Keeps these columns of a person or a group."""
     return Upsert(
