@@ -12,7 +12,12 @@ ANY = re.compile(".*", re.DOTALL)
 
 
 def register(app: App, deps: Deps) -> None:
-    """One listener for each way in which Slack speaks: Bolt asks its listeners one after another."""
+    """One listener for each way in which Slack speaks. Bolt asks them one after another, hence the events first, of which
+    there are the most: each message of a channel is one."""
+
+    @app.event(ANY)
+    def _event(ack: Ack, body: dict[str, Any]) -> None:
+        events.handle(ack, body, deps)
 
     @app.command(ANY)
     def _command(ack: Ack, command: dict[str, Any]) -> None:
@@ -29,7 +34,3 @@ def register(app: App, deps: Deps) -> None:
     @app.shortcut(ANY)
     def _shortcut(ack: Ack, body: dict[str, Any]) -> None:
         clicks.shortcut(ack, body, deps)
-
-    @app.event(ANY)
-    def _event(ack: Ack, body: dict[str, Any]) -> None:
-        events.handle(ack, body, deps)

@@ -35,6 +35,9 @@ _LOAD = sa.select(
 ).where(_person.workspace_id == sa.bindparam("workspace"), _person.id.in_(sa.bindparam("people", expanding=True)))
 """Of each person the open handoffs, and the latest handoff that they were offered (0: none yet)."""
 
+MOST_AGREEMENTS = 100
+"""So many versions are kept in memory at most, some 30 KB each. Open handoffs stand under far fewer."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
@@ -218,12 +221,15 @@ class Directory:
         }
 
     def _agreement(self, session: Session, workspace_id: str, version: int) -> tuple[Agreement, str]:
-        """A version never changes, so it is read once."""
+        """A version never changes, so it is read once, and kept for a while."""
         key = (workspace_id, version)
-        if key not in self._agreements:
+        known = self._agreements.get(key)
+        if known is None:
             row = session.get_one(AgreementVersion, key)
-            self._agreements[key] = (validate(row.document), row.applied_by)
-        return self._agreements[key]
+            if len(self._agreements) >= MOST_AGREEMENTS:
+                self._agreements.clear()
+            known = self._agreements[key] = (validate(row.document), row.applied_by)
+        return known
 
     def _last_applied(self, session: Session, workspace_id: str, by: str) -> Agreement | None:
         version = session.exec(
