@@ -12,8 +12,8 @@ ANY = re.compile(".*", re.DOTALL)
 
 
 def register(app: App, deps: Deps) -> None:
-    """One listener for each way in which Slack speaks. Bolt asks them one after another, hence the events first, of which
-    there are the most: each message of a channel is one."""
+    """One listener for each way in which Slack speaks. Bolt asks them one after another, hence the events first: each
+    message of a channel is one."""
 
     @app.event(ANY)
     def _event(ack: Ack, body: dict[str, Any]) -> None:
