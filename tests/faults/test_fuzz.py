@@ -9,6 +9,7 @@ from tests.faults import fuzz
 from tests.faults.houses import house
 
 SEED = 42
+COUNT = 1500
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
@@ -16,8 +17,8 @@ def test_no_body_makes_it_fail_or_grow_or_act_twice(tmp_path: Path, kind: str) -
     chance = random.Random(SEED)
     with house(kind, tmp_path) as (team, installation), installation.serving() as server:
         payloads = fuzz.real_payloads(team)
-        sent = fuzz.bodies(chance, payloads, 1500)
-        found = fuzz.over_http(server, team, installation.environment["DATABASE_URL"], sent)
+        sent = fuzz.bodies(chance, payloads, COUNT)
+        found = fuzz.over_http(server, team, installation.environment["DATABASE_URL"], sent, COUNT)
         fuzz.require_nothing_unforeseen(server)
     assert {200, 400, 401} <= found.statuses.keys()
     assert found.grown < fuzz.GROWTH
