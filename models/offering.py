@@ -17,7 +17,7 @@ from models.mail import Kind, Letter
 from models.promises import within
 from models.routing import Choice, choose
 from models.store import Columns, Store, Upsert
-from models.tables import Handoff, Lead, LedgerEntry, table
+from models.tables import Handoff, Lead, LedgerEntry, as_read, table
 
 _SAID = ("name", "company", "email", "title", "phone", "website", "employees")
 _lead, _handoff, _ledger = table(Lead).c, table(Handoff).c, table(LedgerEntry).c
@@ -103,7 +103,7 @@ class Offering:
         anew = {"nurture_until": None, "archived": False}
         if row["nurture_until"] or row["archived"]:
             session.execute(sa.update(leads).where(leads.c.id == row["id"]).values(anew))
-        return Lead(**{**row, **anew})
+        return as_read(Lead, {**row, **anew})
 
     @staticmethod
     def _mend(session: Session, lead_id: int, email_key: str, changed: dict[str, Any]) -> Lead | None:
@@ -191,7 +191,7 @@ class Offering:
         mail.want(
             self._store, session, terms.workspace_id, [card, record.turn(number, choice.person, version=1)], at=at
         )
-        return Handoff(id=number, **handoff)
+        return as_read(Handoff, {"id": number, **handoff})
 
     def offer_again(self, session: Session, terms: Terms, handoff: Handoff, *, at: datetime) -> None:
         """A handoff was refused as somebody else's: a new one of the same lead goes to the next."""

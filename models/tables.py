@@ -4,14 +4,17 @@ Rows of facts (lead, handoff, ledger, feedback, comment) and rows of work to do 
 Partial indexes name their states as literals, so that queries that name them the same way can use them.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
 from models.lifecycle import OPEN_STATES
+
+Model = TypeVar("Model", bound=SQLModel)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -340,3 +343,10 @@ def table(model: type[SQLModel]) -> sa.Table:
     found = SQLModel.metadata.tables[str(model.__tablename__)]
     assert isinstance(found, sa.Table)  # noqa: S101 - narrows the type for the reader and the checker
     return found
+
+
+def as_read(model: type[Model], columns: Mapping[str, Any]) -> Model:
+    """The object that reading a row of these columns would give. SQLModel takes forty times as long to make one."""
+    made: Model = sa.inspect(model).class_manager.new_instance()
+    made.__dict__.update(columns)
+    return made
