@@ -8,6 +8,7 @@ take it, it goes to a manager; when there is none, to whoever flagged it: never 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from models.errors import PersonId
 from models.worktime import Calendar, next_open
@@ -16,8 +17,7 @@ LONGEST_WAIT = timedelta(hours=24)
 """A rep whose next working hour is further away than this is passed over, unless everybody's is."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A person who could take a lead. `last_turn` grows with each lead they are offered; 0 means none so far."""
 
     person: PersonId
@@ -28,8 +28,7 @@ class Candidate:
     away_until: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class PassedOver:
+class PassedOver(NamedTuple):
     person: PersonId
     rule: str
 
