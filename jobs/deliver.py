@@ -44,9 +44,14 @@ LOOK_BACK = timedelta(hours=3)
 
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"})
 WORKSPACE_WIDE = frozenset(
-    {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "missing_scope"}
+    {
+        *("invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "missing_scope"),
+        *("access_denied", "ekm_access_denied", "enterprise_is_restricted", "message_limit_exceeded"),
+        *("org_login_required", "team_access_not_granted", "two_factor_setup_required"),
+    }
 )
-"""Refusals that are about the app, not the message: an admin can mend them, and the message is tried again."""
+"""Refusals that are about the app or the workspace, not the message: time or an admin mends them, and it is tried
+again."""
 NO_ENTRY = frozenset({"not_in_channel", "channel_not_found"})
 
 ABOUT_THE_PLACE = GONE | WORKSPACE_WIDE | NO_ENTRY | {"is_archived"}

@@ -461,8 +461,10 @@ def _tried(world: World, attempts: int) -> None:
         session.execute(sa.update(outbox).where(outbox.c.kind == Kind.CARD.value).values(attempts=attempts))
 
 
-@pytest.mark.parametrize("code", ["invalid_auth", "account_inactive"])
-def test_a_token_that_slack_does_not_know_any_more_costs_a_delay(world: World, code: str) -> None:
+@pytest.mark.parametrize(
+    "code", ["invalid_auth", "account_inactive", "message_limit_exceeded", "org_login_required", "ekm_access_denied"]
+)
+def test_a_workspace_that_takes_nothing_from_the_bot_for_a_while_costs_a_delay(world: World, code: str) -> None:
     world.slack.faults.add("chat.postMessage", Fault.refused(code), times=6)
     number = world.flag(to=world.dana)
     _check_arrives_once(world, number)
