@@ -1,7 +1,7 @@
 """What the chat tells of people: zones, who has left, who is in the channel, who is in a group. It only refines; a
 person of whom nothing is known takes part all the same."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -108,15 +108,17 @@ class Roster:
         """Keep what was learnt of a person; facts are columns of `Person`."""
         with self._store.write() as session:
             ensure_workspace(self._store, session, workspace_id)
-            row = {"workspace_id": workspace_id, "id": person, **_UNKNOWN_PERSON, **facts}
-            self._store.upsert(session, _learn(Person, *facts), row)
+            self._keep(session, workspace_id, person, facts)
             _changed(session, workspace_id)
 
     def conversation_opened(self, workspace_id: str, person: str, channel: str) -> None:
         """Remember where one writes to a person. Nobody's terms depend on it, so they need not be read again."""
         with self._store.write() as session:
-            row = {"workspace_id": workspace_id, "id": person, **_UNKNOWN_PERSON, "dm_channel": channel}
-            self._store.upsert(session, _learn(Person, "dm_channel"), row)
+            self._keep(session, workspace_id, person, {"dm_channel": channel})
+
+    def _keep(self, session: Session, workspace_id: str, person: str, facts: Mapping[str, Any]) -> None:
+        row = {"workspace_id": workspace_id, "id": person, **_UNKNOWN_PERSON, **facts}
+        self._store.upsert(session, _learn(Person, *facts), row)
 
     def person(self, workspace_id: str, person: str) -> Person | None:
         with self._store.read() as session:
