@@ -9,10 +9,11 @@ from typing import Any
 
 _OBJECTS = frozenset(
     {"event", "view", "message", "previous_message", "container", "state", "item", "bot_profile", "profile"}
-    | {"selected_option"}
+    | {"selected_option", "assistant_thread", "function_data"}
 )
 _LISTS = frozenset({"actions", "response_urls", "authorizations", "selected_options", "blocks"})
 """Of objects."""
+_NEVER_NULL = frozenset({"response_urls"})
 _PARTIES = frozenset({"user", "channel", "team", "enterprise"})
 """An object here, an id there."""
 _WORDS = frozenset(
@@ -87,7 +88,7 @@ def _readable(part: Mapping[str, Any], name: str = "") -> bool:
         return False
     if part.get("type") == "input" and not isinstance(part.get("block_id"), str):
         return False
-    return all(_fits(key, value) for key, value in part.items() if value is not None)
+    return all(_fits(key, value) for key, value in part.items() if value is not None or key in _NEVER_NULL)
 
 
 def _fits(key: str, value: object) -> bool:

@@ -51,7 +51,9 @@ def submitted(ack: Ack, body: dict[str, Any], where: Place, deps: Deps) -> None:
     except BadAgreement as bad:
         ack(response_action="errors", errors=_at_fields(bad))
         return
-    version = deps.directory.apply(where.workspace_id, agreement, by=where.person, at=deps.clock.now())
+    version = deps.directory.apply(
+        where.workspace_id, agreement, by=where.person, at=deps.clock.now(), receipt=parse.form_receipt(body)
+    )
     told = answers.set_up(agreement.handoff_channel, agreement.digests_to, version=version)
     ack(response_action="update", view=notice("Set up", told))
 

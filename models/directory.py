@@ -17,7 +17,7 @@ from models.mail import Kind
 from models.roster import ensure_people, ensure_workspace
 from models.routing import Candidate
 from models.store import Store
-from models.tables import OPEN, AgreementVersion, Handoff, Person, UserGroup, Workspace, table
+from models.tables import OPEN, AgreementVersion, Handoff, Person, Receipt, UserGroup, Workspace, table
 from models.worktime import Calendar
 
 _handoff, _person = table(Handoff).c, table(Person).c
@@ -170,16 +170,26 @@ class Directory:
         )
 
     def apply(
-        self, workspace_id: str, agreement: Agreement, *, by: str, at: datetime, unless_seen: bool = False
+        self,
+        workspace_id: str,
+        agreement: Agreement,
+        *,
+        by: str,
+        at: datetime,
+        receipt: str | None = None,
+        unless_seen: bool = False,
     ) -> int:
-        """Make this the agreement in force; its version. Applying the one in force again changes nothing; nor, if
-        `unless_seen`, what `by` applied last: a file read at every start does not undo what was changed since."""
+        """Make this the agreement in force; its version. Applying the one in force again changes nothing. What was
+        changed since is undone neither by a copy of an earlier delivery, which has the same `receipt`, nor, if
+        `unless_seen`, by what `by` applied last: a file that is read at every start."""
         document = agreement.model_dump(mode="json")
         with self._store.write(alone=True) as session:
             ensure_workspace(self._store, session, workspace_id)
             named = (*agreement.people.marketers, *agreement.people.reps, *agreement.people.managers, by)
             ensure_people(self._store, session, workspace_id, {member for member in named if member[:1] in "UW"})
             workspace = session.exec(select(Workspace).where(col(Workspace.id) == workspace_id).with_for_update()).one()
+            if receipt and not self._is_first(session, workspace_id, receipt, at):
+                return workspace.agreement_version
             if workspace.agreement_version:
                 current, _ = self._agreement(session, workspace_id, workspace.agreement_version)
                 if current == agreement or (unless_seen and self._last_applied(session, workspace_id, by) == agreement):
@@ -198,6 +208,10 @@ class Directory:
             workspace.roster_synced_at = None  # other channels and groups may count now
             session.add(workspace)
             return version
+
+    def _is_first(self, session: Session, workspace_id: str, receipt: str, at: datetime) -> bool:
+        row = {"workspace_id": workspace_id, "key": receipt, "handoff_id": None, "at": at}
+        return self._store.insert_once(session, table(Receipt), row)
 
     def candidates(
         self, session: Session, terms: Terms, people: Iterable[PersonId], *, at: datetime

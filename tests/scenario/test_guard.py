@@ -102,6 +102,7 @@ def _deep(levels: int) -> bytes:
     return b'{"type":"event_callback","event":' + b'{"a":' * levels + b"1" + b"}" * levels + b"}"
 
 
+CLICK: dict[str, Any] = {"type": "block_actions", "actions": [{"action_id": "x", "value": "1"}]}
 MALFORMED: list[tuple[str, Callable[[World], bytes], str]] = [
     ("nothing", lambda _: b"", FORM),
     ("no form", lambda _: b"%%%=&&&;", FORM),
@@ -109,6 +110,9 @@ MALFORMED: list[tuple[str, Callable[[World], bytes], str]] = [
     ("not UTF-8 in percents", lambda _: b"command=%ff&user_id=%fe", FORM),
     ("a form with a payload that is no JSON", lambda _: b"payload=%7B", FORM),
     ("a form with a payload that is a list", lambda _: b"payload=%5B%5D", FORM),
+    ("a form with a second payload", lambda w: _payload(w, **CLICK) + b"&payload=[]", FORM),
+    ("a form with a second payload that is deep", lambda w: _payload(w, **CLICK) + b"&payload=" + b"[" * 5000, FORM),
+    ("a string without an end, full of quotes", lambda _: b'{"a":"' + b'\\"' * 400_000, JSON),
     ("a form of a thousand fields", lambda _: b"&".join(b"a%d=1" % n for n in range(1000)), FORM),
     ("a command by nobody", lambda _: b"command=/baton&text=help", FORM),
     ("no JSON", lambda _: b"{", JSON),
@@ -127,6 +131,9 @@ MALFORMED: list[tuple[str, Callable[[World], bytes], str]] = [
     ("an event that lacks its person", lambda _: _event(type="reaction_added", reaction="star", item={}), JSON),
     ("an event by somebody who is a number", lambda _: _event(type="message", user=7), JSON),
     ("a click with actions that are numbers", lambda w: _payload(w, type="block_actions", actions=[1]), FORM),
+    ("a click with no list of places to answer", lambda w: _payload(w, **CLICK, response_urls=None), FORM),
+    ("an event in a thread that is a word", lambda _: _event(type="message", assistant_thread="x"), JSON),
+    ("a click in a function that is a word", lambda w: _payload(w, **CLICK, function_data="x"), FORM),
     ("a form without a view", lambda w: _payload(w, type="view_submission"), FORM),
     ("plain text", command, "text/plain"),
     ("a file", command, "multipart/form-data; boundary=x"),
@@ -151,6 +158,17 @@ def test_what_slack_would_not_send_is_refused(door: World, body: Callable[[World
 def test_a_body_that_is_too_large_is_refused_before_it_is_read(door: World) -> None:
     assert knock(door, b"a" * 1_000_001).status == 413
     assert knock(door, command(door, text="x" * 900_000)).status == 200
+
+
+def test_a_form_that_begins_like_json_is_read_as_a_form(door: World) -> None:
+    assert knock(door, b"{=1&" + command(door)).status == 200
+
+
+@pytest.mark.parametrize("text", ["", "payload", "payload=1&x", "Jane Doe, Acme, jane@payload.com"])
+def test_a_command_may_speak_of_payloads(world: World, text: str) -> None:
+    channel = world.slack.channel("payload-team")
+    world.slack.invite(channel, world.mia)
+    assert world.mia.command("/baton", f"help {text}", channel=channel).text
 
 
 def test_the_url_that_slack_verifies_echoes_the_challenge(door: World) -> None:

@@ -105,6 +105,16 @@ def test_a_late_copy_of_a_click_does_not_undo_what_came_after_it(world: World) -
     assert world.told(world.dana) == "", "an echo is not answered"
 
 
+def test_a_late_copy_of_the_set_up_does_not_undo_what_was_agreed_after_it(world: World) -> None:
+    for hours in ("6", "7"):
+        world.command(world.olga, "/baton", "setup")
+        world.olga.submit(accept_hours=hours)
+    first, _ = world.slack.log.deliveries("interactive")
+    world.slack.log.add_delivery(first)
+    world.again("interactive")
+    assert world.baton.reading.terms(world.slack.team_id).agreement.sla.accept_hours == 7
+
+
 def test_a_reaction_that_overtakes_the_cards_own_record_is_delivered_again_and_counts(world: World) -> None:
     world.slack.faults.add("chat.postMessage", Fault.drop_after(), channel=world.leads)
     world.mia.command("/mql", f"{JANE} {world.dana.mention}", channel=world.leads)
