@@ -30,6 +30,9 @@ it anew from each quote would take minutes."""
 
 LARGEST_BODY = 1_000_000
 """Bytes. Slack's own payloads stay below a few hundred thousand."""
+USUAL_BODY = 64_000
+MOST_LARGE = 20
+"""So many bodies larger than usual are read at a time: their senders are not known before the last byte."""
 DEEPEST = 60
 """Levels of nested JSON. Slack's own payloads stay below twenty."""
 SLOWEST_BODY_SECONDS = 10
@@ -57,12 +60,40 @@ class Guard:
     def __init__(self, signing_secret: str, clock: Clock) -> None:
         self._secret = signing_secret.encode()
         self._clock = clock
+        self._large = 0
 
     async def check(self, request: Request) -> dict[str, Any]:
-        """The payload, if it is Slack's. Raises Refusal with 400, 401 or 413."""
-        body = await _read(request)
+        """The payload, if it is Slack's. Raises Refusal with 400, 401, 413 or 503."""
+        body = await self._read(request)
         self._check_signature(request, body)
         return _payload(request.headers.get("content-type", ""), body)
+
+    async def _read(self, request: Request) -> bytes:
+        declared = request.headers.get("content-length", "")
+        if declared.isdigit() and int(declared) > LARGEST_BODY:
+            raise Refusal(413, "too large")
+        body = bytearray()
+        try:
+            async with asyncio.timeout(SLOWEST_BODY_SECONDS):
+                async for chunk in request.stream():
+                    if len(body) <= USUAL_BODY < len(body) + len(chunk):
+                        self._begin_large()
+                    body += chunk
+                    if len(body) > LARGEST_BODY:
+                        raise Refusal(413, "too large")
+        except TimeoutError as error:
+            raise Refusal(400, "too slow") from error
+        except ClientDisconnect as error:
+            raise Refusal(400, "gone") from error
+        finally:
+            self._large -= len(body) > USUAL_BODY
+        return bytes(body)
+
+    def _begin_large(self) -> None:
+        """Raises Refusal with 503 where as many as may be are being read: nobody knows yet who sends them."""
+        if self._large == MOST_LARGE:
+            raise Refusal(503, "too many large bodies at once")
+        self._large += 1
 
     def _check_signature(self, request: Request, body: bytes) -> None:
         timestamp = request.headers.get("x-slack-request-timestamp", "")
@@ -74,26 +105,6 @@ class Guard:
         digest = hmac.new(self._secret, b"v0:" + timestamp.encode() + b":" + body, hashlib.sha256).hexdigest()
         if not hmac.compare_digest(f"v0={digest}".encode(), signature.encode("utf-8", "replace")):
             raise Refusal(401, "wrong signature")
-
-
-async def _read(request: Request) -> bytes:
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > LARGEST_BODY:
-        raise Refusal(413, "too large")
-    chunks: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(SLOWEST_BODY_SECONDS):
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size > LARGEST_BODY:
-                    raise Refusal(413, "too large")
-                chunks.append(chunk)
-    except TimeoutError as error:
-        raise Refusal(400, "too slow") from error
-    except ClientDisconnect as error:
-        raise Refusal(400, "gone") from error
-    return b"".join(chunks)
 
 
 def _payload(content_type: str, body: bytes) -> dict[str, Any]:

@@ -36,8 +36,9 @@ KEYS = {
     "to": "rep",
 }
 
+# None of these may look through the same long word again from each of its letters: people paste whole pages.
 _LINK = re.compile(r"<(?:mailto:|tel:)?([^|<>@#!][^|<>]*)(?:\|([^<>]*))?>")
-_PERSON = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
+_PERSON = re.compile(r"<@([A-Z0-9]+)(?:\|[^<>]*)?>")
 _QUOTED = re.compile(r'"([^"]*)(?:"|$)')
 _PERSON_OUTSIDE_QUOTES = re.compile(rf"{_QUOTED.pattern}|{_PERSON.pattern}")
 _SOMEBODY = "\x00"
@@ -47,10 +48,10 @@ _KNOWN_PAIR = re.compile(rf'(?<![\w@./-])({"|".join(KEYS)}):\s*("[^"]*(?:"|$)|[^
 _APOSTROPHES = re.compile(r"(?<!\w)'([^']{3,})'(?!\w)")
 _LEGAL = re.compile(r"(?:inc|ltd|llc|gmbh|ag|corp|co|sa|sas|bv|plc|oy|ab|kg|se|srl|spa)\.?", re.IGNORECASE)
 """What stands behind a company's name, with a comma before it or not."""
-_EMAIL = re.compile(r"[^\s,;<>\"()\x00]+@[^\s,;<>\"()\x00]+")
+_EMAIL = re.compile(r"(?<![^\s,;<>\"()\x00])[^\s,;<>\"()\x00]+@[^\s,;<>\"()\x00]+")
 _PHONE = re.compile(r"\+?[\d][\d\s()/.-]{5,}\d")
 _SITE = re.compile(r"(?:https?://\S+|(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?)", re.IGNORECASE)
-_BETWEEN = re.compile(r"\s+(?:at|from|of|@|/|–|-)\s+", re.IGNORECASE)
+_BETWEEN = re.compile(r"(?<!\s)\s+(?:at|from|of|@|/|–|-)\s+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,8 +16,8 @@ from tests.bench.servers import CLOCK, SERVE, WEB, running
 
 
 def measure(run: Run) -> None:
-    """With one process for all on SQLite, then with web and clock apart on Postgres, which look for messages once a
-    second."""
+    """With one process for all on SQLite, then with web and clock apart on Postgres, which look for messages four
+    times a second."""
     for name, kind, commands in (("card.", "sqlite", (SERVE,)), ("card.apart_", "postgres", (WEB, CLOCK))):
         if kind in run.kinds:
             run.progress(f"from /mql to the card, on {kind}")

@@ -4,10 +4,12 @@ import hashlib
 import hmac
 import socket
 import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.connections import LARGEST_HEAD
+from bot.web import MOST_LARGE
 from tests.faults.houses import house
 from tests.faults.memory import resident
 from tests.scenario.processes import Process, wait_until
@@ -76,6 +78,25 @@ def test_more_silent_connections_than_there_may_be_open_files_keep_nobody_from_b
         assert not hung_up(silent[-1])
         for one in silent:
             one.close()
+
+
+def test_large_bodies_without_an_end_take_little_memory_and_keep_nobody_from_being_served(tmp_path: Path) -> None:
+    with house("sqlite", tmp_path) as (team, installation), installation.serving("--no-clock") as server:
+        team.mia.command("/baton", "help", channel=team.leads)
+        before = resident(server.pid)
+        head = b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 999999\r\n\r\n"
+        opened = [connected(server, head) for _ in range(5 * MOST_LARGE)]
+        for one in opened:
+            one.setblocking(True)
+            with suppress(OSError):  # refused before all was said
+                one.sendall(b"x" * 900_000)
+        assert resident(server.pid) - before < MOST_LARGE * 1_000_000 + GROWTH
+        assert "Baton hands leads" in team.mia.command("/baton", "help", channel=team.leads).text
+        refused = float(server.get("/metrics")[1].split('\nbaton_requests_total{status="503"} ')[1].split("\n")[0])
+        assert refused >= len(opened) - MOST_LARGE
+        for one in opened:
+            one.close()
+        wait_until(lambda: team.mia.command("/mql", "x" * 70_000, channel=team.leads).ok)
 
 
 def hung_up(one: socket.socket) -> bool:

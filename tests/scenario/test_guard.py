@@ -171,6 +171,14 @@ def test_a_command_may_speak_of_payloads(world: World, text: str) -> None:
     assert world.mia.command("/baton", f"help {text}", channel=channel).text
 
 
+@pytest.mark.parametrize("word", ["x", "é.", "<@U1|", "Jane" + " " * 50_000, '\\"', "payload="])
+def test_whole_pages_are_read_at_once(door: World, word: str) -> None:
+    page = word * (150_000 // len(word))
+    answer = knock(door, command(door, command="/mql", text=f"Jane Doe, {page}", trigger_id=f"page of {word[:9]}"))
+    assert answer.status == 200
+    assert "e-mail address" in answer.content.decode(), "that it is missing, not that it takes too long to see"
+
+
 def test_the_url_that_slack_verifies_echoes_the_challenge(door: World) -> None:
     assert door.slack.verify_url(f"{door.url}/slack/events")
 
