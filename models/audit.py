@@ -43,7 +43,7 @@ class Problem(StrEnum):
     REFUSED = "refused"
     """Messages that Slack refused for good. What is `about` it: Slack's code."""
     DIGEST = "digest"
-    """A weekly digest that was not written, or not shown."""
+    """A weekly digest that was not written; or a message of it that was not shown, its first or the details."""
     OWNERS = "owners"
     """Open handoffs whose owner has left the workspace. What is `about` it: the owner."""
 
@@ -193,9 +193,10 @@ def _digests(session: Session, at: datetime) -> Iterator[_Case]:
     )
     for row in unwritten:
         yield _Case(workspace_id=row.id, since=row.next_digest_at)
-    digest = col(Outbox.kind) == Kind.DIGEST.value
-    yield from _outbox(session, *_waiting(at), _wanted_at <= at - STUCK, digest)
-    yield from _outbox(session, sa.text("state = 'dead'"), _wanted_at > at - TOLD_FOR, digest)
+    for kind in _DIGEST:
+        of_it = col(Outbox.kind) == kind
+        yield from _outbox(session, *_waiting(at), _wanted_at <= at - STUCK, of_it)
+        yield from _outbox(session, sa.text("state = 'dead'"), _wanted_at > at - TOLD_FOR, of_it)
 
 
 def _owners(session: Session, _at: datetime) -> Iterator[_Case]:
@@ -237,7 +238,9 @@ def _outbox(session: Session, *where: sa.ColumnElement[bool] | sa.TextClause) ->
     )
 
 
-_APART = (Kind.DIGEST.value, Kind.DIGEST_DETAILS.value, Kind.ALARM.value)
+_DIGEST = (Kind.DIGEST.value, Kind.DIGEST_DETAILS.value)
+"""In this order: the details wait for the digest, so what is said of that is the reason."""
+_APART = (*_DIGEST, Kind.ALARM.value)
 """Digests have a finding of their own; and an alarm that can't be sent is none, lest it breed."""
 _LOOKS: Mapping[Problem, Callable[[Session, datetime], Iterator[_Case]]] = {
     Problem.REMINDERS: _reminders,
