@@ -91,14 +91,18 @@ class Audit:
                 finding for problem, look in _LOOKS.items() for finding in _grouped(problem, look(session, at))
             )
 
-    def beat(self, *, at: datetime) -> datetime:
-        """Show that the clock runs; since when it has without a break. Time that jumped is a break as well."""
+    def beat(self, *, at: datetime, before: Heartbeat | None) -> Heartbeat:
+        """Show that the clock runs, and since when without a break. Time that jumped is a break as well.
+
+        `before` is this process's own last beat. Only its first follows another's, whose machine's time may differ so
+        much that each would seem a break to the other.
+        """
         with self._store.write() as session:
-            last = session.get(Heartbeat, CLOCK)
+            last = before or session.get(Heartbeat, CLOCK)
             steady = last is not None and abs(at - last.beat_at) <= LONGEST_SILENCE
             since = last.since if last is not None and steady else at
             self._store.upsert(session, _BEAT, {"name": CLOCK, "beat_at": at, "since": since})
-            return since
+            return Heartbeat(name=CLOCK, beat_at=at, since=since)
 
     def last_beat(self) -> datetime | None:
         """When a clock last showed itself; None if none ever did."""

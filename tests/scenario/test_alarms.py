@@ -6,12 +6,13 @@ import pytest
 
 from bot.doctor import examine
 from bot.sandbox import Fault, Message, Person
+from jobs.audit import Auditor
 from models.audit import Problem
-from tests.scenario.world import MONDAY, World
+from tests.scenario.world import MONDAY, Machine, World
 
 
 def alarms(world: World, person: Person) -> list[Message]:
-    words = ("overdue since", "to be sent, since", "does not take", "is missing or incomplete", "has left", "This is over")
+    words = ("overdue since", "to be sent, since", "does not take", "missing or incomplete", "has left", "This is over")
     return [one for one in world.dms(person) if any(word in one.plain() for word in words)]
 
 
@@ -57,6 +58,17 @@ def test_after_a_break_the_clock_may_catch_up_before_anybody_is_alarmed(world: W
     assert world.baton.mailroom.counts(at=world.now)["due"] == 0, "nobody is written to yet"
     world.watch(minutes=1)
     assert alarms(world, world.olga) == []
+
+
+def test_two_clocks_whose_machines_disagree_on_the_time_raise_alarms_all_the_same(world: World) -> None:
+    ahead = Machine(world.slack)
+    ahead.wrong_by = timedelta(minutes=3)
+    other = Auditor(audit=world.baton.audit, mailroom=world.baton.mailroom, clock=ahead)
+    world.flag(to=world.dana)
+    for _ in range(130):
+        world.watch(minutes=1, without=("nudge",))
+        other.run()
+    assert "One reminder is overdue" in alarms(world, world.olga)[0].plain()
 
 
 def test_a_channel_that_slack_holds_up_for_long_is_told_to_the_managers(world: World) -> None:
