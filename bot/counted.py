@@ -5,6 +5,8 @@ from slack_bolt import App, BoltRequest, BoltResponse
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
 """Slack waits three seconds for an answer."""
+STATUSES = ("200", "400", "401", "404", "413", "500", "503", "late")
+"""Each is there from the start: Prometheus sees no increase in a series that begins with 1."""
 
 
 class Requests:
@@ -17,6 +19,8 @@ class Requests:
             ["status"],
             registry=registry,
         )
+        for status in STATUSES:
+            self.answered.labels(status)
         self.duration = Histogram(
             "baton_request_duration_seconds", "How long a request of Slack took.", buckets=SECONDS, registry=registry
         )

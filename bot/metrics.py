@@ -1,15 +1,21 @@
 """What `/metrics` tells beside the counters of jobs and requests: how things stand in the database, and its errors."""
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 import sqlalchemy as sa
 from prometheus_client import CollectorRegistry, Counter
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from models import trouble
 from models.audit import Audit, Problem
 from models.clock import Clock
 from models.mail import Mailroom
+from models.trouble import Trouble
+
+PATIENCE_SECONDS = 2
+"""A database that takes longer counts as down: what is counted in memory must be told all the same."""
 
 
 class Standing(Collector):
@@ -20,6 +26,8 @@ class Standing(Collector):
         self._audit = audit
         self._mailroom = mailroom
         self._clock = clock
+        self._asking = ThreadPoolExecutor(1, thread_name_prefix="standing")
+        """One thread, however often somebody looks: each may hang for as long as the database does."""
 
     def describe(self) -> Iterable[Metric]:
         """Nothing: the registry need not ask the database for the names before it is there."""
@@ -27,9 +35,11 @@ class Standing(Collector):
 
     def collect(self) -> Iterable[Metric]:
         answers = GaugeMetricFamily("baton_database_up", "Whether the database answers: 1 or 0.")
+        question = self._asking.submit(self._found)
         try:
-            found = self._found()
-        except sa.exc.SQLAlchemyError:  # counted where it is raised; the other metrics are wanted all the more
+            found = question.result(PATIENCE_SECONDS)
+        except (TimeoutError, sa.exc.SQLAlchemyError):  # counted where it is raised; the others are wanted all the more
+            question.cancel()
             answers.add_metric([], 0)
             return [answers]
         answers.add_metric([], 1)
@@ -63,10 +73,22 @@ class Standing(Collector):
 def count_errors(engine: sa.Engine, registry: CollectorRegistry) -> None:
     """Count what the database raises. A key that was taken is no error: it is how rivals find out who was first."""
     errors = Counter(
-        "baton_database_errors_total", "Errors raised by the database, by kind.", ["error"], registry=registry
+        "baton_database_errors_total",
+        f"Errors raised by the database, by trouble: {', '.join(_TROUBLES)}.",
+        ["error"],
+        registry=registry,
     )
+    for error in _TROUBLES:
+        errors.labels(error)  # from the start: Prometheus sees no increase in a series that begins with 1
 
     @sa.event.listens_for(engine, "handle_error")
     def _count(context: sa.engine.ExceptionContext) -> None:
         if not isinstance(context.sqlalchemy_exception, sa.exc.IntegrityError):
-            errors.labels(type(context.original_exception).__name__).inc()
+            errors.labels(_name(trouble.of(context.sqlalchemy_exception or context.original_exception))).inc()
+
+
+def _name(found: Trouble | None) -> str:
+    return found.name.lower() if found else "other"
+
+
+_TROUBLES = tuple(map(_name, (*Trouble, None)))

@@ -5,6 +5,7 @@ import structlog
 from models.audit import LATE, TIMELY, Audit, Finding
 from models.clock import Clock
 from models.mail import Mailroom
+from models.tables import Heartbeat
 
 log = structlog.get_logger(__name__)
 
@@ -15,14 +16,15 @@ class Auditor:
         self._mailroom = mailroom
         self._clock = clock
         self._known: tuple[Finding, ...] | None = None
+        self._beat: Heartbeat | None = None
 
     def run(self) -> int:
         """Look for what is wrong; how many messages to managers that asks for."""
         now = self._clock.now()
-        running_since = self._audit.beat(at=now)
+        self._beat = self._audit.beat(at=now, before=self._beat)
         if mended := self._mailroom.mend_times(at=now):
             log.warning("the machine's time went back", mended=mended)
-        catching_up = now - running_since < LATE
+        catching_up = now - self._beat.since < LATE
         findings = tuple(
             finding for finding in self._audit.findings(at=now) if not (catching_up and finding.problem in TIMELY)
         )

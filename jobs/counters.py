@@ -1,10 +1,21 @@
 """What is counted of deliveries, for `/metrics`."""
 
+from itertools import product
+
 from prometheus_client import CollectorRegistry, Counter
+
+from models.mail import Kind
+
+HOW = ("posted", "edited", "unchanged")
+THEN = ("later", "held", "dead", "left")
 
 
 class Counters:
-    """One set a process; each in its own registry, so that tests can run several programs in one."""
+    """One set a process; each in its own registry, so that tests can run several programs in one.
+
+    What is known of labels beforehand is there from the start: Prometheus sees no increase in a series that begins with
+    1, and of some things the first is one too many.
+    """
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.sent = Counter(
@@ -42,3 +53,8 @@ class Counters:
         self.job_failures = Counter(
             "baton_job_failures_total", "Runs of a job that ended in an error.", ["job"], registry=registry
         )
+        for how in HOW:
+            self.sent.labels(how)
+            self.overtaken.labels(how)
+        for kind, then in product(Kind, THEN):
+            self.failed.labels(kind, then)

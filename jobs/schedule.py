@@ -50,6 +50,7 @@ class Ticker:
             job_defaults={"coalesce": True, "max_instances": 2, "misfire_grace_time": None},
         )
         for job in jobs:
+            counters.job_failures.labels(job.name)  # from the start, see Counters
             self._scheduler.add_job(
                 self._run, IntervalTrigger(seconds=job.every, timezone=UTC), [job], id=job.name, next_run_time=_now()
             )

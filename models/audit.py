@@ -43,7 +43,7 @@ class Problem(StrEnum):
     REFUSED = "refused"
     """Messages that Slack refused for good. What is `about` it: Slack's code."""
     DIGEST = "digest"
-    """A weekly digest that was not written, or not shown."""
+    """A weekly digest that was not written; or a message of it that was not shown, its first or the details."""
     OWNERS = "owners"
     """Open handoffs whose owner has left the workspace. What is `about` it: the owner."""
 
@@ -91,14 +91,18 @@ class Audit:
                 finding for problem, look in _LOOKS.items() for finding in _grouped(problem, look(session, at))
             )
 
-    def beat(self, *, at: datetime) -> datetime:
-        """Show that the clock runs; since when it has without a break. Time that jumped is a break as well."""
+    def beat(self, *, at: datetime, before: Heartbeat | None) -> Heartbeat:
+        """Show that the clock runs, and since when without a break. Time that jumped is a break as well.
+
+        `before` is this process's own last beat. Only its first follows another's, whose machine's time may differ so
+        much that each would seem a break to the other.
+        """
         with self._store.write() as session:
-            last = session.get(Heartbeat, CLOCK)
+            last = before or session.get(Heartbeat, CLOCK)
             steady = last is not None and abs(at - last.beat_at) <= LONGEST_SILENCE
             since = last.since if last is not None and steady else at
             self._store.upsert(session, _BEAT, {"name": CLOCK, "beat_at": at, "since": since})
-            return since
+            return Heartbeat(name=CLOCK, beat_at=at, since=since)
 
     def last_beat(self) -> datetime | None:
         """When a clock last showed itself; None if none ever did."""
@@ -193,9 +197,10 @@ def _digests(session: Session, at: datetime) -> Iterator[_Case]:
     )
     for row in unwritten:
         yield _Case(workspace_id=row.id, since=row.next_digest_at)
-    digest = col(Outbox.kind) == Kind.DIGEST.value
-    yield from _outbox(session, *_waiting(at), _wanted_at <= at - STUCK, digest)
-    yield from _outbox(session, sa.text("state = 'dead'"), _wanted_at > at - TOLD_FOR, digest)
+    for kind in _DIGEST:
+        of_it = col(Outbox.kind) == kind
+        yield from _outbox(session, *_waiting(at), _wanted_at <= at - STUCK, of_it)
+        yield from _outbox(session, sa.text("state = 'dead'"), _wanted_at > at - TOLD_FOR, of_it)
 
 
 def _owners(session: Session, _at: datetime) -> Iterator[_Case]:
@@ -237,7 +242,9 @@ def _outbox(session: Session, *where: sa.ColumnElement[bool] | sa.TextClause) ->
     )
 
 
-_APART = (Kind.DIGEST.value, Kind.DIGEST_DETAILS.value, Kind.ALARM.value)
+_DIGEST = (Kind.DIGEST.value, Kind.DIGEST_DETAILS.value)
+"""In this order: the details wait for the digest, so what is said of that is the reason."""
+_APART = (*_DIGEST, Kind.ALARM.value)
 """Digests have a finding of their own; and an alarm that can't be sent is none, lest it breed."""
 _LOOKS: Mapping[Problem, Callable[[Session, datetime], Iterator[_Case]]] = {
     Problem.REMINDERS: _reminders,

@@ -51,13 +51,18 @@ def test_without_the_database_a_person_hears_that_it_was_not_saved_and_later_all
     assert "Flagged as #1" in mia.command("/mql", text, channel=leads).text
 
 
-def test_while_the_database_hangs_a_person_hears_in_time_that_nobody_knows_yet(field: Field, server: Server) -> None:
+def test_while_the_database_hangs_a_person_hears_in_time_that_nobody_knows_yet_and_the_metrics_show_it(
+    field: Field, server: Server
+) -> None:
     mia, leads = field.company.marketers[0], field.company.leads
     text = "Jane Doe, Acme, jane@acme.com"
     with server.frozen():
         said = [mia.command("/mql", text, channel=leads) for _ in field.fleet.webs]
         red = field.fleet.webs[0].process.get("/readyz")
+        _, told = field.fleet.clocks[0].process.get("/metrics")
     assert red == (503, '{"ready":false,"why":"the database does not answer in time"}')
+    assert "\nbaton_database_up 0.0\n" in told
+    assert "\nbaton_messages_adopted_total 0.0\n" in told, "what is counted in memory is told all the same"
     assert all(one.ok for one in said)
     assert all("again in a minute" in one.text for one in said)
     field.fleet.ready()

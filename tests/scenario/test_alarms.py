@@ -6,12 +6,13 @@ import pytest
 
 from bot.doctor import examine
 from bot.sandbox import Fault, Message, Person
+from jobs.audit import Auditor
 from models.audit import Problem
-from tests.scenario.world import MONDAY, World
+from tests.scenario.world import MONDAY, Machine, World
 
 
 def alarms(world: World, person: Person) -> list[Message]:
-    words = ("overdue since", "to be sent, since", "does not take", "is missing", "has left", "This is over")
+    words = ("overdue since", "to be sent, since", "does not take", "missing or incomplete", "has left", "This is over")
     return [one for one in world.dms(person) if any(word in one.plain() for word in words)]
 
 
@@ -59,6 +60,17 @@ def test_after_a_break_the_clock_may_catch_up_before_anybody_is_alarmed(world: W
     assert alarms(world, world.olga) == []
 
 
+def test_two_clocks_whose_machines_disagree_on_the_time_raise_alarms_all_the_same(world: World) -> None:
+    ahead = Machine(world.slack)
+    ahead.wrong_by = timedelta(minutes=3)
+    other = Auditor(audit=world.baton.audit, mailroom=world.baton.mailroom, clock=ahead)
+    world.flag(to=world.dana)
+    for _ in range(130):
+        world.watch(minutes=1, without=("nudge",))
+        other.run()
+    assert "One reminder is overdue" in alarms(world, world.olga)[0].plain()
+
+
 def test_a_channel_that_slack_holds_up_for_long_is_told_to_the_managers(world: World) -> None:
     world.watch(minutes=6)
     world.slack.faults.add("chat.postMessage", Fault.rate_limited(20), channel=world.leads, times=None)
@@ -92,11 +104,11 @@ def test_while_slack_takes_nothing_there_is_a_metric_and_afterwards_no_flood(wor
     assert told in ([], ["This is over: all is well again."]), "whether she heard at all depends on what went out first"
 
 
-@pytest.mark.parametrize("left_out", ["digest", "deliver"])
-def test_a_digest_that_is_not_written_or_not_sent_is_missed(world: World, left_out: str) -> None:
+@pytest.mark.parametrize(("left_out", "missing"), [("digest", 1), ("deliver", 2)])
+def test_a_digest_that_is_not_written_or_not_sent_is_missed(world: World, left_out: str, missing: int) -> None:
     world.at(datetime(2026, 11, 23, 7, 50, tzinfo=UTC))
     world.watch(minutes=25, without=(left_out,))
-    assert counted(world) == {"digest": 1}
+    assert counted(world) == {"digest": missing}
     world.watch(minutes=1)
     assert counted(world) == {}
     assert len(world.digest_messages()) == 1
@@ -111,9 +123,20 @@ def test_a_digest_that_slack_refuses_is_missed_and_the_managers_hear_why(world: 
     assert "The channel is archived. Unarchive it, or name another one" in alarm.plain()
     world.slack.unarchive(world.digests)
     world.slack.invite_bot(world.digests)
-    world.watch(minutes=2)
+    world.watch(minutes=9)  # for so long its details, which wait for it, may be put off
     assert len(world.digest_messages()) == 1
     assert "This is over" in alarms(world, world.olga)[0].plain()
+
+
+@pytest.mark.parametrize("fault", [Fault.rate_limited(20), Fault.refused("restricted_action")])
+def test_a_digest_whose_details_are_held_up_or_refused_is_incomplete(world: World, fault: Fault) -> None:
+    world.at(datetime(2026, 11, 23, 7, 50, tzinfo=UTC))
+    world.slack.faults.add("chat.postMessage", Fault.slow(0), channel=world.digests)  # the digest itself is taken
+    world.slack.faults.add("chat.postMessage", fault, channel=world.digests, times=None)
+    world.watch(minutes=25)
+    assert len(world.digest_messages()) == 1
+    assert counted(world) == {"digest": 1}
+    assert "The weekly digest that was due" in alarms(world, world.olga)[0].plain()
 
 
 def test_an_alarm_that_lasts_is_told_once_a_day(world: World) -> None:

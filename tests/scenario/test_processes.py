@@ -1,6 +1,8 @@
 """The bot as processes: killed, raced, ended, asked how it is."""
 
 import json
+import re
+import subprocess
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +21,7 @@ from tests.scenario.processes import Installation, Process, free_port, wait_unti
 from tests.scenario.world import JANE, Team
 
 Installed = tuple[Team, Installation]
+ROOT = Path(__file__).parents[2]
 
 
 def cards(team: Team) -> list[Message]:
@@ -171,6 +174,27 @@ def test_a_dead_clock_shows_in_the_metrics_of_the_others_and_the_doctor_names_it
     examined = installation.run("doctor")
     assert examined.returncode == 1
     assert "nothing is delivered: run `baton serve`, or `baton clock`" in examined.stdout
+
+
+@pytest.mark.parametrize("kind", ["sqlite-http"])
+def test_the_clock_of_the_procfile_shows_what_it_counts_at_the_port_that_it_is_given(installed: Installed) -> None:
+    _team, installation = installed
+    [line] = re.findall(r"^clock: baton (.*)$", (ROOT / "Procfile").read_text("utf-8"), re.MULTILINE)
+    port = str(free_port())
+    assert _in_a_shell(line, PORT=port) == ["clock", "--port", port]
+    assert _in_a_shell(line) == ["clock", "--port", "0"], "it listens nowhere"
+    clock = installation.start(*_in_a_shell(line, PORT=port), PORT=port)
+    try:
+        clock.ready()
+        assert '\nbaton_job_failures_total{job="nudge"} 0.0\n' in clock.get("/metrics")[1]
+    finally:
+        clock.kill()
+
+
+def _in_a_shell(line: str, **environment: str) -> list[str]:
+    """The words of a command line as who runs a Procfile gives them."""
+    said = subprocess.run(["sh", "-c", f'printf "%s\n" {line}'], env=environment, capture_output=True, check=True)
+    return said.stdout.decode().split()
 
 
 def _heartbeat(server: Process) -> float:

@@ -78,6 +78,22 @@ def test_every_metric_in_the_readme_is_there_and_every_problem_too(tmp_path: Pat
     assert set(re.findall(r'baton_alarms\{problem="(\w+)"', README)) == set(Problem)
 
 
+def test_what_alerts_ask_for_an_increase_of_is_there_before_it_first_happens(tmp_path: Path) -> None:
+    """Prometheus sees no increase in a series that begins with 1."""
+    baton = Baton(Settings(database_url=databases.sqlite(tmp_path), _env_file=None), listening=False)
+    series = [(one.name, one.labels) for family in baton.registry.collect() for one in family.samples]
+    baton.store.close()
+    alerts = re.findall(r"increase\((baton_\w+)(?:\{(\w+)=~?\"(.*?)\"\})?\[", README)
+    assert len(alerts) >= 8
+    for name, label, values in alerts:
+        for value in values.split("\\|"):
+            there = (
+                known == name and re.fullmatch(value, labels.get(label, "") if label else "")
+                for known, labels in series
+            )
+            assert any(there), (name, label, value)
+
+
 def test_the_agreement_in_the_readme_is_valid() -> None:
     (example,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
     assert parse_agreement(example).handoff_channel == "C0123"

@@ -2,12 +2,15 @@
 
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import psycopg
 import pytest
 import sqlalchemy as sa
+from prometheus_client import CollectorRegistry
 
+from bot.metrics import count_errors
 from models import trouble
 from models.store import Store
 from models.trouble import Trouble
@@ -72,6 +75,17 @@ def test_a_server_that_is_not_there_does_not_answer(tmp_path: Path) -> None:
         session.execute(sa.text("SELECT 1"))
     store.close()
     assert trouble.of(met.value) is Trouble.DOWN
+
+
+def test_errors_are_counted_by_trouble_each_of_which_is_there_from_the_start(tmp_path: Path) -> None:
+    registry, nowhere = CollectorRegistry(), Store(f"postgres://nobody@/nothing?host={tmp_path}")
+    count_errors(nowhere.engine, registry)
+    counted = partial(registry.get_sample_value, "baton_database_errors_total")
+    assert {counted({"error": name.lower()}) for name in (*Trouble.__members__, "other")} == {0}
+    with pytest.raises(sa.exc.OperationalError), nowhere.read() as session:
+        session.execute(sa.text("SELECT 1"))
+    nowhere.close()
+    assert counted({"error": "down"}) == 1
 
 
 def test_a_mistake_is_no_trouble(store: Store) -> None:

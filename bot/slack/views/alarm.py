@@ -46,7 +46,7 @@ def _wrong(finding: Finding) -> str:
             what = _many(finding, "message", "messages")
             return f"Slack does not take {what} for {_places(finding)}, since {since}."
         case Problem.DIGEST:
-            return f"the weekly digest that was due {since} is missing."
+            return f"the weekly digest that was due {since} is missing or incomplete."
         case Problem.OWNERS:
             return f"{mention(finding.about)} has left, and has the next move on {_many(finding, 'lead', 'leads')}."
 
