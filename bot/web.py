@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import parse_qsl
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -22,7 +22,6 @@ from bot.counted import Requests
 from bot.workers import ANSWER_SECONDS, Workers
 from models.clock import Clock
 
-Answer = TypeVar("Answer")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\Z)', re.DOTALL)
 """One in JSON: what people typed, who may well have typed brackets. One without an end reaches to the end: to look for
 it anew from each quote would take minutes."""
@@ -156,9 +155,6 @@ def create(
     """
     operators = ThreadPoolExecutor(OPERATORS, thread_name_prefix="operator")
 
-    async def asked(question: Callable[[], Answer]) -> Answer:
-        return await asyncio.wait_for(asyncio.wrap_future(operators.submit(question)), ANSWER_SECONDS)
-
     async def slack(request: Request) -> Response:
         if guard is None:
             return PlainTextResponse("Socket Mode is in use", 404)
@@ -181,8 +177,9 @@ def create(
         return JSONResponse({"alive": True})
 
     async def readyz(_request: Request) -> Response:
+        asked = asyncio.wrap_future(operators.submit(not_ready))
         try:
-            why = await asked(not_ready)
+            why = await asyncio.wait_for(asked, ANSWER_SECONDS)
         except TimeoutError:
             why = "the database does not answer in time"
         return JSONResponse({"ready": why is None, "why": why}, 200 if why is None else 503)
