@@ -292,9 +292,9 @@ class Deliverer:
 
     def _opened(self, row: Outbox) -> str | None:
         try:
-            channel = self._gateway.open_dm(row.lane)
-        except SlackError as error:
-            log.info("conversation not opened", person=row.lane, error=str(error))
+            channel = _beforehand(lambda: self._gateway.open_dm(row.lane))
+        except SlackRefused as refusal:
+            log.info("conversation not opened", person=row.lane, error=str(refusal))
             return None
         self._roster.conversation_opened(row.workspace_id, row.lane, channel)
         return channel
@@ -344,3 +344,11 @@ class Deliverer:
         log.log(
             30 if again else 40, "message not sent", key=row.key, error=error, attempt=row.attempts + 1, again=again
         )
+
+
+def _beforehand(call: Callable[[], Result]) -> Result:
+    """Make a call that shows nothing by itself: where it fails, the message was certainly not sent."""
+    try:
+        return call()
+    except SlackUnavailable as error:
+        raise SlackUnavailable(str(error), maybe_done=False) from error

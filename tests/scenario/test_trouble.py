@@ -28,6 +28,10 @@ def _dead(world: World) -> list[str]:
     return [f"{one.subject}: {one.state}" for one in examine(world.baton) if one.subject.startswith("message ")]
 
 
+def _unreconciled(world: World) -> float:
+    return world.baton.registry.get_sample_value("baton_messages_unreconciled_total") or 0.0
+
+
 def _check_arrives_once(world: World, number: int) -> None:
     """Whatever stood in the way, in the end the card and the message to the owner are there, once."""
     for _ in range(8):
@@ -166,7 +170,15 @@ def test_without_the_history_a_lost_answer_may_double_a_message_and_the_metric_s
     for _ in range(4):
         world.later(seconds=30)
     assert len(world.cards()) == 2
-    assert world.baton.registry.get_sample_value("baton_messages_unreconciled_total") == 1
+    assert _unreconciled(world) == 1
+
+
+def test_a_conversation_that_could_not_be_opened_is_opened_before_its_message_is_posted_again(world: World) -> None:
+    world.slack.faults.add("conversations.open", Fault.drop_before(), times=2)
+    world.slack.faults.add("chat.postMessage", Fault.drop_after(), channel=world.dana.dm)
+    number = world.flag(to=world.dana)
+    _check_arrives_once(world, number)
+    assert _unreconciled(world) == 0
 
 
 class Composing:
