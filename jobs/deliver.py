@@ -219,22 +219,25 @@ class Deliverer:
             return self._plainer_if_refused(message, post)
         if channel not in self._entered:
             self._enter(channel)
+        return self._let_in(channel, lambda: self._plainer_if_refused(message, post))
+
+    def _let_in(self, channel: str, act: Callable[[], Result]) -> Result:
+        """Do it; where it is refused to who is not in the channel, enter and do it again."""
         try:
-            return self._plainer_if_refused(message, post)
+            return act()
         except SlackRefused as refusal:
             if refusal.code not in NO_ENTRY or not self._enter(channel):
                 raise
-            return self._plainer_if_refused(message, post)
+            return act()
 
     def _enter(self, channel: str) -> bool:
         """Be a member before the first message: one may be posted without, but of what people do with it Slack then
-        reports nothing."""
+        reports nothing. Whether we are one: a private channel can't be joined, only be invited to."""
         try:
-            self._gateway.join(channel)
-        except SlackError as error:  # a private one can't be joined, only be invited to
-            log.info("channel not joined", channel=channel, error=str(error))
-            if isinstance(error, SlackRefused):
-                self._entered.add(channel)
+            _beforehand(lambda: self._gateway.join(channel))
+        except SlackRefused as refusal:
+            log.info("channel not joined", channel=channel, error=str(refusal))
+            self._entered.add(channel)
             return False
         self._entered.add(channel)
         return True
@@ -266,10 +269,17 @@ class Deliverer:
             return send(message.plainer)
 
     def _find(self, row: Outbox, channel: str, thread_ts: str | None) -> str | None:
-        """The message, if an attempt whose end we never heard has posted it after all."""
+        """The message, if an attempt whose end we never heard has posted it after all. Where it can't be looked for
+        now but may be later, that refusal is raised: rather late than twice."""
+        since = row.created_at - LOOK_BACK
         try:
-            ts = self._gateway.find(channel, row.token, since=row.created_at - LOOK_BACK, thread_ts=thread_ts)
+            ts = self._let_in(
+                channel, lambda: self._gateway.find(channel, row.token, since=since, thread_ts=thread_ts)
+            )
         except SlackRefused as refusal:
+            shut_out = refusal.code in NO_ENTRY and row.kind not in TO_A_PERSON
+            if shut_out or refusal.code in WORKSPACE_WIDE - {"missing_scope"}:
+                raise
             log.warning("history can't be read, message may appear twice", key=row.key, error=str(refusal))
             self._counters.unreconciled.inc()
             return None

@@ -181,6 +181,52 @@ def test_a_conversation_that_could_not_be_opened_is_opened_before_its_message_is
     assert _unreconciled(world) == 0
 
 
+def test_a_bot_removed_after_a_post_whose_answer_was_lost_joins_again_to_look_for_it(world: World) -> None:
+    world.slack.faults.add("chat.postMessage", Fault.drop_after(), channel=world.leads)
+    number = world.flag(to=world.dana)
+    world.slack.remove_bot(world.leads)
+    _check_arrives_once(world, number)
+    assert _unreconciled(world) == 0
+
+
+def test_so_does_one_whose_first_try_to_join_fails(world: World) -> None:
+    world.slack.faults.add("chat.postMessage", Fault.drop_after(), channel=world.leads)
+    number = world.flag(to=world.dana)
+    world.slack.remove_bot(world.leads)
+    world.slack.faults.add("conversations.join", Fault.drop_before(), times=2)
+    _check_arrives_once(world, number)
+
+
+def test_where_it_can_not_join_the_managers_hear_and_it_looks_once_it_is_invited(world: World) -> None:
+    private = world.slack.channel("deals", private=True)
+    world.slack.invite(private, *world.team.everyone)
+    world.slack.invite_bot(private)
+    world.apply(handoff_channel=private.id)
+    world.slack.faults.add("chat.postMessage", Fault.drop_after(), channel=private)
+    number = world.flag(to=world.dana, elsewhere=True)
+    world.slack.remove_bot(private)
+    for _ in range(4):
+        world.later(seconds=30)
+    [alarm] = _alarms(world, world.olga)
+    assert "I am not in that channel. Write `/invite @Baton` there" in alarm
+    world.slack.invite_bot(private)
+    world.later(seconds=30)
+    assert [one.text.split()[0] for one in world.slack.messages(private) if not one.subtype] == [f"#{number}"]
+    assert _unreconciled(world) == 0
+    assert _dead(world) == []
+
+
+def test_while_the_token_is_revoked_nothing_counts_as_there_twice(world: World) -> None:
+    world.slack.faults.add("chat.postMessage", Fault.drop_after(), channel=world.leads)
+    number = world.flag(to=world.dana)
+    world.slack.revoke_token()
+    for _ in range(4):
+        world.later(seconds=30)
+    world.slack.workspace.token_fault = None
+    _check_arrives_once(world, number)
+    assert _unreconciled(world) == 0
+
+
 class Composing:
     """Looks over the shoulder of the worker that puts a card together: `meanwhile` happens the first time."""
 
