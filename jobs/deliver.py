@@ -184,19 +184,20 @@ class Deliverer:
             self._mailroom.postpone(row, until=until)
             return True
         composed = self._letters.compose(row, now=now)
-        thread_ts = None
-        if composed.thread:
-            parent = self._mailroom.by_key(row.workspace_id, composed.thread)
-            if parent is None or parent.ts is None:
-                self._later(row, "waits for the message it belongs to", maybe_done=False)
-                return True
-            thread_ts = parent.ts
+        parent = self._mailroom.by_key(row.workspace_id, composed.thread) if composed.thread else None
+        if composed.thread and (parent is None or parent.ts is None):
+            self._later(row, "waits for the message it belongs to", maybe_done=False)
+            return True
         if composed.message is None:
             self._mailroom.shown(row, channel=row.channel, ts=row.ts, fingerprint="")
             return True
-        channel, ts = row.channel or self._channel(row), row.ts
+        thread_ts = parent.ts if parent else None
+        channel, ts = self._place(row, parent), row.ts
         if ts is None and row.uncertain:
             ts = self._find(row, channel, thread_ts)
+            if ts is None and row.channel:
+                self._mailroom.not_there(row)
+                return True
         how = "unchanged"
         if ts is None:
             channel, ts = self._post(row, channel, composed.message, thread_ts)
@@ -273,11 +274,9 @@ class Deliverer:
         now but may be later, that refusal is raised: rather late than twice."""
         since = row.created_at - LOOK_BACK
         try:
-            ts = self._let_in(
-                channel, lambda: self._gateway.find(channel, row.token, since=since, thread_ts=thread_ts)
-            )
+            ts = self._let_in(channel, lambda: self._gateway.find(channel, row.token, since=since, thread_ts=thread_ts))
         except SlackRefused as refusal:
-            shut_out = refusal.code in NO_ENTRY and row.kind not in TO_A_PERSON
+            shut_out = refusal.code in NO_ENTRY and row.kind not in TO_A_PERSON and row.channel is None
             if shut_out or refusal.code in WORKSPACE_WIDE - {"missing_scope"}:
                 raise
             log.warning("history can't be read, message may appear twice", key=row.key, error=str(refusal))
@@ -286,6 +285,11 @@ class Deliverer:
         if ts is not None:
             self._counters.adopted.inc()
         return ts
+
+    def _place(self, row: Outbox, parent: Outbox | None) -> str:
+        """Where it is, or may be, or goes: a reply to its parent, whatever channel was agreed on meanwhile."""
+        beside = parent.channel if parent and row.ts is None else None
+        return beside or row.channel or self._channel(row)
 
     def _channel(self, row: Outbox) -> str:
         """Where this lane leads: a channel, or the conversation with a person."""

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from bot.doctor import examine
 from bot.sandbox import Fault, Person
+from bot.sandbox.records import Channel
 from jobs import deliver
 from jobs.deliver import MARGIN
 from jobs.letters import Composed
@@ -213,6 +214,66 @@ def test_where_it_can_not_join_the_managers_hear_and_it_looks_once_it_is_invited
     world.later(seconds=30)
     assert [one.text.split()[0] for one in world.slack.messages(private) if not one.subtype] == [f"#{number}"]
     assert _unreconciled(world) == 0
+    assert _dead(world) == []
+
+
+def _elsewhere(world: World) -> Channel:
+    """Another channel, to which leads can be handed over as well."""
+    channel = world.slack.channel("leads-2")
+    world.slack.invite_bot(channel)
+    world.slack.invite(channel, *world.team.everyone)
+    return channel
+
+
+def _cards_in(world: World, *channels: Channel) -> list[list[str]]:
+    """The words of the cards in each of the channels."""
+    bot = world.slack.bot_user_id
+    return [[one.plain() for one in world.slack.messages(channel) if one.user == bot] for channel in channels]
+
+
+def test_a_card_whose_answer_was_lost_before_the_channel_changed_stays_where_it_is_and_is_kept_up_to_date(
+    world: World,
+) -> None:
+    world.slack.faults.add("chat.postMessage", Fault.drop_after(), channel=world.leads)
+    number = world.flag(to=world.dana)
+    elsewhere = _elsewhere(world)
+    world.apply(handoff_channel=elsewhere.id)
+    _check_arrives_once(world, number)
+    world.accept(number)
+    [[card], none] = _cards_in(world, world.leads, elsewhere)
+    assert "has it" in card
+    assert none == []
+
+
+@pytest.mark.parametrize("left", [False, True], ids=["readable", "left for good"])
+def test_a_card_that_was_not_posted_where_it_may_have_been_goes_to_the_channel_that_is_agreed_on_now(
+    world: World, left: bool
+) -> None:
+    world.slack.faults.add("chat.postMessage", Fault.drop_before(), channel=world.leads)
+    world.flag(to=world.dana)
+    elsewhere = _elsewhere(world)
+    if left:
+        world.slack.faults.add("conversations.history", Fault.refused("channel_not_found"), channel=world.leads)
+        world.slack.faults.add("conversations.join", Fault.refused("channel_not_found"), channel=world.leads)
+    world.apply(handoff_channel=elsewhere.id)
+    for _ in range(4):
+        world.later(seconds=30)
+    [none, cards] = _cards_in(world, world.leads, elsewhere)
+    assert (len(none), len(cards)) == (0, 1)
+    assert _unreconciled(world) == left, "what can't be read any more may hold the card"
+    assert _dead(world) == []
+
+
+def test_the_digests_details_follow_it_into_the_channel_in_which_it_is(world: World) -> None:
+    world.accept(world.flag(to=world.dana))
+    world.slack.clock.advance(timedelta(days=7))
+    world.slack.faults.add("chat.postMessage", Fault.drop_after(), channel=world.digests)
+    world.tick()
+    world.apply(digest_channel=_elsewhere(world).id)
+    for _ in range(8):
+        world.later(seconds=30)
+    [digest] = world.digest_messages()
+    assert world.slack.thread(digest)
     assert _dead(world) == []
 
 
