@@ -108,10 +108,15 @@ class Deliverer:
         while self.run():
             self._lanes.wait()
 
+    def begin_no_more(self) -> None:
+        """From now on send nothing that is not being sent already. Does not wait for that."""
+        self._stopping = True
+        self._lanes.begin_no_more()
+
     def stop(self, *, patience: float = 5.0) -> None:
         """Finish the messages being sent, give back the others. What Slack has not answered by then is left to the next
         process, which looks in Slack whether it got there."""
-        self._stopping = True
+        self.begin_no_more()
         with self._claiming:
             self._lanes.stop(patience=patience)
 

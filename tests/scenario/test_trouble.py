@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from bot.app import Baton
 from bot.doctor import examine
 from bot.sandbox import Fault, Person
 from bot.sandbox.records import Channel
@@ -597,3 +598,17 @@ def test_messages_that_failed_together_are_not_tried_again_together(world: World
         rows = session.exec(select(Outbox).where(col(Outbox.attempts) > 0)).all()
     assert len(rows) >= 3, "a card and two direct messages"
     assert len({row.due_at for row in rows}) == len(rows)
+
+
+def test_asked_to_end_while_another_job_waits_for_slack_nothing_more_is_sent(world: World) -> None:
+    for n in range(10):
+        world.mia.command("/mql", f"Lead {n}, Company {n}, lead{n}@company{n}.com", channel=world.leads)
+    world.slack.clock.advance(timedelta(hours=7))  # everybody's profile is looked up again
+    world.slack.faults.add("users.info", Fault.slow(1.5), times=2)
+    world.slack.faults.add("chat.postMessage", Fault.slow(0.3), channel=world.leads, times=None)
+    clock = Baton(world.baton.settings, listening=False, clock=world.slack.clock)
+    clock.start()
+    world.slack.wait_for(lambda: world.slack.log.calls("users.info") and world.cards())
+    posted = len(world.cards())
+    clock.stop()
+    assert len(world.cards()) <= posted + 2, "what was under way, and none of the others"
