@@ -41,6 +41,9 @@ MARGIN = timedelta(seconds=15)
 """A send is not begun with less than this left of the lease."""
 LOOK_BACK = timedelta(hours=3)
 """For clocks that differ from Slack's, or jumped: a message is looked for from so long before it was asked for."""
+LONGEST_UNASKED = timedelta(minutes=5)
+"""For so long a reminder waits for Slack to say whether its person wants no disturbance; then it goes out: it must not
+be missed because too much else is asked of Slack."""
 
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"})
 WORKSPACE_WIDE = frozenset(
@@ -185,8 +188,7 @@ class Deliverer:
         if row.kind in TO_A_PERSON and self._terms(row).has_left(row.lane):  # Slack would take it, and nobody read it
             self._mailroom.shown(row, channel=row.channel, ts=row.ts, fingerprint="")
             return True
-        if row.kind == Kind.NUDGE and row.ts is None and (until := self._quiet_until(row)):
-            self._mailroom.postpone(row, until=until)
+        if row.kind == Kind.NUDGE and row.ts is None and self._put_off(row, now):
             return True
         composed = self._letters.compose(row, now=now)
         parent = self._mailroom.by_key(row.workspace_id, composed.thread) if composed.thread else None
@@ -321,13 +323,20 @@ class Deliverer:
     def _terms(self, row: Outbox) -> Terms:
         return self._reading.terms(row.workspace_id)
 
-    def _quiet_until(self, row: Outbox) -> datetime | None:
-        """Until when this person is not to be reminded: outside of their hours, or while they want no disturbance."""
-        now = self._clock.now()
+    def _put_off(self, row: Outbox, now: datetime) -> bool:
+        """Put a reminder off while this person is not to be reminded: outside of their hours, or while they want no
+        disturbance; and while Slack can't be asked whether they do, but not for long."""
         opens = next_open(self._terms(row).calendar(row.lane, at=now), now)
-        if opens > now:
-            return opens
-        return self._quiet.until(row.lane, at=now)
+        try:
+            until = opens if opens > now else self._quiet.until(row.lane, at=now)
+        except RateLimited as pause:
+            again = min(now + timedelta(seconds=pause.retry_after), (row.wanted_at or now) + LONGEST_UNASKED)
+            if again > now:
+                self._mailroom.hold(row, until=again)
+            return again > now
+        if until is not None:
+            self._mailroom.postpone(row, until=until)
+        return until is not None
 
     def _failed(self, row: Outbox, error: SlackError) -> bool:
         """Decide what follows a failure. Whether the lane may go on."""

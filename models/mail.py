@@ -240,10 +240,13 @@ class Mailroom:
         """Give back a message of which no attempt was made."""
         self._settle_with(row, uncertain=row.uncertain)
 
-    def hold_lane(self, row: Outbox, *, until: datetime) -> None:
-        """The chat asked for a pause in this lane: everything that waits in it waits until then. Other lanes flow. No
-        attempt is counted: it is no fault of the message."""
+    def hold(self, row: Outbox, *, until: datetime) -> None:
+        """The chat asked for a pause: it is tried then. No attempt is counted: it is no fault of the message."""
         self._settle_with(row, due_at=until, uncertain=row.uncertain)
+
+    def hold_lane(self, row: Outbox, *, until: datetime) -> None:
+        """The chat asked for a pause in this lane: everything that waits in it waits until then. Other lanes flow."""
+        self.hold(row, until=until)
         outbox = table(Outbox)
         waiting = (
             sa.select(outbox.c.id)
