@@ -133,6 +133,7 @@ class Baton:
     def stop(self) -> None:
         """Take nothing new, finish what was begun, and let go of everything."""
         self._stopping.set()
+        self.deliverer.begin_no_more()  # first, as what follows waits: for requests, for another job
         if self.socket is not None:
             self.socket.end()
         self.workers.stop()

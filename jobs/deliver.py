@@ -41,6 +41,9 @@ MARGIN = timedelta(seconds=15)
 """A send is not begun with less than this left of the lease."""
 LOOK_BACK = timedelta(hours=3)
 """For clocks that differ from Slack's, or jumped: a message is looked for from so long before it was asked for."""
+LONGEST_UNASKED = timedelta(minutes=5)
+"""For so long a reminder waits for Slack to say whether its person wants no disturbance; then it goes out: it must not
+be missed because too much else is asked of Slack."""
 
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"})
 WORKSPACE_WIDE = frozenset(
@@ -108,10 +111,15 @@ class Deliverer:
         while self.run():
             self._lanes.wait()
 
+    def begin_no_more(self) -> None:
+        """From now on send nothing that is not being sent already. Does not wait for that."""
+        self._stopping = True
+        self._lanes.begin_no_more()
+
     def stop(self, *, patience: float = 5.0) -> None:
         """Finish the messages being sent, give back the others. What Slack has not answered by then is left to the next
         process, which looks in Slack whether it got there."""
-        self._stopping = True
+        self.begin_no_more()
         with self._claiming:
             self._lanes.stop(patience=patience)
 
@@ -180,23 +188,23 @@ class Deliverer:
         if row.kind in TO_A_PERSON and self._terms(row).has_left(row.lane):  # Slack would take it, and nobody read it
             self._mailroom.shown(row, channel=row.channel, ts=row.ts, fingerprint="")
             return True
-        if row.kind == Kind.NUDGE and row.ts is None and (until := self._quiet_until(row)):
-            self._mailroom.postpone(row, until=until)
+        if row.kind == Kind.NUDGE and row.ts is None and self._put_off(row, now):
             return True
         composed = self._letters.compose(row, now=now)
-        thread_ts = None
-        if composed.thread:
-            parent = self._mailroom.by_key(row.workspace_id, composed.thread)
-            if parent is None or parent.ts is None:
-                self._later(row, "waits for the message it belongs to", maybe_done=False)
-                return True
-            thread_ts = parent.ts
+        parent = self._mailroom.by_key(row.workspace_id, composed.thread) if composed.thread else None
+        if composed.thread and (parent is None or parent.ts is None):
+            self._later(row, "waits for the message it belongs to", maybe_done=False)
+            return True
         if composed.message is None:
             self._mailroom.shown(row, channel=row.channel, ts=row.ts, fingerprint="")
             return True
-        channel, ts = row.channel or self._channel(row), row.ts
+        thread_ts = parent.ts if parent else None
+        channel, ts = self._place(row, parent), row.ts
         if ts is None and row.uncertain:
             ts = self._find(row, channel, thread_ts)
+            if ts is None and row.channel:
+                self._mailroom.not_there(row)
+                return True
         how = "unchanged"
         if ts is None:
             channel, ts = self._post(row, channel, composed.message, thread_ts)
@@ -219,22 +227,25 @@ class Deliverer:
             return self._plainer_if_refused(message, post)
         if channel not in self._entered:
             self._enter(channel)
+        return self._let_in(channel, lambda: self._plainer_if_refused(message, post))
+
+    def _let_in(self, channel: str, act: Callable[[], Result]) -> Result:
+        """Do it; where it is refused to who is not in the channel, enter and do it again."""
         try:
-            return self._plainer_if_refused(message, post)
+            return act()
         except SlackRefused as refusal:
             if refusal.code not in NO_ENTRY or not self._enter(channel):
                 raise
-            return self._plainer_if_refused(message, post)
+            return act()
 
     def _enter(self, channel: str) -> bool:
         """Be a member before the first message: one may be posted without, but of what people do with it Slack then
-        reports nothing."""
+        reports nothing. Whether we are one: a private channel can't be joined, only be invited to."""
         try:
-            self._gateway.join(channel)
-        except SlackError as error:  # a private one can't be joined, only be invited to
-            log.info("channel not joined", channel=channel, error=str(error))
-            if isinstance(error, SlackRefused):
-                self._entered.add(channel)
+            _beforehand(lambda: self._gateway.join(channel))
+        except SlackRefused as refusal:
+            log.info("channel not joined", channel=channel, error=str(refusal))
+            self._entered.add(channel)
             return False
         self._entered.add(channel)
         return True
@@ -266,16 +277,26 @@ class Deliverer:
             return send(message.plainer)
 
     def _find(self, row: Outbox, channel: str, thread_ts: str | None) -> str | None:
-        """The message, if an attempt whose end we never heard has posted it after all."""
+        """The message, if an attempt whose end we never heard has posted it after all. Where it can't be looked for
+        now but may be later, that refusal is raised: rather late than twice."""
+        since = row.created_at - LOOK_BACK
         try:
-            ts = self._gateway.find(channel, row.token, since=row.created_at - LOOK_BACK, thread_ts=thread_ts)
+            ts = self._let_in(channel, lambda: self._gateway.find(channel, row.token, since=since, thread_ts=thread_ts))
         except SlackRefused as refusal:
+            shut_out = refusal.code in NO_ENTRY and row.kind not in TO_A_PERSON and row.channel is None
+            if shut_out or refusal.code in WORKSPACE_WIDE - {"missing_scope"}:
+                raise
             log.warning("history can't be read, message may appear twice", key=row.key, error=str(refusal))
             self._counters.unreconciled.inc()
             return None
         if ts is not None:
             self._counters.adopted.inc()
         return ts
+
+    def _place(self, row: Outbox, parent: Outbox | None) -> str:
+        """Where it is, or may be, or goes: a reply to its parent, whatever channel was agreed on meanwhile."""
+        beside = parent.channel if parent and row.ts is None else None
+        return beside or row.channel or self._channel(row)
 
     def _channel(self, row: Outbox) -> str:
         """Where this lane leads: a channel, or the conversation with a person."""
@@ -292,9 +313,9 @@ class Deliverer:
 
     def _opened(self, row: Outbox) -> str | None:
         try:
-            channel = self._gateway.open_dm(row.lane)
-        except SlackError as error:
-            log.info("conversation not opened", person=row.lane, error=str(error))
+            channel = _beforehand(lambda: self._gateway.open_dm(row.lane))
+        except SlackRefused as refusal:
+            log.info("conversation not opened", person=row.lane, error=str(refusal))
             return None
         self._roster.conversation_opened(row.workspace_id, row.lane, channel)
         return channel
@@ -302,13 +323,20 @@ class Deliverer:
     def _terms(self, row: Outbox) -> Terms:
         return self._reading.terms(row.workspace_id)
 
-    def _quiet_until(self, row: Outbox) -> datetime | None:
-        """Until when this person is not to be reminded: outside of their hours, or while they want no disturbance."""
-        now = self._clock.now()
+    def _put_off(self, row: Outbox, now: datetime) -> bool:
+        """Put a reminder off while this person is not to be reminded: outside of their hours, or while they want no
+        disturbance; and while Slack can't be asked whether they do, but not for long."""
         opens = next_open(self._terms(row).calendar(row.lane, at=now), now)
-        if opens > now:
-            return opens
-        return self._quiet.until(row.lane, at=now)
+        try:
+            until = opens if opens > now else self._quiet.until(row.lane, at=now)
+        except RateLimited as pause:
+            again = min(now + timedelta(seconds=pause.retry_after), (row.wanted_at or now) + LONGEST_UNASKED)
+            if again > now:
+                self._mailroom.hold(row, until=again)
+            return again > now
+        if until is not None:
+            self._mailroom.postpone(row, until=until)
+        return until is not None
 
     def _failed(self, row: Outbox, error: SlackError) -> bool:
         """Decide what follows a failure. Whether the lane may go on."""
@@ -344,3 +372,11 @@ class Deliverer:
         log.log(
             30 if again else 40, "message not sent", key=row.key, error=error, attempt=row.attempts + 1, again=again
         )
+
+
+def _beforehand(call: Callable[[], Result]) -> Result:
+    """Make a call that shows nothing by itself: where it fails, the message was certainly not sent."""
+    try:
+        return call()
+    except SlackUnavailable as error:
+        raise SlackUnavailable(str(error), maybe_done=False) from error

@@ -60,14 +60,18 @@ class Lanes(Generic[Task]):
         with self._changed:
             self._changed.wait_for(lambda: not self._open, patience)
 
-    def stop(self, *, patience: float) -> None:
-        """Let the tasks end that are being worked at, for so many seconds, and give the others back."""
+    def begin_no_more(self) -> None:
+        """From now on no task is begun; what is added or left is given back. Does not wait for that."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
             for _, lane in self._resting:
                 self._pool.submit(self._step, lane)
             self._resting.clear()
+
+    def stop(self, *, patience: float) -> None:
+        """Let the tasks end that are being worked at, for so many seconds, and give the others back."""
+        self.begin_no_more()
         self.wait(patience=patience)
         self._pool.shutdown(wait=False, cancel_futures=True)
         if self._waker is not None:

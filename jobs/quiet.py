@@ -7,7 +7,7 @@ from datetime import datetime
 
 import structlog
 
-from bot.slack.gateway import DISTURBED_AT_ONCE, Gateway, SlackError, SlackRefused
+from bot.slack.gateway import DISTURBED_AT_ONCE, Gateway, RateLimited, SlackError, SlackRefused
 
 KNOWN_SECONDS = 60
 """So long an answer counts. Slack may be asked only some dozen times a minute, and a team be reminded at once."""
@@ -22,6 +22,7 @@ class QuietTimes:
         self._gateway = gateway
         self._known: dict[str, tuple[float, Quiet]] = {}
         self._expected: set[str] = set()
+        self._pause_ends = 0.0
         self._noting = threading.Lock()
         self._asking = threading.Lock()
 
@@ -32,11 +33,13 @@ class QuietTimes:
 
     def until(self, person: str, *, at: datetime) -> datetime | None:
         """The end of the quiet time that this person is in at that time; None as well if Slack does not tell: a
-        reminder is then better than none."""
+        reminder is then better than none. Raises RateLimited while Slack asks for a pause."""
         with self._asking:  # who comes meanwhile finds the answer
-            oldest = time.monotonic() - KNOWN_SECONDS
-            self._known = {one: known for one, known in self._known.items() if known[0] > oldest}
+            now = time.monotonic()
+            self._known = {one: known for one, known in self._known.items() if known[0] > now - KNOWN_SECONDS}
             if person not in self._known:
+                if now < self._pause_ends:
+                    raise RateLimited(self._pause_ends - now)
                 self._ask([person, *self._others(person)])
             _, quiet = self._known[person]
         return quiet[1] if quiet and quiet[0] <= at < quiet[1] else None
@@ -51,6 +54,9 @@ class QuietTimes:
     def _ask(self, people: list[str]) -> None:
         try:
             told = self._gateway.do_not_disturb(people)
+        except RateLimited as pause:
+            self._pause_ends = time.monotonic() + pause.retry_after
+            raise
         except SlackError as error:
             if len(people) > 1 and isinstance(error, SlackRefused):  # perhaps for one of them: then each alone
                 self._ask(people[:1])

@@ -118,13 +118,21 @@ _WANT = Upsert(
 
 
 def move_unsent(session: Session, workspace_id: str, lane: str, kinds: Collection[Kind], *, at: datetime) -> None:
-    """Have messages of these kinds that were never shown go to another channel, given up or not."""
+    """Have messages of these kinds that were never shown go to another channel, given up or not. One that may have been
+    posted after all is looked for where that was: `channel` keeps the place."""
     outbox = table(Outbox)
     session.execute(
         sa.update(outbox)
         .where(outbox.c.workspace_id == workspace_id, outbox.c.kind.in_([kind.value for kind in kinds]))
         .where(outbox.c.ts.is_(None), outbox.c.state != "done", outbox.c.lane != lane)
-        .values(lane=lane, channel=None, state="pending", attempts=0, due_at=at, wanted_at=at)
+        .values(
+            lane=lane,
+            channel=sa.case((outbox.c.uncertain, sa.func.coalesce(outbox.c.channel, outbox.c.lane))),
+            state="pending",
+            attempts=0,
+            due_at=at,
+            wanted_at=at,
+        )
     )
 
 
@@ -148,7 +156,8 @@ class Mailroom:
 
         A row never shown is marked uncertain from here on, until a definite answer settles it: `uncertain` in what is
         returned tells of an earlier attempt whose end is unknown. Of a row that was shown, the fingerprint is forgotten
-        after such an attempt: the edit may have been made.
+        after such an attempt: the edit may have been made. Of one that certainly was not, the channel is: see
+        `move_unsent`.
         """
         lease = uuid4().hex
         outbox = table(Outbox)
@@ -174,11 +183,13 @@ class Mailroom:
                     lease=lease,
                     leased_until=at + LEASE,
                     uncertain=outbox.c.ts.is_(None),
+                    channel=sa.case((outbox.c.uncertain | outbox.c.ts.is_not(None), outbox.c.channel)),
                     fingerprint=sa.case((outbox.c.lease.is_(None), outbox.c.fingerprint), else_=""),
                 )
             )
         for row in rows:
             row.fingerprint = row.fingerprint if row.lease is None else ""
+            row.channel = row.channel if row.uncertain or row.ts else None
             row.lease, row.leased_until = lease, at + LEASE
         return list(rows)
 
@@ -221,14 +232,21 @@ class Mailroom:
         """It is not wanted before then: somebody is not to be disturbed, say."""
         self._settle_with(row, due_at=until, wanted_at=until, uncertain=row.uncertain)
 
+    def not_there(self, row: Outbox) -> None:
+        """It was not posted where it was to go before: it goes where it is to go now."""
+        self._settle_with(row, channel=None, uncertain=False)
+
     def release(self, row: Outbox) -> None:
         """Give back a message of which no attempt was made."""
         self._settle_with(row, uncertain=row.uncertain)
 
-    def hold_lane(self, row: Outbox, *, until: datetime) -> None:
-        """The chat asked for a pause in this lane: everything that waits in it waits until then. Other lanes flow. No
-        attempt is counted: it is no fault of the message."""
+    def hold(self, row: Outbox, *, until: datetime) -> None:
+        """The chat asked for a pause: it is tried then. No attempt is counted: it is no fault of the message."""
         self._settle_with(row, due_at=until, uncertain=row.uncertain)
+
+    def hold_lane(self, row: Outbox, *, until: datetime) -> None:
+        """The chat asked for a pause in this lane: everything that waits in it waits until then. Other lanes flow."""
+        self.hold(row, until=until)
         outbox = table(Outbox)
         waiting = (
             sa.select(outbox.c.id)

@@ -275,7 +275,8 @@ class Outbox(SQLModel, table=True):
     `wanted_at` is since when there is something to show, however often it was put off since. `token` is put in the
     message's metadata and found there after a crash. `fingerprint` is of what was shown last, so that an
     edit that would change nothing is not made. `uncertain`: a post may have happened without our
-    having heard of it. `lease` names the worker that holds the row until `leased_until`.
+    having heard of it, in `channel` if one is named, else where the lane leads. `lease` names the worker that holds the
+    row until `leased_until`.
     """
 
     __table_args__ = (

@@ -9,8 +9,10 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from bot.app import Baton
 from bot.doctor import examine
 from bot.sandbox import Fault, Person
+from bot.sandbox.records import Channel
 from jobs import deliver
 from jobs.deliver import MARGIN
 from jobs.letters import Composed
@@ -26,6 +28,10 @@ KINDS = ("sqlite-http",)
 def _dead(world: World) -> list[str]:
     """What the doctor says of messages that were given up."""
     return [f"{one.subject}: {one.state}" for one in examine(world.baton) if one.subject.startswith("message ")]
+
+
+def _unreconciled(world: World) -> float:
+    return world.baton.registry.get_sample_value("baton_messages_unreconciled_total") or 0.0
 
 
 def _check_arrives_once(world: World, number: int) -> None:
@@ -166,7 +172,121 @@ def test_without_the_history_a_lost_answer_may_double_a_message_and_the_metric_s
     for _ in range(4):
         world.later(seconds=30)
     assert len(world.cards()) == 2
-    assert world.baton.registry.get_sample_value("baton_messages_unreconciled_total") == 1
+    assert _unreconciled(world) == 1
+
+
+def test_a_conversation_that_could_not_be_opened_is_opened_before_its_message_is_posted_again(world: World) -> None:
+    world.slack.faults.add("conversations.open", Fault.drop_before(), times=2)
+    world.slack.faults.add("chat.postMessage", Fault.drop_after(), channel=world.dana.dm)
+    number = world.flag(to=world.dana)
+    _check_arrives_once(world, number)
+    assert _unreconciled(world) == 0
+
+
+def test_a_bot_removed_after_a_post_whose_answer_was_lost_joins_again_to_look_for_it(world: World) -> None:
+    world.slack.faults.add("chat.postMessage", Fault.drop_after(), channel=world.leads)
+    number = world.flag(to=world.dana)
+    world.slack.remove_bot(world.leads)
+    _check_arrives_once(world, number)
+    assert _unreconciled(world) == 0
+
+
+def test_so_does_one_whose_first_try_to_join_fails(world: World) -> None:
+    world.slack.faults.add("chat.postMessage", Fault.drop_after(), channel=world.leads)
+    number = world.flag(to=world.dana)
+    world.slack.remove_bot(world.leads)
+    world.slack.faults.add("conversations.join", Fault.drop_before(), times=2)
+    _check_arrives_once(world, number)
+
+
+def test_where_it_can_not_join_the_managers_hear_and_it_looks_once_it_is_invited(world: World) -> None:
+    private = world.slack.channel("deals", private=True)
+    world.slack.invite(private, *world.team.everyone)
+    world.slack.invite_bot(private)
+    world.apply(handoff_channel=private.id)
+    world.slack.faults.add("chat.postMessage", Fault.drop_after(), channel=private)
+    number = world.flag(to=world.dana, elsewhere=True)
+    world.slack.remove_bot(private)
+    for _ in range(4):
+        world.later(seconds=30)
+    [alarm] = _alarms(world, world.olga)
+    assert "I am not in that channel. Write `/invite @Baton` there" in alarm
+    world.slack.invite_bot(private)
+    world.later(seconds=30)
+    assert [one.text.split()[0] for one in world.slack.messages(private) if not one.subtype] == [f"#{number}"]
+    assert _unreconciled(world) == 0
+    assert _dead(world) == []
+
+
+def _elsewhere(world: World) -> Channel:
+    """Another channel, to which leads can be handed over as well."""
+    channel = world.slack.channel("leads-2")
+    world.slack.invite_bot(channel)
+    world.slack.invite(channel, *world.team.everyone)
+    return channel
+
+
+def _cards_in(world: World, *channels: Channel) -> list[list[str]]:
+    """The words of the cards in each of the channels."""
+    bot = world.slack.bot_user_id
+    return [[one.plain() for one in world.slack.messages(channel) if one.user == bot] for channel in channels]
+
+
+def test_a_card_whose_answer_was_lost_before_the_channel_changed_stays_where_it_is_and_is_kept_up_to_date(
+    world: World,
+) -> None:
+    world.slack.faults.add("chat.postMessage", Fault.drop_after(), channel=world.leads)
+    number = world.flag(to=world.dana)
+    elsewhere = _elsewhere(world)
+    world.apply(handoff_channel=elsewhere.id)
+    _check_arrives_once(world, number)
+    world.accept(number)
+    [[card], none] = _cards_in(world, world.leads, elsewhere)
+    assert "has it" in card
+    assert none == []
+
+
+@pytest.mark.parametrize("left", [False, True], ids=["readable", "left for good"])
+def test_a_card_that_was_not_posted_where_it_may_have_been_goes_to_the_channel_that_is_agreed_on_now(
+    world: World, left: bool
+) -> None:
+    world.slack.faults.add("chat.postMessage", Fault.drop_before(), channel=world.leads)
+    world.flag(to=world.dana)
+    elsewhere = _elsewhere(world)
+    if left:
+        world.slack.faults.add("conversations.history", Fault.refused("channel_not_found"), channel=world.leads)
+        world.slack.faults.add("conversations.join", Fault.refused("channel_not_found"), channel=world.leads)
+    world.apply(handoff_channel=elsewhere.id)
+    for _ in range(4):
+        world.later(seconds=30)
+    [none, cards] = _cards_in(world, world.leads, elsewhere)
+    assert (len(none), len(cards)) == (0, 1)
+    assert _unreconciled(world) == left, "what can't be read any more may hold the card"
+    assert _dead(world) == []
+
+
+def test_the_digests_details_follow_it_into_the_channel_in_which_it_is(world: World) -> None:
+    world.accept(world.flag(to=world.dana))
+    world.slack.clock.advance(timedelta(days=7))
+    world.slack.faults.add("chat.postMessage", Fault.drop_after(), channel=world.digests)
+    world.tick()
+    world.apply(digest_channel=_elsewhere(world).id)
+    for _ in range(8):
+        world.later(seconds=30)
+    [digest] = world.digest_messages()
+    assert world.slack.thread(digest)
+    assert _dead(world) == []
+
+
+def test_while_the_token_is_revoked_nothing_counts_as_there_twice(world: World) -> None:
+    world.slack.faults.add("chat.postMessage", Fault.drop_after(), channel=world.leads)
+    number = world.flag(to=world.dana)
+    world.slack.revoke_token()
+    for _ in range(4):
+        world.later(seconds=30)
+    world.slack.workspace.token_fault = None
+    _check_arrives_once(world, number)
+    assert _unreconciled(world) == 0
 
 
 class Composing:
@@ -478,3 +598,17 @@ def test_messages_that_failed_together_are_not_tried_again_together(world: World
         rows = session.exec(select(Outbox).where(col(Outbox.attempts) > 0)).all()
     assert len(rows) >= 3, "a card and two direct messages"
     assert len({row.due_at for row in rows}) == len(rows)
+
+
+def test_asked_to_end_while_another_job_waits_for_slack_nothing_more_is_sent(world: World) -> None:
+    for n in range(10):
+        world.mia.command("/mql", f"Lead {n}, Company {n}, lead{n}@company{n}.com", channel=world.leads)
+    world.slack.clock.advance(timedelta(hours=7))  # everybody's profile is looked up again
+    world.slack.faults.add("users.info", Fault.slow(1.5), times=2)
+    world.slack.faults.add("chat.postMessage", Fault.slow(0.3), channel=world.leads, times=None)
+    clock = Baton(world.baton.settings, listening=False, clock=world.slack.clock)
+    clock.start()
+    world.slack.wait_for(lambda: world.slack.log.calls("users.info") and world.cards())
+    posted = len(world.cards())
+    clock.stop()
+    assert len(world.cards()) <= posted + 2, "what was under way, and none of the others"

@@ -29,6 +29,11 @@ def claim_one(world: World, *, at: timedelta = timedelta()) -> Outbox:
     return row
 
 
+def move(world: World, lane: str) -> None:
+    with world.store.write() as session:
+        mail.move_unsent(session, world.id, lane, [Kind.CARD], at=MONDAY)
+
+
 def shown(world: World, row: Outbox) -> None:
     world.mailroom.shown(row, channel="C0LEADS", ts="1700.1", fingerprint="f")
 
@@ -86,10 +91,33 @@ def test_a_lease_is_held_until_somebody_else_has_it_whatever_clocks_say(world: W
 def test_what_was_refused_where_it_was_to_go_is_not_given_up_where_it_is_to_go_now(world: World) -> None:
     want(world, "card:1")
     row = claim_one(world)
-    with world.store.write() as session:
-        mail.move_unsent(session, world.id, "C0NEW", [Kind.CARD], at=MONDAY)
+    move(world, "C0NEW")
     world.mailroom.dead(row, "is_archived")
     assert (world.outbox()["card:1"].state, world.outbox()["card:1"].lane) == ("pending", "C0NEW")
+
+
+def test_where_a_message_may_have_been_posted_is_kept_however_often_it_is_to_go_elsewhere(world: World) -> None:
+    want(world, "card:1")
+    world.mailroom.later(claim_one(world), "timeout", at=MONDAY, uncertain=True)
+    move(world, "C0NEW")
+    move(world, "C0NEWER")
+    row = claim_one(world)
+    assert (row.lane, row.channel, row.uncertain) == ("C0NEWER", "C0LEADS", True)
+    world.mailroom.not_there(row)
+    row = claim_one(world)
+    assert (row.lane, row.channel, row.uncertain) == ("C0NEWER", None, False)
+
+
+def test_so_is_that_of_one_under_way_until_it_certainly_was_not_posted(world: World) -> None:
+    want(world, "card:1")
+    row = claim_one(world)
+    move(world, "C0NEW")
+    assert world.outbox()["card:1"].channel == "C0LEADS"
+    world.mailroom.dead(row, "is_archived")
+    row = claim_one(world)
+    assert (row.lane, row.channel, row.uncertain) == ("C0NEW", None, False)
+    again = claim_one(world, at=LEASE + SECOND)
+    assert (again.channel, again.uncertain) == (None, True), "now it may be in the new one, and nowhere else"
 
 
 def test_what_is_due_first_is_taken_first_and_no_more_than_asked_for(world: World) -> None:
