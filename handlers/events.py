@@ -110,11 +110,7 @@ def _let_in(body: dict[str, Any], where: Place, deps: Deps) -> None:
 def user_changed(body: dict[str, Any], where: Place, deps: Deps) -> None:
     """A profile changed: another zone, say, or somebody has left the company."""
     profile = profile_of(body["event"]["user"])
-    deps.roster.person_changed(
-        where.workspace_id,
-        where.person,
-        **person_facts(profile, at=deps.clock.now()),
-    )
+    deps.roster.profile_changed(where.workspace_id, where.person, **person_facts(profile, at=deps.clock.now()))
 
 
 def channel_archived(_body: dict[str, Any], where: Place, _deps: Deps) -> None:

@@ -6,14 +6,14 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from models.agreement import WEEKDAYS, Agreement
-from models.tables import Person
+from models.tables import Colleague
 from models.worktime import Calendar, Span
 
 LONGEST_AWAY = timedelta(days=365)
 """An absence counts for so long at most: however far away its end, there is a next working hour to count from."""
 
 
-def calendar_of(agreement: Agreement, person: Person | None, *, at: datetime) -> Calendar:
+def calendar_of(agreement: Agreement, person: Colleague | None, *, at: datetime) -> Calendar:
     """When this person works, as known `at` this moment. Of an unknown person: the agreement's week in its own zone."""
     away_until = min(person.away_until, at + LONGEST_AWAY) if person and person.away_until else None
     return Calendar(

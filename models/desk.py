@@ -59,6 +59,7 @@ class Desk:
             ensure_people(self._store, session, request.workspace_id, {request.by} - terms.people.keys())
             if request.rep:
                 terms.require_rep(request.rep)
+                ensure_people(self._store, session, request.workspace_id, {request.rep} - terms.people.keys())
             mends = self._load(session, request.workspace_id, request.mends).handoff if request.mends else None
             said = request.lead
             lead = self._offering.keep_lead(session, request.workspace_id, said, mends=mends, at=at)
@@ -253,6 +254,7 @@ class Desk:
         record.refresh(session, workspace_id, number, at=at, nudged=nudged)
         letters = list(change.letters)
         if owner and owner != handoff.owner:
+            ensure_people(self._store, session, workspace_id, {owner} - situation.terms.people.keys())
             letters.append(record.turn(number, owner, version=handoff.version + 1))
         if change.news and handoff.flagged_by != request.by:
             letters.append(record.news(number, entry, handoff.flagged_by))

@@ -17,13 +17,27 @@ from models.mail import Kind
 from models.roster import ensure_people, ensure_workspace
 from models.routing import Candidate
 from models.store import Store
-from models.tables import OPEN, AgreementVersion, Handoff, Person, Receipt, UserGroup, Workspace, table
+from models.tables import (
+    OPEN,
+    AgreementVersion,
+    Colleague,
+    Handoff,
+    Person,
+    Receipt,
+    UserGroup,
+    Workspace,
+    table,
+)
 from models.worktime import Calendar
 
-_handoff, _person = table(Handoff).c, table(Person).c
+_handoff, _person, _group = table(Handoff).c, table(Person).c, table(UserGroup).c
 _IN_FORCE = sa.select(table(Workspace).c.agreement_version, table(Workspace).c.people_stamp).where(
     table(Workspace).c.id == sa.bindparam("id")
 )
+_PEOPLE = sa.select(*(_person[fact] for fact in Colleague._fields)).where(
+    _person.workspace_id == sa.bindparam("workspace")
+)
+_GROUPS = sa.select(_group.id, _group.members).where(_group.workspace_id == sa.bindparam("workspace"))
 _LOAD = sa.select(
     _person.id,
     sa.select(sa.func.count())
@@ -35,6 +49,8 @@ _LOAD = sa.select(
 ).where(_person.workspace_id == sa.bindparam("workspace"), _person.id.in_(sa.bindparam("people", expanding=True)))
 """Of each person the open handoffs, and the latest handoff that they were offered (0: none yet)."""
 
+MOST_NAMES = 10_000
+"""So many people at most are named in one statement: SQLite takes some 32,000 parameters, Postgres twice as many."""
 MOST_AGREEMENTS = 100
 """So many versions are kept in memory at most, some 30 KB each. Open handoffs stand under far fewer."""
 
@@ -49,7 +65,7 @@ class Terms:
     agreement: Agreement
     applied_by: str
     groups: Mapping[str, Sequence[str]]
-    people: Mapping[str, Person]
+    people: Mapping[str, Colleague]
 
     def roles(self, person: PersonId) -> frozenset[Role]:
         """The parts this person may play. Where the agreement names nobody for a part, everybody may play it; a group
@@ -155,10 +171,8 @@ class Directory:
 
     def _read_terms(self, session: Session, workspace_id: str, version: int, people_stamp: str) -> Terms:
         agreement, applied_by = self._agreement(session, workspace_id, version)
-        people = session.exec(select(Person).where(col(Person.workspace_id) == workspace_id)).all()
-        groups = session.exec(select(UserGroup).where(col(UserGroup.workspace_id) == workspace_id)).all()
-        for one in (*people, *groups):
-            session.expunge(one)  # they are kept longer than this session
+        groups = session.execute(_GROUPS, {"workspace": workspace_id})
+        people = session.execute(_PEOPLE, {"workspace": workspace_id})
         return Terms(
             workspace_id=workspace_id,
             version=version,
@@ -166,7 +180,7 @@ class Directory:
             agreement=agreement,
             applied_by=applied_by,
             groups={group.id: group.members for group in groups},
-            people={person.id: person for person in people},
+            people={person.id: Colleague._make(person) for person in people},
         )
 
     def apply(
@@ -218,8 +232,13 @@ class Directory:
     ) -> dict[PersonId, Candidate]:
         """These people as routing sees them: their calendars, open handoffs, and when they last had a turn."""
         asked = list(people)
-        rows = session.execute(_LOAD, {"workspace": terms.workspace_id, "people": asked}).all()
-        load = {person: (open_handoffs, last_turn) for person, open_handoffs, last_turn in rows}
+        load = {
+            person: (open_handoffs, last_turn)
+            for first in range(0, len(asked), MOST_NAMES)
+            for person, open_handoffs, last_turn in session.execute(
+                _LOAD, {"workspace": terms.workspace_id, "people": asked[first : first + MOST_NAMES]}
+            )
+        }
         return {
             person: Candidate(
                 person=person,

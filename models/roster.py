@@ -10,12 +10,17 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
-from models.store import Store, Upsert
+from models.store import Columns, Store, Upsert
 from models.tables import Person, UserGroup, Workspace, table
 
-_UNKNOWN_PERSON = {"is_bot": False, "deactivated": False, "in_channel": False}
 STALE_AFTER = timedelta(hours=6)
 """After so long what the chat told of people is asked for again."""
+
+
+def _person(workspace_id: str, person: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The row of somebody of whom no more than this is known."""
+    unknown = {"is_bot": False, "deactivated": False, "in_channel": False}
+    return {"workspace_id": workspace_id, "id": person, **unknown, **facts}
 
 
 def ensure_workspace(store: Store, session: Session, workspace_id: str) -> None:
@@ -23,8 +28,9 @@ def ensure_workspace(store: Store, session: Session, workspace_id: str) -> None:
 
 
 def ensure_people(store: Store, session: Session, workspace_id: str, people: Iterable[str]) -> None:
-    rows = [{"workspace_id": workspace_id, "id": person, **_UNKNOWN_PERSON} for person in people]
-    if [row for row in rows if store.insert_once(session, table(Person), row)]:
+    """Take these people in, if they are not known yet: from then on the chat is asked about them now and then."""
+    rows = [_person(workspace_id, person, {}) for person in sorted(set(people))]
+    if rows and store.insert_once(session, table(Person), *rows):
         _changed(session, workspace_id)
 
 
@@ -36,11 +42,25 @@ def _changed(session: Session, workspace_id: str) -> None:
 
 @cache
 def _learn(model: type[SQLModel], *facts: str) -> Upsert:
-    """Keeps these columns of a person or a group."""
+    """Keeps these columns of a person or a group where terms depend on it: not on when one was looked up, only on
+    whether one ever was. Compared as text, for Postgres compares no JSON."""
+
+    def differs(row: Columns, learnt: Columns) -> sa.ColumnElement[bool]:
+        return sa.or_(
+            row.synced_at.is_(None) & learnt.synced_at.is_not(None),
+            *(
+                sa.cast(row[fact], sa.Text).is_distinct_from(sa.cast(learnt[fact], sa.Text))
+                for fact in facts
+                if fact != "synced_at"
+            ),
+        )
+
     return Upsert(
         into=table(model),
         key=("workspace_id", "id"),
         change=lambda _row, learnt: {fact: learnt[fact] for fact in facts},
+        only_where=differs,
+        returning=("id",),
     )
 
 
@@ -66,12 +86,14 @@ class Roster:
             return list(session.exec(select(Workspace.id).where(col(Workspace.agreement_version) > 0)))
 
     def stale_people(self, workspace_id: str, *, before: datetime) -> list[str]:
+        """Who was not looked up since `before`, those who never were first."""
         with self._store.read() as session:
             return list(
                 session.exec(
                     select(Person.id)
                     .where(col(Person.workspace_id) == workspace_id)
                     .where(sa.or_(col(Person.synced_at).is_(None), col(Person.synced_at) < before))
+                    .order_by(sa.nulls_first(col(Person.synced_at)))
                 )
             )
 
@@ -84,41 +106,58 @@ class Roster:
             ensure_workspace(self._store, session, workspace_id)
             ensure_people(self._store, session, workspace_id, known)
             if members is not None:
-                present = list(members)
-                ensure_people(self._store, session, workspace_id, present)
-                person = table(Person)
-                session.execute(
-                    sa.update(person)
-                    .where(person.c.workspace_id == workspace_id)
-                    .values(in_channel=person.c.id.in_(present))
-                )
-                _changed(session, workspace_id)
+                self._keep_members(session, workspace_id, set(members))
             session.execute(
                 sa.update(table(Workspace)).where(table(Workspace).c.id == workspace_id).values(roster_synced_at=at)
             )
 
+    def _keep_members(self, session: Session, workspace_id: str, members: set[str]) -> None:
+        """Write down who came and who left, however many are in the channel."""
+        person = table(Person)
+        present = session.scalars(
+            sa.select(person.c.id).where(person.c.workspace_id == workspace_id, person.c.in_channel)
+        )
+        moved = sorted(members ^ set(present))
+        rows = [_person(workspace_id, one, {"in_channel": one in members}) for one in moved]
+        if rows:
+            self._store.upsert(session, _learn(Person, "in_channel"), *rows)
+            _changed(session, workspace_id)
+
     def group_synced(self, workspace_id: str, group: str, members: list[str], *, at: datetime) -> None:
         with self._store.write() as session:
-            row = {"workspace_id": workspace_id, "id": group, "members": members, "synced_at": at}
             ensure_people(self._store, session, workspace_id, members)
-            self._store.upsert(session, _learn(UserGroup, "members", "synced_at"), row)
-            _changed(session, workspace_id)  # after the people, as everywhere: or two would wait for each other
+            row = {"workspace_id": workspace_id, "id": group, "members": members, "synced_at": at}
+            self._keep(session, UserGroup, row, ("members", "synced_at"))
 
     def person_changed(self, workspace_id: str, person: str, **facts: Any) -> None:
         """Keep what was learnt of a person; facts are columns of `Person`."""
         with self._store.write() as session:
             ensure_workspace(self._store, session, workspace_id)
-            self._keep(session, workspace_id, person, facts)
-            _changed(session, workspace_id)
+            self._keep(session, Person, _person(workspace_id, person, facts), facts)
+
+    def profile_changed(self, workspace_id: str, person: str, **facts: Any) -> None:
+        """The same where the chat tells it unasked, which it does of everybody in the company: of those who take no
+        part nothing is kept. Should they ever, they are looked up."""
+        if self.person(workspace_id, person) is not None:
+            self.person_changed(workspace_id, person, **facts)
 
     def conversation_opened(self, workspace_id: str, person: str, channel: str) -> None:
         """Remember where one writes to a person. Nobody's terms depend on it, so they need not be read again."""
+        row = _person(workspace_id, person, {"dm_channel": channel})
         with self._store.write() as session:
-            self._keep(session, workspace_id, person, {"dm_channel": channel})
+            self._store.upsert(session, _learn(Person, "dm_channel"), row)
 
-    def _keep(self, session: Session, workspace_id: str, person: str, facts: Mapping[str, Any]) -> None:
-        row = {"workspace_id": workspace_id, "id": person, **_UNKNOWN_PERSON, **facts}
-        self._store.upsert(session, _learn(Person, *facts), row)
+    def _keep(self, session: Session, model: type[SQLModel], row: Mapping[str, Any], facts: Iterable[str]) -> None:
+        """Keep these facts of a row. People and groups are read anew only where that changes something."""
+        if self._store.upsert(session, _learn(model, *facts), row).first() is not None:
+            _changed(session, row["workspace_id"])  # after the people, as everywhere: or two would wait for each other
+        elif "synced_at" in facts:
+            known = table(model)
+            session.execute(
+                sa.update(known)
+                .where(known.c.workspace_id == row["workspace_id"], known.c.id == row["id"])
+                .values(synced_at=row["synced_at"])
+            )
 
     def person(self, workspace_id: str, person: str) -> Person | None:
         with self._store.read() as session:

@@ -78,19 +78,22 @@ Columns = sa.sql.base.ReadOnlyColumnCollection[str, Any]
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Upsert:
     """Inserts a row, or makes a `change` to the one that has the same `key`; the change may speak of the row that is
-    there and of the one that was to be inserted. Made once and kept: SQLAlchemy takes longer to build such a statement
-    than the database to run it."""
+    there and of the one that was to be inserted, and so may the condition for it. Made once and kept: SQLAlchemy takes
+    longer to build such a statement than the database to run it."""
 
     into: sa.Table
     key: tuple[str, ...]
     change: Callable[[Columns, Columns], Mapping[str, Any]]
+    only_where: Callable[[Columns, Columns], sa.ColumnElement[bool]] | None = None
     returning: tuple[str, ...] = ()
 
     @cache  # noqa: B019 - upserts are few, and live as long as the program
     def statement(self, *, is_sqlite: bool) -> sa.Executable:
         insert = sqlite.insert(self.into) if is_sqlite else postgresql.insert(self.into)
         changed = insert.on_conflict_do_update(
-            index_elements=self.key, set_=dict(self.change(self.into.c, insert.excluded))
+            index_elements=self.key,
+            set_=dict(self.change(self.into.c, insert.excluded)),
+            where=self.only_where(self.into.c, insert.excluded) if self.only_where else None,
         )
         return changed.returning(*(self.into.c[name] for name in self.returning)) if self.returning else changed
 
@@ -126,10 +129,11 @@ class Store:
         with _session(self._reading) as session:
             yield session
 
-    def insert_once(self, session: Session, into: sa.Table, row: Mapping[str, Any]) -> bool:
-        """Insert a row unless its key exists; whether it was inserted. Waits for a rival that is inserting the same."""
+    def insert_once(self, session: Session, into: sa.Table, *rows: Mapping[str, Any]) -> bool:
+        """Insert rows unless their keys exist; whether any was inserted. Waits for a rival that inserts the same."""
         statement = _insert_once(into, is_sqlite=self.is_sqlite)
-        return session.execute(statement, row).first() is not None  # a driver may count -1 rows for "unknown"
+        inserted = session.execute(statement, rows if len(rows) > 1 else rows[0])
+        return inserted.first() is not None  # a driver may count -1 rows for "unknown"
 
     def upsert(self, session: Session, upsert: Upsert, *rows: Mapping[str, Any]) -> sa.Result[Any]:
         """Insert rows, or change those that have the same key; of one row what the upsert is `returning`."""

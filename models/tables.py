@@ -6,7 +6,7 @@ Partial indexes name their states as literals, so that queries that name them th
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
@@ -93,6 +93,19 @@ class Person(SQLModel, table=True):
     away_until: datetime | None = moment()
     dm_channel: str | None = None
     synced_at: datetime | None = moment()
+
+
+class Colleague(NamedTuple):
+    """A person as kept in memory: of a large company thousands, whose rows would take ten times as long to read."""
+
+    id: str
+    timezone: str | None = None
+    is_bot: bool = False
+    deactivated: bool = False
+    in_channel: bool = False
+    away_until: datetime | None = None
+    dm_channel: str | None = None
+    synced_at: datetime | None = None
 
 
 class UserGroup(SQLModel, table=True):

@@ -207,3 +207,18 @@ def test_where_nobody_manages_roles_still_hold_and_the_marketer_hears_of_what_is
     world.mia.submit(note="the number is right")
     assert world.mia.view is not None
     assert "Nobody manages here" in world.mia.view.plain()
+
+
+@ONE_KIND
+def test_what_changes_of_the_company_is_kept_only_of_those_who_take_part(world: World) -> None:
+    strangers = [world.slack.person(f"stranger{number}") for number in range(3)]
+    before = world.baton.reading.terms(world.slack.team_id)
+    for person in (*strangers, world.raj):
+        person.change(status_text="coffee")
+    world.slack.settle()
+    assert world.baton.reading.terms(world.slack.team_id) is before
+    world.raj.change(tz="America/New_York")
+    world.slack.settle()
+    after = world.baton.reading.terms(world.slack.team_id)
+    assert after.people[world.raj.id].timezone == "America/New_York"
+    assert after.people.keys() == before.people.keys()

@@ -7,13 +7,13 @@ import pytest
 
 from models.agreement import Agreement, Holidays, Working
 from models.calendars import calendar_of, public_holidays
-from models.tables import Person
+from models.tables import Colleague
 from models.worktime import add, is_open, next_open
 from tests.unit.world import MONDAY, agreement, hours
 
 
-def person(*, timezone: str | None = None, away_until: datetime | None = None) -> Person:
-    return Person(workspace_id="T1", id="UDANA", timezone=timezone, away_until=away_until)
+def person(*, timezone: str | None = None, away_until: datetime | None = None) -> Colleague:
+    return Colleague(id="UDANA", timezone=timezone, away_until=away_until)
 
 
 def test_an_unknown_person_works_the_agreements_week_in_its_zone() -> None:

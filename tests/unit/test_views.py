@@ -35,7 +35,7 @@ from models.metrics import (
     Win,
 )
 from models.reading import HandoffFacts, Waiting
-from models.tables import Comment, Feedback, Handoff, Lead, LedgerEntry, Person
+from models.tables import Colleague, Comment, Feedback, Handoff, Lead, LedgerEntry
 from models.week import Week
 
 NOW = datetime(2026, 11, 16, 8, 15, tzinfo=UTC)
@@ -47,7 +47,7 @@ STAMP = re.compile(r"<!date\^\d+\^\{date_short_pretty\} \{time\}\|[^<>|]*>")
 def facts(state: State = State.OFFERED, *, text: str = "", **changes: Any) -> HandoffFacts:
     """A handoff in some state; `text` stands in for everything that somebody typed, cut to what intake lets through."""
     agreement = Agreement(handoff_channel="C0LEADS")
-    people = {REP: Person(workspace_id="T1", id=REP, timezone="Europe/Berlin")}
+    people = {REP: Colleague(id=REP, timezone="Europe/Berlin")}
     terms = Terms(workspace_id="T1", version=1, agreement=agreement, applied_by=BOSS, groups={}, people=people)
 
     def typed(field: str, otherwise: str) -> str:

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from models.agreement import Agreement, People
 from models.desk import Desk
 from models.digests import Digests
-from models.directory import Directory
+from models.directory import Directory, Terms
 from models.errors import PersonId
 from models.intake import LeadDetails
 from models.lifecycle import Move
@@ -151,6 +151,9 @@ class World:
         return self.move(Move.QUALIFY, number, by, at=at, value_cents=value_cents, expected_close=close)
 
     # What the database holds.
+
+    def terms(self) -> Terms:
+        return self.reading.terms(self.id)
 
     def handoff(self, number: int) -> Handoff:
         with self.store.read() as session:
