@@ -1,16 +1,45 @@
 """Asks Slack about people now and then. It only refines: what is not told stays unknown and holds nothing up."""
 
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
 import structlog
 
-from bot.slack.gateway import Gateway, SlackError, SlackRefused, person_facts
+from bot.slack.gateway import Gateway, RateLimited, SlackError, SlackRefused, person_facts
 from models.clock import Clock
+from models.directory import Terms
 from models.reading import Reading
 from models.roster import STALE_AFTER, Roster
 
-PER_RUN = 50
-"""Profiles asked for in one run: users.info allows about a hundred a minute."""
+PER_MINUTE = 40
+"""Profiles asked for in a minute: users.info allows about a hundred, and two clocks may run."""
+MINUTE = timedelta(minutes=1)
 
 log = structlog.get_logger(__name__)
+
+
+class Pace:
+    """At most PER_MINUTE calls in a minute, and none while Slack is not to be asked. Every process that runs the clock
+    has its own, for what only refines is not worth a row that they share."""
+
+    def __init__(self) -> None:
+        self._since = self._until = datetime.min.replace(tzinfo=UTC)
+        self._left = 0
+
+    def allows(self, now: datetime) -> bool:
+        """Whether one more call may be made."""
+        if not self._since <= now < self._until:  # over, or the machine's time went back
+            self._since, self._until, self._left = now, now + MINUTE, PER_MINUTE
+        self._left -= 1
+        return self._left >= 0
+
+    def pause(self, now: datetime, pause: timedelta) -> None:
+        self._since, self._until, self._left = now, now + pause, 0
+
+
+def _pause(error: SlackError) -> timedelta:
+    """For how long Slack is not asked again: as long as it wants, or if it could not answer, a minute."""
+    return timedelta(seconds=error.retry_after) if isinstance(error, RateLimited) else MINUTE
 
 
 class RosterSync:
@@ -19,40 +48,61 @@ class RosterSync:
         self._reading = reading
         self._gateway = gateway
         self._clock = clock
+        self._profiles = Pace()
+        self._members = Pace()
 
     def run(self) -> int:
         """Look up channel members, groups and profiles that are unknown or old; how many profiles were learnt."""
         now = self._clock.now()
         for workspace_id in self._roster.stale_workspaces(before=now - STALE_AFTER):
-            self._look_up_members(workspace_id)
+            if self._members.allows(now):
+                self._look_up_members(workspace_id)
         return sum(self._look_up_people(workspace_id) for workspace_id in self._roster.workspaces_set_up())
 
     def _look_up_members(self, workspace_id: str) -> None:
+        """Ask who is in the channel and in the groups. If Slack could not answer, all is asked again before long; a
+        refusal is an answer."""
         now = self._clock.now()
-        agreement = self._reading.terms(workspace_id).agreement
-        named = (*agreement.people.marketers, *agreement.people.reps, *agreement.people.managers)
-        for group in {member for member in named if member.startswith("S")}:
+        terms = self._reading.terms(workspace_id)
+        errors = [*self._look_up_groups(terms, now), *self._look_up_channels(terms)]
+        unanswered = [error for error in errors if not isinstance(error, SlackRefused)]
+        if unanswered:
+            self._members.pause(now, max(_pause(error) for error in unanswered))
+        else:
+            self._roster.looked_up(workspace_id, version=terms.version, at=now)
+
+    def _look_up_groups(self, terms: Terms, now: datetime) -> Iterator[SlackError]:
+        """Learn who is in the groups that the agreement names; what went wrong."""
+        named = terms.agreement.people
+        members = (*named.marketers, *named.reps, *named.managers)
+        for group in {member for member in members if member.startswith("S")}:
             try:
-                self._roster.group_synced(workspace_id, group, self._gateway.group_members(group), at=now)
+                self._roster.group_synced(terms.workspace_id, group, self._gateway.group_members(group), at=now)
             except SlackError as error:
                 log.warning("user group not known", group=group, error=str(error))
-        for channel in dict.fromkeys((agreement.handoff_channel, agreement.digests_to)):
+                yield error
+
+    def _look_up_channels(self, terms: Terms) -> Iterator[SlackError]:
+        """Come into the channels, and learn who is in the one for handoffs; what went wrong."""
+        for channel in dict.fromkeys((terms.agreement.handoff_channel, terms.agreement.digests_to)):
             try:
                 self._gateway.join(channel)
             except SlackError as error:  # a private one can't be joined, only be invited to
                 log.info("channel not joined", channel=channel, error=str(error))
-        people = [member for member in named if not member.startswith("S")]
+                yield error
+        channel = terms.agreement.handoff_channel
         try:
-            members = self._gateway.members(agreement.handoff_channel)
+            self._roster.members_synced(terms.workspace_id, self._gateway.members(channel))
         except SlackError as error:
-            log.warning("channel members not known", channel=agreement.handoff_channel, error=str(error))
-            members = None
-        self._roster.roster_synced(workspace_id, members=members, known=people, at=now)
+            log.warning("channel members not known", channel=channel, error=str(error))
+            yield error
 
     def _look_up_people(self, workspace_id: str) -> int:
         now = self._clock.now()
         learnt = 0
-        for person in self._roster.stale_people(workspace_id, before=now - STALE_AFTER)[:PER_RUN]:
+        for person in self._roster.stale_people(workspace_id, before=now - STALE_AFTER):
+            if not self._profiles.allows(now):
+                break
             try:
                 profile = self._gateway.profile(person)
             except SlackRefused as refusal:
@@ -61,6 +111,7 @@ class RosterSync:
                 continue
             except SlackError as error:
                 log.info("profiles not known", error=str(error))
+                self._profiles.pause(now, _pause(error))
                 break
             self._roster.person_changed(workspace_id, person, **person_facts(profile, at=now))
             learnt += 1

@@ -97,22 +97,23 @@ class Roster:
                 )
             )
 
-    def roster_synced(
-        self, workspace_id: str, *, members: Iterable[str] | None, known: Iterable[str] = (), at: datetime
-    ) -> None:
-        """Remember that the channel's members were looked up, and who they are (None: it could not be told). `known`:
-        others who take part."""
+    def looked_up(self, workspace_id: str, *, version: int, at: datetime) -> None:
+        """Remember that all was looked up that the agreement of this version names, unless there is a newer one."""
+        workspaces = table(Workspace).c
         with self._store.write() as session:
-            ensure_workspace(self._store, session, workspace_id)
-            ensure_people(self._store, session, workspace_id, known)
-            if members is not None:
-                self._keep_members(session, workspace_id, set(members))
             session.execute(
-                sa.update(table(Workspace)).where(table(Workspace).c.id == workspace_id).values(roster_synced_at=at)
+                sa.update(table(Workspace))
+                .where(workspaces.id == workspace_id, workspaces.agreement_version == version)
+                .values(roster_synced_at=at)
             )
 
+    def members_synced(self, workspace_id: str, members: Iterable[str]) -> None:
+        """Write down who came to the handoff channel and who left it."""
+        with self._store.write() as session:
+            ensure_workspace(self._store, session, workspace_id)
+            self._keep_members(session, workspace_id, set(members))
+
     def _keep_members(self, session: Session, workspace_id: str, members: set[str]) -> None:
-        """Write down who came and who left, however many are in the channel."""
         person = table(Person)
         present = session.scalars(
             sa.select(person.c.id).where(person.c.workspace_id == workspace_id, person.c.in_channel)

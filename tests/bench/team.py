@@ -61,8 +61,8 @@ def set_up(store: Store, team: Team, *, at: datetime | None = None, **parts: Any
     """Put the agreement in force (`parts` agreed otherwise), with everybody known as after a look into Slack."""
     now = at or datetime.now(UTC)
     roster, everyone = Roster(store), (*team.marketers, *team.reps, *team.managers)
-    roster.roster_synced(team.workspace_id, members=everyone, at=now)
+    roster.members_synced(team.workspace_id, everyone)
     for person in everyone:
         roster.person_changed(team.workspace_id, person, timezone=ZONE, synced_at=now)
-    Directory(store).apply(team.workspace_id, team.agreement(**parts), by=team.managers[0], at=now)
-    roster.roster_synced(team.workspace_id, members=everyone, at=now)  # a new agreement asks for another look
+    version = Directory(store).apply(team.workspace_id, team.agreement(**parts), by=team.managers[0], at=now)
+    roster.looked_up(team.workspace_id, version=version, at=now)  # a new agreement asks for another look

@@ -16,6 +16,7 @@ from bot.sandbox.records import Channel
 from jobs import deliver
 from jobs.deliver import MARGIN
 from jobs.letters import Composed
+from jobs.roster import PER_MINUTE
 from models.mail import ATTEMPTS, LEASE, Kind
 from models.tables import Outbox, table
 from tests.scenario.processes import wait_until
@@ -612,3 +613,55 @@ def test_asked_to_end_while_another_job_waits_for_slack_nothing_more_is_sent(wor
     posted = len(world.cards())
     clock.stop()
     assert len(world.cards()) <= posted + 2, "what was under way, and none of the others"
+
+
+def _strangers_arrive(world: World, count: int) -> None:
+    """So many people of whom nothing is known come to the channel."""
+    world.baton.roster.members_synced(world.slack.team_id, [f"UNEW{number}" for number in range(count)])
+
+
+def _asked_within(world: World, method: str, *, seconds: int) -> int:
+    """How often Slack is asked by a clock that ticks every five seconds."""
+    before = len(world.slack.log.calls(method))
+    for _ in range(seconds // 5):
+        world.slack.clock.advance(timedelta(seconds=5))
+        world.baton.roster_sync.run()
+    return len(world.slack.log.calls(method)) - before
+
+
+def test_slack_is_asked_of_people_at_a_pace_that_it_allows(world: World) -> None:
+    world.slack.clock.advance(timedelta(minutes=1))  # the four of the team were asked of in the one before
+    _strangers_arrive(world, 200)
+    assert _asked_within(world, "users.info", seconds=120) == 2 * PER_MINUTE
+    world.machine.wrong_by = -timedelta(hours=2)
+    assert _asked_within(world, "users.info", seconds=60) == PER_MINUTE, "a time set back holds nobody up"
+
+
+@pytest.mark.parametrize(
+    ("fault", "pause"), [(Fault.rate_limited(120), 120), (Fault.server_error(), 60)], ids=["429", "5xx"]
+)
+def test_people_are_not_asked_of_while_slack_is_not_to_be_asked(world: World, fault: Fault, pause: int) -> None:
+    _strangers_arrive(world, 10)
+    world.slack.faults.add("users.info", fault, times=1)
+    assert _asked_within(world, "users.info", seconds=pause) == 1
+    assert _asked_within(world, "users.info", seconds=5) == 10
+
+
+@pytest.mark.parametrize("fault", [Fault.rate_limited(60), Fault.server_error()], ids=["429", "5xx"])
+@pytest.mark.parametrize("method", ["usergroups.users.list", "conversations.members"])
+def test_groups_and_channels_that_slack_could_not_tell_are_asked_for_again(
+    world: World, method: str, fault: Fault
+) -> None:
+    group = world.slack.usergroup("sales", world.raj)
+    world.slack.faults.add(method, fault, times=1)
+    world.apply(people={"marketers": [world.mia.id], "reps": [group.id], "managers": [world.olga.id]})
+    assert _asked_within(world, method, seconds=55) == 0
+    assert _asked_within(world, method, seconds=300) == 1
+    assert world.baton.reading.terms(world.slack.team_id).reps == (world.raj.id,)
+
+
+def test_a_group_that_slack_refuses_is_not_asked_for_again_and_again(world: World) -> None:
+    group = world.slack.usergroup("sales", world.raj)
+    world.slack.faults.add("usergroups.users.list", Fault.refused("no_such_subteam"), times=None)
+    world.apply(people={"marketers": [world.mia.id], "reps": [group.id], "managers": [world.olga.id]})
+    assert _asked_within(world, "usergroups.users.list", seconds=300) == 0

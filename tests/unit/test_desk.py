@@ -635,7 +635,7 @@ def test_a_group_that_is_named_stands_for_its_members(world: World) -> None:
 
 def test_without_named_reps_whoever_is_in_the_channel_and_plays_no_other_part_is_offered_leads(world: World) -> None:
     world.apply(agreement(people=People(marketers=(MIA,), managers=(MAX,))))
-    world.roster.roster_synced(world.id, members=[MIA, MAX, "UNEW", "UBOT"], at=MONDAY)
+    world.roster.members_synced(world.id, [MIA, MAX, "UNEW", "UBOT"])
     world.roster.person_changed(world.id, "UBOT", is_bot=True)
     assert world.handoff(world.flag()).owner == "UNEW"
 

@@ -72,7 +72,7 @@ def test_people_are_read_anew_only_when_something_changed_that_matters(world: Wo
     def learn(at: datetime) -> None:
         world.roster.person_changed(world.id, DANA, timezone="Europe/Paris", synced_at=at)
         world.roster.group_synced(world.id, "S1", [DANA, REX], at=at)
-        world.roster.roster_synced(world.id, members=[MAX, DANA], known=[DANA], at=at)
+        world.roster.members_synced(world.id, [MAX, DANA])
 
     learn(MONDAY)
     before = world.terms()
@@ -83,7 +83,7 @@ def test_people_are_read_anew_only_when_something_changed_that_matters(world: Wo
     world.roster.person_changed(world.id, DANA, timezone="Europe/London")
     world.roster.person_changed(world.id, REX, synced_at=MONDAY)
     world.roster.group_synced(world.id, "S1", [REX], at=MONDAY)
-    world.roster.roster_synced(world.id, members=[DANA, REX], at=MONDAY)
+    world.roster.members_synced(world.id, [DANA, REX])
     after = world.terms()
     assert after.people[DANA].timezone == "Europe/London"
     assert after.people[REX].synced_at == MONDAY
@@ -91,11 +91,20 @@ def test_people_are_read_anew_only_when_something_changed_that_matters(world: Wo
     assert {person for person, known in after.people.items() if known.in_channel} == {DANA, REX}
 
 
+def test_what_a_new_agreement_names_is_looked_up_though_somebody_was_just_at_it_for_the_old(world: World) -> None:
+    old = world.terms().version
+    new = world.apply(agreement(currency="USD"))
+    world.roster.looked_up(world.id, version=old, at=MONDAY)
+    assert world.roster.stale_workspaces(before=MONDAY) == [world.id]
+    world.roster.looked_up(world.id, version=new, at=MONDAY)
+    assert world.roster.stale_workspaces(before=MONDAY) == []
+
+
 def test_a_channel_may_have_more_members_than_a_statement_may_have_parameters(world: World) -> None:
     world.apply(agreement(people=People(managers=(MAX,))))
     members = [f"U{number}" for number in range(66_000)]
-    world.roster.roster_synced(world.id, members=members, at=MONDAY)
-    world.roster.roster_synced(world.id, members=members[1:], at=MONDAY)
+    world.roster.members_synced(world.id, members)
+    world.roster.members_synced(world.id, members[1:])
     assert sum(known.in_channel for known in world.terms().people.values()) == len(members) - 1
     assert world.handoff(world.flag()).owner in members[1:]
 
