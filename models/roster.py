@@ -109,20 +109,18 @@ class Roster:
 
     def members_synced(self, workspace_id: str, members: Iterable[str]) -> None:
         """Write down who came to the handoff channel and who left it."""
+        person = table(Person)
         with self._store.write() as session:
             ensure_workspace(self._store, session, workspace_id)
-            self._keep_members(session, workspace_id, set(members))
-
-    def _keep_members(self, session: Session, workspace_id: str, members: set[str]) -> None:
-        person = table(Person)
-        present = session.scalars(
-            sa.select(person.c.id).where(person.c.workspace_id == workspace_id, person.c.in_channel)
-        )
-        moved = sorted(members ^ set(present))
-        rows = [_person(workspace_id, one, {"in_channel": one in members}) for one in moved]
-        if rows:
-            self._store.upsert(session, _learn(Person, "in_channel"), *rows)
-            _changed(session, workspace_id)
+            present = session.scalars(
+                sa.select(person.c.id).where(person.c.workspace_id == workspace_id, person.c.in_channel)
+            )
+            now = set(members)
+            moved = sorted(now ^ set(present))
+            if moved:
+                rows = [_person(workspace_id, one, {"in_channel": one in now}) for one in moved]
+                self._store.upsert(session, _learn(Person, "in_channel"), *rows)
+                _changed(session, workspace_id)
 
     def group_synced(self, workspace_id: str, group: str, members: list[str], *, at: datetime) -> None:
         with self._store.write() as session:
