@@ -30,6 +30,8 @@ END_SECONDS = 10
 """So soon a process ends when it is asked to."""
 SLOW_SECONDS = 2.0
 """So long Slack takes to answer whoever is to be stopped meanwhile."""
+TRIES = 5
+"""So often a clock is stopped until it is one in the middle of a send."""
 AT_ONCE = 12
 """So many leads are flagged at the same time before a race."""
 
@@ -93,7 +95,9 @@ def stops(field: Field, *, times: int, done: Callable[[], None] = lambda: None) 
 
     def stop() -> None:
         for _ in range(times):
-            token = wait_until(lambda: _fenced_off(field, field.random.choice(field.fleet.clocks)), seconds=120)
+            tries = (_fenced_off(field, field.random.choice(field.fleet.clocks)) for _ in range(TRIES))
+            token = next(filter(None, tries), None)
+            assert token, "nobody was stopped in the middle of a send"
             if (shown := field.witness.times_shown(token)) != 1:  # it was in Slack before the stop
                 problems.append(f"a message that was taken over is there {shown} times")
             done()
@@ -161,9 +165,9 @@ def races(field: Field, *, leads: int, done: Callable[[], None] = lambda: None) 
     return _judged(field, [act for player in (*marketers, *reps) for act in player.acts])
 
 
-def _fenced_off(field: Field, victim: Role) -> str | None:
+def _fenced_off(field: Field, victim: Role) -> str:
     """Stop this clock while Slack has its message and it has no answer yet; let it go on once another clock has taken
-    the message over; and wait until it says that it found that out. The message's token; None if it was not in the
+    the message over; and wait until it says that it found that out. The message's token; none if it was not in the
     middle of a send after all."""
     field.fleet.ready()
     with ExitStack() as others:
@@ -175,7 +179,7 @@ def _fenced_off(field: Field, victim: Role) -> str | None:
     try:
         held = field.witness.holder(token)
         if held is None or not _taken_over(field, token, held):
-            return None
+            return ""
     finally:
         victim.go_on()
     wait_until(lambda: any(line["key"] == held.key for line in overtaken_lines(victim.process.log)))

@@ -87,7 +87,7 @@ class Witness:
         )
         with self._store.read() as session:
             row = session.execute(held).one_or_none()
-        return row and Holder(key=row.key, lease=row.lease, until=row.leased_until)
+        return None if row is None else Holder(key=row.key, lease=row.lease, until=row.leased_until)
 
     def times_shown(self, token: str) -> int:
         return sum(message.token == token for message in self._shown())
