@@ -47,7 +47,8 @@ class Installed:
 
 
 SQLITE = Installed("sqlite", 1, 0)
-INSTALLED = (SQLITE, Installed("postgres", 2, 2), Installed("postgres", 1, 1), Installed("postgres", 2, 2))
+FENCED = Installed("postgres", 2, 2)
+INSTALLED = (SQLITE, FENCED, Installed("postgres", 1, 1), FENCED)
 RACED = (SQLITE, *(Installed("postgres", webs, 1) for webs in (2, 4, 8)))
 
 Done = Callable[[], None]
@@ -87,8 +88,10 @@ def _rounds(seeds: list[str], leads: int) -> Iterator[Round]:
         yield f"kills on {installed}", seed, KILLS, _on(installed, _kills)
     for seed in seeds[:4]:
         installed = INSTALLED[int(seed) % 2]
-        yield f"stopped past the lease on {installed}", seed, STOPS, _on(installed, _stops)
+        yield f"stopped past the lease, on {FENCED}", seed, STOPS, _on(FENCED, _stops)
         yield f"asked to end on {installed}", seed, ENDS, _on(installed, _ends)
+    for seed in seeds[:2]:
+        yield f"stopped past the lease, alone, on {SQLITE}", seed, STOPS, _on(SQLITE, _pauses)
     yield "postgres restarted and cut off", seeds[0], BLOWS, _restarts
     yield "a standby becomes the primary", seeds[0], 1, _failover
     for installed in RACED:
@@ -141,6 +144,10 @@ def _kills(field: Field, done: Done) -> Outcome:
 
 def _stops(field: Field, done: Done) -> Outcome:
     return rounds.stops(field, times=STOPS, done=done)
+
+
+def _pauses(field: Field, done: Done) -> Outcome:
+    return rounds.pauses(field, times=STOPS, done=done)
 
 
 def _ends(field: Field, done: Done) -> Outcome:

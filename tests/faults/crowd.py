@@ -14,11 +14,12 @@ from bot.sandbox import Answer, DeliveryFault, Message, Person, Sandbox
 from bot.sandbox.errors import Impossible, Refusal
 from bot.sandbox.records import Channel, Json
 from bot.sandbox.screen import message_as_shown
-from models.agreement import Agreement, validate
+from models.agreement import DEFAULT_EMOJI, FEEDBACK, Agreement, validate
 from models.lifecycle import RULES, Move
 
 COPIES = (1, 1, 1, 2, 4)
 """How often Slack delivers something: mostly once."""
+OPINIONS = [emoji for emoji, meaning in DEFAULT_EMOJI.items() if meaning in FEEDBACK]
 LONGEST_THOUGHT = 0.1
 """Seconds between two acts of a person, at most."""
 
@@ -39,6 +40,16 @@ class Act:
     about: str
     told: Told
     words: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What somebody typed in the thread of the message at `to`, and where it stands itself."""
+
+    who: str
+    to: str
+    ts: str
+    words: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +80,8 @@ def make_company(slack: Sandbox, *, marketers: int = 2, reps: int = 4) -> Compan
 
 
 class Player:
-    """One person: does one thing after another, and keeps what they were told in `acts`."""
+    """One person: does one thing after another, and keeps what they were told in `acts`, what they said in
+    `replies`."""
 
     def __init__(self, company: Company, person: Person, seed: str, *, copies: Sequence[int] = COPIES) -> None:
         self.company = company
@@ -77,6 +89,7 @@ class Player:
         self.random = random.Random(f"{seed}-{person.name}")
         self.copies = copies
         self.acts: list[Act] = []
+        self.replies: list[Reply] = []
 
     def note(self, move: Move, about: object, told: Told, words: str = "") -> Told:
         self.acts.append(Act(who=self.person.id, move=move, about=str(about), told=told, words=words))
@@ -121,6 +134,7 @@ class Rep(Player):
             self.form,
             self.form,
             self.react,
+            self.rate,
             self.comment,
             self.echo,
         ]
@@ -191,14 +205,30 @@ class Rep(Player):
     def react(self, seen: Message, number: str) -> None:
         """Nobody answers a reaction, unless it can't be done."""
         emoji, move = self.random.choice([("white_check_mark", Move.ACCEPT), ("telephone_receiver", Move.CONTACT)])
-        fault = self.random.choice([None, DeliveryFault.duplicate(4), DeliveryFault.hold()])
-        if fault is not None:
-            self.company.slack.faults.add_delivery(fault, event="reaction_added")
+        self._troubled("reaction_added")
         self.note(move, number, Told.NOTHING)
         self.person.react(seen, emoji)
 
-    def comment(self, seen: Message, _number: str) -> None:
-        self.person.say(seen.channel, "any news?", thread=seen)
+    def rate(self, seen: Message, _number: str) -> None:
+        """Feedback, which is taken back now and then: what comes last counts, in whatever order it is delivered."""
+        emoji = self.random.choice(OPINIONS)
+        self._troubled("reaction_added")
+        self.person.react(seen, emoji)
+        if self.random.random() < 0.3:
+            self._troubled("reaction_removed")
+            self.person.unreact(seen, emoji)
+
+    def comment(self, seen: Message, number: str) -> None:
+        words = f"any news of #{number}? <b>50 % & more</b>, I ask for time {len(self.replies)}"
+        self._troubled("message")
+        said = self.person.say(seen.channel, words, thread=seen)
+        self.replies.append(Reply(who=self.person.id, to=seen.ts, ts=said.ts, words=words))
+
+    def _troubled(self, event: str) -> None:
+        """The next event of that type arrives four times, or late, or as it should."""
+        fault = self.random.choice([None, DeliveryFault.duplicate(4), DeliveryFault.hold()])
+        if fault is not None:
+            self.company.slack.faults.add_delivery(fault, event=event)
 
     def echo(self, _seen: Message, _number: str) -> None:
         """Slack delivers something of long ago once more, or what it held back, last things first."""
@@ -258,6 +288,10 @@ class Crowd:
     @property
     def acts(self) -> list[Act]:
         return [act for player in (*self.marketers, *self.reps) for act in player.acts]
+
+    @property
+    def replies(self) -> list[Reply]:
+        return [reply for player in self.reps for reply in player.replies]
 
     def __enter__(self) -> "Crowd":
         self._playing = [self._pool.submit(self._flag, at, player) for at, player in enumerate(self.marketers)]

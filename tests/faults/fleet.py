@@ -1,10 +1,13 @@
 """Baton's processes as they run in earnest, kept running: whoever falls is started again at once."""
 
+import json
 import signal
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 from bot.sandbox import Sandbox
 from tests.scenario.processes import Installation, Process, free_port, wait_until
@@ -38,11 +41,11 @@ class Fleet:
             wait_until(role.is_ready, seconds=60)
 
     @property
-    def overtaken(self) -> int:
-        """How often somebody wrote that they posted what another had taken over: in the logs, as a metric dies with its
-        process."""
-        logged = (line for log in self._folder.glob("log-*") for line in log.read_text("utf-8").splitlines())
-        return sum(OVERTAKEN in line and '"how": "posted"' in line for line in logged)
+    def overtaken(self) -> Counter[str]:
+        """How often somebody wrote that they posted what another had taken over, by the message: in the logs, as a
+        metric dies with its process."""
+        said = (line for log in self._folder.glob("log-*") for line in overtaken_lines(log.read_text("utf-8")))
+        return Counter(line["key"] for line in said if line["how"] == "posted")
 
     def end(self) -> None:
         for role in self.everyone:
@@ -76,11 +79,17 @@ class Role:
     @contextmanager
     def stopped(self) -> Iterator[None]:
         """It does not run within the block, and goes on after it."""
-        self.process.send(signal.SIGSTOP)
+        self.pause()
         try:
             yield
         finally:
-            self.process.send(signal.SIGCONT)
+            self.go_on()
+
+    def pause(self) -> None:
+        self.process.send(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self.process.send(signal.SIGCONT)
 
     def is_ready(self) -> bool:
         """Whether it is at work. One that gave up at its start (there was no database, say) is started anew."""
@@ -90,6 +99,11 @@ class Role:
             return self.process.get("/readyz")[0] == 200
         except OSError:  # it does not listen yet, or has been killed meanwhile
             return False
+
+
+def overtaken_lines(log: str) -> list[dict[str, Any]]:
+    """What a log says of messages that were sent and had been taken over."""
+    return [json.loads(line) for line in log.splitlines() if OVERTAKEN in line]
 
 
 @contextmanager

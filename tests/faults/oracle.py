@@ -6,66 +6,126 @@ Evidence in, sentences out: one for each thing that is wrong. No I/O, so that th
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from models.agreement import DEFAULT_EMOJI, FEEDBACK, Meaning
 from models.lifecycle import OPEN_STATES, RULES, Move, State
-from tests.faults.crowd import Act, Told
+from tests.faults.crowd import Act, Reply, Told
+
+AT_ONCE = ("card", "turn", "news")
+"""Messages that there is always something to say in, and at once: nobody of the company leaves."""
+BY_THE_LEDGER = (*AT_ONCE, "unanswered")
+"""Messages that follow from moves alone."""
+TOLD_TO_THE_MARKETER = (Move.ACCEPT, Move.REJECT, Move.DISQUALIFY, Move.WIN, Move.LOSE, Move.UPHOLD, Move.OVERTURN)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A line of the ledger, oldest first."""
+    """A line of the ledger, oldest first. `owner`: who owes the next move after it."""
 
+    line: int
     number: int
     who: str
     move: Move
     to: State
+    owner: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lead:
-    """A handoff as it is written down."""
+    """A handoff as it is written down. `moves`: how often it was moved, by its own count."""
 
     number: int
     email: str
     state: State
+    moves: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Intention:
-    """A row of the outbox. `words`: what its message must say by the facts of now, None where that is not compared."""
+    """A row of the outbox, for a channel or a person. `words`: what its message must say by the facts of now, None
+    where that is not compared."""
 
     key: str
+    lane: str
     token: str
     state: str
     ts: str | None
     words: str | None
 
+    @property
+    def kind(self) -> str:
+        return self.key.split(":")[0]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """A message of the bot's in Slack."""
+    """A message of the bot's in Slack, in a channel or to a person."""
 
     token: str
+    lane: str
     ts: str
     words: str
 
 
 @dataclass(frozen=True, kw_only=True)
+class Comment:
+    """A reply as it is written down, by its place in Slack."""
+
+    number: int
+    ts: str
+    who: str
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reaction:
+    """That somebody reacted to the message at `to`, or took that back, as Slack reported it at `ts`."""
+
+    who: str
+    to: str
+    emoji: str
+    given: bool
+    ts: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feedback:
+    """A reaction as it is written down."""
+
+    number: int
+    who: str
+    emoji: str
+    meaning: Meaning
+    given: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Evidence:
+    channel: str
     acts: list[Act]
     ledger: list[Entry]
     leads: list[Lead]
     outbox: list[Intention]
     shown: list[Shown]
-    overtaken: int = 0
-    """How many messages were sent by a worker that was held up between its last look at its lease and the send: so
-    many may be there twice."""
+    replies: list[Reply] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+    reactions: list[Reaction] = field(default_factory=list)
+    feedback: list[Feedback] = field(default_factory=list)
+    heard: frozenset[str] = frozenset()
+    """The replies and reactions, by their time in Slack, that the bot has acknowledged."""
+    overtaken: Counter[str] = field(default_factory=Counter)
+    """How often which message was sent by a worker that was held up between its last look at its lease and the send:
+    so many may be there twice."""
 
 
 def verdict(evidence: Evidence) -> list[str]:
     """Everything that is wrong; empty if all is well."""
-    checks = (acknowledged, numbers_told, one_owner, losers_know, one_open, shown_once, shown_as_written)
+    checks = (
+        *(acknowledged, numbers_told, one_owner, losers_know, one_open),
+        *(letters_asked_for, shown_once, shown_where_it_belongs, shown_as_written),
+        *(replies_kept, feedback_kept),
+    )
     return [problem for check in checks for problem in check(evidence)]
 
 
@@ -102,6 +162,7 @@ def numbers_told(evidence: Evidence) -> Iterator[str]:
 def one_owner(evidence: Evidence) -> Iterator[str]:
     """Each move was legal where it was made, so nobody took what somebody else had; the last is where it stands."""
     stands: dict[int, State] = {}
+    moves = Counter(entry.number for entry in evidence.ledger)
     for entry in evidence.ledger:
         before = stands.get(entry.number)
         if entry.move is Move.FLAG:
@@ -114,6 +175,8 @@ def one_owner(evidence: Evidence) -> Iterator[str]:
     for lead in evidence.leads:
         if stands.get(lead.number) != lead.state:
             yield f"#{lead.number} is {lead.state}, and by the ledger {stands.get(lead.number, 'not there')}"
+        if moves[lead.number] != lead.moves:
+            yield f"#{lead.number} was moved {lead.moves} times, and by the ledger {moves[lead.number]} times"
 
 
 def losers_know(evidence: Evidence) -> Iterator[str]:
@@ -137,26 +200,67 @@ def one_open(evidence: Evidence) -> Iterator[str]:
             yield f"{email} is handed over {count} times at once"
 
 
+def letters_asked_for(evidence: Evidence) -> Iterator[str]:
+    """Whoever is to hear of a move has a message in the outbox; what follows from moves and from none, has not."""
+    asked = _asked_for(evidence)
+    wanted = {row.key: row.lane for row in evidence.outbox if row.kind in BY_THE_LEDGER}
+    for key, lane in asked.items():
+        if wanted.get(key) != lane:
+            yield f"{key} should be in the outbox for {lane}, and is there for {wanted.get(key, 'nobody')}"
+    for key in wanted.keys() - asked.keys():
+        yield f"{key} is in the outbox, and no move asks for it"
+
+
+def _asked_for(evidence: Evidence) -> dict[str, str]:
+    """The messages that the ledger asks for, and whom each is for. Rejections are for bad data here, so that marketing
+    owes an answer to each."""
+    asked: dict[str, str] = {}
+    marketers: dict[int, str] = {}
+    owners: dict[int, str | None] = {}
+    versions: Counter[int] = Counter()
+    for entry in evidence.ledger:
+        number = entry.number
+        versions[number] += 1
+        marketer = marketers.setdefault(number, entry.who)
+        if entry.move is Move.FLAG:
+            asked[f"card:{number}"] = evidence.channel
+        if entry.owner and entry.owner != owners.get(number):
+            asked[f"turn:{number}:{versions[number]}"] = entry.owner
+        if entry.move in TOLD_TO_THE_MARKETER and entry.who != marketer:
+            asked[f"news:{number}:{entry.line}"] = marketer
+        if entry.move is Move.REJECT:
+            asked[f"unanswered:{number}"] = marketer
+        owners[number] = entry.owner
+    return asked
+
+
 def shown_once(evidence: Evidence) -> Iterator[str]:
-    """Each message that was wanted is there, once; each that is there was wanted; each lead has a card."""
+    """Each message that was wanted is there, once; each that is there was wanted."""
     times = Counter(message.token for message in evidence.shown)
     wanted = {row.token for row in evidence.outbox}
-    twice = sum(count - 1 for count in times.values())
-    if twice > evidence.overtaken:
-        keys = [row.key for row in evidence.outbox if times[row.token] > 1]
-        yield f"{twice} messages more than wanted, of which {evidence.overtaken} were overtaken: {', '.join(keys)}"
+    for row in evidence.outbox:
+        more, overtaken = times[row.token] - 1, evidence.overtaken[row.key]
+        if more > overtaken:
+            yield f"{row.key} is there {more} times more than wanted, and was overtaken {overtaken} times"
     for message in evidence.shown:
         if message.token not in wanted:
             yield f"a message that nobody wanted: {message.words!r}"
     for row in evidence.outbox:
         if row.state == "dead":
             yield f"{row.key} was given up"
+        elif row.kind in AT_ONCE and (row.state != "done" or row.ts is None):
+            yield f"{row.key} is {row.state}, and shown {f'at {row.ts}' if row.ts else 'nowhere'}"
         elif row.state == "done" and row.ts and not times[row.token]:
             yield f"{row.key} counts as shown, and is not there"
-    cards = {row.key for row in evidence.outbox if row.ts}
-    for lead in evidence.leads:
-        if f"card:{lead.number}" not in cards:
-            yield f"#{lead.number} has no card"
+
+
+def shown_where_it_belongs(evidence: Evidence) -> Iterator[str]:
+    """Every message is in the channel, or with the person, that it is for."""
+    lanes = {row.token: row.lane for row in evidence.outbox}
+    for message in evidence.shown:
+        lane = lanes.get(message.token, message.lane)
+        if message.lane != lane:
+            yield f"a message for {lane} is shown to {message.lane}: {message.words!r}"
 
 
 def shown_as_written(evidence: Evidence) -> Iterator[str]:
@@ -165,3 +269,41 @@ def shown_as_written(evidence: Evidence) -> Iterator[str]:
     for row in evidence.outbox:
         if row.ts and row.words is not None and row.ts in words and words[row.ts] != row.words:
             yield f"{row.key} shows {words[row.ts]!r}, and it should be {row.words!r}"
+
+
+def replies_kept(evidence: Evidence) -> Iterator[str]:
+    """Each reply under a card is one comment, as it was typed; unless the bot has not heard of it. None other is."""
+    cards = _numbers(evidence, "card")
+    kept: dict[str, list[Comment]] = defaultdict(list)
+    for comment in evidence.comments:
+        kept[comment.ts].append(comment)
+    for reply in evidence.replies:
+        there = kept.pop(reply.ts, [])
+        number = cards.get(reply.to)
+        should = [] if number is None else [Comment(number=number, ts=reply.ts, who=reply.who, words=reply.words)]
+        if there != should and (there or reply.ts in evidence.heard):
+            yield f"{reply.who} replied {reply.words!r} to {reply.to}; kept is {there}, and it should be {should}"
+    for comment in (comment for comments in kept.values() for comment in comments):
+        yield f"a comment that nobody wrote: {comment}"
+
+
+def feedback_kept(evidence: Evidence) -> Iterator[str]:
+    """What somebody last reacted with to a lead is written down so, unless the bot has not heard of it."""
+    about = _numbers(evidence, "card", "turn")
+    last: dict[tuple[int, str, str], Reaction] = {}
+    for one in sorted(evidence.reactions, key=lambda one: one.ts):
+        if one.to in about and DEFAULT_EMOJI.get(one.emoji) in FEEDBACK:
+            last[about[one.to], one.who, one.emoji] = one
+    kept = {(one.number, one.who, one.emoji): one for one in evidence.feedback}
+    for key, one in last.items():
+        number, who, emoji = key
+        should = Feedback(number=number, who=who, emoji=emoji, meaning=DEFAULT_EMOJI[emoji], given=one.given)
+        if one.ts in evidence.heard and kept.get(key) != should:
+            yield f"{who} reacted to #{number}; kept is {kept.get(key)}, and it should be {should}"
+    for key in kept.keys() - last.keys():
+        yield f"feedback that nobody gave: {kept[key]}"
+
+
+def _numbers(evidence: Evidence, *kinds: str) -> dict[str, int]:
+    """Which lead the messages of these kinds are about, by where they are."""
+    return {row.ts: int(row.key.split(":")[1]) for row in evidence.outbox if row.ts and row.kind in kinds}

@@ -4,20 +4,21 @@ play them small, `make chaos` large."""
 import itertools
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.sandbox import Sandbox, SandboxClock
+from bot.sandbox import Fault, Sandbox, SandboxClock
+from bot.sandbox.log import ApiCall
 from models.agreement import explained
 from models.mail import LEASE
-from tests.faults.crowd import Act, Company, Crowd, Marketer, Rep, make_company
-from tests.faults.fleet import STEP, Fleet, Role, running
+from tests.faults.crowd import Act, Company, Crowd, Marketer, Rep, Reply, make_company
+from tests.faults.fleet import STEP, Fleet, Role, overtaken_lines, running
 from tests.faults.nursery import Nursery
 from tests.faults.oracle import verdict
-from tests.faults.witness import Witness, witness
+from tests.faults.witness import Holder, Witness, witness
 from tests.scenario.processes import wait_until
 from tests.scenario.world import MONDAY
 
@@ -27,6 +28,10 @@ STARTING = 0.3
 """Such a part of the kills hits a process that has just been started: it takes about as long as the longest pause."""
 END_SECONDS = 10
 """So soon a process ends when it is asked to."""
+SLOW_SECONDS = 2.0
+"""So long Slack takes to answer whoever is to be stopped meanwhile."""
+TRIES = 5
+"""So often a clock is stopped until it is one in the middle of a send."""
 AT_ONCE = 12
 """So many leads are flagged at the same time before a race."""
 
@@ -84,15 +89,34 @@ def kills(field: Field, *, times: int, messages: int = 0, done: Callable[[], Non
 
 
 def stops(field: Field, *, times: int, done: Callable[[], None] = lambda: None) -> Outcome:
-    """Any process is stopped for longer than a lease, wherever it is, and then goes on."""
+    """A clock is stopped in the middle of a send, until another has taken that message over; then it goes on, and finds
+    itself fenced off."""
+    problems: list[str] = []
 
     def stop() -> None:
+        for _ in range(times):
+            tries = (_fenced_off(field, field.random.choice(field.fleet.clocks)) for _ in range(TRIES))
+            token = next(filter(None, tries), None)
+            assert token, "nobody was stopped in the middle of a send"
+            if (shown := field.witness.times_shown(token)) != 1:  # it was in Slack before the stop
+                problems.append(f"a message that was taken over is there {shown} times")
+            done()
+
+    outcome = _played(field, stop)
+    return Outcome(problems=problems + outcome.problems, messages=outcome.messages, acts=outcome.acts)
+
+
+def pauses(field: Field, *, times: int, done: Callable[[], None] = lambda: None) -> Outcome:
+    """A process that is alone is stopped for longer than its lease, wherever it is, and then goes on: nobody is there
+    to take over from it."""
+
+    def pause() -> None:
         for role in _victims(field, times):
             with role.stopped():
                 _let_leases_end(field)
             done()
 
-    return _played(field, stop)
+    return _played(field, pause)
 
 
 def ends(field: Field, *, times: int, done: Callable[[], None] = lambda: None) -> Outcome:
@@ -141,6 +165,47 @@ def races(field: Field, *, leads: int, done: Callable[[], None] = lambda: None) 
     return _judged(field, [act for player in (*marketers, *reps) for act in player.acts])
 
 
+def _fenced_off(field: Field, victim: Role) -> str:
+    """Stop this clock while Slack has its message and it has no answer yet; let it go on once another clock has taken
+    the message over; and wait until it says that it found that out. The message's token; none if it was not in the
+    middle of a send after all."""
+    field.fleet.ready()
+    with ExitStack() as others:
+        for other in field.fleet.clocks:
+            if other is not victim:
+                others.enter_context(other.stopped())
+        token = _slow_send(field)
+        victim.pause()
+    try:
+        held = field.witness.holder(token)
+        if held is None or not _taken_over(field, token, held):
+            return ""
+    finally:
+        victim.go_on()
+    wait_until(lambda: any(line["key"] == held.key for line in overtaken_lines(victim.process.log)))
+    return token
+
+
+def _slow_send(field: Field) -> str:
+    """Have Slack take its time over the next answer to a clock: the token of the message, once Slack has it."""
+    slack, method = field.company.slack, field.random.choice(["chat.postMessage", "chat.update"])
+    slow = Fault.slow(SLOW_SECONDS)
+    before = len(_slowed(slack, method))
+    slack.faults.add(method, slow)
+    call = wait_until(lambda: _slowed(slack, method)[before:], seconds=60)[0]
+    return str(call.arguments["metadata"]["event_payload"]["token"])
+
+
+def _slowed(slack: Sandbox, method: str) -> list[ApiCall]:
+    return [call for call in slack.log.calls(method) if call.fault == "slow"]
+
+
+def _taken_over(field: Field, token: str, held: Holder) -> bool:
+    """Wait until this lease is gone; whether it was not given up, but ended."""
+    wait_until(lambda: field.witness.holder(token) != held, seconds=60)
+    return field.company.slack.clock.now() > held.until
+
+
 def _let_leases_end(field: Field) -> None:
     clock = field.company.slack.clock
     overtaken = clock.now() + LEASE + STEP
@@ -168,11 +233,12 @@ def _played(field: Field, trouble: Callable[[], None], *, messages: int = 0) -> 
         trouble()
         field.fleet.ready()
         wait_until(lambda: field.messages >= messages, seconds=120)
-    return _judged(field, crowd.acts)
+    return _judged(field, crowd.acts, crowd.replies)
 
 
-def _judged(field: Field, acts: list[Act]) -> Outcome:
+def _judged(field: Field, acts: list[Act], replies: Sequence[Reply] = ()) -> Outcome:
     field.fleet.ready()
     field.witness.settled()
-    evidence = field.witness.evidence(acts, overtaken=field.fleet.overtaken)
+    channel, overtaken = field.company.leads.id, field.fleet.overtaken
+    evidence = field.witness.evidence(channel, acts, replies=replies, overtaken=overtaken)
     return Outcome(problems=verdict(evidence), messages=len(evidence.shown), acts=len(acts))

@@ -1,27 +1,48 @@
 """The oracle can say no: each kind of evidence, spoiled in one place, is found out."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 
+from models.agreement import Meaning
 from models.lifecycle import Move, State
-from tests.faults.crowd import Act, Told
-from tests.faults.oracle import Entry, Evidence, Intention, Lead, Shown, verdict
+from tests.faults.crowd import Act, Reply, Told
+from tests.faults.oracle import Comment, Entry, Evidence, Feedback, Intention, Lead, Reaction, Shown, verdict
 
 FLAGGED = Act(who="U1", move=Move.FLAG, about="jane@acme.com", told=Told.DONE, words="Flagged as #1")
 ACCEPTED = Act(who="U2", move=Move.ACCEPT, about="1", told=Told.DONE, words="#1 is yours")
 LOST = Act(who="U3", move=Move.ACCEPT, about="1", told=Told.REFUSED, words="#1 can't be accepted: <@U2> accepted it")
-CARD = Shown(token="t1", ts="1.1", words="Jane Doe: U2 has it")
+JANE = Lead(number=1, email="jane@acme.com", state=State.ACCEPTED, moves=2)
+FLAG = Entry(line=1, number=1, who="U1", move=Move.FLAG, to=State.OFFERED, owner="U2")
+ACCEPT = Entry(line=2, number=1, who="U2", move=Move.ACCEPT, to=State.ACCEPTED, owner="U2")
+CARD = Shown(token="t1", lane="C1", ts="1.1", words="Jane Doe: U2 has it")
+TURN = Shown(token="t2", lane="U2", ts="1.2", words="Please contact Jane Doe")
+NEWS = Shown(token="t3", lane="U1", ts="1.3", words="U2 accepted Jane Doe")
+CARD_ROW = Intention(key="card:1", lane="C1", token="t1", state="done", ts="1.1", words=CARD.words)
+TURN_ROW = Intention(key="turn:1:1", lane="U2", token="t2", state="done", ts="1.2", words=TURN.words)
+NEWS_ROW = Intention(key="news:1:2", lane="U1", token="t3", state="done", ts="1.3", words=NEWS.words)
+REPLY = Reply(who="U3", to="1.1", ts="1.4", words="any <b>news</b>?")
+COMMENT = Comment(number=1, ts="1.4", who="U3", words="any <b>news</b>?")
+REPLIED = f"U3 replied {REPLY.words!r} to 1.1"
+AGAIN = replace(COMMENT, number=2)
+GARBLED = replace(COMMENT, words="any news?")
+STARRED = Reaction(who="U2", to="1.2", emoji="star", given=True, ts="1.5")
+STAR = Feedback(number=1, who="U2", emoji="star", meaning=Meaning.GREAT, given=True)
 WELL = Evidence(
+    channel="C1",
     acts=[FLAGGED, ACCEPTED, LOST],
-    ledger=[
-        Entry(number=1, who="U1", move=Move.FLAG, to=State.OFFERED),
-        Entry(number=1, who="U2", move=Move.ACCEPT, to=State.ACCEPTED),
-    ],
-    leads=[Lead(number=1, email="jane@acme.com", state=State.ACCEPTED)],
-    outbox=[Intention(key="card:1", token="t1", state="done", ts="1.1", words=CARD.words)],
-    shown=[CARD],
+    ledger=[FLAG, ACCEPT],
+    leads=[JANE],
+    outbox=[CARD_ROW, TURN_ROW, NEWS_ROW],
+    shown=[CARD, TURN, NEWS],
+    replies=[REPLY],
+    comments=[COMMENT],
+    reactions=[STARRED],
+    feedback=[STAR],
+    heard=frozenset({"1.4", "1.5"}),
 )
+NOTHING = Evidence(channel="C1", acts=[], ledger=[], leads=[], outbox=[], shown=[])
 
 
 def test_where_all_agree_nothing_is_wrong() -> None:
@@ -33,9 +54,25 @@ def test_what_nobody_was_told_may_have_been_done_or_not() -> None:
     assert verdict(replace(WELL, acts=[FLAGGED, replace(ACCEPTED, told=Told.NOTHING), unheard])) == []
 
 
+def test_what_the_bot_has_not_acknowledged_may_be_kept_or_not() -> None:
+    unheard = replace(WELL, heard=frozenset())
+    assert verdict(unheard) == verdict(replace(unheard, comments=[], feedback=[])) == []
+
+
+def test_a_reply_to_another_message_than_a_card_is_no_comment() -> None:
+    assert verdict(replace(WELL, replies=[replace(REPLY, to="1.2")], comments=[])) == []
+
+
+def test_of_what_somebody_gave_and_took_back_the_last_counts() -> None:
+    taken_back = replace(STARRED, to="1.1", given=False, ts="1.6")
+    both = replace(WELL, reactions=[taken_back, STARRED], heard=WELL.heard | {"1.6"})
+    assert verdict(replace(both, feedback=[replace(STAR, given=False)])) == []
+    assert len(verdict(both)) == 1
+
+
 SPOILED = {
     "a lead that was acknowledged is lost": (
-        replace(WELL, ledger=[], leads=[], outbox=[], shown=[], acts=[FLAGGED]),
+        replace(NOTHING, acts=[FLAGGED]),
         "U1 was told 1 times that their flag of jane@acme.com is done; it was 0 times",
     ),
     "a click that was acknowledged is lost": (
@@ -43,7 +80,7 @@ SPOILED = {
         "U2 was told 1 times that their contact of 1 is done; it was 0 times",
     ),
     "a click has two effects": (
-        replace(WELL, ledger=[*WELL.ledger, *[Entry(number=1, who="U2", move=Move.CONTACT, to=State.WORKING)] * 2]),
+        replace(WELL, ledger=[FLAG, ACCEPT, *[replace(ACCEPT, move=Move.CONTACT, to=State.WORKING)] * 2]),
         "U2 tried 0 times to contact 1; it was done 2 times",
     ),
     "the number told is another lead's": (
@@ -54,47 +91,105 @@ SPOILED = {
         replace(
             WELL,
             acts=[FLAGGED, ACCEPTED, replace(LOST, told=Told.DONE)],
-            ledger=[*WELL.ledger, Entry(number=1, who="U3", move=Move.ACCEPT, to=State.ACCEPTED)],
+            ledger=[FLAG, ACCEPT, replace(ACCEPT, line=3, who="U3", owner="U3")],
         ),
         "U3 could accept #1, which was accepted",
     ),
     "the state is not the one that the ledger leads to": (
-        replace(WELL, leads=[Lead(number=1, email="jane@acme.com", state=State.WON)]),
+        replace(WELL, leads=[replace(JANE, state=State.WON)]),
         "#1 is won, and by the ledger accepted",
+    ),
+    "a move is not in the ledger": (
+        replace(WELL, leads=[replace(JANE, moves=3)]),
+        "#1 was moved 3 times, and by the ledger 2 times",
     ),
     "a loser is not told who won": (
         replace(WELL, acts=[FLAGGED, ACCEPTED, replace(LOST, words="#1 is taken")]),
         "U3 could not accept #1 and was not told who had moved it: '#1 is taken'",
     ),
     "a lead is handed over twice": (
-        replace(
-            WELL,
-            acts=[FLAGGED, replace(FLAGGED, words="Flagged as #2"), ACCEPTED, LOST],
-            leads=[*WELL.leads, Lead(number=2, email="jane@acme.com", state=State.OFFERED)],
-            ledger=[*WELL.ledger, Entry(number=2, who="U1", move=Move.FLAG, to=State.OFFERED)],
-            outbox=[*WELL.outbox, Intention(key="card:2", token="t2", state="done", ts="1.2", words=None)],
-            shown=[CARD, Shown(token="t2", ts="1.2", words="")],
-        ),
+        replace(WELL, leads=[JANE, replace(JANE, number=2)]),
         "jane@acme.com is handed over 2 times at once",
     ),
+    "a lead has no card": (
+        replace(WELL, outbox=[TURN_ROW, NEWS_ROW]),
+        "card:1 should be in the outbox for C1, and is there for nobody",
+    ),
+    "whose turn it is does not hear of it": (
+        replace(WELL, outbox=[CARD_ROW, NEWS_ROW]),
+        "turn:1:1 should be in the outbox for U2, and is there for nobody",
+    ),
+    "who takes over does not hear of it": (
+        replace(WELL, ledger=[replace(FLAG, owner="U3"), ACCEPT]),
+        "turn:1:2 should be in the outbox for U2, and is there for nobody",
+    ),
+    "the marketer does not hear of it": (
+        replace(WELL, outbox=[CARD_ROW, TURN_ROW]),
+        "news:1:2 should be in the outbox for U1, and is there for nobody",
+    ),
+    "nobody will wait for an answer to a rejection": (
+        replace(WELL, ledger=[FLAG, replace(ACCEPT, move=Move.REJECT, to=State.REJECTED, owner=None)]),
+        "unanswered:1 should be in the outbox for U1, and is there for nobody",
+    ),
+    "a message is for somebody else": (
+        replace(WELL, outbox=[CARD_ROW, replace(TURN_ROW, lane="U3"), NEWS_ROW]),
+        "turn:1:1 should be in the outbox for U2, and is there for U3",
+    ),
+    "a message follows from no move": (
+        replace(WELL, outbox=[*WELL.outbox, replace(NEWS_ROW, key="news:1:7", token="t7")]),
+        "news:1:7 is in the outbox, and no move asks for it",
+    ),
     "a message is doubled": (
-        replace(WELL, shown=[CARD, replace(CARD, ts="1.2")]),
-        "1 messages more than wanted, of which 0 were overtaken: card:1",
+        replace(WELL, shown=[*WELL.shown, replace(CARD, ts="1.9")]),
+        "card:1 is there 1 times more than wanted, and was overtaken 0 times",
     ),
     "a message comes from nowhere": (
-        replace(WELL, shown=[CARD, Shown(token="t9", ts="1.9", words="boo")]),
+        replace(WELL, shown=[*WELL.shown, Shown(token="t9", lane="C1", ts="1.9", words="boo")]),
         "a message that nobody wanted: 'boo'",
     ),
-    "a message is missing": (replace(WELL, shown=[]), "card:1 counts as shown, and is not there"),
+    "a message is missing": (replace(WELL, shown=[TURN, NEWS]), "card:1 counts as shown, and is not there"),
+    "a message counts as done and was never sent": (
+        replace(WELL, outbox=[CARD_ROW, replace(TURN_ROW, ts=None), NEWS_ROW], shown=[CARD, NEWS]),
+        "turn:1:1 is done, and shown nowhere",
+    ),
+    "a message waits in the end": (
+        replace(WELL, outbox=[CARD_ROW, TURN_ROW, replace(NEWS_ROW, state="pending")]),
+        "news:1:2 is pending, and shown at 1.3",
+    ),
     "a message was given up": (
-        replace(WELL, outbox=[*WELL.outbox, Intention(key="turn:1:1", token="t2", state="dead", ts=None, words=None)]),
+        replace(WELL, outbox=[CARD_ROW, replace(TURN_ROW, state="dead", ts=None), NEWS_ROW]),
         "turn:1:1 was given up",
     ),
-    "a lead has no card": (replace(WELL, outbox=[], shown=[]), "#1 has no card"),
+    "a message went to somebody else": (
+        replace(WELL, shown=[CARD, replace(TURN, lane="U3"), NEWS]),
+        "a message for U2 is shown to U3: 'Please contact Jane Doe'",
+    ),
     "a card shows a state of before": (
-        replace(WELL, shown=[replace(CARD, words="Jane Doe: waiting")]),
+        replace(WELL, shown=[replace(CARD, words="Jane Doe: waiting"), TURN, NEWS]),
         "card:1 shows 'Jane Doe: waiting', and it should be 'Jane Doe: U2 has it'",
     ),
+    "a reply is lost": (replace(WELL, comments=[]), f"{REPLIED}; kept is [], and it should be {[COMMENT]}"),
+    "a reply is kept twice": (
+        replace(WELL, comments=[COMMENT, AGAIN]),
+        f"{REPLIED}; kept is {[COMMENT, AGAIN]}, and it should be {[COMMENT]}",
+    ),
+    "a reply is kept in other words, though never acknowledged": (
+        replace(WELL, heard=frozenset(), comments=[GARBLED]),
+        f"{REPLIED}; kept is {[GARBLED]}, and it should be {[COMMENT]}",
+    ),
+    "a comment comes from nowhere": (
+        replace(WELL, replies=[]),
+        f"a comment that nobody wrote: {COMMENT}",
+    ),
+    "feedback is lost": (
+        replace(WELL, feedback=[]),
+        f"U2 reacted to #1; kept is None, and it should be {STAR}",
+    ),
+    "feedback is kept as something else": (
+        replace(WELL, feedback=[replace(STAR, meaning=Meaning.POOR)]),
+        f"U2 reacted to #1; kept is {replace(STAR, meaning=Meaning.POOR)}, and it should be {STAR}",
+    ),
+    "feedback comes from nowhere": (replace(WELL, reactions=[]), f"feedback that nobody gave: {STAR}"),
 }
 
 
@@ -103,9 +198,12 @@ def test_what_is_wrong_is_said(evidence: Evidence, problem: str) -> None:
     assert problem in verdict(evidence)
 
 
-def test_what_was_overtaken_may_be_there_twice_and_not_three_times() -> None:
-    twice = replace(WELL, shown=[CARD, replace(CARD, ts="1.2")], overtaken=1)
+def test_what_was_overtaken_may_be_there_twice_and_not_three_times_and_nothing_else_may() -> None:
+    twice = replace(WELL, shown=[*WELL.shown, replace(CARD, ts="1.8")], overtaken=Counter({"card:1": 1}))
     assert verdict(twice) == []
-    assert verdict(replace(twice, shown=[*twice.shown, replace(CARD, ts="1.3")])) == [
-        "2 messages more than wanted, of which 1 were overtaken: card:1"
+    assert verdict(replace(twice, shown=[*twice.shown, replace(CARD, ts="1.9")])) == [
+        "card:1 is there 2 times more than wanted, and was overtaken 1 times"
+    ]
+    assert verdict(replace(twice, overtaken=Counter({"turn:1:1": 1}))) == [
+        "card:1 is there 1 times more than wanted, and was overtaken 0 times"
     ]

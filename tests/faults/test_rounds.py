@@ -28,8 +28,17 @@ def test_killed_at_any_point_nothing_is_lost_or_doubled_and_what_is_shown_is_wha
     assert outcome.problems == []
 
 
-def test_a_worker_stopped_for_longer_than_its_lease_is_fenced_off(field: Field) -> None:
-    outcome = rounds.stops(field, times=1 if len(field.fleet.everyone) == 1 else 3)
+def test_a_clock_stopped_in_the_middle_of_a_send_past_its_lease_is_overtaken_and_fenced_off(tmp_path: Path) -> None:
+    url = databases.postgres()
+    with rounds.field(tmp_path, url, SEED, webs=2, clocks=2) as field:
+        outcome = rounds.stops(field, times=3)
+    databases.drop(url)
+    assert outcome.problems == []
+
+
+def test_one_that_is_alone_and_stopped_past_its_lease_goes_on_where_it_was(tmp_path: Path) -> None:
+    with rounds.field(tmp_path, databases.sqlite(tmp_path), SEED, webs=1, clocks=0) as field:
+        outcome = rounds.pauses(field, times=1)
     assert outcome.problems == []
 
 

@@ -1,15 +1,19 @@
 """Collects the evidence: from the database, and from Slack."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
 from bot.sandbox import Sandbox
+from bot.sandbox.records import Channel
 from bot.sandbox.screen import message_as_shown, words
 from jobs.letters import Letters
+from models.agreement import Meaning
 from models.audit import Audit
 from models.digests import Digests
 from models.directory import Directory
@@ -17,16 +21,27 @@ from models.lifecycle import Move, State
 from models.mail import Kind, Mailroom
 from models.reading import Reading
 from models.store import Store
+from models.tables import Comment as CommentRow
+from models.tables import Feedback as FeedbackRow
 from models.tables import Handoff, LedgerEntry, Outbox, table
 from models.tables import Lead as LeadRow
-from tests.faults.crowd import Act
-from tests.faults.oracle import Entry, Evidence, Intention, Lead, Shown
+from tests.faults.crowd import Act, Reply
+from tests.faults.oracle import Comment, Entry, Evidence, Feedback, Intention, Lead, Reaction, Shown
 from tests.scenario.processes import wait_until
 
 COMPARED = {Kind.CARD, Kind.TURN, Kind.NEWS}
 """What says the same whenever it is rendered: a reminder tells of its moment."""
 REDELIVERED = timedelta(minutes=6)
 """After that long Slack has tried an event for the last time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holder:
+    """A worker that has taken a message, which message that is, and until when."""
+
+    key: str
+    lease: str
+    until: datetime
 
 
 class Witness:
@@ -64,43 +79,113 @@ class Witness:
         with self._store.read() as session:
             return int(session.scalar(count) or 0)
 
-    def evidence(self, acts: list[Act], *, overtaken: int = 0) -> Evidence:
+    def holder(self, token: str) -> Holder | None:
+        """Who has the message with this token at the moment; None if nobody has."""
+        outbox = table(Outbox).c
+        held = sa.select(outbox.key, outbox.lease, outbox.leased_until).where(
+            outbox.token == token, outbox.lease.is_not(None)
+        )
+        with self._store.read() as session:
+            row = session.execute(held).one_or_none()
+        return None if row is None else Holder(key=row.key, lease=row.lease, until=row.leased_until)
+
+    def times_shown(self, token: str) -> int:
+        return sum(message.token == token for message in self._shown())
+
+    def evidence(
+        self, channel: str, acts: list[Act], *, replies: Sequence[Reply] = (), overtaken: Counter[str]
+    ) -> Evidence:
         with self._store.read() as session:
             handoffs = session.exec(select(Handoff, LeadRow).join(LeadRow, col(LeadRow.id) == col(Handoff.lead_id)))
-            leads = [Lead(number=one.number, email=lead.email, state=State(one.state)) for one, lead in handoffs]
-            ledger = [
-                Entry(number=one.handoff_id, who=one.actor, move=Move(one.move), to=State(one.state))
-                for one in session.exec(select(LedgerEntry).order_by(col(LedgerEntry.id)))
+            leads = [
+                Lead(number=one.number, email=lead.email, state=State(one.state), moves=one.version)
+                for one, lead in handoffs
             ]
+            ledger = [_entry(one) for one in session.exec(select(LedgerEntry).order_by(col(LedgerEntry.id)))]
             rows = session.exec(select(Outbox).order_by(col(Outbox.id))).all()
+            comments = [
+                Comment(number=one.handoff_id, ts=one.ts, who=one.person, words=one.text)
+                for one in session.exec(select(CommentRow))
+            ]
+            feedback = [
+                Feedback(
+                    number=one.handoff_id,
+                    who=one.person,
+                    emoji=one.reaction,
+                    meaning=Meaning(one.meaning),
+                    given=one.given,
+                )
+                for one in session.exec(select(FeedbackRow))
+            ]
         return Evidence(
+            channel=channel,
             acts=acts,
             ledger=ledger,
             leads=leads,
             outbox=[self._intention(row) for row in rows],
             shown=list(self._shown()),
+            replies=list(replies),
+            comments=comments,
+            reactions=list(self._reactions()),
+            feedback=feedback,
+            heard=self._heard(),
             overtaken=overtaken,
         )
+
+    def _heard(self) -> frozenset[str]:
+        """When what happened that the bot has said of that it knows it."""
+        told = self._slack.log.deliveries("events_api")
+        return frozenset(one.payload["event"].get("event_ts", "") for one in told if one.status == 200)
+
+    def _reactions(self) -> Iterator[Reaction]:
+        """Each once, however often Slack delivered it."""
+        types = ("reaction_added", "reaction_removed")
+        told = [one for name in types for one in self._slack.log.deliveries("events_api", event=name)]
+        for event in {one.payload["event_id"]: one.payload["event"] for one in told}.values():
+            yield Reaction(
+                who=event["user"],
+                to=event["item"]["ts"],
+                emoji=event["reaction"],
+                given=event["type"] == "reaction_added",
+                ts=event["event_ts"],
+            )
 
     def _intention(self, row: Outbox) -> Intention:
         said = None
         if row.kind in COMPARED:
             composed = self._letters.compose(row, now=self._slack.clock.now()).message
             said = "\n".join(line for block in composed.blocks for line in words(block)) if composed else None
-        return Intention(key=row.key, token=row.token, state=row.state, ts=row.ts, words=said)
+        return Intention(key=row.key, lane=row.lane, token=row.token, state=row.state, ts=row.ts, words=said)
 
     def _shown(self) -> Iterator[Shown]:
         workspace = self._slack.workspace
         with workspace.changed:
             messages = [
-                message_as_shown(one)
+                (_lane(channel, self._slack.bot_user_id), message_as_shown(one))
                 for channel in workspace.channels.values()
                 for one in channel.messages
                 if one.user == self._slack.bot_user_id and one.subtype is None
             ]
-        for one in messages:
+        for lane, one in messages:
             token = ((one.metadata or {}).get("event_payload") or {}).get("token", "")
-            yield Shown(token=token, ts=one.ts, words=one.plain())
+            yield Shown(token=token, lane=lane, ts=one.ts, words=one.plain())
+
+
+def _entry(row: LedgerEntry) -> Entry:
+    assert row.id is not None
+    return Entry(
+        line=row.id,
+        number=row.handoff_id,
+        who=row.actor,
+        move=Move(row.move),
+        to=State(row.state),
+        owner=row.owner,
+    )
+
+
+def _lane(place: Channel, bot: str) -> str:
+    """A channel, or the person whom the bot talks to there."""
+    return next(member for member in place.members if member != bot) if place.kind == "im" else place.id
 
 
 @contextmanager
