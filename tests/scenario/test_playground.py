@@ -130,7 +130,7 @@ def test_while_slack_is_down_nothing_is_waited_for(company: Company) -> None:
 
 
 def test_what_slack_refused_is_put_off_and_owed_until_it_is_shown(company: Company) -> None:
-    company.slack.faults.add(None, Fault.rate_limited(600), times=None)
+    company.slack.faults.add("chat.postMessage", Fault.rate_limited(600), times=None)
     company.mia.command("/mql", "Jane Doe, Acme, jane@acme.example", channel=company.leads)
     wait_until(lambda: company.slack.log.calls("chat.postMessage") and not company.books.undone(company.now))
     count = counted(company)
