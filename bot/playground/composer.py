@@ -1,5 +1,6 @@
 """Where one writes: messages, and slash commands with what can follow them."""
 
+import json
 import re
 from collections.abc import Callable
 from functools import partial
@@ -121,8 +122,14 @@ class Composer:
                 option.on("click", partial(self._take, offered), args=[])
 
     def _take(self, offered: str) -> None:
-        before = str(self._box.value).rpartition(" ")
-        self._box.set_value(f"{before[0]}{before[1]}{offered} ")
+        """Complete the last word. In the browser, where more may have been typed meanwhile: that stays behind it."""
+        typed = str(self._box.value)
+        before, space, _ = typed.rpartition(" ")
+        was, completed = json.dumps(typed), json.dumps(f"{before}{space}{offered} ")
+        self._box.client.run_javascript(
+            f"const box = getElement({self._box.id}), was = {was};"
+            f"if (box.inputValue.startsWith(was)) box.inputValue = {completed} + box.inputValue.slice(was.length);"
+        )
         self._box.run_method("focus")
 
     # -- sending ------------------------------------------------------------------------------------------
