@@ -102,6 +102,7 @@ class Baton:
         self.bolt = self._bolt_app()
         self.workers = Workers(self.bolt, self.requests)
         self.socket = self._socket() if listening and settings.socket_mode else None
+        self._guard = self._make_guard() if listening and not settings.socket_mode else None
         self._agreement = _agreement(settings)  # until it is applied
         self._stopping = threading.Event()
         self._greeter = threading.Thread(target=self._greet, name="greeter", daemon=True)
@@ -154,10 +155,9 @@ class Baton:
             ending()
             await asyncio.to_thread(self.stop)
 
-        secret = self.settings.slack_signing_secret.get_secret_value()
         return web.create(
             workers=self.workers,
-            guard=None if self.socket else web.Guard(secret, SystemClock()),
+            guard=self._guard,
             registry=self.registry,
             requests=self.requests,
             not_ready=self.not_ready,
@@ -269,6 +269,9 @@ class Baton:
             ),
         )
         return app
+
+    def _make_guard(self) -> web.Guard:
+        return web.Guard(self.settings.slack_signing_secret.get_secret_value(), SystemClock())
 
     def _socket(self) -> Socket:
         return Socket(self.workers, self.settings.slack_app_token.get_secret_value(), self.gateway.api_url)

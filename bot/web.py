@@ -22,7 +22,7 @@ from bot.counted import Requests
 from bot.workers import ANSWER_SECONDS, Workers
 from models.clock import Clock
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\Z)', re.DOTALL)
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 """One in JSON: what people typed, who may well have typed brackets. One without an end reaches to the end: to look for
 it anew from each quote would take minutes."""
 
@@ -149,15 +149,16 @@ def create(
     not_ready: Callable[[], str | None],
     lifespan: Any,
 ) -> Starlette:
-    """The web application. `guard` None: Slack speaks over Socket Mode, and there is no endpoint for it.
+    """The web application. `guard` None: Slack speaks over Socket Mode or to another process, and has no endpoint here.
 
     `not_ready` says what is missing, or None.
     """
     operators = ThreadPoolExecutor(OPERATORS, thread_name_prefix="operator")
+    scrapers = ThreadPoolExecutor(OPERATORS, thread_name_prefix="scraper")  # who waits for no longer than two seconds
 
     async def slack(request: Request) -> Response:
         if guard is None:
-            return PlainTextResponse("Socket Mode is in use", 404)
+            return PlainTextResponse("Slack does not speak to this process over HTTP", 404)
         try:
             return await answered(await guard.check(request), request.headers)
         except Refusal as refusal:
@@ -185,7 +186,7 @@ def create(
         return JSONResponse({"ready": why is None, "why": why}, 200 if why is None else 503)
 
     async def metrics(_request: Request) -> Response:
-        told = await asyncio.to_thread(generate_latest, registry)
+        told = await asyncio.wrap_future(scrapers.submit(generate_latest, registry))
         return Response(told, media_type=CONTENT_TYPE_LATEST)
 
     return Starlette(

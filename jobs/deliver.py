@@ -15,7 +15,15 @@ from typing import TypeVar
 
 import structlog
 
-from bot.slack.gateway import Block, Gateway, RateLimited, SlackError, SlackRefused, SlackUnavailable
+from bot.slack.gateway import (
+    WORKSPACE_WIDE,
+    Block,
+    Gateway,
+    RateLimited,
+    SlackError,
+    SlackRefused,
+    SlackUnavailable,
+)
 from bot.slack.views.blocks import Message
 from jobs.counters import Counters
 from jobs.lanes import Lane, Lanes
@@ -46,15 +54,6 @@ LONGEST_UNASKED = timedelta(minutes=5)
 be missed because too much else is asked of Slack."""
 
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"})
-WORKSPACE_WIDE = frozenset(
-    {
-        *("invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "missing_scope"),
-        *("access_denied", "ekm_access_denied", "enterprise_is_restricted", "message_limit_exceeded"),
-        *("org_login_required", "team_access_not_granted", "two_factor_setup_required"),
-    }
-)
-"""Refusals that are about the app or the workspace, not the message: time or an admin mends them, and it is tried
-again."""
 NO_ENTRY = frozenset({"not_in_channel", "channel_not_found"})
 
 ABOUT_THE_PLACE = GONE | WORKSPACE_WIDE | NO_ENTRY | {"is_archived"}
@@ -234,7 +233,7 @@ class Deliverer:
         try:
             return act()
         except SlackRefused as refusal:
-            if refusal.code not in NO_ENTRY or not self._enter(channel):
+            if refusal.code not in NO_ENTRY or channel[:1] not in "CG" or not self._enter(channel):
                 raise
             return act()
 
@@ -284,7 +283,7 @@ class Deliverer:
             ts = self._let_in(channel, lambda: self._gateway.find(channel, row.token, since=since, thread_ts=thread_ts))
         except SlackRefused as refusal:
             shut_out = refusal.code in NO_ENTRY and row.kind not in TO_A_PERSON and row.channel is None
-            if shut_out or refusal.code in WORKSPACE_WIDE - {"missing_scope"}:
+            if shut_out or refusal.passes:
                 raise
             log.warning("history can't be read, message may appear twice", key=row.key, error=str(refusal))
             self._counters.unreconciled.inc()

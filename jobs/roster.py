@@ -42,6 +42,11 @@ def _pause(error: SlackError) -> timedelta:
     return timedelta(seconds=error.retry_after) if isinstance(error, RateLimited) else MINUTE
 
 
+def _is_answer(error: SlackError) -> bool:
+    """Whether Slack has said all that it will say of what was asked."""
+    return isinstance(error, SlackRefused) and not error.passes
+
+
 class RosterSync:
     def __init__(self, *, roster: Roster, reading: Reading, gateway: Gateway, clock: Clock) -> None:
         self._roster = roster
@@ -61,11 +66,11 @@ class RosterSync:
 
     def _look_up_members(self, workspace_id: str) -> None:
         """Ask who is in the channel and in the groups. If Slack could not answer, all is asked again before long; a
-        refusal is an answer."""
+        refusal is an answer, if it is about them."""
         now = self._clock.now()
         terms = self._reading.terms(workspace_id)
         errors = [*self._look_up_groups(terms, now), *self._look_up_channels(terms)]
-        unanswered = [error for error in errors if not isinstance(error, SlackRefused)]
+        unanswered = [error for error in errors if not _is_answer(error)]
         if unanswered:
             self._members.pause(now, max(_pause(error) for error in unanswered))
         else:
@@ -105,14 +110,13 @@ class RosterSync:
                 break
             try:
                 profile = self._gateway.profile(person)
-            except SlackRefused as refusal:
-                log.info("profile not known", person=person, error=str(refusal))
+            except SlackError as error:
+                log.info("profile not known", person=person, error=str(error))
+                if not _is_answer(error):
+                    self._profiles.pause(now, _pause(error))
+                    break
                 self._roster.person_changed(workspace_id, person, synced_at=now)
                 continue
-            except SlackError as error:
-                log.info("profiles not known", error=str(error))
-                self._profiles.pause(now, _pause(error))
-                break
             self._roster.person_changed(workspace_id, person, **person_facts(profile, at=now))
             learnt += 1
         return learnt

@@ -56,10 +56,10 @@ class Desk:
         def act(session: Session) -> HandoffBrief:
             terms = self._directory.terms(session, request.workspace_id)
             terms.require(Role.MARKETER, request.by, verb="flag leads")
-            ensure_people(self._store, session, request.workspace_id, {request.by} - terms.people.keys())
             if request.rep:
                 terms.require_rep(request.rep)
-                ensure_people(self._store, session, request.workspace_id, {request.rep} - terms.people.keys())
+            taking_part = {request.by, request.rep or request.by}
+            ensure_people(self._store, session, request.workspace_id, taking_part - terms.people.keys())
             mends = self._load(session, request.workspace_id, request.mends).handoff if request.mends else None
             said = request.lead
             lead = self._offering.keep_lead(session, request.workspace_id, said, mends=mends, at=at)
@@ -100,6 +100,8 @@ class Desk:
                     past.refuse_if_open()
                 hours = stamped.agreement.sla.accept_hours
                 change.handoff |= self._offering.reassign(session, terms, handoff, past, hours=hours, at=at)
+            owner = change.handoff.get("owner") or request.by
+            ensure_people(self._store, session, request.workspace_id, {owner} - terms.people.keys())
             moved = self._write(session, situation, to, change)
             self._tell(session, situation, to, change)
             if change.offer_again:
@@ -254,7 +256,6 @@ class Desk:
         record.refresh(session, workspace_id, number, at=at, nudged=nudged)
         letters = list(change.letters)
         if owner and owner != handoff.owner:
-            ensure_people(self._store, session, workspace_id, {owner} - situation.terms.people.keys())
             letters.append(record.turn(number, owner, version=handoff.version + 1))
         if change.news and handoff.flagged_by != request.by:
             letters.append(record.news(number, entry, handoff.flagged_by))

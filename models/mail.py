@@ -288,7 +288,7 @@ class Mailroom:
             if workspace_id:
                 statement = statement.where(outbox.c.workspace_id == workspace_id)
             if lane:
-                statement = statement.where(outbox.c.lane == lane)
+                statement = statement.where(sa.or_(outbox.c.lane == lane, outbox.c.channel == lane))
             result = session.execute(statement.values(state="pending", attempts=0, due_at=at, wanted_at=at))
             return int(result.rowcount)  # type: ignore[attr-defined]
 

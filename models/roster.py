@@ -125,6 +125,7 @@ class Roster:
     def group_synced(self, workspace_id: str, group: str, members: list[str], *, at: datetime) -> None:
         with self._store.write() as session:
             ensure_people(self._store, session, workspace_id, members)
+        with self._store.write() as session:  # apart: who writes only this group takes it before the workspace
             row = {"workspace_id": workspace_id, "id": group, "members": members, "synced_at": at}
             self._keep(session, UserGroup, row, ("members", "synced_at"))
 

@@ -38,6 +38,15 @@ TRANSIENT = frozenset(
     }
 )
 """Errors of Slack's that say: later. Whether the call had its effect is not known."""
+WORKSPACE_WIDE = frozenset(
+    {
+        *("invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "missing_scope"),
+        *("ekm_access_denied", "enterprise_is_restricted", "message_limit_exceeded"),
+        *("org_login_required", "team_access_not_granted", "two_factor_setup_required"),
+    }
+)
+"""Refusals that are about the app or the workspace, not the message: time or an admin mends them, and it is tried
+again."""
 
 
 ANSWER_TIMEOUT_SECONDS = 1
@@ -67,6 +76,11 @@ class SlackRefused(SlackError):  # noqa: N818
     def __init__(self, code: str, details: Sequence[str] = (), needed: str = "") -> None:
         super().__init__(" ".join([code, *details[:5], *([f"(needs {needed})"] if needed else [])]))
         self.code = code
+
+    @property
+    def passes(self) -> bool:
+        """Whether it says nothing of what was asked: with another token, or later, there may be an answer."""
+        return self.code in WORKSPACE_WIDE - {"missing_scope"}
 
 
 class SlackUnavailable(SlackError):  # noqa: N818

@@ -113,6 +113,7 @@ MALFORMED: list[tuple[str, Callable[[World], bytes], str]] = [
     ("a form with a second payload", lambda w: _payload(w, **CLICK) + b"&payload=[]", FORM),
     ("a form with a second payload that is deep", lambda w: _payload(w, **CLICK) + b"&payload=" + b"[" * 5000, FORM),
     ("a string without an end, full of quotes", lambda _: b'{"a":"' + b'\\"' * 400_000, JSON),
+    ("a string without an end, full of quotes, and a backslash", lambda _: b'{"a":"' + b'\\"' * 400_000 + b"\\", JSON),
     ("a form of a thousand fields", lambda _: b"&".join(b"a%d=1" % n for n in range(1000)), FORM),
     ("a command by nobody", lambda _: b"command=/baton&text=help", FORM),
     ("no JSON", lambda _: b"{", JSON),

@@ -4,6 +4,8 @@ import json
 import re
 import subprocess
 import threading
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -187,6 +189,23 @@ def test_the_clock_of_the_procfile_shows_what_it_counts_at_the_port_that_it_is_g
     try:
         clock.ready()
         assert '\nbaton_job_failures_total{job="nudge"} 0.0\n' in clock.get("/metrics")[1]
+    finally:
+        clock.kill()
+
+
+@pytest.mark.parametrize("kind", ["sqlite-http"])
+@pytest.mark.parametrize("socket_mode", [False, True])
+def test_a_clock_takes_nothing_from_slack_whoever_signed_it(installed: Installed, socket_mode: bool) -> None:
+    team, installation = installed
+    port = str(free_port())
+    over_a_socket = {"SLACK_APP_TOKEN": team.slack.app_token, "SLACK_SIGNING_SECRET": ""} if socket_mode else {}
+    clock = installation.start("clock", "--port", port, PORT=port, **over_a_socket)
+    try:
+        clock.ready()
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(f"{clock.url}/slack/events", data=b"command=/baton")  # noqa: S310 - our own loopback
+        with refused.value as answer:
+            assert answer.code == 404, "there is no such door, not one with an empty key"
     finally:
         clock.kill()
 

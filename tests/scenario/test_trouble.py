@@ -638,7 +638,9 @@ def test_slack_is_asked_of_people_at_a_pace_that_it_allows(world: World) -> None
 
 
 @pytest.mark.parametrize(
-    ("fault", "pause"), [(Fault.rate_limited(120), 120), (Fault.server_error(), 60)], ids=["429", "5xx"]
+    ("fault", "pause"),
+    [(Fault.rate_limited(120), 120), (Fault.server_error(), 60), (Fault.token_revoked(), 60)],
+    ids=["429", "5xx", "another token"],
 )
 def test_people_are_not_asked_of_while_slack_is_not_to_be_asked(world: World, fault: Fault, pause: int) -> None:
     _strangers_arrive(world, 10)
@@ -647,7 +649,9 @@ def test_people_are_not_asked_of_while_slack_is_not_to_be_asked(world: World, fa
     assert _asked_within(world, "users.info", seconds=5) == 10
 
 
-@pytest.mark.parametrize("fault", [Fault.rate_limited(60), Fault.server_error()], ids=["429", "5xx"])
+@pytest.mark.parametrize(
+    "fault", [Fault.rate_limited(60), Fault.server_error(), Fault.token_revoked()], ids=["429", "5xx", "another token"]
+)
 @pytest.mark.parametrize("method", ["usergroups.users.list", "conversations.members"])
 def test_groups_and_channels_that_slack_could_not_tell_are_asked_for_again(
     world: World, method: str, fault: Fault
