@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from models import briefs, effects, mail, record, trouble
+from models import briefs, effects, mail, receipts, record, trouble
 from models.agreement import FEEDBACK
 from models.briefs import HandoffBrief
 from models.directory import Directory
@@ -156,9 +156,8 @@ class Desk:
 
     def first_time(self, workspace_id: str, receipt: str, *, at: datetime) -> bool:
         """Whether this delivery has not been answered yet; remembers that it is now."""
-        row = {"workspace_id": workspace_id, "key": receipt, "handoff_id": None, "at": at}
         with self._store.write() as session:
-            return self._store.insert_once(session, table(Receipt), row)
+            return receipts.keep(self._store, session, workspace_id, receipt, at=at)
 
     # The steps.
 
@@ -197,15 +196,8 @@ class Desk:
                 return self._load(session, request.workspace_id, known.handoff_id)
         raise refusal if known is None else Repeated
 
-    def _keep_receipt(
-        self,
-        session: Session,
-        request: Once,
-        number: int | None,
-        at: datetime,
-    ) -> bool:
-        row = {"workspace_id": request.workspace_id, "key": request.receipt, "handoff_id": number, "at": at}
-        return self._store.insert_once(session, table(Receipt), row)
+    def _keep_receipt(self, session: Session, request: Once, number: int | None, at: datetime) -> bool:
+        return receipts.keep(self._store, session, request.workspace_id, request.receipt, at=at, number=number)
 
     def _load(self, session: Session, workspace_id: str, number: int) -> HandoffBrief:
         return briefs.load(session, self._directory, workspace_id, number)

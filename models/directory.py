@@ -8,7 +8,7 @@ from functools import cached_property
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models import mail
+from models import mail, receipts
 from models.agreement import Agreement, validate
 from models.calendars import calendar_of
 from models.errors import NoRep, NotInRole, NotSetUp, PersonId
@@ -23,7 +23,6 @@ from models.tables import (
     Colleague,
     Handoff,
     Person,
-    Receipt,
     UserGroup,
     Workspace,
     table,
@@ -202,7 +201,7 @@ class Directory:
             named = (*agreement.people.marketers, *agreement.people.reps, *agreement.people.managers, by)
             ensure_people(self._store, session, workspace_id, {member for member in named if member[:1] in "UW"})
             workspace = session.exec(select(Workspace).where(col(Workspace.id) == workspace_id).with_for_update()).one()
-            if receipt and not self._is_first(session, workspace_id, receipt, at):
+            if receipt and not receipts.keep(self._store, session, workspace_id, receipt, at=at):
                 return workspace.agreement_version
             if workspace.agreement_version:
                 current, _ = self._agreement(session, workspace_id, workspace.agreement_version)
@@ -222,10 +221,6 @@ class Directory:
             workspace.roster_synced_at = None  # other channels and groups may count now
             session.add(workspace)
             return version
-
-    def _is_first(self, session: Session, workspace_id: str, receipt: str, at: datetime) -> bool:
-        row = {"workspace_id": workspace_id, "key": receipt, "handoff_id": None, "at": at}
-        return self._store.insert_once(session, table(Receipt), row)
 
     def candidates(
         self, session: Session, terms: Terms, people: Iterable[PersonId], *, at: datetime
