@@ -164,7 +164,7 @@ def create(
         except Refusal as refusal:
             requests.answered.labels(refusal.status).inc()
             return PlainTextResponse(str(refusal), refusal.status)
-        except Exception:
+        except Exception:  # whatever it is: counted for the alert, and raised as it is
             requests.answered.labels(500).inc()
             raise
 
