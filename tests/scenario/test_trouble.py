@@ -184,20 +184,17 @@ def test_a_conversation_that_could_not_be_opened_is_opened_before_its_message_is
     assert _unreconciled(world) == 0
 
 
-def test_a_bot_removed_after_a_post_whose_answer_was_lost_joins_again_to_look_for_it(world: World) -> None:
+@pytest.mark.parametrize("failed_joins", [0, 2])
+def test_a_bot_removed_after_a_post_whose_answer_was_lost_joins_again_to_look_for_it(
+    world: World, failed_joins: int
+) -> None:
     world.slack.faults.add("chat.postMessage", Fault.drop_after(), channel=world.leads)
     number = world.flag(to=world.dana)
     world.slack.remove_bot(world.leads)
+    if failed_joins:
+        world.slack.faults.add("conversations.join", Fault.drop_before(), times=failed_joins)
     _check_arrives_once(world, number)
     assert _unreconciled(world) == 0
-
-
-def test_so_does_one_whose_first_try_to_join_fails(world: World) -> None:
-    world.slack.faults.add("chat.postMessage", Fault.drop_after(), channel=world.leads)
-    number = world.flag(to=world.dana)
-    world.slack.remove_bot(world.leads)
-    world.slack.faults.add("conversations.join", Fault.drop_before(), times=2)
-    _check_arrives_once(world, number)
 
 
 def test_where_it_can_not_join_the_managers_hear_and_it_looks_once_it_is_invited(world: World) -> None:
