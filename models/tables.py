@@ -82,11 +82,14 @@ class AgreementVersion(SQLModel, table=True):
 
 
 class Person(SQLModel, table=True):
-    """Somebody of the workspace, as far as the chat told. What is unknown is empty and holds nothing up."""
+    """Somebody of the workspace, as far as the chat told. What is unknown is empty and holds nothing up. `name` is what
+    a mention of them shows, `handle` the short name that the chat keeps beside it."""
 
     workspace_id: str = Field(primary_key=True, foreign_key="workspace.id")
     id: str = Field(primary_key=True)
     timezone: str | None = None
+    name: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    handle: str = Field(default="", sa_column_kwargs={"server_default": ""})
     is_bot: bool = False
     deactivated: bool = False
     in_channel: bool = False
@@ -100,6 +103,8 @@ class Colleague(NamedTuple):
 
     id: str
     timezone: str | None = None
+    name: str = ""
+    handle: str = ""
     is_bot: bool = False
     deactivated: bool = False
     in_channel: bool = False

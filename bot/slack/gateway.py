@@ -15,6 +15,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook import WebhookClient
 
 from bot.slack.ids import METADATA_EVENT
+from bot.slack.text import clean
 from models.mail import LONGEST_PAUSE
 
 Block = dict[str, Any]
@@ -51,6 +52,8 @@ again."""
 
 ANSWER_TIMEOUT_SECONDS = 1
 """For an answer after a form that could not be opened: both together stay within the three seconds."""
+LONGEST_NAME = 80
+"""Slack allows a name no more letters."""
 MARK = "baton-"
 """How the id of a message's first block begins; the outbox row's token follows."""
 AWAY = frozenset({":palm_tree:", ":face_with_thermometer:", ":no_entry:", ":airplane:"})
@@ -106,11 +109,13 @@ class Identity:
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """What Slack tells of a person."""
+    """What Slack tells of a person. `name` is what a mention of them shows, `handle` the short name beside it."""
 
     timezone: str | None
     is_bot: bool
     deactivated: bool
+    name: str = ""
+    handle: str = ""
     away: bool = False
     away_until: datetime | None = None
     """When the status that says "away" ends, if it says so."""
@@ -281,15 +286,24 @@ def profile_of(user: Mapping[str, Any]) -> Profile:
         timezone=user.get("tz"),
         is_bot=bool(user.get("is_bot")) or user.get("id") == "USLACKBOT",
         deactivated=bool(user.get("deleted")),
+        name=_first(status.get("display_name"), user.get("real_name"), status.get("real_name"), user.get("name")),
+        handle=_first(user.get("name")),
         away=away,
         away_until=datetime.fromtimestamp(ends, UTC) if away and ends else None,
     )
+
+
+def _first(*names: object) -> str:
+    """The first that says something, without what no database holds."""
+    return next((clean(name) for name in names if isinstance(name, str) and name.strip()), "")[:LONGEST_NAME]
 
 
 def person_facts(profile: Profile, *, at: datetime) -> dict[str, Any]:
     """What a profile tells, as the columns of a person. A status without an end counts for a day."""
     return {
         "timezone": profile.timezone,
+        "name": profile.name,
+        "handle": profile.handle,
         "is_bot": profile.is_bot,
         "deactivated": profile.deactivated,
         "away_until": (profile.away_until or at + timedelta(days=1)) if profile.away else None,

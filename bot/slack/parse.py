@@ -11,6 +11,7 @@ from typing import Any
 from bot.slack import quicktext
 from bot.slack.ids import Action
 from bot.slack.quicktext import Draft
+from bot.slack.text import clean
 from models.errors import BadValue, PersonId, Refused
 from models.intake import FIELDS, LeadDetails
 from models.lifecycle import Move
@@ -327,11 +328,6 @@ def message_draft(body: Payload) -> Draft:
     fields = {name: value for name, value in found.fields.items() if name in ("email", "phone")}
     fields["why_now"] = words[:3000]
     return Draft(fields=fields)
-
-
-def clean(text: str) -> str:
-    """Without what no database can hold: NUL, and halves of surrogate pairs."""
-    return text.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
 
 
 def plain_words(text: str) -> str:

@@ -12,6 +12,11 @@ _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 CURRENCY_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
 
 
+def clean(text: str) -> str:
+    """Without what no database can hold: NUL, and halves of surrogate pairs."""
+    return text.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
+
+
 def plain(text: str, limit: int) -> str:
     """Typed text for a plain_text object: harmless as it is, no longer than `limit` characters, never empty."""
     return clamp(_OVERRIDES.sub("", text), limit) or " "

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from bot.slack import parse, quicktext
 from bot.slack.parse import NotUnderstood, Place
+from bot.slack.text import clean
 from models.errors import BadValue, PersonId
 from models.lifecycle import Move
 
@@ -146,6 +147,6 @@ def test_only_replies_of_people_in_threads_are_comments() -> None:
 
 @given(typed=st.text(st.characters(), max_size=50))
 def test_cleaned_text_can_be_stored_anywhere(typed: str) -> None:
-    kept = parse.clean(typed)
+    kept = clean(typed)
     assert "\x00" not in kept
     kept.encode("utf-8")
