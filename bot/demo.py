@@ -4,6 +4,7 @@ The sandbox is Slack, the bot is the real program in a process of its own (Socke
 and the clock of both is steered. What is shown is what the protocol did.
 """
 
+import re
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -71,45 +72,68 @@ class Stage:
         except TimeoutError as error:
             raise Stopped(f"waited in vain for {what}") from error
 
-    def card(self, name: str) -> Message:
-        """The newest card of this lead, once the bot has written down that it is there.
+    def flag(self, person: Person, text: str) -> int:
+        """Flag a lead in one line; its number, once its card is there. Raises Stopped."""
+        self.act(person, f"/mql {text}")
+        number = _number(person.command("/mql", text, channel=self.leads).text)
+        self.until(self.card_says(number, "Waiting for"), f"the card of #{number}")
+        return number
+
+    def card(self, number: int) -> Message:
+        """The card of this handoff, once the bot has written down that it is there. Raises Stopped.
 
         Time jumps here: of a card that is new no more, and not yet written down, the bot takes a reaction for somebody
         else's business.
         """
-        found = [one for one in self.slack.messages(self.leads) if not one.is_reply and name in one.plain()]
-        if not found:
-            raise Stopped(f"there is no card of {name}")
+        card = self._card(number)
+        if card is None:
+            raise Stopped(f"there is no card of #{number}")
         until = time.monotonic() + PATIENCE_SECONDS
-        while self._books.about(self.leads.id, found[-1].ts) is None:
+        while self._books.about(self.leads.id, card.ts) != number:
             if time.monotonic() > until:
-                raise Stopped(f"the card of {name} was not written down")
+                raise Stopped(f"the card of #{number} was not written down")
             time.sleep(LOOK_SECONDS)
-        return found[-1]
+        return card
 
-    def has_card(self, name: str, words: str) -> Callable[[], bool]:
+    def _card(self, number: int) -> Message | None:
+        """A lead that comes back has several cards, so they are told apart by the number, never by the name."""
+        posted = [one for one in self.slack.messages(self.leads) if one.bot_id and not one.is_reply]
+        return next((one for one in posted if one.text.startswith(f"#{number} ")), None)
+
+    def card_says(self, number: int, words: str) -> Callable[[], bool]:
+        """A condition to wait for: the card of this handoff is there and has these words."""
+
         def there() -> bool:
-            cards = [one for one in self.slack.messages(self.leads) if name in one.plain()]
-            return bool(cards) and words in cards[-1].plain()
+            card = self._card(number)
+            return card is not None and words in card.plain()
 
         return there
 
-    def was_told(self, person: Person, words: str) -> Callable[[], bool]:
-        return lambda: any(words in one.plain() for one in person.direct_messages())
+    def was_told(self, person: Person, number: int, words: str) -> Callable[[], bool]:
+        """A condition to wait for: a direct message to this person is about this handoff and has these words."""
+        return lambda: bool(_about(person.direct_messages(), number, words))
 
-    def show_card(self, name: str) -> None:
-        self._show("#leads", self.card(name))
+    def show_card(self, number: int) -> None:
+        self._show("#leads", self.card(number))
 
-    def show_whisper(self, person: Person) -> None:
-        """What this person alone was last told in the channel."""
-        told = [one for one in person.sees(self.leads) if one.is_ephemeral]
-        if told:
-            self._show(f"#leads, only for @{person.name}", told[-1])
+    def show_whisper(self, person: Person, number: int) -> Message:
+        """What this person alone was last told of this handoff in the channel. Raises Stopped."""
 
-    def show_message(self, person: Person, words: str) -> None:
-        """The newest direct message to this person that has these words."""
-        told = [one for one in person.direct_messages() if words in one.plain()]
-        self._show(f"to @{person.name}", told[-1])
+        def whispers() -> list[Message]:
+            return _about([one for one in person.sees(self.leads) if one.is_ephemeral], number)
+
+        self.until(whispers, f"@{person.name} to be told of #{number}")
+        told = whispers()[-1]
+        self._show(f"#leads, only for @{person.name}", told)
+        return told
+
+    def show_message(self, person: Person, number: int, words: str) -> Message:
+        """The newest direct message to this person about this handoff that has these words, once it is there. Raises
+        Stopped."""
+        self.until(self.was_told(person, number, words), f"@{person.name} to be told of #{number}: {words}")
+        told = _about(person.direct_messages(), number, words)[-1]
+        self._show(f"to @{person.name}", told)
+        return told
 
     def show_channel(self, channel_messages: list[Message], where: str) -> None:
         for one in channel_messages:
@@ -166,10 +190,12 @@ def play(console: Console, *, pause: float) -> int:
 def play_week(stage: Stage) -> None:
     """From the set-up to the digest. Raises Stopped."""
     _set_up(stage)
-    _two_reps_at_once(stage)
-    _sent_back_and_fixed(stage)
+    jane = _two_reps_at_once(stage)
+    bob = _sent_back_and_fixed(stage)
+    for number, name in ((jane, "Jane Doe"), (bob, "Bob Ray")):
+        _worked(stage, number, name)
     _forgotten(stage)
-    _outcomes(stage)
+    _outcomes(stage, jane)
     _digest(stage)
 
 
@@ -187,121 +213,110 @@ def _set_up(stage: Stage) -> None:
         timezone=ZONE,
     )
     if stage.olga.view is not None:
-        stage.say(stage.olga.view.plain().splitlines()[-1])
+        for line in stage.olga.view.plain().splitlines():
+            stage.say(line)
         stage.olga.close()
 
 
-def _two_reps_at_once(stage: Stage) -> None:
-    text = 'Jane Doe, Acme, jane@acme.com, source=webinar score=72 "asked for pricing, wants to start in June"'
+def _two_reps_at_once(stage: Stage) -> int:
+    """The number of Jane's handoff."""
     stage.scene(0, "09:15", "Marketing flags a lead in one line. Its card appears, and somebody owes the next move.")
-    stage.act(stage.mia, f"/mql {text}")
-    stage.mia.command("/mql", text, channel=stage.leads)
-    stage.until(stage.has_card("Jane Doe", "Waiting for"), "Jane's card")
-    stage.show_card("Jane Doe")
+    text = 'Jane Doe, Acme, jane@acme.com, source=webinar score=72 "asked for pricing, wants to start in June"'
+    jane = stage.flag(stage.mia, text)
+    stage.show_card(jane)
     stage.scene(0, "09:40", "Two reps accept in the same moment. Exactly one gets it, the other is told who.")
-    card = stage.card("Jane Doe")
+    card = stage.card(jane)
     stage.act(stage.dana, "clicks [Accept]")
     stage.act(stage.raj, "clicks [Accept]")
     with ThreadPoolExecutor(2) as both:
         list(both.map(lambda rep: rep.click(card, "Accept", stale=True), (stage.dana, stage.raj)))
-    stage.until(stage.has_card("Jane Doe", "has it"), "Jane to be accepted")
-    told = stage.was_told(stage.mia, "accepted #1")
-    stage.until(told, "the marketer to hear")
-    stage.show_card("Jane Doe")
-    for rep in (stage.dana, stage.raj):
-        stage.show_whisper(rep)
-    stage.show_message(stage.mia, "accepted #1")
-    winner = _owner(stage, "Jane Doe")
+    stage.until(stage.card_says(jane, "has it"), "Jane to be accepted")
+    stage.show_card(jane)
+    winner = _owner(stage, jane)
+    stage.show_whisper(stage.raj if winner is stage.dana else stage.dana, jane)
+    stage.show_message(stage.mia, jane, "accepted")
     stage.act(winner, "reacts with ⭐ on the card: great lead")
-    winner.react(stage.card("Jane Doe"), "star")
-    stage.until(stage.has_card("Jane Doe", "great lead"), "the feedback")
-    stage.show_card("Jane Doe")
+    winner.react(stage.card(jane), "star")
+    stage.until(stage.card_says(jane, "great lead"), "the feedback")
+    stage.show_card(jane)
+    return jane
 
 
-def _sent_back_and_fixed(stage: Stage) -> None:
-    text = "Bob Ray, Globex, bob@globex.com, +49 30 000000, source=trade-fair"
+def _sent_back_and_fixed(stage: Stage) -> int:
+    """The number of Bob's second handoff."""
     stage.scene(0, "11:00", "A lead with a wrong number goes back with a reason, and marketing hears at once.")
-    stage.act(stage.mia, f"/mql {text}")
-    stage.mia.command("/mql", text, channel=stage.leads)
-    stage.until(stage.has_card("Bob Ray", "Waiting for"), "Bob's card")
+    bob = stage.flag(stage.mia, "Bob Ray, Globex, bob@globex.com, +49 30 000000, source=trade-fair")
     stage.later(25)
-    stage.act(stage.raj, "/reject 2 bad_data the number does not exist")
-    stage.raj.command("/reject", "2 bad_data the number does not exist", channel=stage.leads)
-    stage.until(stage.was_told(stage.mia, "rejected #2"), "the marketer to hear")
-    stage.show_message(stage.mia, "rejected #2")
+    words = f"{bob} bad_data the number does not exist"
+    stage.act(stage.raj, f"/reject {words}")
+    stage.raj.command("/reject", words, channel=stage.leads)
+    rejected = stage.show_message(stage.mia, bob, "rejected")
     stage.later(50)
     stage.act(stage.mia, "clicks [Fix…], corrects the number, flags it again")
-    rejected = next(one for one in stage.mia.direct_messages() if "rejected #2" in one.plain())
     stage.mia.click(rejected, "Fix…")
     stage.mia.submit(phone="+49 30 123456")
+    again = _number(stage.mia.view.plain() if stage.mia.view else "")
     stage.mia.close()
-    stage.until(stage.has_card("Bob Ray", "Waiting for"), "Bob's second card")
+    stage.until(stage.card_says(again, "Waiting for"), "Bob's second card")
     stage.act(stage.raj, "reacts with ✅ on the new card: accept")
-    stage.raj.react(stage.card("Bob Ray"), "white_check_mark")
-    stage.until(stage.has_card("Bob Ray", "has it"), "Bob to be accepted")
-    stage.show_card("Bob Ray")
-    for name in ("Jane Doe", "Bob Ray"):
-        stage.later(45)
-        owner = _owner(stage, name)
-        stage.act(owner, f"clicks [Log contact] for {name}")
-        owner.click(stage.card(name), "Log contact")
-        stage.until(stage.has_card(name, "is working it"), f"{name} to be worked")
+    stage.raj.react(stage.card(again), "white_check_mark")
+    stage.until(stage.card_says(again, "has it"), "Bob to be accepted")
+    stage.show_card(again)
+    return again
+
+
+def _worked(stage: Stage, number: int, name: str) -> None:
+    stage.later(45)
+    owner = _owner(stage, number)
+    stage.act(owner, f"clicks [Log contact] for {name}")
+    owner.click(stage.card(number), "Log contact")
+    stage.until(stage.card_says(number, "is working it"), f"{name} to be worked")
 
 
 def _forgotten(stage: Stage) -> None:
-    text = 'Cid Lee, Initech, cid@initech.com, source=webinar "downloaded the price list twice"'
     stage.scene(1, "09:00", "A lead comes in, and this time everybody is busy.")
-    stage.act(stage.mia, f"/mql {text}")
-    stage.mia.command("/mql", text, channel=stage.leads)
-    stage.until(stage.has_card("Cid Lee", "Waiting for"), "Cid's card")
-    stage.show_card("Cid Lee")
-    owner = _owner(stage, "Cid Lee")
-    stage.until(stage.was_told(owner, "Cid Lee"), "the message to whose turn it is")
+    text = 'Cid Lee, Initech, cid@initech.com, source=webinar "downloaded the price list twice"'
+    cid = stage.flag(stage.mia, text)
+    stage.show_card(cid)
+    owner = _owner(stage, cid)
+    stage.until(stage.was_told(owner, cid, "A lead for you"), "the message to whose turn it is")
     stage.scene(1, "11:00", "Half of the promised time has passed: a reminder, in a direct message.")
-    stage.until(stage.was_told(owner, "One lead waits for you"), "the reminder")
-    stage.show_message(owner, "One lead waits for you")
-    before = len(owner.direct_messages())
+    stage.show_message(owner, cid, "One lead waits for you")
     stage.scene(1, "13:01", "The promise is broken. Only the one who gave it hears so.")
-    stage.until(lambda: len(owner.direct_messages()) > before, "the second reminder")
-    stage.show_message(owner, "was due")
+    stage.show_message(owner, cid, "was due")
     stage.scene(1, "15:01", "One and a half times the promise: now the manager knows too.")
-    stage.until(stage.was_told(stage.olga, "somebody else's is late"), "the escalation")
-    stage.show_message(stage.olga, "somebody else's is late")
+    stage.show_message(stage.olga, cid, "somebody else's is late")
     other = stage.raj if owner is stage.dana else stage.dana
-    stage.act(other, "/accept 4 I take it")
-    other.command("/accept", "4 I take it", channel=stage.leads)
-    stage.until(stage.has_card("Cid Lee", "has it"), "Cid to be accepted")
-    stage.show_card("Cid Lee")
+    stage.act(other, f"/accept {cid} I take it")
+    other.command("/accept", f"{cid} I take it", channel=stage.leads)
+    stage.until(stage.card_says(cid, f"{other.mention} has it"), "Cid to be accepted")
+    stage.show_card(cid)
 
 
-def _outcomes(stage: Stage) -> None:
-    owner = _owner(stage, "Jane Doe")
+def _outcomes(stage: Stage, jane: int) -> None:
+    owner = _owner(stage, jane)
     stage.scene(2, "10:30", "The first lead turns into an opportunity.")
     stage.act(owner, "clicks [Qualify…]: 12,000 €, expected to close on Friday")
-    owner.click(stage.card("Jane Doe"), "Qualify…")
+    owner.click(stage.card(jane), "Qualify…")
     owner.submit(value="12,000", expected_close=(stage.monday + timedelta(days=4)).isoformat())
-    stage.until(stage.has_card("Jane Doe", "Qualified by"), "Jane to be qualified")
-    text = "Dora Poe, Hooli, dora@hooli.com, source=trade-fair"
+    stage.until(stage.card_says(jane, "Qualified by"), "Jane to be qualified")
     stage.scene(3, "10:00", "Not every lead is ready. A reaction is enough to say no; the reason is asked for.")
-    stage.act(stage.mia, f"/mql {text}")
-    stage.mia.command("/mql", text, channel=stage.leads)
-    stage.until(stage.has_card("Dora Poe", "Waiting for"), "Dora's card")
+    dora = stage.flag(stage.mia, "Dora Poe, Hooli, dora@hooli.com, source=trade-fair")
     stage.later(35)
     stage.act(stage.raj, "reacts with ❌, and is asked why")
-    stage.raj.react(stage.card("Dora Poe"), "x")
-    stage.show_whisper(stage.raj)
-    asked = [one for one in stage.raj.sees(stage.leads) if one.is_ephemeral][-1]
+    stage.raj.react(stage.card(dora), "x")
+    asked = stage.show_whisper(stage.raj, dora)
     stage.raj.click(asked, "Reject…")
     stage.act(stage.raj, "chooses “Timing”: budget is frozen until spring")
     stage.raj.submit(reason="not_now", note="budget is frozen until spring")
-    stage.until(stage.has_card("Dora Poe", "in nurture until"), "Dora to be in nurture")
-    stage.show_card("Dora Poe")
+    stage.until(stage.card_says(dora, "in nurture until"), "Dora to be in nurture")
+    stage.show_card(dora)
     stage.scene(4, "16:00", "And the first one is won.")
     stage.act(owner, "clicks [Won…]")
-    owner.click(stage.card("Jane Doe"), "Won…")
+    owner.click(stage.card(jane), "Won…")
     owner.submit()
-    stage.until(stage.has_card("Jane Doe", "from flag to close"), "Jane to be won")
-    stage.show_card("Jane Doe")
+    stage.until(stage.card_says(jane, "from flag to close"), "Jane to be won")
+    stage.show_card(jane)
 
 
 def _digest(stage: Stage) -> None:
@@ -314,8 +329,22 @@ def _digests(stage: Stage) -> list[Message]:
     return [one for one in stage.slack.messages(stage.numbers) if "Handoffs, week" in one.plain()]
 
 
-def _owner(stage: Stage, name: str) -> Person:
+def _about(messages: list[Message], number: int, words: str = "") -> list[Message]:
+    """Those that are about this handoff and have these words."""
+    named = re.compile(rf"#{number}\b")
+    return [one for one in messages if named.search(one.plain()) and words in one.plain()]
+
+
+def _number(said: str) -> int:
+    """The number under which Baton says that a lead was flagged. Raises Stopped."""
+    found = re.search(r"Flagged as #(\d+)", said)
+    if found is None:
+        raise Stopped(f"a lead was not flagged: {said or 'no answer'}")
+    return int(found[1])
+
+
+def _owner(stage: Stage, number: int) -> Person:
     """Who the card says has this lead."""
-    text = stage.card(name).plain()
+    text = stage.card(number).plain()
     status = next(line for line in text.splitlines() if line.startswith("*"))
     return next(rep for rep in (stage.dana, stage.raj) if rep.mention in status)
