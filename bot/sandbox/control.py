@@ -6,7 +6,7 @@ Only requests with a JSON content type are obeyed, so that a foreign page in a b
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -14,15 +14,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.sandbox.control_acts import ACTS, channel_of
+from bot.sandbox.driven import Driven
 from bot.sandbox.errors import Impossible, NoSuchThing, Refusal
 from bot.sandbox.faults import DeliveryFault, Fault
 from bot.sandbox.people import Person
 from bot.sandbox.records import Channel, Json
 
-if TYPE_CHECKING:
-    from bot.sandbox.sandbox import Sandbox
-
-Handler = Callable[["Sandbox", dict[str, str], Json], Any]
+Handler = Callable[[Driven, dict[str, str], Json], Any]
 
 
 def person_shape(person: Person) -> Json:
@@ -43,7 +41,7 @@ def channel_shape(channel: Channel) -> Json:
     }
 
 
-def describe(slack: "Sandbox", _path: dict[str, str], _body: Json) -> Json:
+def describe(slack: Driven, _path: dict[str, str], _body: Json) -> Json:
     """Addresses, tokens and what can be asked for."""
     return slack.facts() | {
         "now": slack.clock.now().isoformat(),
@@ -53,21 +51,21 @@ def describe(slack: "Sandbox", _path: dict[str, str], _body: Json) -> Json:
     }
 
 
-def people(slack: "Sandbox", _path: dict[str, str], _body: Json) -> Json:
+def people(slack: Driven, _path: dict[str, str], _body: Json) -> Json:
     """Everybody."""
     return {"people": [person_shape(person) for person in slack.people]}
 
 
-def add_person(slack: "Sandbox", _path: dict[str, str], body: Json) -> Json:
+def add_person(slack: Driven, _path: dict[str, str], body: Json) -> Json:
     """Make a person, or change one: `name` and the facts of `Sandbox.person`."""
     facts = {name: value for name, value in body.items() if name != "name"}
     return person_shape(slack.person(body["name"], **facts))
 
 
-def screen(slack: "Sandbox", path: dict[str, str], body: Json) -> Json:
+def screen(slack: Driven, path: dict[str, str], body: Json) -> Json:
     """What one person sees in `channel` (default: the direct messages), and the modal, home and notices."""
     person = slack.known_person(path["name"])
-    place = channel_of(slack, person, body.get("channel", "dm"))
+    place = channel_of(slack.workspace, person, body.get("channel", "dm"))
     view, home = person.view, person.home
     return {
         "channel": channel_shape(place),
@@ -78,21 +76,21 @@ def screen(slack: "Sandbox", path: dict[str, str], body: Json) -> Json:
     }
 
 
-def act(slack: "Sandbox", path: dict[str, str], body: Json) -> Any:
+def act(slack: Driven, path: dict[str, str], body: Json) -> Any:
     """Let a person do something; see `control_acts`."""
     person = slack.known_person(path["name"])
     play = ACTS.get(path["act"])
     if play is None:
         raise NoSuchThing(f"nobody can {path['act']}; there is {', '.join(sorted(ACTS))}")
-    return play(slack, person, body)
+    return play(slack.workspace, person, body)
 
 
-def channels(slack: "Sandbox", _path: dict[str, str], _body: Json) -> Json:
+def channels(slack: Driven, _path: dict[str, str], _body: Json) -> Json:
     """All channels."""
     return {"channels": [channel_shape(channel) for channel in slack.channels]}
 
 
-def add_channel(slack: "Sandbox", _path: dict[str, str], body: Json) -> Json:
+def add_channel(slack: Driven, _path: dict[str, str], body: Json) -> Json:
     """Make a channel: `name`, `private`, `members` (names), `bot` (whether it is invited)."""
     channel = slack.channel(body["name"], private=bool(body.get("private")))
     slack.invite(channel, *(slack.known_person(name) for name in body.get("members", [])))
@@ -101,7 +99,7 @@ def add_channel(slack: "Sandbox", _path: dict[str, str], body: Json) -> Json:
     return channel_shape(channel)
 
 
-def change_channel(slack: "Sandbox", path: dict[str, str], body: Json) -> Json:
+def change_channel(slack: Driven, path: dict[str, str], body: Json) -> Json:
     """archive, unarchive, rename (`name`), invite (`people`), invite_bot or remove_bot."""
     channel = slack.workspace.channel_named(path["name"])
     changes: dict[str, Callable[[], None]] = {
@@ -118,17 +116,17 @@ def change_channel(slack: "Sandbox", path: dict[str, str], body: Json) -> Json:
     return channel_shape(channel)
 
 
-def messages(slack: "Sandbox", path: dict[str, str], _body: Json) -> Json:
+def messages(slack: Driven, path: dict[str, str], _body: Json) -> Json:
     """All messages of a channel."""
     return {"messages": [message.as_json() for message in slack.messages(path["name"])]}
 
 
-def read_clock(slack: "Sandbox", _path: dict[str, str], _body: Json) -> Json:
+def read_clock(slack: Driven, _path: dict[str, str], _body: Json) -> Json:
     """The time."""
     return {"now": slack.clock.now().isoformat(), "offset": slack.clock.offset}
 
 
-def move_clock(slack: "Sandbox", path: dict[str, str], body: Json) -> Json:
+def move_clock(slack: Driven, path: dict[str, str], body: Json) -> Json:
     """`advance` by seconds, or `set` to an ISO 8601 time with a zone."""
     if "advance" in body:
         slack.clock.advance(timedelta(seconds=float(body["advance"])))
@@ -137,7 +135,7 @@ def move_clock(slack: "Sandbox", path: dict[str, str], body: Json) -> Json:
     return read_clock(slack, path, body)
 
 
-def add_fault(slack: "Sandbox", _path: dict[str, str], body: Json) -> Json:
+def add_fault(slack: Driven, _path: dict[str, str], body: Json) -> Json:
     """`fault` (a kind of Fault) with `method`, `channel`, `times`, `seconds`, `status`, `error`; or
     `delivery` (duplicate, drop, hold) with `copies`, `kind`, `event`, `times`."""
     if "delivery" in body:
@@ -155,35 +153,35 @@ def add_fault(slack: "Sandbox", _path: dict[str, str], body: Json) -> Json:
     return {"planned": body}
 
 
-def clear_faults(slack: "Sandbox", _path: dict[str, str], _body: Json) -> Json:
+def clear_faults(slack: Driven, _path: dict[str, str], _body: Json) -> Json:
     """Forget all planned trouble."""
     slack.faults.clear()
     return {}
 
 
-def release(slack: "Sandbox", _path: dict[str, str], body: Json) -> Json:
+def release(slack: Driven, _path: dict[str, str], body: Json) -> Json:
     """Deliver what was held; `reverse` turns the order round."""
     return {"released": slack.faults.release(reverse=bool(body.get("reverse")))}
 
 
-def read_log(slack: "Sandbox", _path: dict[str, str], _body: Json) -> Json:
+def read_log(slack: Driven, _path: dict[str, str], _body: Json) -> Json:
     """All calls and deliveries."""
     return slack.log.as_json()
 
 
-def clear_log(slack: "Sandbox", _path: dict[str, str], _body: Json) -> Json:
+def clear_log(slack: Driven, _path: dict[str, str], _body: Json) -> Json:
     """Forget all calls and deliveries."""
     slack.log.clear()
     return {}
 
 
-def deliver_to(slack: "Sandbox", _path: dict[str, str], body: Json) -> Json:
+def deliver_to(slack: Driven, _path: dict[str, str], body: Json) -> Json:
     """Where signed HTTP goes: `urls`."""
     slack.deliver_to(*body["urls"])
     return {"urls": body["urls"]}
 
 
-def settings(slack: "Sandbox", _path: dict[str, str], body: Json) -> Json:
+def settings(slack: Driven, _path: dict[str, str], body: Json) -> Json:
     """`scopes` of the bot, `events` it is subscribed to (null: all), `rate_limits`."""
     if "scopes" in body:
         slack.bot_scopes.clear()
@@ -198,7 +196,7 @@ def settings(slack: "Sandbox", _path: dict[str, str], body: Json) -> Json:
     return {"scopes": sorted(slack.bot_scopes), "rate_limits": slack.rate_limits}
 
 
-def disconnect(slack: "Sandbox", _path: dict[str, str], body: Json) -> Json:
+def disconnect(slack: Driven, _path: dict[str, str], body: Json) -> Json:
     """Ask the app's sockets to reconnect: `reason`, `close`."""
     slack.disconnect_sockets(body.get("reason", "refresh_requested"), close=bool(body.get("close", True)))
     return {"sockets": slack.sockets}
@@ -227,7 +225,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
 }
 
 
-def routes(slack: "Sandbox") -> list[BaseRoute]:
+def routes(slack: Driven) -> list[BaseRoute]:
     """The routes of the control API."""
     return [
         Route(f"/sandbox{path}", _endpoint(slack, handler), methods=[method])
@@ -235,7 +233,7 @@ def routes(slack: "Sandbox") -> list[BaseRoute]:
     ]
 
 
-def _endpoint(slack: "Sandbox", handler: Handler) -> Callable[[Request], Any]:
+def _endpoint(slack: Driven, handler: Handler) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
         body: Json = dict(request.query_params)
         if request.method == "POST":

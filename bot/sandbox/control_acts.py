@@ -1,42 +1,40 @@
 """What a person can be told to do over the control API. Messages are named by `channel` and `ts`."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.sandbox.errors import Impossible, NoSuchThing
 from bot.sandbox.hands import UNTOUCHED
 from bot.sandbox.people import Person
 from bot.sandbox.records import Channel, Json
 from bot.sandbox.screen import Message, View
-
-if TYPE_CHECKING:
-    from bot.sandbox.sandbox import Sandbox
+from bot.sandbox.workspace import Workspace
 
 
-def channel_of(slack: "Sandbox", person: Person, name: str) -> Channel:
+def channel_of(workspace: Workspace, person: Person, name: str) -> Channel:
     """The channel with that name or id; `dm` is the person's direct messages with the app."""
-    return person.dm if name == "dm" else slack.workspace.channel_named(name)
+    return person.dm if name == "dm" else workspace.channel_named(name)
 
 
-def message_of(slack: "Sandbox", person: Person, body: Json) -> Message:
+def message_of(workspace: Workspace, person: Person, body: Json) -> Message:
     """The message that `channel` and `ts` name, as the person sees it. Raises NoSuchThing."""
-    for message in person.sees(channel_of(slack, person, body.get("channel", "dm"))):
+    for message in person.sees(channel_of(workspace, person, body.get("channel", "dm"))):
         if message.ts == body["ts"]:
             return message
     raise NoSuchThing(f"@{person.name} sees no message {body['ts']} there")
 
 
-def command(slack: "Sandbox", person: Person, body: Json) -> Json:
+def command(workspace: Workspace, person: Person, body: Json) -> Json:
     """`command`, `text`, `channel`."""
-    place = channel_of(slack, person, body.get("channel", "dm"))
+    place = channel_of(workspace, person, body.get("channel", "dm"))
     return person.command(body["command"], body.get("text", ""), channel=place).as_json()
 
 
-def click(slack: "Sandbox", person: Person, body: Json) -> Json:
+def click(workspace: Workspace, person: Person, body: Json) -> Json:
     """`name` in the message `channel`, `ts`, or `where` modal or home; `select` for what to choose."""
     where: Message | View | None
     if "ts" in body:
-        where = message_of(slack, person, body)
+        where = message_of(workspace, person, body)
     else:
         where = person.home if body.get("where") == "home" else person.view
     if where is None:
@@ -51,20 +49,20 @@ def click(slack: "Sandbox", person: Person, body: Json) -> Json:
     return answer.as_json()
 
 
-def fill(_slack: "Sandbox", person: Person, body: Json) -> Json:
+def fill(_workspace: Workspace, person: Person, body: Json) -> Json:
     """`values`: what to enter, by block_id, action_id or label."""
     for name, value in body["values"].items():
         person.fill(name, value)
     return _modal(person)
 
 
-def submit(_slack: "Sandbox", person: Person, body: Json) -> Json:
+def submit(_workspace: Workspace, person: Person, body: Json) -> Json:
     """Submit the modal, after entering `values`."""
     answer = person.submit(body.get("values", {}))
     return answer.as_json() | _modal(person)
 
 
-def close(_slack: "Sandbox", person: Person, body: Json) -> Json:
+def close(_workspace: Workspace, person: Person, body: Json) -> Json:
     """Close the modal, or `all` of them."""
     person.close(all_of_them=bool(body.get("all")))
     return _modal(person)
@@ -75,73 +73,73 @@ def _modal(person: Person) -> Json:
     return {"view": view.as_json() if view else None}
 
 
-def suggest(slack: "Sandbox", person: Person, body: Json) -> Json:
+def suggest(workspace: Workspace, person: Person, body: Json) -> Json:
     """What the app suggests for `typed` in the external select `name`."""
-    where = message_of(slack, person, body) if "ts" in body else person.view
+    where = message_of(workspace, person, body) if "ts" in body else person.view
     if where is None:
         raise Impossible("there is no modal on the screen")
     return {"options": person.suggest(where, body["name"], body.get("typed", ""))}
 
 
-def say(slack: "Sandbox", person: Person, body: Json) -> Json:
+def say(workspace: Workspace, person: Person, body: Json) -> Json:
     """`text`, `channel`, `thread` (a ts)."""
-    place = channel_of(slack, person, body.get("channel", "dm"))
+    place = channel_of(workspace, person, body.get("channel", "dm"))
     return person.say(place, body["text"], thread=body.get("thread")).as_json()
 
 
-def edit(slack: "Sandbox", person: Person, body: Json) -> Json:
+def edit(workspace: Workspace, person: Person, body: Json) -> Json:
     """`text` for the own message `channel`, `ts`."""
-    return person.edit(message_of(slack, person, body), body["text"]).as_json()
+    return person.edit(message_of(workspace, person, body), body["text"]).as_json()
 
 
-def delete(slack: "Sandbox", person: Person, body: Json) -> Json:
+def delete(workspace: Workspace, person: Person, body: Json) -> Json:
     """The own message `channel`, `ts`."""
-    person.delete(message_of(slack, person, body))
+    person.delete(message_of(workspace, person, body))
     return {}
 
 
-def react(slack: "Sandbox", person: Person, body: Json) -> Json:
+def react(workspace: Workspace, person: Person, body: Json) -> Json:
     """`emoji` on the message `channel`, `ts`."""
-    person.react(message_of(slack, person, body), body["emoji"])
+    person.react(message_of(workspace, person, body), body["emoji"])
     return {}
 
 
-def unreact(slack: "Sandbox", person: Person, body: Json) -> Json:
+def unreact(workspace: Workspace, person: Person, body: Json) -> Json:
     """`emoji` on the message `channel`, `ts`."""
-    person.unreact(message_of(slack, person, body), body["emoji"])
+    person.unreact(message_of(workspace, person, body), body["emoji"])
     return {}
 
 
-def shortcut(_slack: "Sandbox", person: Person, body: Json) -> Json:
+def shortcut(_workspace: Workspace, person: Person, body: Json) -> Json:
     """The global shortcut `callback_id`."""
     return person.shortcut(body["callback_id"]).as_json() | _modal(person)
 
 
-def message_shortcut(slack: "Sandbox", person: Person, body: Json) -> Json:
+def message_shortcut(workspace: Workspace, person: Person, body: Json) -> Json:
     """The shortcut `callback_id` on the message `channel`, `ts`."""
-    message = message_of(slack, person, body)
+    message = message_of(workspace, person, body)
     return person.message_shortcut(body["callback_id"], message).as_json() | _modal(person)
 
 
-def open_home(_slack: "Sandbox", person: Person, body: Json) -> Json:
+def open_home(_workspace: Workspace, person: Person, body: Json) -> Json:
     """Open the app's home, or `tab` messages."""
     home = person.open_home(body.get("tab", "home"))
     return {"home": home.as_json() if home else None}
 
 
-def join(slack: "Sandbox", person: Person, body: Json) -> Json:
+def join(workspace: Workspace, person: Person, body: Json) -> Json:
     """`channel`."""
-    person.join(channel_of(slack, person, body["channel"]))
+    person.join(channel_of(workspace, person, body["channel"]))
     return {}
 
 
-def leave(slack: "Sandbox", person: Person, body: Json) -> Json:
+def leave(workspace: Workspace, person: Person, body: Json) -> Json:
     """`channel`."""
-    person.leave(channel_of(slack, person, body["channel"]))
+    person.leave(channel_of(workspace, person, body["channel"]))
     return {}
 
 
-ACTS: dict[str, Callable[["Sandbox", Person, Json], Any]] = {
+ACTS: dict[str, Callable[[Workspace, Person, Json], Any]] = {
     "command": command,
     "click": click,
     "fill": fill,

@@ -2,7 +2,13 @@
 
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+
+import grimp
+import pytest
+
+OURS = ("bot", "handlers", "jobs", "models")
 
 
 def test_the_import_rules_hold() -> None:
@@ -10,3 +16,14 @@ def test_the_import_rules_hold() -> None:
     result = subprocess.run([command], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout
     assert "0 broken" in result.stdout
+
+
+def test_no_two_files_of_ours_import_each_other_however_many_others_between() -> None:
+    """Nor where only the type checker follows, behind TYPE_CHECKING."""
+    graph = grimp.build_graph(*OURS, exclude_type_checking_imports=False, cache_dir=None)
+    imports = {file: graph.find_modules_directly_imported_by(file) for file in graph.modules}
+    assert len(imports) > 150
+    try:
+        TopologicalSorter(imports).prepare()
+    except CycleError as circle:
+        pytest.fail(" imports ".join(reversed(circle.args[1])))
