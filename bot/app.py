@@ -18,6 +18,7 @@ import handlers
 from bot import web
 from bot.counted import CountedApp, Requests
 from bot.metrics import Standing, count_errors
+from bot.security import Security
 from bot.settings import BadSettings, Settings
 from bot.slack.gateway import Gateway, SlackError
 from bot.slack.installation import Installation
@@ -83,6 +84,7 @@ class Baton:
         self.registry = CollectorRegistry()
         self.counters = Counters(self.registry)
         self.requests = Requests(self.registry)
+        self.security = Security(self.registry)
         self.registry.register(Standing(audit=self.audit, mailroom=self.mailroom, clock=self.clock))
         count_errors(self.store.engine, self.registry)
         self.deliverer = Deliverer(
@@ -265,13 +267,15 @@ class Baton:
                 audit=self.audit,
                 reading=self.reading,
                 roster=self.roster,
+                security=self.security,
                 workspace_of=self.installation.workspace_of,
             ),
         )
         return app
 
     def _make_guard(self) -> web.Guard:
-        return web.Guard(self.settings.slack_signing_secret.get_secret_value(), SystemClock())
+        secret = self.settings.slack_signing_secret.get_secret_value()
+        return web.Guard(secret, SystemClock(), self.security)
 
     def _socket(self) -> Socket:
         return Socket(self.workers, self.settings.slack_app_token.get_secret_value(), self.gateway.api_url)

@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from bot import shape
 from bot.counted import Requests
+from bot.security import Event, Security
 from bot.workers import ANSWER_SECONDS, Workers
 from models.clock import Clock
 
@@ -55,15 +56,21 @@ class Guard:
     """Lets through what Slack signed: size, then signature over the raw bytes, then shape. `clock`: the machine's time,
     by which requests are signed."""
 
-    def __init__(self, signing_secret: str, clock: Clock) -> None:
+    def __init__(self, signing_secret: str, clock: Clock, security: Security) -> None:
         self._secret = signing_secret.encode()
         self._clock = clock
+        self._security = security
         self._large = 0
 
     async def check(self, request: Request) -> dict[str, Any]:
         """The payload, if it is Slack's. Raises Refusal with 400, 401, 413 or 503."""
         body = await self._read(request)
-        self._check_signature(request, body)
+        try:
+            self._check_signature(request, body)
+        except Refusal as refusal:
+            peer = request.client.host if request.client else ""
+            self._security.note(Event.BAD_SIGNATURE, why=str(refusal), peer=peer)
+            raise
         return _payload(request.headers.get("content-type", ""), body)
 
     async def _read(self, request: Request) -> bytes:

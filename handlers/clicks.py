@@ -27,9 +27,10 @@ def handle(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
     """A click. What changed is seen where it is shown; what could not be done is told to the person alone."""
     where = parse.place(body, deps.workspace_of(body))
     for action in body.get("actions", []):
-        whisper(deps, where, answered(lambda action=action: _clicked(body, action, where, deps), deps))  # type: ignore[misc]
+        whisper(deps, where, answered(lambda action=action: _clicked(body, action, where, deps), where, deps))  # type: ignore[misc]
     if (body.get("view") or {}).get("type") == "home":
-        answered(lambda: screens.home(deps, where), deps)  # if it fails, the person has been told of the click itself
+        # If it fails, the person has been told of the click itself.
+        answered(lambda: screens.home(deps, where), where, deps)
     ack()
 
 
@@ -37,7 +38,7 @@ def shortcut(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
     """ "Flag a lead", from anywhere or from a message."""
     where = parse.place(body, deps.workspace_of(body))
     draft = parse.message_draft(body) if body.get("callback_id") == Shortcut.FLAG_FROM_MESSAGE else Draft()
-    whisper(deps, where, answered(lambda: flagging.open_form(deps, where, draft), deps))
+    whisper(deps, where, answered(lambda: flagging.open_form(deps, where, draft), where, deps))
     ack()
 
 

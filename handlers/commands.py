@@ -23,7 +23,7 @@ def handle(ack: Ack, command: dict[str, Any], deps: Deps) -> None:
     """Any of ours: the answer is for the caller alone."""
     where = parse.place(command, deps.workspace_of(command))
     act = COMMANDS.get(command["command"], baton)
-    ack(**ephemeral(answered(lambda: act(command, where, deps), deps, repeated=answers.repeated())))
+    ack(**ephemeral(answered(lambda: act(command, where, deps), where, deps, repeated=answers.repeated())))
 
 
 def accept(command: dict[str, Any], where: Place, deps: Deps) -> Message | None:

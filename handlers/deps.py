@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.security import Security
 from bot.slack.gateway import Gateway
 from models.audit import Audit
 from models.clock import Clock
@@ -24,5 +25,6 @@ class Deps:
     audit: Audit
     reading: Reading
     roster: Roster
+    security: Security
     workspace_of: Callable[[Mapping[str, Any]], str]
     """The workspace that a payload belongs to."""

@@ -7,27 +7,38 @@ from uuid import uuid4
 
 import structlog
 
-from bot.slack.gateway import SlackError
+from bot.security import Event
+from bot.slack.gateway import ForeignAddress, SlackError
 from bot.slack.parse import Place
 from bot.slack.views import answers
 from bot.slack.views.blocks import Message, notice
 from handlers.deps import Deps
 from models import trouble
-from models.errors import Refused, Repeated
+from models.errors import NotAllowed, Refused, Repeated
 
 log = structlog.get_logger(__name__)
 
 
-def answered(act: Callable[[], Message | None], deps: Deps, *, repeated: Message | None = None) -> Message | None:
+def answered(
+    act: Callable[[], Message | None], where: Place, deps: Deps, *, repeated: Message | None = None
+) -> Message | None:
     """Do it; what the person is told. None: nothing more than they see already. `repeated`: the answer to a copy."""
     try:
         return act()
     except Repeated:
         return repeated
     except Refused as refusal:
-        return answers.refused(refusal, now=deps.clock.now())
+        return refused(refusal, where, deps)
     except Exception as error:  # noqa: BLE001 - the boundary: whatever it is, the person gets an answer and the log the whole story
         return failed(error)
+
+
+def refused(refusal: Refused, where: Place, deps: Deps) -> Message:
+    """What the person is told of a refusal. One for lack of right is a security event."""
+    if isinstance(refusal, NotAllowed):
+        kind = type(refusal).__name__
+        deps.security.note(Event.NOT_ALLOWED, workspace=where.workspace_id, person=where.person, refused=kind)
+    return answers.refused(refusal, now=deps.clock.now())
 
 
 def failed(error: Exception) -> Message:
@@ -58,6 +69,8 @@ def whisper(deps: Deps, where: Place, message: Message | None) -> None:
     for way in ways:
         try:
             way()
+        except ForeignAddress as error:
+            deps.security.note(Event.FOREIGN_ADDRESS, person=where.person, host=error.host)
         except SlackError as error:
             log.warning("answer not delivered", person=where.person, error=str(error))
         else:

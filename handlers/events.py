@@ -16,7 +16,7 @@ from bot.slack.parse import Place
 from bot.slack.views import answers
 from handlers import screens
 from handlers.deps import Deps
-from handlers.errors import whisper
+from handlers.errors import refused, whisper
 from models.agreement import FEEDBACK, Meaning
 from models.briefs import HandoffBrief
 from models.desk import standing
@@ -66,7 +66,7 @@ def reaction(body: dict[str, Any], where: Place, deps: Deps) -> None:
     except Repeated:
         return
     except Refused as refusal:
-        whisper(deps, where, answers.refused(refusal, now=deps.clock.now()))
+        whisper(deps, where, refused(refusal, where, deps))
 
 
 def message(body: dict[str, Any], where: Place, deps: Deps) -> None:

@@ -11,6 +11,7 @@ from bot.slack.views import answers, forms
 from bot.slack.views.blocks import Message, notice
 from handlers import screens
 from handlers.deps import Deps
+from handlers.errors import refused
 from models import intake
 from models.briefs import HandoffBrief
 from models.errors import NotInRole, Refused, Repeated
@@ -71,7 +72,7 @@ def submitted(ack: Ack, body: dict[str, Any], where: Place, deps: Deps) -> None:
     except Repeated:
         raise
     except Refused as refusal:  # the form again, with all that was typed and what is in the way
-        words = answers.refused(refusal, now=deps.clock.now()).text
+        words = refused(refusal, where, deps).text
         view = forms.flag(parse.form_lead(body), obstacle=words, rep=request.rep, mends=request.mends)
         ack(response_action="update", view=view)
         return

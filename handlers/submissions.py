@@ -9,11 +9,10 @@ from bot.slack import parse
 from bot.slack.ids import Form
 from bot.slack.parse import Place
 from bot.slack.text import clamp
-from bot.slack.views import answers
 from bot.slack.views.blocks import Message, notice
 from handlers import flagging, setup
 from handlers.deps import Deps
-from handlers.errors import failed
+from handlers.errors import failed, refused
 from models.errors import (
     BadValue,
     NoteNeeded,
@@ -58,7 +57,7 @@ def handle(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
     except Repeated:
         ack()
     except Refused as refusal:
-        _refuse(ack, body, refusal, deps)
+        _refuse(ack, body, refusal, where, deps)
     except Exception as error:  # noqa: BLE001 - the boundary for forms: the person keeps what they typed, and hears why
         _keep_open(ack, body, failed(error))
 
@@ -70,8 +69,8 @@ def _move(ack: Ack, body: dict[str, Any], where: Place, deps: Deps) -> None:
     ack()
 
 
-def _refuse(ack: Ack, body: dict[str, Any], refusal: Refused, deps: Deps) -> None:
-    told = answers.refused(refusal, now=deps.clock.now())
+def _refuse(ack: Ack, body: dict[str, Any], refusal: Refused, where: Place, deps: Deps) -> None:
+    told = refused(refusal, where, deps)
     field = FIELD_OF.get(type(refusal))
     if isinstance(refusal, BadValue):
         field = "value" if refusal.facts["field"] == "Value" else "expected_close"

@@ -39,7 +39,11 @@ class NoSuchHandoff(Refused):
     """There is no handoff #{number} here. `/baton mine` lists yours."""
 
 
-class NotInRole(Refused):
+class NotAllowed(Refused):
+    """You may not do that."""
+
+
+class NotInRole(NotAllowed):
     """Only {role} can {verb}. A manager can change that with `/baton setup`."""
 
 
@@ -51,11 +55,11 @@ class WeekNotBegun(Refused):
     """Week {week} has not begun yet."""
 
 
-class NotYours(Refused):
+class NotYours(NotAllowed):
     """#{number} is with {owner}; only they or a manager can {verb} it."""
 
 
-class NotFlaggedByYou(Refused):
+class NotFlaggedByYou(NotAllowed):
     """#{number} was flagged by {owner}; only they or a manager can {verb} it."""
 
 

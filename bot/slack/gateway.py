@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -54,6 +55,8 @@ ANSWER_TIMEOUT_SECONDS = 1
 """For an answer after a form that could not be opened: both together stay within the three seconds."""
 LONGEST_NAME = 80
 """Slack allows a name no more letters."""
+ANSWERED_AT = frozenset({("https", "hooks.slack.com", 443), ("https", "hooks.slack-gov.com", 443)})
+"""Where Slack's response_urls lead. A payload that names another host must not make us call it."""
 MARK = "baton-"
 """How the id of a message's first block begins; the outbox row's token follows."""
 AWAY = frozenset({":palm_tree:", ":face_with_thermometer:", ":no_entry:", ":airplane:"})
@@ -84,6 +87,14 @@ class SlackRefused(SlackError):  # noqa: N818
     def passes(self) -> bool:
         """Whether it says nothing of what was asked: with another token, or later, there may be an answer."""
         return self.code in WORKSPACE_WIDE - {"missing_scope"}
+
+
+class ForeignAddress(SlackError):  # noqa: N818
+    """An address to answer at is not Slack's. It was not called."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"{host} is not Slack's")
+        self.host = host
 
 
 class SlackUnavailable(SlackError):  # noqa: N818
@@ -202,7 +213,11 @@ class Gateway:
         self._call("chat.postEphemeral", prompt=True, channel=channel, user=person, text=text, blocks=blocks)
 
     def respond(self, response_url: str, text: str, blocks: Sequence[Block]) -> None:
-        """Tell the person who clicked or typed something, by the address that came with it."""
+        """Tell the person who clicked or typed something, by the address that came with it. Raises ForeignAddress for
+        one that is not Slack's, nor on the host of SLACK_API_URL."""
+        origin = _origin(response_url)
+        if origin is None or origin not in {_origin(self.api_url), *ANSWERED_AT}:
+            raise ForeignAddress(origin[1] if origin else "what is no address")
         webhook = WebhookClient(response_url, timeout=ANSWER_TIMEOUT_SECONDS, retry_handlers=[])
         response = _translated(
             lambda: webhook.send(text=text, blocks=list(blocks), response_type="ephemeral", replace_original=False)
@@ -275,6 +290,16 @@ class Gateway:
         given = {name: value for name, value in arguments.items() if value is not None}
         response = _translated(lambda: call(**given))
         return {**response.data, "headers": response.headers}
+
+
+def _origin(address: str) -> tuple[str, str, int | None] | None:
+    """Scheme, host and port of an address; None for what is no address, or names a user."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    except ValueError:
+        return None
+    return None if "@" in parts.netloc else (parts.scheme, parts.hostname or "", port)
 
 
 def profile_of(user: Mapping[str, Any]) -> Profile:

@@ -11,6 +11,7 @@ from slack_sdk import WebClient
 
 from bot import web
 from bot.counted import Requests
+from bot.security import Security
 from bot.workers import Workers
 from models.clock import SystemClock
 
@@ -33,8 +34,8 @@ def bolt_app() -> App:
 
 def serve(app: App) -> None:
     """Serve as Baton does, until SIGTERM."""
-    guard = web.Guard(os.environ["SLACK_SIGNING_SECRET"], SystemClock())
     registry = CollectorRegistry()
+    guard = web.Guard(os.environ["SLACK_SIGNING_SECRET"], SystemClock(), Security(registry))
     requests = Requests(registry)
     starlette = web.create(
         workers=Workers(app, requests),

@@ -66,12 +66,28 @@ def test_partial_indexes_have_the_declared_conditions(store: Store) -> None:
             assert found == {}
 
 
-@pytest.mark.parametrize("change", ["UPDATE ledger SET actor = 'UEVIL'", "DELETE FROM ledger"])
-def test_the_ledger_refuses_to_be_changed(world: World, change: str) -> None:
+EVERYWHERE = ("UPDATE ledger SET actor = 'UEVIL'", "DELETE FROM ledger")
+ON_SQLITE = (
+    *EVERYWHERE,
+    "UPDATE OR REPLACE ledger SET actor = 'UEVIL'",
+    "INSERT OR REPLACE INTO ledger SELECT * FROM ledger",
+    "REPLACE INTO ledger SELECT * FROM ledger",
+    "INSERT INTO ledger SELECT * FROM ledger WHERE true ON CONFLICT (id) DO UPDATE SET actor = 'UEVIL'",
+)
+ON_POSTGRES = (
+    *EVERYWHERE,
+    "TRUNCATE ledger",
+    "TRUNCATE handoff CASCADE",
+    "INSERT INTO ledger SELECT * FROM ledger ON CONFLICT (id) DO UPDATE SET actor = 'UEVIL'",
+)
+
+
+def test_the_ledger_refuses_to_be_changed_in_every_way_that_the_database_knows(world: World) -> None:
     number = world.flag()
-    with pytest.raises(sa.exc.DBAPIError, match="append-only"), world.store.write() as session:
-        session.execute(sa.text(change))
-    assert [entry.actor for entry in world.ledger(number)] == ["UMIA"]
+    for change in ON_SQLITE if world.store.is_sqlite else ON_POSTGRES:
+        with pytest.raises(sa.exc.DBAPIError, match="append-only"), world.store.write() as session:
+            session.execute(sa.text(change))
+        assert [entry.actor for entry in world.ledger(number)] == ["UMIA"], change
 
 
 def test_migrating_an_empty_database_brings_it_to_the_head_and_again_does_nothing(empty: Store) -> None:
