@@ -144,7 +144,7 @@ def demo(
     browser: Annotated[bool, typer.Option(help="Open the page in a browser, if there is one.")] = True,
 ) -> None:
     """Try Baton in the browser, with a Slack of your own: no account, no server. Needs the extra `demo`."""
-    from bot.playground.start import start  # noqa: PLC0415 - the page is not needed by the bot
+    from bot.demo.playground.start import start  # noqa: PLC0415 - the page is not needed by the bot
 
     start(port=port, open_browser=browser)
 
@@ -154,7 +154,7 @@ def demo_week(
     fast: Annotated[bool, typer.Option("--fast", help="Do not wait between scenes.")] = False,
 ) -> None:
     """Play a team's week against the whole bot, with a Slack of your own: no account, no server."""
-    from bot.demo import play  # noqa: PLC0415 - the sandbox is not needed by the bot
+    from bot.demo.week import play  # noqa: PLC0415 - the sandbox is not needed by the bot
 
     raise typer.Exit(play(out, pause=0 if fast else 1))
 

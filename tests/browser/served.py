@@ -6,8 +6,8 @@ import sys
 import urllib.parse
 import urllib.request
 
-from bot.playground.company import Company
-from bot.playground.page import serve
+from bot.demo.playground.company import Company
+from bot.demo.playground.page import serve
 from tests.browser.gallery import BLOCKS
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bot.demo import Stage
-from bot.playground.books import Books
+from bot.demo.books import Books
+from bot.demo.week import Stage
 from tests.scenario.world import World
 
 

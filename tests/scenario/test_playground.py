@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground import skipping
-from bot.playground.company import ZONE, Company
-from bot.playground.happened import remarks
-from bot.playground.scratch import Scratch
-from bot.playground.seed import play_a_week
-from bot.playground.skipping import Passed
-from bot.playground.trouble import counted
-from bot.playground.window import Desk
+from bot.demo.playground import skipping
+from bot.demo.playground.company import ZONE, Company
+from bot.demo.playground.happened import remarks
+from bot.demo.playground.seed import play_a_week
+from bot.demo.playground.skipping import Passed
+from bot.demo.playground.trouble import counted
+from bot.demo.playground.window import Desk
+from bot.demo.scratch import Scratch
 from bot.sandbox import Fault
 from tests.scenario.processes import wait_until
 
@@ -41,7 +41,7 @@ def _flag(company: Company) -> None:
 
 ORPHAN = """
 import sys, time
-from bot.playground.company import Company
+from bot.demo.playground.company import Company
 with Company() as company:
     print(company.program._process.pid, flush=True)
     time.sleep(60)
@@ -50,7 +50,7 @@ with Company() as company:
 
 KEEPER = """
 import sys, time
-from bot.playground.scratch import Scratch
+from bot.demo.scratch import Scratch
 with Scratch(sys.argv[1]) as scratch:
     print(scratch.folder, flush=True)
     time.sleep(60)

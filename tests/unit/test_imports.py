@@ -18,12 +18,33 @@ def test_the_import_rules_hold() -> None:
     assert "0 broken" in result.stdout
 
 
+@pytest.mark.parametrize(("room", "needs"), [("bot.sandbox", ()), ("bot.demo", ("bot.sandbox", "bot.manifest"))])
+def test_a_room_that_stands_apart_imports_nothing_else_of_ours(room: str, needs: tuple[str, ...]) -> None:
+    graph = _ours()
+    imported = {
+        other
+        for file in graph.modules
+        if _is_in(file, room)
+        for other in graph.find_modules_directly_imported_by(file)
+        if not any(_is_in(other, allowed) for allowed in (room, *needs))
+    }
+    assert imported == set()
+
+
 def test_no_two_files_of_ours_import_each_other_however_many_others_between() -> None:
     """Nor where only the type checker follows, behind TYPE_CHECKING."""
-    graph = grimp.build_graph(*OURS, exclude_type_checking_imports=False, cache_dir=None)
+    graph = _ours()
     imports = {file: graph.find_modules_directly_imported_by(file) for file in graph.modules}
     assert len(imports) > 150
     try:
         TopologicalSorter(imports).prepare()
     except CycleError as circle:
         pytest.fail(" imports ".join(reversed(circle.args[1])))
+
+
+def _ours() -> grimp.ImportGraph:
+    return grimp.build_graph(*OURS, exclude_type_checking_imports=False, cache_dir=None)
+
+
+def _is_in(file: str, room: str) -> bool:
+    return file == room or file.startswith(f"{room}.")

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from bot.playground import kit
-from bot.playground.kit import BLOCKS
-from bot.playground.mrkdwn import Reader, to_html
+from bot.demo.playground import kit
+from bot.demo.playground.kit import BLOCKS
+from bot.demo.playground.mrkdwn import Reader, to_html
 from bot.sandbox.block_rules import ALLOWED, prepare_blocks
 
 READER = Reader({"U1": "Dana Fox", "U2": "Raj Mehta", "C1": "leads"}.get, "Europe/Berlin", "U1")  # type: ignore[arg-type]  # every id here is known

@@ -2,8 +2,8 @@
 
 from rich.console import Console
 
-from bot.demo import Stage, play_week
-from bot.playground.company import ZONE, Company
+from bot.demo.playground.company import ZONE, Company
+from bot.demo.week import Stage, play_week
 
 
 def play_a_week(company: Company) -> None:

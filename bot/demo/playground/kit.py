@@ -4,9 +4,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.playground.charts import chart
-from bot.playground.emoji import emoji, with_emoji
-from bot.playground.mrkdwn import Reader, escaped, link, mention, to_html
+from bot.demo.playground.charts import chart
+from bot.demo.playground.emoji import emoji, with_emoji
+from bot.demo.playground.mrkdwn import Reader, escaped, link, mention, to_html
 from bot.sandbox import render
 from bot.sandbox.people import as_slack_writes
 

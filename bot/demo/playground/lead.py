@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 from nicegui import ui
 
-from bot.playground.books import Entry, Record
-from bot.playground.mrkdwn import escaped, to_html
-from bot.playground.widgets import Part, element, markup, with_attributes, words
-from bot.playground.window import Window
+from bot.demo.books import Entry, Record
+from bot.demo.playground.mrkdwn import escaped, to_html
+from bot.demo.playground.widgets import Part, element, markup, with_attributes, words
+from bot.demo.playground.window import Window
 from bot.sandbox.people import as_slack_writes
 
 

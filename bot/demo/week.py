@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.markup import escape
 
-from bot.playground.books import Books
-from bot.playground.program import Program
-from bot.playground.scratch import Scratch
+from bot.demo.books import Books
+from bot.demo.program import Program
+from bot.demo.scratch import Scratch
 from bot.sandbox import Message, Person, Sandbox, SandboxClock, render
 
 ZONE = "Europe/Berlin"

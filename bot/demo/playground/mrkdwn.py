@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from bot.playground.emoji import with_emoji
+from bot.demo.playground.emoji import with_emoji
 from bot.sandbox import render
 
 TOKEN = re.compile(r"<([^<>\n]+)>")

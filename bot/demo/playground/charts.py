@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from bot.playground.mrkdwn import escaped
+from bot.demo.playground.mrkdwn import escaped
 
 Json = dict[str, Any]
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 560, 220, 40, 28, 10

@@ -6,12 +6,12 @@ from typing import Any
 
 from nicegui import ui
 
-from bot.playground import kit
-from bot.playground.elements import Hand, Json
-from bot.playground.mrkdwn import escaped
-from bot.playground.painting import paint
-from bot.playground.widgets import Part, element, markup, press, while_busy, with_attributes, words
-from bot.playground.window import Window
+from bot.demo.playground import kit
+from bot.demo.playground.elements import Hand, Json
+from bot.demo.playground.mrkdwn import escaped
+from bot.demo.playground.painting import paint
+from bot.demo.playground.widgets import Part, element, markup, press, while_busy, with_attributes, words
+from bot.demo.playground.window import Window
 from bot.sandbox import Answer, Person, View
 from bot.sandbox.elements import chosen_state
 

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 from nicegui.element import Element
 
-from bot.playground import files
-from bot.playground.emoji import PICKED, emoji
-from bot.playground.mrkdwn import escaped, to_html
-from bot.playground.painting import paint
-from bot.playground.topbar import avatar
-from bot.playground.widgets import element, markup, menu_button, menu_item, press, words
-from bot.playground.window import Window
+from bot.demo.playground import files
+from bot.demo.playground.emoji import PICKED, emoji
+from bot.demo.playground.mrkdwn import escaped, to_html
+from bot.demo.playground.painting import paint
+from bot.demo.playground.topbar import avatar
+from bot.demo.playground.widgets import element, markup, menu_button, menu_item, press, words
+from bot.demo.playground.window import Window
 from bot.sandbox.screen import Message
 
 Source = Callable[[], list[tuple[Message, int]]]

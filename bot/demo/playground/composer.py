@@ -9,9 +9,9 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import UploadEventArguments
 
-from bot.playground.mrkdwn import escaped
-from bot.playground.widgets import element, markup, menu_button, menu_item, press, with_attributes
-from bot.playground.window import Window
+from bot.demo.playground.mrkdwn import escaped
+from bot.demo.playground.widgets import element, markup, menu_button, menu_item, press, with_attributes
+from bot.demo.playground.window import Window
 from bot.sandbox.people import Place
 from bot.sandbox.screen import Message
 

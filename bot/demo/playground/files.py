@@ -5,7 +5,7 @@ from urllib.parse import quote
 from fastapi import Response
 from nicegui import app
 
-from bot.playground.mrkdwn import escaped
+from bot.demo.playground.mrkdwn import escaped
 from bot.sandbox import Sandbox, shapes
 from bot.sandbox.records import Json
 

@@ -4,14 +4,14 @@ import socket
 
 import typer
 
-from bot.playground.company import Company
+from bot.demo.playground.company import Company
 
 
 def start(*, port: int, open_browser: bool) -> None:
     """Serve the page until the program is told to end."""
     with Company() as company:  # the bot starts while the page's library is read
         try:
-            from bot.playground.page import serve  # noqa: PLC0415 - as above
+            from bot.demo.playground.page import serve  # noqa: PLC0415 - as above
         except ModuleNotFoundError as error:
             typer.echo(f"The page needs {error.name}: pip install 'baton-handoff[demo]'", err=True)
             raise typer.Exit(1) from error

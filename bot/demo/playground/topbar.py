@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from nicegui import ui
 
-from bot.playground import skipping
-from bot.playground.mrkdwn import escaped
-from bot.playground.widgets import Shown, element, in_thread, mark, markup, press, words
-from bot.playground.window import Window
+from bot.demo.playground import skipping
+from bot.demo.playground.mrkdwn import escaped
+from bot.demo.playground.widgets import Shown, element, in_thread, mark, markup, press, words
+from bot.demo.playground.window import Window
 from bot.sandbox import Person
 
 

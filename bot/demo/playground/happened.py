@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.playground.mrkdwn import escaped, to_html
-from bot.playground.skipping import Happening, Passed
-from bot.playground.widgets import Part, element, listed, markup, press, words
-from bot.playground.window import Window
+from bot.demo.playground.mrkdwn import escaped, to_html
+from bot.demo.playground.skipping import Happening, Passed
+from bot.demo.playground.widgets import Part, element, listed, markup, press, words
+from bot.demo.playground.window import Window
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 from functools import partial
 
-from bot.playground.composer import Composer
-from bot.playground.guide import LEADS, WELCOME
-from bot.playground.mrkdwn import escaped
-from bot.playground.painting import paint
-from bot.playground.posts import Posts
-from bot.playground.widgets import Part, element, in_thread, markup, press, words
-from bot.playground.window import Tab, Window
+from bot.demo.playground.composer import Composer
+from bot.demo.playground.guide import LEADS, WELCOME
+from bot.demo.playground.mrkdwn import escaped
+from bot.demo.playground.painting import paint
+from bot.demo.playground.posts import Posts
+from bot.demo.playground.widgets import Part, element, in_thread, markup, press, words
+from bot.demo.playground.window import Tab, Window
 from bot.sandbox.screen import Message, View
 
 PAGE = 60

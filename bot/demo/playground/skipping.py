@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.playground.company import ZONE, Company
+from bot.demo.playground.company import ZONE, Company
 from bot.sandbox import Sandbox
 
 PATIENCE_SECONDS = 10.0

@@ -3,10 +3,10 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot.playground import kit
-from bot.playground.elements import CLICKED, Hand, Json
-from bot.playground.widgets import element, markup, words
-from bot.playground.window import Window
+from bot.demo.playground import kit
+from bot.demo.playground.elements import CLICKED, Hand, Json
+from bot.demo.playground.widgets import element, markup, words
+from bot.demo.playground.window import Window
 from bot.sandbox.block_rules import elements_of
 from bot.sandbox.screen import Message, View
 

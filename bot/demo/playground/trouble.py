@@ -7,9 +7,9 @@ from functools import partial
 from nicegui import ui
 from nicegui.events import ValueChangeEventArguments
 
-from bot.playground.company import Company
-from bot.playground.widgets import Part, element, in_thread, listed, many, markup, press, words
-from bot.playground.window import Window
+from bot.demo.playground.company import Company
+from bot.demo.playground.widgets import Part, element, in_thread, listed, many, markup, press, words
+from bot.demo.playground.window import Window
 from bot.sandbox import DeliveryFault, Fault
 from bot.sandbox.faults import Faults
 from bot.sandbox.screen import Message

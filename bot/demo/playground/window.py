@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from nicegui import ui
 from nicegui.client import Client
 
-from bot.playground.company import Company
-from bot.playground.mrkdwn import Reader
-from bot.playground.skipping import Passed, followed
-from bot.playground.widgets import in_thread
+from bot.demo.playground.company import Company
+from bot.demo.playground.mrkdwn import Reader
+from bot.demo.playground.skipping import Passed, followed
+from bot.demo.playground.widgets import in_thread
 from bot.sandbox import Answer, Impossible, Message, Person, Refusal
 from bot.sandbox.interactions import TROUBLE
 from bot.sandbox.records import Channel

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from nicegui.element import Element
 
-from bot.playground.mrkdwn import escaped
-from bot.playground.widgets import element, markup, words
-from bot.playground.window import Window
+from bot.demo.playground.mrkdwn import escaped
+from bot.demo.playground.widgets import element, markup, words
+from bot.demo.playground.window import Window
 from bot.sandbox.log import ApiCall, Delivery
 
 SHOWN = 100

@@ -12,15 +12,15 @@ from nicegui import app, background_tasks, ui
 from nicegui.client import Client
 from nicegui.element import Element
 
-from bot.playground.company import Company
-from bot.playground.conversation import Conversation
-from bot.playground.files import serve_files
-from bot.playground.modal import Modal
-from bot.playground.panel import SidePanel
-from bot.playground.sidebar import Sidebar
-from bot.playground.topbar import TopBar
-from bot.playground.widgets import element, words
-from bot.playground.window import Desk, Window
+from bot.demo.playground.company import Company
+from bot.demo.playground.conversation import Conversation
+from bot.demo.playground.files import serve_files
+from bot.demo.playground.modal import Modal
+from bot.demo.playground.panel import SidePanel
+from bot.demo.playground.sidebar import Sidebar
+from bot.demo.playground.topbar import TopBar
+from bot.demo.playground.widgets import element, words
+from bot.demo.playground.window import Desk, Window
 
 STYLE = Path(__file__).with_name("style.css").read_text("utf-8")
 FRAME_SECONDS = 0.03

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from functools import partial
 
-from bot.playground.composer import Composer
-from bot.playground.guide import Guide
-from bot.playground.happened import Happened
-from bot.playground.lead import Lead
-from bot.playground.posts import Posts
-from bot.playground.trouble import Trouble
-from bot.playground.widgets import Shown, element, mark, press, with_attributes, words
-from bot.playground.window import Panel, Refreshed, Window
-from bot.playground.wire import Wire
+from bot.demo.playground.composer import Composer
+from bot.demo.playground.guide import Guide
+from bot.demo.playground.happened import Happened
+from bot.demo.playground.lead import Lead
+from bot.demo.playground.posts import Posts
+from bot.demo.playground.trouble import Trouble
+from bot.demo.playground.widgets import Shown, element, mark, press, with_attributes, words
+from bot.demo.playground.window import Panel, Refreshed, Window
+from bot.demo.playground.wire import Wire
 from bot.sandbox.screen import Message
 
 TABS: dict[Panel, str] = {"guide": "Guide", "thread": "Thread", "lead": "Ledger", "wire": "Wire", "trouble": "Trouble"}

@@ -5,9 +5,9 @@ from functools import partial
 
 from nicegui import ui
 
-from bot.playground.mrkdwn import escaped
-from bot.playground.widgets import Act, Shown, element, press, with_attributes, words
-from bot.playground.window import Window
+from bot.demo.playground.mrkdwn import escaped
+from bot.demo.playground.widgets import Act, Shown, element, press, with_attributes, words
+from bot.demo.playground.window import Window
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from nicegui import ui
 from nicegui.element import Element
 
-from bot.playground.mrkdwn import escaped
+from bot.demo.playground.mrkdwn import escaped
 
 Facts = TypeVar("Facts")
 Act = Callable[[], Awaitable[object] | object]

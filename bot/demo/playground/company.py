@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from bot.demo import last_monday
+from bot.demo.books import Books
+from bot.demo.program import Program
+from bot.demo.scratch import Scratch
+from bot.demo.week import last_monday
 from bot.manifest import manifest
-from bot.playground.books import Books
-from bot.playground.program import Program
-from bot.playground.scratch import Scratch
 from bot.sandbox import Person, Sandbox, SandboxClock
 
 ZONE = ZoneInfo("Europe/Berlin")

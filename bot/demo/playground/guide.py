@@ -4,14 +4,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
-from bot.demo import Stopped
-from bot.playground import skipping
-from bot.playground.books import Record
-from bot.playground.mrkdwn import escaped
-from bot.playground.seed import play_a_week
-from bot.playground.topbar import let_pass
-from bot.playground.widgets import Part, element, in_thread, markup, press, words
-from bot.playground.window import Window
+from bot.demo.books import Record
+from bot.demo.playground import skipping
+from bot.demo.playground.mrkdwn import escaped
+from bot.demo.playground.seed import play_a_week
+from bot.demo.playground.topbar import let_pass
+from bot.demo.playground.widgets import Part, element, in_thread, markup, press, words
+from bot.demo.playground.window import Window
+from bot.demo.week import Stopped
 from bot.sandbox import Person
 from bot.sandbox.records import Channel
 

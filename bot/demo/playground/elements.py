@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from nicegui import ui
 from nicegui.element import Element
 
-from bot.playground import kit
-from bot.playground.emoji import with_emoji
-from bot.playground.mrkdwn import SAFE_LINK, escaped
-from bot.playground.widgets import element, markup, menu_button, menu_item, press, with_attributes, words
-from bot.playground.window import Window
+from bot.demo.playground import kit
+from bot.demo.playground.emoji import with_emoji
+from bot.demo.playground.mrkdwn import SAFE_LINK, escaped
+from bot.demo.playground.widgets import element, markup, menu_button, menu_item, press, with_attributes, words
+from bot.demo.playground.window import Window
 from bot.sandbox.elements import MANY, TYPED, VALUE_KEYS, all_options
 from bot.sandbox.screen import Message, View
 from bot.sandbox.screen import words as words_in
