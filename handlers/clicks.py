@@ -7,7 +7,7 @@ from typing import Any
 from slack_bolt import Ack
 
 from bot.slack import parse
-from bot.slack.ids import Action, Form, Shortcut
+from bot.slack.ids import Action, Form, Origin, Shortcut
 from bot.slack.parse import Place
 from bot.slack.quicktext import Draft
 from bot.slack.views import answers, card, forms
@@ -53,20 +53,20 @@ def _clicked(body: dict[str, Any], action: dict[str, Any], where: Place, deps: D
     if which in parse.MOVES:
         request = parse.click(body, action, where, parse.MOVES[which], number)
         moved = deps.desk.move(request, at=deps.clock.now())
-        said_aside = (body.get("container") or {}).get("is_ephemeral")
-        return answers.moved(moved) if said_aside else None
-    facts = deps.reading.brief(where.workspace_id, number)
+        return answers.moved(moved) if parse.origin(body) is Origin.ASIDE else None
     if which is Action.FIX:
-        return flagging.fix(deps, where, facts)
-    return _open(which, facts, where, deps)
+        return flagging.fix(deps, where, number)
+    return _open(which, deps.reading.brief(where.workspace_id, number), where, parse.origin(body), deps)
 
 
-def _open(which: Action, facts: HandoffBrief, where: Place, deps: Deps) -> Message | None:
+def _open(which: Action, facts: HandoffBrief, where: Place, origin: Origin, deps: Deps) -> Message | None:
     """The form for a move; where the move is not legal any more, the person hears why before they fill it in."""
     move, view = _FORMS[which]
-    if move is not None:
-        next_state(standing(facts.handoff), move, by=where.person, roles=facts.terms.roles(where.person))
-    return screens.show(deps, where, view(facts, deps), otherwise=_without_form(which, facts))
+    if move is None:
+        return screens.show(deps, where, view(facts, deps), otherwise=_without_form(which, facts))
+    next_state(standing(facts.handoff), move, by=where.person, roles=facts.terms.roles(where.person))
+    form = forms.opened_from(view(facts, deps), origin)
+    return screens.show(deps, where, form, otherwise=_without_form(which, facts))
 
 
 def _without_form(which: Action, facts: HandoffBrief) -> str:

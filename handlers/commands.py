@@ -6,7 +6,7 @@ from typing import Any
 from slack_bolt import Ack
 
 from bot.slack import parse
-from bot.slack.ids import Command
+from bot.slack.ids import Command, Origin
 from bot.slack.parse import Place
 from bot.slack.views import alarm, answers, forms
 from bot.slack.views.blocks import Message
@@ -42,7 +42,7 @@ def reject(command: dict[str, Any], where: Place, deps: Deps) -> Message | None:
         return answers.moved(deps.desk.move(request, at=deps.clock.now()))
     except ReasonNeeded as refusal:
         view = forms.reason(deps.reading.brief(where.workspace_id, request.number), Move.REJECT)
-        return screens.show(deps, where, view, otherwise=str(refusal))
+        return screens.show(deps, where, forms.opened_from(view, Origin.ASIDE), otherwise=str(refusal))
 
 
 def baton(command: dict[str, Any], where: Place, deps: Deps) -> Message | None:

@@ -14,9 +14,9 @@ from handlers.deps import Deps
 from handlers.errors import refused
 from models import intake
 from models.briefs import HandoffBrief
-from models.errors import NotInRole, Refused, Repeated
+from models.errors import AlreadyMoved, AlreadyOpen, NotInRole, PersonId, Refused, Repeated
 from models.intake import BadLead
-from models.lifecycle import Role, State
+from models.lifecycle import ADVICE, OPEN_STATES, PAST, Move, Role, State
 
 
 def mql(command: dict[str, Any], where: Place, deps: Deps) -> Message | None:
@@ -44,11 +44,32 @@ def open_form(
     return screens.show(deps, where, view, otherwise=f"Not flagged yet: {otherwise}. Write it like {usage}")
 
 
-def fix(deps: Deps, where: Place, facts: HandoffBrief) -> Message | None:
-    """The form for a rejected lead, with everything that was said of it."""
-    if facts.state is not State.REJECTED or not may_fix(facts, where):
-        raise NotInRole(role="the one who flagged it, other marketers and managers", verb="fix a rejected lead")
+def fix(deps: Deps, where: Place, number: int) -> Message | None:
+    """The form for a rejected lead, with everything that was said of it. Raises NotInRole, and AlreadyMoved or
+    AlreadyOpen where the button is older than what became of the lead."""
+    facts = deps.reading.handoff(where.workspace_id, number)
     handoff, lead = facts.handoff, facts.lead
+    if not may_fix(facts, where):
+        raise NotInRole(role="the one who flagged it, other marketers and managers", verb="fix a rejected lead")
+    if facts.state is not State.REJECTED:
+        raise AlreadyMoved(
+            number=number,
+            participle="fixed",
+            actor=PersonId(handoff.moved_by),
+            past=PAST[Move(handoff.moved)],
+            at=handoff.moved_at,
+            advice=ADVICE[facts.state],
+        )
+    again = next((one for one in facts.earlier if one.state in OPEN_STATES), None)
+    if again is not None:
+        raise AlreadyOpen(
+            name=lead.name,
+            number=again.number,
+            flagger=PersonId(again.flagged_by),
+            at=again.flagged_at,
+            owner=PersonId(again.owner or again.flagged_by),
+            state=again.state,
+        )
     texts = {name: getattr(lead, name, None) or getattr(handoff, name, None) for name in intake.FIELDS}
     fields = {name: str(value) for name, value in texts.items() if value is not None}
     return open_form(deps, where, Draft(fields=fields), mends=handoff.number)

@@ -20,17 +20,21 @@ FIELD_OF = {
     "handoff_channel": "handoff_channel",
     "digest_channel": "digest_channel",
     "timezone": "timezone",
+    "people.marketers": "marketers",
+    "people.reps": "reps",
+    "people.managers": "managers",
     "sla.accept_hours": "accept_hours",
     "sla.contact_hours": "contact_hours",
-    "working.days": "working_days",
+    "sla": "working_days",
+    "working": "working_days",
     "working.opens": "opens",
     "working.closes": "closes",
-    "holidays.country": "country",
     "holidays": "country",
     "digest.day": "digest_day",
     "digest.time": "digest_time",
 }
-"""Where in the form a key of the agreement is asked for."""
+"""Where in the form a key of the agreement is asked for, or can be mended: a promise that the form does not ask for can
+only be too long for the working week."""
 
 
 def open_form(deps: Deps, where: Place) -> Message | None:
@@ -54,7 +58,9 @@ def submitted(ack: Ack, body: dict[str, Any], where: Place, deps: Deps) -> None:
     version = deps.directory.apply(
         where.workspace_id, agreement, by=where.person, at=deps.clock.now(), receipt=parse.form_receipt(body)
     )
-    told = answers.set_up(agreement.handoff_channel, agreement.digests_to, version=version)
+    told = answers.set_up(
+        agreement.handoff_channel, agreement.digests_to, version=version, before=terms.version if terms else 0
+    )
     ack(response_action="update", view=notice("Set up", told))
 
 
@@ -106,9 +112,13 @@ def _document(entered: Mapping[str, Any], current: Agreement | None) -> dict[str
 
 
 def _at_fields(bad: BadAgreement) -> dict[str, str]:
-    """Each problem at the field that it is about; those about none at the first."""
+    """Each problem at the field that it is about; those about none at the first, with their key."""
     errors: dict[str, str] = {}
     for problem in bad.problems:
-        field = FIELD_OF.get(problem.key, "handoff_channel" if "time zone" not in problem.words else "timezone")
-        errors[field] = f"{errors[field]}; {problem.words}" if field in errors else problem.words
+        key = problem.key
+        while key not in FIELD_OF and "." in key:
+            key = key.rpartition(".")[0]
+        field = FIELD_OF.get(key, "handoff_channel")
+        words = problem.words if key == problem.key and key in FIELD_OF else f"{problem.key}: {problem.words}"
+        errors[field] = f"{errors[field]}; {words}" if field in errors else words
     return errors

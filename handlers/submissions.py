@@ -6,13 +6,14 @@ from typing import Any
 from slack_bolt import Ack
 
 from bot.slack import parse
-from bot.slack.ids import Form
+from bot.slack.ids import Form, Origin
 from bot.slack.parse import Place
 from bot.slack.text import clamp
+from bot.slack.views import answers
 from bot.slack.views.blocks import Message, notice
-from handlers import flagging, setup
+from handlers import flagging, screens, setup
 from handlers.deps import Deps
-from handlers.errors import failed, refused
+from handlers.errors import answered, failed, refused
 from models.errors import (
     BadValue,
     NoteNeeded,
@@ -65,7 +66,17 @@ def handle(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
 def _move(ack: Ack, body: dict[str, Any], where: Place, deps: Deps) -> None:
     move = MOVES.get(body["view"].get("callback_id", ""))
     if move is not None:
-        deps.desk.move(parse.form_move(body, where, move), at=deps.clock.now())
+        moved = deps.desk.move(parse.form_move(body, where, move), at=deps.clock.now())
+        match parse.opened_from(body["view"]):
+            case Origin.ASIDE:
+                ack(response_action="update", view=notice("Done", Message(answers.moved(moved).text, [])))
+                return
+            case Origin.HOME:
+                answered(
+                    lambda: screens.home(deps, where), where, deps
+                )  # the move is made, whether that can be shown or not
+            case Origin.MESSAGE:
+                pass  # it changes by itself
     ack()
 
 

@@ -25,7 +25,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from models.errors import BadAgreement, Problem
 from models.lifecycle import Move
@@ -167,6 +167,16 @@ class Sla(_Part):
     answer_hours: Hours = Field(8, description="business hours in which marketing answers a rejection")
     attempts: int = Field(6, ge=1, le=50, description="logged attempts before a lead may be called unreachable")
 
+    @property
+    def hours(self) -> dict[str, float]:
+        """Every promise by its key, in business hours."""
+        return {
+            "accept_hours": self.accept_hours,
+            "contact_hours": self.contact_hours,
+            "outcome_hours": self.outcome_hours,
+            "answer_hours": self.answer_hours,
+        }
+
 
 class Working(_Part):
     """The working week. Each person's hours count in their own zone, as their chat profile says."""
@@ -251,14 +261,16 @@ class Agreement(_Part):
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
-        longest = max(self.sla.accept_hours, self.sla.contact_hours, self.sla.outcome_hours, self.sla.answer_hours)
-        if longest > LONGEST_WEEKS * self.working.hours_a_week:
-            raise ValueError(
-                f"sla: {longest:g} business hours are more than {LONGEST_WEEKS} of these working weeks; promise less"
-            )
+        longest = LONGEST_WEEKS * self.working.hours_a_week
+        too_long = f"business hours are more than {LONGEST_WEEKS} of these working weeks; promise less"
+        problems = {
+            f"sla.{promise}": f"{hours:g} {too_long}" for promise, hours in self.sla.hours.items() if hours > longest
+        }
         for move in (Move.REJECT, Move.DISQUALIFY):
             if not self.codes(move):
-                raise ValueError(f"reasons: at least one must be usable to {move}")
+                problems["reasons"] = f"at least one must be usable to {move}"
+        if problems:
+            raise PydanticCustomError("incoherent", "parts do not go together", {"problems": problems})
         return self
 
     @property
@@ -308,7 +320,14 @@ def validate(document: dict[str, object]) -> Agreement:
     try:
         return Agreement.model_validate(document)
     except ValidationError as error:
-        raise BadAgreement([_problem(detail) for detail in error.errors()]) from error
+        raise BadAgreement([problem for detail in error.errors() for problem in _problems(detail)]) from error
+
+
+def _problems(detail: ErrorDetails) -> list[Problem]:
+    """Each at its own key, also where parts that are right by themselves do not go together."""
+    if detail["type"] == "incoherent":
+        return [Problem(key, words) for key, words in detail["ctx"]["problems"].items()]
+    return [_problem(detail)]
 
 
 def _problem(detail: ErrorDetails) -> Problem:

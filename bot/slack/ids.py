@@ -56,6 +56,16 @@ class Form(StrEnum):
     DETAILS = "baton:form:details"
 
 
+class Origin(StrEnum):
+    """From where a form was opened, which decides how its person learns that it was taken."""
+
+    MESSAGE = "message"
+    """A message that all see, and that changes with the handoff."""
+    ASIDE = "aside"
+    """What only this person sees and nothing changes: an answer, or a command."""
+    HOME = "home"
+
+
 METADATA_EVENT = "baton_message"
 """The type of the metadata on Baton's messages; its payload has the outbox row's token."""
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from bot.slack import quicktext
-from bot.slack.ids import Action
+from bot.slack.ids import Action, Origin
 from bot.slack.quicktext import Draft
 from bot.slack.text import clean
 from models.errors import BadValue, PersonId, Refused
@@ -172,7 +172,23 @@ def click(body: Payload, action: Payload, where: Place, move: Move, number: int)
     )
 
 
+def origin(body: Payload) -> Origin:
+    """From where something was clicked."""
+    if (body.get("view") or {}).get("type") == "home":
+        return Origin.HOME
+    container = body.get("container") or {}
+    return Origin.ASIDE if container.get("is_ephemeral") or container.get("type") == "view" else Origin.MESSAGE
+
+
 # Forms.
+
+
+def opened_from(view: Payload) -> Origin:
+    """From where a form that was sent had been opened."""
+    try:
+        return Origin(about(view).get("from", ""))
+    except ValueError:
+        return Origin.MESSAGE
 
 
 def values(view: Payload) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from tests.scenario.world import World
 
 KINDS = ("postgres-http",)
@@ -30,6 +32,29 @@ def test_mistakes_in_the_set_up_are_said_at_their_fields_and_nothing_typed_is_lo
     assert world.olga.view is not None
     assert "set up (agreement version 1)" in world.olga.view.plain()
     assert "accept or reject in 2.5 business hours, first contact in 6" in world.command(world.olga, "/baton", "status")
+
+
+@pytest.mark.parametrize(
+    ("entered", "fields"),
+    [
+        ({"accept_hours": "999"}, {"accept_hours"}),
+        ({"contact_hours": "999"}, {"contact_hours"}),
+        ({"accept_hours": "900", "contact_hours": "999"}, {"accept_hours", "contact_hours"}),
+        ({"accept_hours": "1001"}, {"accept_hours"}),
+        ({"accept_hours": "-1", "contact_hours": "1e9"}, {"accept_hours", "contact_hours"}),
+        ({"opens": "09:00", "closes": "09:30"}, {"working_days"}),
+        ({"country": "QQ", "contact_hours": "999"}, {"country"}),
+    ],
+)
+def test_hours_that_can_not_be_kept_are_said_at_their_own_field(
+    world: World, entered: dict[str, str], fields: set[str]
+) -> None:
+    _open_setup(world)
+    world.olga.submit({"working_days": ["Monday"], **entered})
+    form = world.olga.view
+    assert form is not None
+    assert set(form.errors) == fields, form.errors
+    assert all("hours" in said or "than" in said or "country" in said for said in form.errors.values()), form.errors
 
 
 def test_the_set_up_suggests_this_channel_and_the_callers_zone(empty: World) -> None:

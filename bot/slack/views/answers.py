@@ -10,7 +10,7 @@ from bot.slack.views.card import card, card_buttons, earlier_line, title
 from models.agreement import Meaning
 from models.briefs import HandoffBrief, Listed
 from models.errors import AlreadyOpen, NotSetUp, Refused
-from models.lifecycle import State
+from models.lifecycle import Move, State
 from models.reading import HandoffFacts, Waiting
 from models.trouble import Trouble
 
@@ -74,19 +74,32 @@ def moved(facts: HandoffBrief) -> Message:
     """Confirms a move to the one who made it, with the next step at hand."""
     handoff = facts.handoff
     due = f" by {when(handoff.due_at)}" if handoff.due_at else ""
-    words = {
-        State.OFFERED: f"{title(facts)} is on offer again, now to {mention(handoff.owner or '')}.",
-        State.ACCEPTED: f"{title(facts)} is yours. First contact{due}.",
-        State.WORKING: f"Contact logged for {title(facts)}. Qualify or disqualify it{due}.",
-        State.QUALIFIED: f"{title(facts)} is qualified. Mark it won or lost when it closes.",
-        State.REJECTED: f"{title(facts)} is rejected; {mention(handoff.flagged_by)} hears why.",
-        State.DISQUALIFIED: f"{title(facts)} is disqualified; {mention(handoff.flagged_by)} hears why.",
-        State.WITHDRAWN: f"{title(facts)} is withdrawn.",
-        State.WON: f"{title(facts)} is won; {mention(handoff.flagged_by)} hears of it.",
-        State.LOST: f"{title(facts)} is marked as lost.",
-    }[facts.state]
+    words = (
+        _answered_move(facts)
+        or {
+            State.OFFERED: f"{title(facts)} is on offer again, now to {mention(handoff.owner or '')}.",
+            State.ACCEPTED: f"{title(facts)} is yours. First contact{due}.",
+            State.WORKING: f"Contact logged for {title(facts)}. Qualify or disqualify it{due}.",
+            State.QUALIFIED: f"{title(facts)} is qualified. Mark it won or lost when it closes.",
+            State.REJECTED: f"{title(facts)} is rejected; {mention(handoff.flagged_by)} hears why.",
+            State.DISQUALIFIED: f"{title(facts)} is disqualified; {mention(handoff.flagged_by)} hears why.",
+            State.WITHDRAWN: f"{title(facts)} is withdrawn.",
+            State.WON: f"{title(facts)} is won; {mention(handoff.flagged_by)} hears of it.",
+            State.LOST: f"{title(facts)} is marked as lost.",
+        }[facts.state]
+    )
     mine = facts.state in (State.ACCEPTED, State.WORKING, State.QUALIFIED)
     return message(words, [section(words), *actions(card_buttons(facts) if mine else [])])
+
+
+def _answered_move(facts: HandoffBrief) -> str | None:
+    """Of the moves after which a handoff is rejected as before: what they changed."""
+    name = title(facts)
+    return {
+        Move.ANSWER: f"The rejection of {name} is answered: nobody waits for you any more.",
+        Move.CONTEST: f"You contest the rejection of {name}; a manager rules on it.",
+        Move.UPHOLD: f"The rejection of {name} stands; {mention(facts.handoff.flagged_by)} hears of it.",
+    }.get(Move(facts.handoff.moved))
 
 
 def lead(facts: HandoffFacts) -> Message:
@@ -182,7 +195,11 @@ def reaction_not_undone(facts: HandoffBrief) -> Message:
     return message(words, [section(words)])
 
 
-def set_up(handoff_channel: str, digest_channel: str, *, version: int) -> Message:
+def set_up(handoff_channel: str, digest_channel: str, *, version: int, before: int) -> Message:
+    """`version` is in force now, `before` it was that one (0: none)."""
+    if version == before:
+        words = f"Nothing changed: this is what is agreed already (agreement version {version})."
+        return message(words, [section(words)])
     words = (
         f"Baton is set up (agreement version {version}). Leads are handed over in {channel(handoff_channel)}, "
         f"the weekly digest goes to {channel(digest_channel)}. Try `/mql`."

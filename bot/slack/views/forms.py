@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from zoneinfo import available_timezones
 
-from bot.slack.ids import Form
+from bot.slack.ids import Form, Origin
 from bot.slack.text import escape
 from bot.slack.views.blocks import Block, field, modal, option, section, select, text_input
 from bot.slack.views.card import title
@@ -167,6 +167,12 @@ def setup(current: Agreement | None, *, here: str | None, zone: str) -> Block:
         field("digest_time", "Digest at", {"type": "timepicker", "initial_time": f"{shown.digest.time:%H:%M}"}),
     ]
     return modal("Set up Baton", Form.SETUP, blocks, submit="Apply")
+
+
+def opened_from(form: Block, origin: Origin) -> Block:
+    """The same form, which remembers from where it was opened."""
+    carried = json.loads(form["private_metadata"] or "{}")
+    return {**form, "private_metadata": json.dumps({**carried, "from": origin.value})}
 
 
 def _channel(initial: str | None) -> Block:
