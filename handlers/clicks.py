@@ -7,7 +7,7 @@ from typing import Any
 from slack_bolt import Ack
 
 from bot.slack import parse
-from bot.slack.ids import Action, Form, Origin, Shortcut
+from bot.slack.ids import PREFIX, Action, Form, Origin, Shortcut
 from bot.slack.parse import Place
 from bot.slack.quicktext import Draft
 from bot.slack.views import answers, card, forms
@@ -48,7 +48,9 @@ def _clicked(body: dict[str, Any], action: dict[str, Any], where: Place, deps: D
         return flagging.open_form(deps, where, Draft())
     if which is Action.SETUP:
         return setup.open_form(deps, where)
-    if which is None or number is None:
+    if which is None:
+        return answers.unknown_button() if action["action_id"].startswith(PREFIX) else None
+    if number is None:
         return None
     if which in parse.MOVES:
         request = parse.click(body, action, where, parse.MOVES[which], number)

@@ -7,9 +7,9 @@ from slack_bolt import Ack
 
 from bot.slack import parse
 from bot.slack.ids import Form, Origin
-from bot.slack.parse import Place
+from bot.slack.parse import Place, StaleForm
 from bot.slack.text import clamp
-from bot.slack.views import answers
+from bot.slack.views import answers, forms
 from bot.slack.views.blocks import Message, notice
 from handlers import flagging, screens, setup
 from handlers.deps import Deps
@@ -65,18 +65,18 @@ def handle(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
 
 def _move(ack: Ack, body: dict[str, Any], where: Place, deps: Deps) -> None:
     move = MOVES.get(body["view"].get("callback_id", ""))
-    if move is not None:
-        moved = deps.desk.move(parse.form_move(body, where, move), at=deps.clock.now())
-        match parse.opened_from(body["view"]):
-            case Origin.ASIDE:
-                ack(response_action="update", view=notice("Done", Message(answers.moved(moved).text, [])))
-                return
-            case Origin.HOME:
-                answered(
-                    lambda: screens.home(deps, where), where, deps
-                )  # the move is made, whether that can be shown or not
-            case Origin.MESSAGE:
-                pass  # it changes by itself
+    if move is None:  # of another version of Baton
+        raise StaleForm
+    moved = deps.desk.move(parse.form_move(body, where, move), at=deps.clock.now())
+    match parse.opened_from(body["view"]):
+        case Origin.ASIDE:
+            ack(response_action="update", view=notice("Done", Message(answers.moved(moved).text, [])))
+            return
+        case Origin.HOME:
+            # The move is made, whether that can be shown or not.
+            answered(lambda: screens.home(deps, where), where, deps)
+        case Origin.MESSAGE:
+            pass  # it changes by itself
     ack()
 
 
@@ -88,7 +88,7 @@ def _refuse(ack: Ack, body: dict[str, Any], refusal: Refused, where: Place, deps
     if field is not None and field in _inputs(body):
         ack(response_action="errors", errors={field: clamp(str(refusal), 300)})
     else:
-        ack(response_action="update", view=notice("Not done", told))
+        _replace(ack, body, told)
 
 
 def _keep_open(ack: Ack, body: dict[str, Any], told: Message) -> None:
@@ -97,7 +97,12 @@ def _keep_open(ack: Ack, body: dict[str, Any], told: Message) -> None:
     if inputs:
         ack(response_action="errors", errors={inputs[0]: clamp(told.text, 300)})
     else:
-        ack(response_action="update", view=notice("Not done", told))
+        _replace(ack, body, told)
+
+
+def _replace(ack: Ack, body: dict[str, Any], told: Message) -> None:
+    """The word takes the form's place, and what was entered stays to be read."""
+    ack(response_action="update", view=forms.not_done(told, parse.entries(body["view"])))
 
 
 def _inputs(body: dict[str, Any]) -> list[str]:

@@ -54,6 +54,7 @@ class Form(StrEnum):
     CONTEST = "baton:form:contest"
     SETUP = "baton:form:setup"
     DETAILS = "baton:form:details"
+    NOT_DONE = "baton:form:not_done"
 
 
 class Origin(StrEnum):

@@ -11,7 +11,7 @@ from typing import Any
 from bot.slack import quicktext
 from bot.slack.ids import Action, Origin
 from bot.slack.quicktext import Draft
-from bot.slack.text import clean
+from bot.slack.text import channel, clean, mention
 from models.errors import BadValue, PersonId, Refused
 from models.intake import FIELDS, LeadDetails
 from models.lifecycle import Move
@@ -32,6 +32,10 @@ MOVES: Mapping[Action, Move] = {
 
 class NotUnderstood(Refused):
     """{usage}"""
+
+
+class StaleForm(Refused):
+    """This form is too old for me: I can't tell any more what it is about, so nothing was saved. Open it again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,23 +210,59 @@ def typed(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """What somebody entered in one field of a form: its label, and words as they were typed or mentions of what was
+    chosen, in mrkdwn."""
+
+    label: str
+    words: str = ""
+    mentions: str = ""
+
+
+def entries(view: Payload) -> list[Entry]:
+    """Everything that was entered in a form, whichever form it is, for people to read."""
+    blocks = [block for block in view.get("blocks") or [] if isinstance(block.get("label"), Mapping)]
+    labels = {block.get("block_id"): str(block["label"].get("text", "")) for block in blocks}
+    found = [
+        Entry(label=labels.get(block) or block, words=words, mentions=mentions)
+        for block, elements in ((view.get("state") or {}).get("values") or {}).items()
+        for words, mentions in map(_in_words, elements.values())
+    ]
+    return [entry for entry in found if entry.words or entry.mentions]
+
+
 def about(view: Payload) -> dict[str, Any]:
-    """What a form carries along: the number of its handoff, say."""
+    """What a form carries along: the number of its handoff, say. Raises StaleForm where that can't be read."""
     try:
         carried = json.loads(view.get("private_metadata") or "{}")
-    except ValueError:
-        return {}
-    return carried if isinstance(carried, dict) else {}
+    except ValueError as error:
+        raise StaleForm from error
+    if not isinstance(carried, dict):
+        raise StaleForm
+    return carried
+
+
+def about_handoff(view: Payload, name: str) -> int | None:
+    """The number of a handoff that a form carries along under this name, if it does. Raises StaleForm."""
+    told = about(view).get(name)
+    if told is None:
+        return None
+    if type(told) is not int or not 0 < told < 10**15:  # true is an int too
+        raise StaleForm
+    return told
 
 
 def form_move(body: Payload, where: Place, move: Move) -> MoveRequest:
-    """A submitted form that moves a handoff. Raises BadValue where an amount or a date is none."""
-    entered, carried = values(body["view"]), about(body["view"])
+    """A submitted form that moves a handoff. Raises BadValue where an amount or a date is none, and StaleForm."""
+    entered, number = values(body["view"]), about_handoff(body["view"], "number")
+    if number is None:
+        raise StaleForm
     return MoveRequest(
         workspace_id=where.workspace_id,
         by=where.person,
         receipt=form_receipt(body),
-        number=int(carried.get("number", 0)),
+        number=number,
         move=move,
         note=typed(entered.get("note")).strip(),
         reason=typed(entered.get("reason")) or None,
@@ -238,15 +278,15 @@ def form_lead(body: Payload) -> dict[str, str]:
 
 
 def form_flag(body: Payload, where: Place, lead: LeadDetails) -> FlagRequest:
+    """The submitted form that flags a lead. Raises StaleForm."""
     rep = values(body["view"]).get("rep")
-    mends = about(body["view"]).get("mends")
     return FlagRequest(
         workspace_id=where.workspace_id,
         by=where.person,
         receipt=form_receipt(body),
         lead=lead,
         rep=PersonId(rep) if rep else None,
-        mends=int(mends) if mends else None,
+        mends=about_handoff(body["view"], "mends"),
         may_repeat=True,
     )
 
@@ -401,6 +441,20 @@ def _entered(element: Payload) -> Any:
             return element.get("selected_time")
         case _:
             return element.get("value")
+
+
+def _in_words(element: Payload) -> tuple[str, str]:
+    """What was entered in an element: words, and mentions of the people and channels that were chosen."""
+    found = _entered(element)
+    chosen = [one for one in (found if isinstance(found, list) else [found]) if isinstance(one, str)]
+    kind = str(element.get("type", ""))
+    if "users_select" in kind:
+        return "", " ".join(map(mention, chosen))
+    if "conversations_select" in kind or "channels_select" in kind:
+        return "", " ".join(map(channel, chosen))
+    options = [one for one in (element.get("selected_option"), *(element.get("selected_options") or [])) if one]
+    labels = [str(one["text"].get("text", "")) for one in options if isinstance(one.get("text"), Mapping)]
+    return clean(", ".join(labels or chosen)), ""
 
 
 def _date(text: str | None) -> date:

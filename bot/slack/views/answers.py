@@ -44,6 +44,12 @@ def repeated() -> Message:
     return message(words, [section(words)])
 
 
+def unknown_button() -> Message:
+    """The answer to a button of ours that this version of Baton does not have."""
+    words = "I don't know this button any more, so nothing happened. `/baton mine` lists what waits for you."
+    return message(words, [section(words)])
+
+
 def failed(error_id: str) -> Message:
     words = (
         f"Something went wrong on my side. Look with `/baton mine` whether it was done before you try again; if it "

@@ -1,13 +1,26 @@
 """The forms. Each field's block is named after what it asks for, so an error finds its place."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from zoneinfo import available_timezones
 
 from bot.slack.ids import Form, Origin
+from bot.slack.parse import Entry
 from bot.slack.text import escape
-from bot.slack.views.blocks import Block, field, modal, option, section, select, text_input
+from bot.slack.views.blocks import (
+    Block,
+    Message,
+    context,
+    divider,
+    field,
+    modal,
+    option,
+    section,
+    select,
+    text_input,
+    typed,
+)
 from bot.slack.views.card import title
 from models.agreement import WEEKDAYS, Agreement
 from models.briefs import HandoffBrief
@@ -184,6 +197,17 @@ def _people(initial: tuple[str, ...]) -> Block:
     element: Block = {"type": "multi_users_select"}
     users = [person for person in initial if not person.startswith("S")]
     return element | ({"initial_users": users} if users else {})
+
+
+def not_done(told: Message, entered: Sequence[Entry]) -> Block:
+    """What takes the place of a form that could not be carried out: why, and all that was entered, to be copied."""
+    blocks = list(told.blocks) or [section(told.text)]
+    if entered:
+        blocks += [divider(), section("*What you had entered:*")]
+    for entry in entered:
+        blocks.append(context(escape(entry.label)))
+        blocks.append(typed(entry.words) if entry.words else section(entry.mentions))
+    return modal("Not done", Form.NOT_DONE, blocks, close="Close")
 
 
 def _about(facts: HandoffBrief) -> str:
