@@ -15,8 +15,7 @@ from bot.slack.views.blocks import Block, Message
 from handlers import flagging, screens, setup
 from handlers.deps import Deps
 from handlers.errors import answered, whisper
-from models.briefs import HandoffBrief
-from models.desk import standing
+from models.briefs import HandoffBrief, standing
 from models.lifecycle import Move, next_state
 
 USUAL_CYCLE = timedelta(days=30)

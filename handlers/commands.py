@@ -53,7 +53,7 @@ def baton(command: dict[str, Any], where: Place, deps: Deps) -> Message | None:
             return answers.waiting_list(deps.reading.waiting(where.workspace_id, where.person))
         case "lead":
             facts = deps.reading.handoff(where.workspace_id, parse.number(rest, "`/baton lead 42`"))
-            return answers.lead(facts)
+            return answers.lead(facts, where.person)
         case "setup":
             return setup.open_form(deps, where)
         case "status":

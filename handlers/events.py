@@ -18,8 +18,7 @@ from handlers import screens
 from handlers.deps import Deps
 from handlers.errors import refused, whisper
 from models.agreement import FEEDBACK, Meaning
-from models.briefs import HandoffBrief
-from models.desk import standing
+from models.briefs import HandoffBrief, standing
 from models.errors import NotSetUp, Refused, Repeated
 from models.lifecycle import Move, next_state
 from models.mail import Kind

@@ -13,7 +13,7 @@ from handlers import screens
 from handlers.deps import Deps
 from handlers.errors import refused
 from models import intake
-from models.briefs import HandoffBrief
+from models.briefs import may_fix
 from models.errors import AlreadyMoved, AlreadyOpen, NotInRole, PersonId, Refused, Repeated
 from models.intake import BadLead
 from models.lifecycle import ADVICE, OPEN_STATES, PAST, Move, Role, State
@@ -49,7 +49,7 @@ def fix(deps: Deps, where: Place, number: int) -> Message | None:
     AlreadyOpen where the button is older than what became of the lead."""
     facts = deps.reading.handoff(where.workspace_id, number)
     handoff, lead = facts.handoff, facts.lead
-    if not may_fix(facts, where):
+    if not may_fix(handoff, where.person, facts.terms.roles(where.person)):
         raise NotInRole(role="the one who flagged it, other marketers and managers", verb="fix a rejected lead")
     if facts.state is not State.REJECTED:
         raise AlreadyMoved(
@@ -73,11 +73,6 @@ def fix(deps: Deps, where: Place, number: int) -> Message | None:
     texts = {name: getattr(lead, name, None) or getattr(handoff, name, None) for name in intake.FIELDS}
     fields = {name: str(value) for name, value in texts.items() if value is not None}
     return open_form(deps, where, Draft(fields=fields), mends=handoff.number)
-
-
-def may_fix(facts: HandoffBrief, where: Place) -> bool:
-    roles = facts.terms.roles(where.person)
-    return where.person == facts.handoff.flagged_by or bool(roles & {Role.MARKETER, Role.MANAGER})
 
 
 def submitted(ack: Ack, body: dict[str, Any], where: Place, deps: Deps) -> None:

@@ -9,7 +9,7 @@ from bot.slack.views import alarm, card, digest, news, nudge
 from bot.slack.views.blocks import Message
 from models.audit import Audit, is_about
 from models.digests import Digests, is_late
-from models.errors import Refused
+from models.errors import PersonId, Refused
 from models.lifecycle import State
 from models.mail import Kind, Mailroom
 from models.reading import Reading
@@ -62,7 +62,7 @@ class Letters:
             case Kind.CARD:
                 return card.card(facts)
             case Kind.TURN:
-                return card.turn(facts, row.lane)
+                return card.turn(facts, PersonId(row.lane))
             case Kind.NEWS:
                 return news.news(facts, self._reading.entry(row.workspace_id, int(row.key.rsplit(":", 1)[1])))
             case Kind.RULING:

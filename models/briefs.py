@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from models.directory import Directory, Terms
-from models.errors import NoSuchHandoff
-from models.lifecycle import State
+from models.errors import NoSuchHandoff, PersonId, Refused
+from models.lifecycle import Move, Role, Standing, State, legal_moves, next_state
 from models.tables import LARGEST_NUMBER, Handoff, Lead, Workspace
 
 
@@ -56,3 +56,37 @@ def load(session: Session, directory: Directory, workspace_id: str, number: int)
     return HandoffBrief(
         handoff=handoff, lead=lead, terms=directory.terms(session, workspace_id, in_force=tuple(in_force))
     )
+
+
+def standing(handoff: Handoff) -> Standing:
+    """What the lifecycle needs to know of a handoff."""
+    return Standing(
+        number=handoff.number,
+        state=State(handoff.state),
+        owner=PersonId(handoff.owner) if handoff.owner else None,
+        flagged_by=PersonId(handoff.flagged_by),
+        moved=Move(handoff.moved),
+        moved_by=PersonId(handoff.moved_by),
+        moved_at=handoff.moved_at,
+        contested=handoff.contested,
+        ruled=handoff.ruled,
+    )
+
+
+def moves_open_to(handoff: Handoff, person: PersonId, roles: frozenset[Role]) -> frozenset[Move]:
+    """The moves that would not be refused to this person now."""
+    stands = standing(handoff)
+    return frozenset(move for move in legal_moves(stands.state) if _is_allowed(stands, move, person, roles))
+
+
+def _is_allowed(stands: Standing, move: Move, person: PersonId, roles: frozenset[Role]) -> bool:
+    try:
+        next_state(stands, move, by=person, roles=roles)
+    except Refused:
+        return False
+    return True
+
+
+def may_fix(handoff: Handoff, person: PersonId, roles: frozenset[Role]) -> bool:
+    """Whether this person may flag a rejected lead again, mended: who flagged it, other marketers, managers."""
+    return person == handoff.flagged_by or bool(roles & {Role.MARKETER, Role.MANAGER})

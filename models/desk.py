@@ -14,11 +14,11 @@ from sqlmodel import Session
 
 from models import briefs, effects, mail, receipts, record, trouble
 from models.agreement import FEEDBACK
-from models.briefs import HandoffBrief
+from models.briefs import HandoffBrief, standing
 from models.directory import Directory
 from models.effects import Change, Situation
-from models.errors import NotSetUp, PersonId, Refused, Repeated
-from models.lifecycle import OPEN_STATES, Move, Role, Standing, State, next_state
+from models.errors import NotSetUp, Refused, Repeated
+from models.lifecycle import OPEN_STATES, Role, State, next_state
 from models.offering import Offering, Past
 from models.requests import CommentRequest, FlagRequest, MoveRequest, Once, ReactionRequest
 from models.roster import ensure_people
@@ -260,18 +260,3 @@ class Desk:
         for number in past.unanswered:
             session.execute(sa.update(handoffs).where(handoffs.c.id == number).values(answered_at=at))
             record.refresh(session, workspace_id, number, at=at)
-
-
-def standing(handoff: Handoff) -> Standing:
-    """What the lifecycle needs to know of a handoff."""
-    return Standing(
-        number=handoff.number,
-        state=State(handoff.state),
-        owner=PersonId(handoff.owner) if handoff.owner else None,
-        flagged_by=PersonId(handoff.flagged_by),
-        moved=Move(handoff.moved),
-        moved_by=PersonId(handoff.moved_by),
-        moved_at=handoff.moved_at,
-        contested=handoff.contested,
-        ruled=handoff.ruled,
-    )

@@ -3,12 +3,18 @@
 import re
 import unicodedata
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 from models.errors import PersonId
 
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Characters that turn the direction of the text after them, and so can make a name read as another."""
 
+_PHONE = re.compile(
+    r"(\+)?((?:\(0\)|[\d\s()./\u2010-\u2015-])+?)(?:\s*(?:x|ext\.?|extension|#)\s*(\d{1,8}))?", re.ASCII
+)
+FEWEST_DIGITS, MOST_DIGITS = 4, 20
+"""Of a telephone number: a short one inside of a company, the longest with a prefix to dial out."""
 CURRENCY_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
 
 
@@ -52,6 +58,21 @@ def mention(person: str) -> str:
 
 def channel(channel_id: str) -> str:
     return f"<#{channel_id}>"
+
+
+def mail_link(address: str) -> str:
+    """An e-mail address that a click writes to."""
+    return f"<mailto:{quote(address, safe='@', errors='ignore')}|{escape(address, 300)}>" if address else ""
+
+
+def phone_link(number: str) -> str:
+    """A telephone number that a click calls; what is none stays text."""
+    found = _PHONE.fullmatch(number.strip())
+    digits = re.sub(r"\D", "", found[2].replace("(0)", "") if found[1] else found[2]) if found else ""
+    if found is None or not FEWEST_DIGITS <= len(digits) <= MOST_DIGITS:
+        return escape(number, 300)
+    extension = f";ext={found[3]}" if found[3] else ""
+    return f"<tel:{found[1] or ''}{digits}{extension}|{escape(number, 300)}>"
 
 
 def when(moment: datetime) -> str:

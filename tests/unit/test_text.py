@@ -23,6 +23,38 @@ def test_escaped_text_fits_and_has_no_mark_of_slacks(typed: str, limit: int) -> 
 
 
 @pytest.mark.parametrize(
+    ("number", "called"),
+    [
+        ("+49 30 1234", "+49301234"),
+        ("+49 (0)30 12-34", "+49301234"),
+        ("(415) 555-0132", "4155550132"),
+        ("+1 (415) 555-0132 ext. 42", "+14155550132;ext=42"),
+        ("415.555.0132 x42", "4155550132;ext=42"),
+        ("call the desk", None),
+        ("12", None),
+        ("1" * 40, None),
+        ("+49 30 1234> <!channel>", None),
+        ("", None),
+    ],
+)
+def test_a_telephone_number_is_a_link_that_calls_it_and_what_is_none_stays_text(
+    number: str, called: str | None
+) -> None:
+    label = text.escape(number)
+    assert text.phone_link(number) == (label if called is None else f"<tel:{called}|{label}>")
+
+
+@given(local=st.text(max_size=60), domain=st.text(max_size=60))
+def test_whatever_an_address_is_made_of_its_link_ends_where_it_should(local: str, domain: str) -> None:
+    address = f"{local}@{domain}"
+    link = text.mail_link(address)
+    url, _, label = link.removeprefix("<").removesuffix(">").partition("|")
+    assert not set("<>|") & set(url)
+    assert url.startswith("mailto:")
+    assert label == text.escape(address, 300)
+
+
+@pytest.mark.parametrize(
     ("length", "words"),
     [
         (timedelta(minutes=40), "40 min"),

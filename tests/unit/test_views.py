@@ -19,6 +19,7 @@ from models.agreement import Agreement
 from models.audit import Finding, Problem
 from models.briefs import Listed
 from models.directory import Terms
+from models.errors import PersonId
 from models.intake import LONGEST
 from models.lifecycle import Move, State
 from models.metrics import (
@@ -181,7 +182,10 @@ def test_the_card_is_one_glance() -> None:
             {"type": "section", "text": {"type": "plain_text", "text": "“asked for pricing”"}},
             {
                 "type": "section",
-                "fields": [mrkdwn("jane@acme.com · +49 30 1234 · acme.com"), mrkdwn("Score 72 · 250 employees")],
+                "fields": [
+                    mrkdwn("<mailto:jane@acme.com|jane@acme.com> · <tel:+49301234|+49 30 1234> · acme.com"),
+                    mrkdwn("Score 72 · 250 employees"),
+                ],
             },
             {"type": "section", "text": mrkdwn(f"*Waiting for <@{REP}>* · accept by {when}")},
             {
@@ -351,9 +355,9 @@ def test_messages_about_a_handoff_are_within_limits_whatever_was_typed(text: str
     )
     found = replace(found, earlier=(found.handoff,) * 30, history=found.history * 90)
     check_message(card.card(found))
-    check_message(card.turn(found, REP))
-    check_message(card.turn(found, BOSS))
-    check_message(answers.lead(found))
+    check_message(card.turn(found, PersonId(REP)))
+    check_message(card.turn(found, PersonId(BOSS)))
+    check_message(answers.lead(found, PersonId(REP)))
     check_message(answers.flagged(found))
     check_message(answers.moved(found))
     check_message(news.ruling(found))

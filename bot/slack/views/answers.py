@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.ids import Action
+from bot.slack.moves import usable
 from bot.slack.text import channel, escape, mention, show, when
 from bot.slack.views.blocks import Block, Message, actions, button, context, divider, message, section
 from bot.slack.views.card import card, card_buttons, earlier_line, title
 from models.agreement import Meaning
 from models.briefs import HandoffBrief, Listed
-from models.errors import AlreadyOpen, NotSetUp, Refused
-from models.lifecycle import Move, State
+from models.errors import AlreadyOpen, NotSetUp, PersonId, Refused
+from models.lifecycle import Move, Role, State
 from models.reading import HandoffFacts, Waiting
 from models.trouble import Trouble
 
@@ -108,9 +109,9 @@ def _answered_move(facts: HandoffBrief) -> str | None:
     }.get(Move(facts.handoff.moved))
 
 
-def lead(facts: HandoffFacts) -> Message:
+def lead(facts: HandoffFacts, person: PersonId) -> Message:
     """`/baton lead 42`: the card, for the caller alone."""
-    shown = card(facts)
+    shown = card(facts, reader=person)
     earlier = [context(earlier_line(one, facts.terms.agreement)) for one in facts.earlier[:5]]
     return message(shown.text, [*shown.blocks, *earlier])
 
@@ -119,6 +120,7 @@ def acceptable(waiting: Waiting) -> Message:
     """`/accept` or `/reject` alone: what the caller can accept or reject."""
     mine = [one for one in waiting.owed if one.handoff.state == State.OFFERED]
     return _choice(
+        waiting,
         [("Offered to you", mine), ("Offered to others", waiting.on_offer)],
         nothing="No lead waits to be accepted or rejected.",
     )
@@ -130,7 +132,7 @@ def waiting_list(waiting: Waiting) -> Message:
         ("You have the next move", waiting.owed),
         ("Rejected, and not answered by you yet", waiting.unanswered),
     ]
-    return _choice(parts, nothing="Nothing waits for you.")
+    return _choice(waiting, parts, nothing="Nothing waits for you.")
 
 
 def home(waiting: Waiting) -> Block:
@@ -140,10 +142,11 @@ def home(waiting: Waiting) -> Block:
         ("Rejected, and not answered by you yet", waiting.unanswered),
         ("On offer to others", waiting.on_offer),
     ]
-    blocks = [block for words, listed in parts if listed for block in _part(words, listed, 15)]
+    blocks = [block for words, listed in parts if listed for block in _part(waiting, words, listed, 15)]
     if not blocks:
         blocks = [section("Nothing waits for you.")]
-    flag = actions([button("Flag a lead…", Action.FLAG, style="primary")])
+    flags = waiting.terms.roles(PersonId(waiting.person)) & {Role.MARKETER, Role.MANAGER}
+    flag = actions([button("Flag a lead…", Action.FLAG, style="primary")] if flags else [])
     return {"type": "home", "blocks": [*flag, *blocks][:100]}
 
 
@@ -218,20 +221,21 @@ def usage(words: str) -> Message:
     return message(words, [section(words)])
 
 
-def _choice(parts: Sequence[tuple[str, Sequence[Listed]]], *, nothing: str) -> Message:
+def _choice(waiting: Waiting, parts: Sequence[tuple[str, Sequence[Listed]]], *, nothing: str) -> Message:
     total = sum(len(listed) for _, listed in parts)
     if not total:
         return message(nothing, [section(nothing)])
     each = 20 // sum(1 for _, listed in parts if listed)
-    blocks = [block for words, listed in parts if listed for block in _part(words, listed, each)]
+    blocks = [block for words, listed in parts if listed for block in _part(waiting, words, listed, each)]
     return message(f"{total} handoff{'s' if total != 1 else ''}", blocks)
 
 
-def _part(words: str, listed: Sequence[Listed], most: int) -> list[Block]:
-    """A heading, then two blocks a handoff: the line and its buttons."""
+def _part(waiting: Waiting, words: str, listed: Sequence[Listed], most: int) -> list[Block]:
+    """A heading, then two blocks a handoff: the line and the buttons that its reader may use."""
     blocks: list[Block] = [divider(), section(f"*{words}*")]
     for one in listed[:most]:
-        blocks += [section(row_line(one)), *actions(row_buttons(one))]
+        buttons = usable(row_buttons(one), one, waiting.terms, PersonId(waiting.person))
+        blocks += [section(row_line(one)), *actions(buttons or [button("Details", Action.DETAILS, one.number)])]
     if len(listed) > most:
         blocks.append(context(f"and {len(listed) - most} more"))
     return blocks

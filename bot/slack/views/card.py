@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from bot.slack.ids import Action, Form
-from bot.slack.text import clamp, escape, mention, money, quoted, when
+from bot.slack.moves import usable
+from bot.slack.text import clamp, escape, mail_link, mention, money, phone_link, quoted, when
 from bot.slack.views.blocks import (
     Block,
     Message,
@@ -21,6 +22,7 @@ from bot.slack.views.blocks import (
 )
 from models.agreement import Agreement, Destination
 from models.briefs import HandoffBrief
+from models.errors import PersonId
 from models.lifecycle import PAST, Move, State
 from models.reading import HandoffFacts
 from models.tables import Handoff, Lead, LedgerEntry
@@ -31,9 +33,11 @@ DETAILED_EVENTS = 40
 MEANINGS = {"great": "great lead", "good": "good", "poor": "poor", "cold": "cold"}
 
 
-def card(facts: HandoffFacts) -> Message:
-    """One glance: who, why now, who has it, until when. It never grows: the rest is behind Details."""
+def card(facts: HandoffFacts, *, reader: PersonId | None = None) -> Message:
+    """One glance: who, why now, who has it, until when. It never grows: the rest is behind Details. In the channel all
+    see the same buttons; a `reader` who sees it alone gets their own."""
     handoff, lead = facts.handoff, facts.lead
+    buttons = card_buttons(facts)
     blocks = [
         context(" · ".join(_labels(handoff))),
         header(f"{lead.name} · {_position(lead)}"),
@@ -41,25 +45,30 @@ def card(facts: HandoffFacts) -> Message:
         fields(_reach(handoff, lead)),
         section(_status(facts)),
         *_feedback(facts),
-        *actions(card_buttons(facts)),
+        *actions(usable(buttons, facts, facts.terms, reader) if reader else buttons),
         context(" · ".join(_happened(entry) for entry in facts.history[-SHOWN_EVENTS:])),
     ]
     return message(f"{title(facts)}: {_plain_status(facts)}", blocks)
 
 
-def turn(facts: HandoffFacts, person: str) -> Message:
+def turn(facts: HandoffFacts, person: PersonId) -> Message:
     """To the person who owes the next move; once they do not any more, it says who does."""
     handoff, lead = facts.handoff, facts.lead
     mine = handoff.owner == person
     line = f"{title(facts)}: {_plain_status(facts)}" if not mine else f"{_ask(facts)} {title(facts)}"
+    buttons = [one for one in usable(card_buttons(facts), facts, facts.terms, person) if _goes_on(one)]
     blocks = [
         section(f"*{_ask(facts) if mine else 'No longer with you:'}* {_linked_title(facts)}"),
         *([typed(f"“{clamp(handoff.why_now, 1000)}”")] if mine and handoff.why_now else []),
         *([fields(_reach(handoff, lead))] if mine else []),
         section(_status(facts)),
-        *actions([one for one in card_buttons(facts) if one["action_id"] != Action.WITHDRAW] if mine else []),
+        *actions(buttons if mine else []),
     ]
     return message(line, blocks)
+
+
+def _goes_on(shown: Block) -> bool:
+    return bool(shown["action_id"] != Action.WITHDRAW)
 
 
 def title(facts: HandoffBrief) -> str:
@@ -178,7 +187,9 @@ def _linked_title(facts: HandoffFacts) -> str:
 
 
 def _reach(handoff: Handoff, lead: Lead) -> list[str]:
-    where = " · ".join(escape(part, 300) for part in (lead.email, lead.phone, lead.website) if part)
+    where = " · ".join(
+        part for part in (mail_link(lead.email), phone_link(lead.phone), escape(lead.website, 300)) if part
+    )
     size = f"{lead.employees:,} employees" if lead.employees else ""
     score = f"Score {handoff.score:,}" if handoff.score is not None else ""
     return [part for part in (where, " · ".join(part for part in (score, size) if part)) if part]

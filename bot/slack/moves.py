@@ -1,0 +1,39 @@
+"""Which button makes which move, and whom it would not be refused."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.slack.ids import Action
+from bot.slack.views.blocks import Block
+from models.briefs import Listed, may_fix, moves_open_to
+from models.directory import Terms
+from models.errors import PersonId
+from models.lifecycle import Move
+
+MOVES: Mapping[Action, Move] = {
+    Action.ACCEPT: Move.ACCEPT,
+    Action.REJECT: Move.REJECT,
+    Action.WITHDRAW: Move.WITHDRAW,
+    Action.RETURN: Move.RETURN,
+    Action.CONTACT: Move.CONTACT,
+    Action.QUALIFY: Move.QUALIFY,
+    Action.DISQUALIFY: Move.DISQUALIFY,
+    Action.WIN: Move.WIN,
+    Action.LOSE: Move.LOSE,
+    Action.ANSWER: Move.ANSWER,
+    Action.CONTEST: Move.CONTEST,
+    Action.UPHOLD: Move.UPHOLD,
+    Action.OVERTURN: Move.OVERTURN,
+}
+
+
+def usable(buttons: Sequence[Block], one: Listed, terms: Terms, person: PersonId) -> list[Block]:
+    """Of the buttons of this handoff those that are not refused to this person."""
+    roles = terms.roles(person)
+    moves = moves_open_to(one.handoff, person, roles)
+
+    def may(action: Action) -> bool:
+        if action is Action.FIX:
+            return may_fix(one.handoff, person, roles)
+        return action not in MOVES or MOVES[action] in moves
+
+    return [button for button in buttons if may(Action(button["action_id"]))]
