@@ -282,6 +282,7 @@ def _end_with(leash: int) -> None:
 
 def main() -> None:
     """Run a command. What can be mended ends with a sentence that says how, not with a traceback."""
+    os.umask(0o077)  # what is written, logs of a demo say, is for this user alone
     for number in (signal.SIGTERM, signal.SIGHUP):  # from the first moment; uvicorn raises the first again at the end
         signal.signal(number, lambda *_: sys.exit(0))
     if leash := os.environ.get("BATON_LEASH"):

@@ -1,8 +1,10 @@
 """`baton doctor`: what is wrong, and how to mend it."""
 
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -39,8 +41,22 @@ class Finding:
 
 def examine(baton: Baton) -> Iterator[Finding]:
     """Look at everything, one finding after another. A database or a Slack that does not answer ends its own part."""
+    yield from _files(baton)
     yield from _database(baton)
     yield from _slack(baton)
+
+
+def _files(baton: Baton) -> Iterator[Finding]:
+    """Whether others on this machine can read what is for Baton alone."""
+    url = baton.store.url
+    database = [f"{url.database}{end}" for end in ("", "-wal", "-shm")] if baton.store.is_sqlite else []
+    found = [Path(name) for name in (".env", *database) if Path(name).is_file()]
+    open_to_others = [path for path in found if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)]
+    for path in open_to_others:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        yield Finding(subject=f"file {path}", state=f"others may use it ({mode:o})", mend=f"chmod 600 {path}")
+    if found and not open_to_others:
+        yield Finding(subject="files", state="only for this user: " + ", ".join(path.name for path in found))
 
 
 def _database(baton: Baton) -> Iterator[Finding]:

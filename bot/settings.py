@@ -1,13 +1,18 @@
 """What the environment says, read and checked once."""
 
+import ipaddress
 from pathlib import Path
 
 import sqlalchemy as sa
-from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.errors import Refused
 from models.store import database_url
+
+SECRETS = ("slack_bot_token", "slack_app_token", "slack_signing_secret", "database_url")
+"""What may stand in a file of its own, named by a setting that ends in _FILE."""
+DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
 
 
 class BadSettings(Refused):
@@ -26,6 +31,10 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr = Field(
         SecretStr(""), description="Basic Information, Signing Secret; needed without Socket Mode"
     )
+    slack_bot_token_file: Path | None = Field(None, description="a file with the bot token, in its place")
+    slack_app_token_file: Path | None = Field(None, description="a file with the app-level token")
+    slack_signing_secret_file: Path | None = Field(None, description="a file with the signing secret")
+    database_url_file: Path | None = Field(None, description="a file with the database's address")
     slack_api_url: AnyHttpUrl = Field(
         AnyHttpUrl("https://slack.com/api/"), description="where Slack's Web API is; for sandboxes and tests"
     )
@@ -44,12 +53,45 @@ class Settings(BaseSettings):
         None, description="for demos and tests: a file with the seconds to add to the machine's time"
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _from_files(cls, given: dict[str, object]) -> dict[str, object]:
+        """Secrets that stand in files, read. Raises ValueError with every one that can't be."""
+        found, problems = dict(given), []
+        for name in SECRETS:
+            path = given.get(f"{name}_file")
+            if not path:
+                continue
+            if given.get(name):
+                problems.append(f"{name.upper()} and {name.upper()}_FILE are both set: take one of them away")
+                continue
+            try:
+                found[name] = Path(str(path)).read_text("utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                why = error.strerror if isinstance(error, OSError) else "is no text"
+                problems.append(f"{name.upper()}_FILE: {path} can't be read ({why})")
+                continue
+            if not found[name]:
+                problems.append(f"{name.upper()}_FILE: {path} is empty")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return found
+
     @field_validator("slack_bot_token", "slack_app_token", "slack_signing_secret", mode="before")
     @classmethod
     def _stripped(cls, given: object) -> object:
         return given.strip() if isinstance(given, str) else given
 
-    @field_validator("baton_agreement", "baton_clock_file", mode="before")
+    @field_validator("slack_api_url")
+    @classmethod
+    def _not_in_the_clear(cls, given: AnyHttpUrl) -> AnyHttpUrl:
+        if given.scheme == "http" and not _is_loopback(given.host or ""):
+            raise ValueError(
+                "must begin with https://, or the tokens could be read on their way; http:// is for localhost"
+            )
+        return given
+
+    @field_validator("baton_agreement", "baton_clock_file", *(f"{name}_file" for name in SECRETS), mode="before")
     @classmethod
     def _empty_is_none(cls, given: object) -> object:
         return given or None
@@ -58,11 +100,13 @@ class Settings(BaseSettings):
     @classmethod
     def _known_database(cls, given: str) -> str:
         try:
-            kind = database_url(given).get_backend_name()
-        except sa.exc.ArgumentError as error:
+            url = database_url(given)
+        except (sa.exc.ArgumentError, ValueError) as error:
             raise ValueError("is no database URL; write sqlite:///baton.db or postgres://…") from error
-        if kind not in ("sqlite", "postgresql"):
-            raise ValueError(f"{kind} is not supported; SQLite and Postgres are")
+        if url.drivername not in DRIVERS:
+            raise ValueError(f"{url.drivername} is not supported; write sqlite:///baton.db or postgres://…")
+        if url.drivername.startswith("sqlite") and (url.host or not url.database or url.database == ":memory:"):
+            raise ValueError("names no file; write sqlite:///baton.db, or sqlite:////data/baton.db from the root")
         return given
 
     @property
@@ -75,7 +119,7 @@ def load() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        raise BadSettings(problems="; ".join(_problem(str(e["loc"][0]), e["msg"]) for e in error.errors())) from error
+        raise BadSettings(problems="; ".join(_problem(e["loc"], e["msg"]) for e in error.errors())) from error
 
 
 def require_slack(settings: Settings) -> None:
@@ -89,5 +133,13 @@ def require_slack(settings: Settings) -> None:
         raise BadSettings(problems="; ".join(problems))
 
 
-def _problem(name: str, said: str) -> str:
-    return f"{name.upper()} {said.removeprefix('Value error, ')}"
+def _problem(where: tuple[int | str, ...], said: str) -> str:
+    """A problem in words; one that is not about a single setting names its settings itself."""
+    return " ".join([*(str(name).upper() for name in where[:1]), said.removeprefix("Value error, ")])
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

@@ -132,6 +132,11 @@ class BadAgreement(Refused):
         self.problems = tuple(problems)
 
 
+class NoDatabaseFile(Refused):
+    """The database's file {path} can't be made or opened ({why}). Mend DATABASE_URL, or let Baton write in that
+    folder."""
+
+
 class NotWritable(Refused):
     """The database can only be read: its file or folder is write-protected, or the server is a standby. Mend that, then
     start again."""

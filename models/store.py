@@ -6,6 +6,7 @@ which is courtesy, not correctness: the database decides.
 """
 
 import math
+import os
 import re
 import sqlite3
 import time
@@ -21,6 +22,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from models import trouble
+from models.errors import NoDatabaseFile
 from models.trouble import Trouble
 from models.turns import Turns
 
@@ -69,6 +71,8 @@ def database_url(url: str) -> sa.URL:
         parsed = sa.make_url(url)
     if parsed.drivername in ("postgres", "postgresql"):
         return parsed.set(drivername="postgresql+psycopg")
+    if (parsed.database or "").startswith("~/"):
+        return parsed.set(database=os.path.expanduser(parsed.database or ""))
     return parsed
 
 
@@ -170,8 +174,7 @@ def _session(bind: sa.Engine | sa.Connection) -> Session:
 
 
 def _sqlite_engine(url: sa.URL) -> sa.Engine:
-    if url.database and url.database != ":memory:":
-        Path(url.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
+    _make_file(url.database or "")
     engine = sa.create_engine(
         url,
         connect_args={"timeout": PATIENCE_SECONDS, "check_same_thread": False},
@@ -196,6 +199,22 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return engine
+
+
+def _make_file(name: str) -> None:
+    """Make the database's file, if there is none, for this user alone: SQLite gives its log the same rights. Raises
+    NoDatabaseFile."""
+    if name.startswith("file:"):  # an address, of which SQLite makes what it says
+        return
+    path = Path(name)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        elif not path.is_file():
+            raise NoDatabaseFile(path=name, why="it is a folder" if path.is_dir() else "it is no file")
+    except OSError as error:
+        raise NoDatabaseFile(path=name, why=error.strerror or type(error).__name__) from error
 
 
 def _enter_wal(cursor: Any) -> None:

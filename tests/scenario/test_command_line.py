@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox import Fault
-from models.agreement import parse
+from models.agreement import explained, parse
 from tests.scenario.processes import Installation
 from tests.scenario.test_digest import NEXT_MONDAY, play_a_week
 from tests.scenario.world import Team, World
@@ -137,3 +137,66 @@ def test_the_digest_on_the_command_line_has_the_same_numbers_and_is_posted_once(
     wrong = installation.run("digest", "--week", "2026-W54")
     assert wrong.returncode == 2
     assert "--week" in wrong.stderr
+
+
+COMMANDS = (
+    ("serve",),
+    ("clock",),
+    ("migrate",),
+    ("doctor",),
+    ("digest", "--week", "2026-W47"),
+    ("agreement", "show"),
+)
+
+
+@ONE_KIND
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_path_at_which_there_can_be_no_database_is_said_in_a_sentence(
+    installed: tuple[Team, Installation], tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    _team, installation = installed
+    (tmp_path / "file").touch()
+    ended = installation.run(*command, DATABASE_URL=f"sqlite:///{tmp_path}/file/baton.db")
+    assert ended.returncode == 1
+    assert f"The database's file {tmp_path}/file/baton.db can't be made or opened" in ended.stderr
+    assert "Mend DATABASE_URL" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@ONE_KIND
+def test_what_baton_writes_is_for_its_user_alone_and_the_doctor_complains_of_what_is_not(
+    world: World, tmp_path: Path
+) -> None:
+    installation = beside(world, tmp_path)
+    database = tmp_path / "data" / "new.db"
+    url = f"sqlite:///{database}"
+    applied = tmp_path / "agreement.toml"
+    applied.write_text(explained(world.team.agreement()), "utf-8")
+    with installation.serving("--no-clock", DATABASE_URL=url, BATON_AGREEMENT=str(applied)):
+        found = {path.name: path.stat().st_mode & 0o777 for path in database.parent.iterdir()}
+        assert found == {"new.db": 0o600, "new.db-wal": 0o600, "new.db-shm": 0o600}
+        assert database.parent.stat().st_mode & 0o077 == 0
+        env = tmp_path / ".env"
+        env.write_text("LOG_LEVEL=INFO\n")
+        env.chmod(0o640)
+        database.chmod(0o644)
+        ill = installation.run("doctor", DATABASE_URL=url)
+        assert ill.returncode == 1
+        assert "chmod 600 .env" in ill.stdout
+        assert "others may use it (644)" in ill.stdout
+        assert "others may use it (640)" in ill.stdout
+        env.chmod(0o600)
+        database.chmod(0o600)
+        well = installation.run("doctor", DATABASE_URL=url)
+        assert "others may use it" not in well.stdout
+        assert "only for this user: .env, new.db" in well.stdout
+
+
+@ONE_KIND
+def test_it_runs_on_secrets_that_stand_in_files(installed: tuple[Team, Installation], tmp_path: Path) -> None:
+    team, installation = installed
+    for name in ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "DATABASE_URL"):
+        (tmp_path / name).write_text(installation.environment.pop(name) + "\n")
+        installation.environment[f"{name}_FILE"] = str(tmp_path / name)
+    with installation.serving("--no-clock"):
+        assert "Baton hands leads" in team.mia.command("/baton", "help", channel=team.leads).text
