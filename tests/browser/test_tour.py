@@ -109,3 +109,16 @@ def test_a_week_of_history_can_be_had_at_once(demo: str, opened: Open) -> None:
     expect(visitor.messages.filter(has_text="Handoffs, week")).to_be_visible(timeout=60_000)
     visitor.go("leads")
     expect(visitor.card("Jane Doe", "Acme")).to_contain_text("from flag to close")
+
+    # somebody who has not read it yet comes to its top, not to its end
+    reader = opened(demo, "mia", height=500)
+    reader.go("handoff-numbers")
+    digest = reader.messages.filter(has_text="Handoffs, week")
+    expect(digest.get_by_role("heading", name="Handoffs, week")).to_be_in_viewport(ratio=1)
+    expect(digest.get_by_role("button", name="1 reply")).not_to_be_in_viewport()
+    reader.type("Read it.")
+    expect(reader.messages.last).to_contain_text("Read it.")
+    expect(reader.messages.last).to_be_in_viewport(ratio=1)
+    reader.go("leads")
+    reader.go("handoff-numbers")
+    expect(reader.messages.last).to_be_in_viewport(ratio=1)

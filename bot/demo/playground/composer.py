@@ -20,7 +20,7 @@ NAMED = re.compile(r"(?<!\S)@(\w+)")
 
 
 class Composer:
-    """`place` is where it goes, and `thread` the message it answers, at the time of sending."""
+    """`place` is where it goes, and `thread` the message it answers, at the time of sending; `sent` is called then."""
 
     def __init__(
         self,
@@ -29,10 +29,12 @@ class Composer:
         thread: Callable[[], Message | None] = lambda: None,
         *,
         threaded: bool = False,
+        sent: Callable[[], None] = lambda: None,
     ) -> None:
         self._window = window
         self._place = place
         self._thread = thread
+        self._sent = sent
         self._here = "", "", ""
         self._offered: list[str] = []
         self._chosen = 0
@@ -155,6 +157,7 @@ class Composer:
             window.say(f"{command} is not a valid command. In Slack, all of your commands start with “/”.")
             return
         self._box.set_value("")
+        self._sent()
         if command.startswith("/"):
             await window.act(lambda: person.command(command, self._with_mentions(rest), channel=place))
         else:

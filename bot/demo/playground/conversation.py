@@ -108,13 +108,14 @@ class Conversation:
             with element("div", "scroller") as self._home_scroller:
                 self._home = Home(window)
             with element("div") as self._below:
-                self.composer = Composer(window, lambda: window.place)
+                self.composer = Composer(window, lambda: window.place, sent=self._to_the_end)
             self._closed = words("Messages to Baton are turned off: it listens in channels.", "closed")
 
     def refresh(self) -> None:
         window = self._window
         here = f"{window.person.id} {window.place.id}"
-        if here != self._place:
+        opened = here != self._place
+        if opened:
             self._place, self._newest = here, PAGE
         self.composer.refresh(f"Message #{window.place.name}, or / for commands")
         self._heading.refresh()
@@ -131,6 +132,21 @@ class Conversation:
         self._closed.set_visibility(window.place.kind == "im" and not window.home)
         self._shown = messages[-self._newest :]
         self._posts.refresh(here)
+        if opened:
+            self._begin()
+
+    def _begin(self) -> None:
+        """Show the first message that is new to the person from its top; where none is, the end."""
+        me, since = self._window.person.id, self._window.unread_since
+        first = next((one for one, _ in self._shown if one.ts > since and one.user != me), None)
+        if first is None:
+            self._to_the_end()
+        else:
+            self._posts.scroll_to(first.ts)
+
+    def _to_the_end(self) -> None:
+        """What was sent, and what came of it, stands below."""
+        self._scroller.run_method("scrollTo", 0, 0)  # it is laid out from the end
 
     async def _flag(self) -> None:
         """What the guide begins with, where it is not beside the conversation."""

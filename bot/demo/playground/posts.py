@@ -52,6 +52,10 @@ class Posts:
         for position, one in enumerate(facts):
             self._show(position, one)
 
+    def scroll_to(self, ts: str) -> None:
+        """Bring the top of a message to the top of what is seen."""
+        self._rows[ts][1].run_method("scrollIntoView", {"block": "start"})
+
     def _facts(self) -> list[Facts]:
         zone, today = ZoneInfo(self._window.person.record.tz), self._window.reader.today
         facts, last = list[Facts](), ""

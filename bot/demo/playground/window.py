@@ -87,7 +87,8 @@ class Desk:
 
 class Window:
     """One window. `home` tells whether the app's Home is open rather than the messages of `place`; `acted_on` is the ts
-    of the message that was just used, which keeps the focus when it is drawn again."""
+    of the message that was just used, which keeps the focus when it is drawn again; `unread_since` is until when the
+    person had read this place as they came to it."""
 
     def __init__(self, desk: Desk, client: Client, person: Person) -> None:
         self.desk = desk
@@ -103,6 +104,8 @@ class Window:
         self.thread: Message | None = None
         self.number: int | None = None
         self.acted_on = ""
+        self.unread_since = ""
+        self._entered = ("", "")
         self.parts: list[Refreshed] = []
 
     @property
@@ -120,8 +123,11 @@ class Window:
         """Draw what has changed, and count what stands here as read."""
         if self.client.is_deleted:
             return
+        here = self.person.id, self.place.id
+        if here != self._entered:
+            self._entered, self.unread_since = here, self.desk.read.get(here, "")
         if self.shows_conversation:
-            self.desk.read[self.person.id, self.place.id] = f"{self.company.now.timestamp():.6f}"
+            self.desk.read[here] = f"{self.company.now.timestamp():.6f}"
         with self.client:
             for part in self.parts:
                 part.refresh()
