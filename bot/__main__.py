@@ -176,12 +176,13 @@ def apply(
     """Make a file the agreement in force. Promises already made keep the version they were made under."""
     from bot.app import Baton  # noqa: PLC0415 - the other commands start faster without
     from models.agreement import parse  # noqa: PLC0415 - as above
+    from models.callers import program  # noqa: PLC0415 - as above
 
     agreement = parse(_text(file))
     baton = Baton(_settings(), clock_inside=False, listening=False)
     baton.prepare()
     workspace = workspace or baton.installation.identify().team_id
-    version = baton.directory.apply(workspace, agreement, by="file", at=baton.clock.now())
+    version = baton.directory.apply(agreement, by=program(workspace, "file"), at=baton.clock.now())
     baton.stop()
     out.print(f"Version {version} is in force in {workspace}.")
 

@@ -35,6 +35,7 @@ from jobs.schedule import Job, Ticker
 from models import agreement, retention, schema, trouble
 from models.agreement import Agreement
 from models.audit import Audit
+from models.callers import program
 from models.clock import Clock, SteeredClock, SystemClock
 from models.desk import Desk
 from models.digests import Digests
@@ -306,7 +307,8 @@ class Baton:
     def _apply_agreement(self) -> None:
         identity = self.installation.identity or self.installation.identify()
         if self._agreement is not None:
-            self.directory.apply(identity.team_id, self._agreement, by=FILE, at=self.clock.now(), unless_seen=True)
+            by = program(identity.team_id, FILE)
+            self.directory.apply(self._agreement, by=by, at=self.clock.now(), unless_seen=True)
         self._agreement = None
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from slack_bolt import Ack
@@ -16,6 +17,7 @@ from handlers import flagging, screens, setup
 from handlers.deps import Deps
 from handlers.errors import answered, whisper
 from models.briefs import HandoffBrief, standing
+from models.callers import Caller
 from models.lifecycle import Move, next_state
 
 USUAL_CYCLE = timedelta(days=30)
@@ -26,10 +28,10 @@ def handle(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
     """A click. What changed is seen where it is shown; what could not be done is told to the person alone."""
     where = parse.place(body, deps.workspace_of(body))
     for action in body.get("actions", []):
-        whisper(deps, where, answered(lambda action=action: _clicked(body, action, where, deps), where, deps))  # type: ignore[misc]
+        whisper(deps, where, answered(partial(_clicked, body, action, where, deps), where, deps))
     if (body.get("view") or {}).get("type") == "home":
-        # If it fails, the person has been told of the click itself.
-        answered(lambda: screens.home(deps, where), where, deps)
+        # If this fails, the person has been told of the click itself.
+        answered(lambda: screens.home(deps, deps.caller_of(where)), where, deps)
     ack()
 
 
@@ -37,36 +39,37 @@ def shortcut(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
     """ "Flag a lead", from anywhere or from a message."""
     where = parse.place(body, deps.workspace_of(body))
     draft = parse.message_draft(body) if body.get("callback_id") == Shortcut.FLAG_FROM_MESSAGE else Draft()
-    whisper(deps, where, answered(lambda: flagging.open_form(deps, where, draft), where, deps))
+    whisper(deps, where, answered(lambda: flagging.open_form(deps, deps.caller_of(where), where, draft), where, deps))
     ack()
 
 
 def _clicked(body: dict[str, Any], action: dict[str, Any], where: Place, deps: Deps) -> Message | None:
+    by = deps.caller_of(where)
     which, number = parse.clicked(action)
     if which is Action.FLAG:
-        return flagging.open_form(deps, where, Draft())
+        return flagging.open_form(deps, by, where, Draft())
     if which is Action.SETUP:
-        return setup.open_form(deps, where)
+        return setup.open_form(deps, by, where)
     if which is None:
         return answers.unknown_button() if action["action_id"].startswith(PREFIX) else None
     if number is None:
         return None
     if which in parse.MOVES:
-        request = parse.click(body, action, where, parse.MOVES[which], number)
-        moved = deps.desk.move(request, at=deps.clock.now())
+        request = parse.click(body, action, parse.MOVES[which], number)
+        moved = deps.desk.move(request, by=by, at=deps.clock.now())
         return answers.moved(moved) if parse.origin(body) is Origin.ASIDE else None
     if which is Action.FIX:
-        return flagging.fix(deps, where, number)
-    return _open(which, deps.reading.brief(where.workspace_id, number), where, parse.origin(body), deps)
+        return flagging.fix(deps, by, where, number)
+    return _open(which, deps.reading.brief(number, by=by), by, where, parse.origin(body), deps)
 
 
-def _open(which: Action, facts: HandoffBrief, where: Place, origin: Origin, deps: Deps) -> Message | None:
+def _open(which: Action, facts: HandoffBrief, by: Caller, where: Place, origin: Origin, deps: Deps) -> Message | None:
     """The form for a move; where the move is not legal any more, the person hears why before they fill it in."""
     move, view = _FORMS[which]
     if move is None:
-        return screens.show(deps, where, view(facts, deps), otherwise=_without_form(which, facts))
-    next_state(standing(facts.handoff), move, by=where.person, roles=facts.terms.roles(where.person))
-    form = forms.opened_from(view(facts, deps), origin)
+        return screens.show(deps, where, view(facts, by, deps), otherwise=_without_form(which, facts))
+    next_state(standing(facts.handoff), move, by=by.person, roles=facts.terms.roles(by))
+    form = forms.opened_from(view(facts, by, deps), origin)
     return screens.show(deps, where, form, otherwise=_without_form(which, facts))
 
 
@@ -78,21 +81,21 @@ def _without_form(which: Action, facts: HandoffBrief) -> str:
     return "I could not open the form. Please click again."
 
 
-def _suggested_qualify(facts: HandoffBrief, deps: Deps) -> Block:
+def _suggested_qualify(facts: HandoffBrief, _by: Caller, deps: Deps) -> Block:
     return forms.qualify(facts, suggested_close=(deps.clock.now() + USUAL_CYCLE).date())
 
 
-def _details(facts: HandoffBrief, deps: Deps) -> Block:
-    return card.details(deps.reading.handoff(facts.handoff.workspace_id, facts.handoff.number))
+def _details(facts: HandoffBrief, by: Caller, deps: Deps) -> Block:
+    return card.details(deps.reading.handoff(facts.handoff.number, by=by))
 
 
-_FORMS: Mapping[Action, tuple[Move | None, Callable[[HandoffBrief, Deps], Block]]] = {
-    Action.REJECT: (Move.REJECT, lambda facts, _: forms.reason(facts, Move.REJECT)),
-    Action.DISQUALIFY: (Move.DISQUALIFY, lambda facts, _: forms.reason(facts, Move.DISQUALIFY)),
-    Action.RETURN: (Move.RETURN, lambda facts, _: forms.note(facts, Form.RETURN)),
-    Action.CONTEST: (Move.CONTEST, lambda facts, _: forms.note(facts, Form.CONTEST)),
+_FORMS: Mapping[Action, tuple[Move | None, Callable[[HandoffBrief, Caller, Deps], Block]]] = {
+    Action.REJECT: (Move.REJECT, lambda facts, *_: forms.reason(facts, Move.REJECT)),
+    Action.DISQUALIFY: (Move.DISQUALIFY, lambda facts, *_: forms.reason(facts, Move.DISQUALIFY)),
+    Action.RETURN: (Move.RETURN, lambda facts, *_: forms.note(facts, Form.RETURN)),
+    Action.CONTEST: (Move.CONTEST, lambda facts, *_: forms.note(facts, Form.CONTEST)),
     Action.QUALIFY: (Move.QUALIFY, _suggested_qualify),
-    Action.WIN: (Move.WIN, lambda facts, _: forms.win(facts)),
-    Action.LOSE: (Move.LOSE, lambda facts, _: forms.lose(facts)),
+    Action.WIN: (Move.WIN, lambda facts, *_: forms.win(facts)),
+    Action.LOSE: (Move.LOSE, lambda facts, *_: forms.lose(facts)),
     Action.DETAILS: (None, _details),
 }

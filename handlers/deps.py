@@ -6,7 +6,9 @@ from typing import Any
 
 from bot.security import Security
 from bot.slack.gateway import Gateway
+from bot.slack.parse import Place
 from models.audit import Audit
+from models.callers import Caller, PersonKind
 from models.clock import Clock
 from models.desk import Desk
 from models.directory import Directory
@@ -28,3 +30,7 @@ class Deps:
     security: Security
     workspace_of: Callable[[Mapping[str, Any]], str]
     """The workspace that a payload belongs to."""
+
+    def caller_of(self, where: Place) -> Caller:
+        """Who asks, resolved once a request."""
+        return Caller(workspace_id=where.workspace_id, person=where.person, kind=PersonKind.MEMBER)

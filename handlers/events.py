@@ -4,6 +4,7 @@ A failure here is raised: Slack then delivers the event again, and the receipt m
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from handlers.deps import Deps
 from handlers.errors import refused, whisper
 from models.agreement import FEEDBACK, Meaning
 from models.briefs import HandoffBrief, standing
+from models.callers import Caller
 from models.errors import NotSetUp, Refused, Repeated
 from models.lifecycle import Move, next_state
 from models.mail import Kind
@@ -51,17 +53,17 @@ def reaction(body: dict[str, Any], where: Place, deps: Deps) -> None:
     card = _card(event.get("item") or {}, event, where, deps)
     if card is None or card.handoff_id is None:
         return
-    number = card.handoff_id
+    by, number = deps.caller_of(where), card.handoff_id
     try:
         meaning = deps.reading.terms(where.workspace_id).agreement.meaning(event["reaction"])
         if meaning in FEEDBACK:
-            deps.desk.react(parse.reaction(body, where, number), at=deps.clock.now())
+            deps.desk.react(parse.reaction(body, number), by=by, at=deps.clock.now())
         elif meaning is not None and event["type"] == "reaction_removed":
-            _not_undone(body, where, deps, number)
+            _not_undone(body, by, where, deps, number)
         elif meaning is not None and meaning in MOVES:
-            deps.desk.move(parse.reaction_move(body, where, number, MOVES[meaning]), at=deps.clock.now())
+            deps.desk.move(parse.reaction_move(body, number, MOVES[meaning]), by=by, at=deps.clock.now())
         elif meaning is not None:
-            _ask(body, where, deps, deps.reading.brief(where.workspace_id, number), meaning)
+            _ask(body, by, where, deps, deps.reading.brief(number, by=by), meaning)
     except Repeated:
         return
     except Refused as refusal:
@@ -76,12 +78,13 @@ def message(body: dict[str, Any], where: Place, deps: Deps) -> None:
     card = _ours(reply.channel, reply.thread_ts, reply.thread_by, where, deps)
     if card is None or card.kind != Kind.CARD or card.handoff_id is None:
         return
-    deps.desk.comment(parse.comment(reply, where, card.handoff_id), at=deps.clock.now())
+    author = deps.caller_of(replace(where, person=reply.person))
+    deps.desk.comment(parse.comment(reply, card.handoff_id), by=author, at=deps.clock.now())
 
 
 def home_opened(body: dict[str, Any], where: Place, deps: Deps) -> None:
     if body["event"].get("tab", "home") == "home":
-        screens.home(deps, where)
+        screens.home(deps, deps.caller_of(where))
 
 
 def member_changed(body: dict[str, Any], where: Place, deps: Deps) -> None:
@@ -135,18 +138,18 @@ def _ours(channel: str, ts: str, author: str | None, where: Place, deps: Deps) -
     return found
 
 
-def _ask(body: dict[str, Any], where: Place, deps: Deps, facts: HandoffBrief, meaning: Meaning) -> None:
+def _ask(body: dict[str, Any], by: Caller, where: Place, deps: Deps, facts: HandoffBrief, meaning: Meaning) -> None:
     """A reaction that asks for a form gets the button that opens it, if the move is legal. Raises Refused."""
     move = Move.REJECT if meaning is Meaning.REJECT else Move.WIN
-    if deps.desk.first_time(where.workspace_id, parse.event_receipt(body), at=deps.clock.now()):
-        next_state(standing(facts.handoff), move, by=where.person, roles=facts.terms.roles(where.person))
+    if deps.desk.first_time(parse.event_receipt(body), by=by, at=deps.clock.now()):
+        next_state(standing(facts.handoff), move, by=by.person, roles=facts.terms.roles(by))
         whisper(deps, where, answers.reaction_needs_form(facts, meaning))
 
 
-def _not_undone(body: dict[str, Any], where: Place, deps: Deps, number: int) -> None:
-    facts = deps.reading.brief(where.workspace_id, number)
-    mine = facts.handoff.moved_by == where.person
-    if mine and deps.desk.first_time(where.workspace_id, parse.event_receipt(body), at=deps.clock.now()):
+def _not_undone(body: dict[str, Any], by: Caller, where: Place, deps: Deps, number: int) -> None:
+    facts = deps.reading.brief(number, by=by)
+    mine = facts.handoff.moved_by == by.person
+    if mine and deps.desk.first_time(parse.event_receipt(body), by=by, at=deps.clock.now()):
         whisper(deps, where, answers.reaction_not_undone(facts))
 
 

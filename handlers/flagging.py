@@ -14,42 +14,49 @@ from handlers.deps import Deps
 from handlers.errors import refused
 from models import intake
 from models.briefs import may_fix
+from models.callers import Caller
 from models.errors import AlreadyMoved, AlreadyOpen, NotInRole, PersonId, Refused, Repeated
 from models.intake import BadLead
 from models.lifecycle import ADVICE, OPEN_STATES, PAST, Move, Role, State
 
 
-def mql(command: dict[str, Any], where: Place, deps: Deps) -> Message | None:
+def mql(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Message | None:
     """`/mql`: with text it flags at once; without, or where something is missing, it opens the form."""
     draft = parse.draft(command)
     if not draft.fields and not draft.problems:
-        return open_form(deps, where, draft)
+        return open_form(deps, by, where, draft)
     try:
         lead = intake.check(draft.fields)
     except BadLead as bad:
-        return open_form(deps, where, draft, problems=bad.errors | draft.problems)
+        return open_form(deps, by, where, draft, problems=bad.errors | draft.problems)
     if draft.problems:
-        return open_form(deps, where, draft, problems=draft.problems)
-    return answers.flagged(deps.desk.flag(parse.flag(command, where, draft, lead), at=deps.clock.now()))
+        return open_form(deps, by, where, draft, problems=draft.problems)
+    return answers.flagged(deps.desk.flag(parse.flag(command, draft, lead), by=by, at=deps.clock.now()))
 
 
 def open_form(
-    deps: Deps, where: Place, draft: Draft, *, problems: dict[str, str] | None = None, mends: int | None = None
+    deps: Deps,
+    by: Caller,
+    where: Place,
+    draft: Draft,
+    *,
+    problems: dict[str, str] | None = None,
+    mends: int | None = None,
 ) -> Message | None:
     """The form, filled with what is known. Raises NotSetUp, NotInRole."""
-    deps.reading.terms(where.workspace_id).require(Role.MARKETER, where.person, verb="flag leads")
+    deps.reading.terms(where.workspace_id).require(Role.MARKETER, by, verb="flag leads")
     otherwise = "; ".join((problems or {"form": "I could not open the form"}).values())
     usage = '`/mql Jane Doe, Acme, jane@acme.com, source=webinar "asked for pricing"`'
     view = forms.flag(draft.fields, problems=problems, rep=draft.rep, mends=mends)
     return screens.show(deps, where, view, otherwise=f"Not flagged yet: {otherwise}. Write it like {usage}")
 
 
-def fix(deps: Deps, where: Place, number: int) -> Message | None:
+def fix(deps: Deps, by: Caller, where: Place, number: int) -> Message | None:
     """The form for a rejected lead, with everything that was said of it. Raises NotInRole, and AlreadyMoved or
     AlreadyOpen where the button is older than what became of the lead."""
-    facts = deps.reading.handoff(where.workspace_id, number)
+    facts = deps.reading.handoff(number, by=by)
     handoff, lead = facts.handoff, facts.lead
-    if not may_fix(handoff, where.person, facts.terms.roles(where.person)):
+    if not may_fix(handoff, by.person, facts.terms.roles(by)):
         raise NotInRole(role="the one who flagged it, other marketers and managers", verb="fix a rejected lead")
     if facts.state is not State.REJECTED:
         raise AlreadyMoved(
@@ -72,19 +79,19 @@ def fix(deps: Deps, where: Place, number: int) -> Message | None:
         )
     texts = {name: getattr(lead, name, None) or getattr(handoff, name, None) for name in intake.FIELDS}
     fields = {name: str(value) for name, value in texts.items() if value is not None}
-    return open_form(deps, where, Draft(fields=fields), mends=handoff.number)
+    return open_form(deps, by, where, Draft(fields=fields), mends=handoff.number)
 
 
-def submitted(ack: Ack, body: dict[str, Any], where: Place, deps: Deps) -> None:
+def submitted(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: Deps) -> None:
     """The form was sent. A mistake keeps it open with a word at the field; success says what happens now."""
     try:
         lead = intake.check(parse.form_lead(body))
     except BadLead as bad:
         ack(response_action="errors", errors=bad.errors)
         return
-    request = parse.form_flag(body, where, lead)
+    request = parse.form_flag(body, lead)
     try:
-        told = answers.flagged(deps.desk.flag(request, at=deps.clock.now()))
+        told = answers.flagged(deps.desk.flag(request, by=by, at=deps.clock.now()))
     except Repeated:
         raise
     except Refused as refusal:  # the form again, with all that was typed and what is in the way

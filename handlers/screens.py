@@ -7,6 +7,7 @@ from bot.slack.parse import Place
 from bot.slack.views import answers
 from bot.slack.views.blocks import Message
 from handlers.deps import Deps
+from models.callers import Caller
 from models.errors import NotSetUp
 
 log = structlog.get_logger(__name__)
@@ -32,13 +33,13 @@ def show(deps: Deps, where: Place, view: Block, *, otherwise: str) -> Message | 
     return None
 
 
-def home(deps: Deps, where: Place) -> None:
+def home(deps: Deps, by: Caller) -> None:
     """Bring a person's App Home up to date."""
     try:
-        view = answers.home(deps.reading.waiting(where.workspace_id, where.person))
+        view = answers.home(deps.reading.waiting(by=by))
     except NotSetUp:
         view = answers.home_before_setup()
     try:
-        deps.gateway.publish_home(where.person, view)
+        deps.gateway.publish_home(by.person, view)
     except SlackError as error:
-        log.warning("home not shown", person=where.person, error=str(error))
+        log.warning("home not shown", person=by.person, error=str(error))

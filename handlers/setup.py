@@ -12,6 +12,7 @@ from bot.slack.views.blocks import Message, notice
 from handlers import screens
 from handlers.deps import Deps
 from models.agreement import Agreement, validate
+from models.callers import Caller
 from models.directory import Terms
 from models.errors import BadAgreement, NotInRole, NotSetUp
 from models.lifecycle import Role
@@ -37,40 +38,38 @@ FIELD_OF = {
 only be too long for the working week."""
 
 
-def open_form(deps: Deps, where: Place) -> Message | None:
+def open_form(deps: Deps, by: Caller, where: Place) -> Message | None:
     """The form, filled with the agreement in force or with defaults that work. Raises NotInRole."""
-    terms = _terms(deps, where)
+    terms = _terms(deps, by)
     here = where.channel if where.channel and where.channel[0] in "CG" else None
-    person = deps.roster.person(where.workspace_id, where.person)
+    person = deps.roster.person(by.workspace_id, by.person)
     zone = (person.timezone if person else None) or "UTC"
     view = forms.setup(terms.agreement if terms else None, here=here, zone=zone)
     how = "I could not open the form. Try again, or apply a file with `baton agreement apply`."
     return screens.show(deps, where, view, otherwise=how)
 
 
-def submitted(ack: Ack, body: dict[str, Any], where: Place, deps: Deps) -> None:
-    terms = _terms(deps, where)
+def submitted(ack: Ack, body: dict[str, Any], by: Caller, _where: Place, deps: Deps) -> None:
+    terms = _terms(deps, by)
     try:
         agreement = validate(_document(parse.values(body["view"]), terms.agreement if terms else None))
     except BadAgreement as bad:
         ack(response_action="errors", errors=_at_fields(bad))
         return
-    version = deps.directory.apply(
-        where.workspace_id, agreement, by=where.person, at=deps.clock.now(), receipt=parse.form_receipt(body)
-    )
+    version = deps.directory.apply(agreement, by=by, at=deps.clock.now(), receipt=parse.form_receipt(body))
     told = answers.set_up(
         agreement.handoff_channel, agreement.digests_to, version=version, before=terms.version if terms else 0
     )
     ack(response_action="update", view=notice("Set up", told))
 
 
-def _terms(deps: Deps, where: Place) -> Terms | None:
+def _terms(deps: Deps, by: Caller) -> Terms | None:
     """The agreement in force, if there is one. Where it names managers, only they may change it."""
     try:
-        terms = deps.reading.terms(where.workspace_id)
+        terms = deps.reading.terms(by.workspace_id)
     except NotSetUp:
         return None
-    if terms.managers and Role.MANAGER not in terms.roles(where.person):
+    if terms.managers and Role.MANAGER not in terms.roles(by):
         raise NotInRole(role="managers", verb="change the agreement")
     return terms
 

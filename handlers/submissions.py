@@ -14,6 +14,7 @@ from bot.slack.views.blocks import Message, notice
 from handlers import flagging, screens, setup
 from handlers.deps import Deps
 from handlers.errors import answered, failed, refused
+from models.callers import Caller
 from models.errors import (
     BadValue,
     NoteNeeded,
@@ -45,7 +46,7 @@ FIELD_OF: Mapping[type[Refused], str] = {
 }
 """At which field a refusal is shown. One that no field can mend takes the form's place."""
 
-Handler = Callable[[Ack, dict[str, Any], Place, Deps], None]
+Handler = Callable[[Ack, dict[str, Any], Caller, Place, Deps], None]
 
 
 def handle(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
@@ -54,7 +55,7 @@ def handle(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
     form = body["view"].get("callback_id", "")
     act: Handler = _OTHERS.get(form, _move)
     try:
-        act(ack, body, where, deps)
+        act(ack, body, deps.caller_of(where), where, deps)
     except Repeated:
         ack()
     except Refused as refusal:
@@ -63,18 +64,18 @@ def handle(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
         _keep_open(ack, body, failed(error))
 
 
-def _move(ack: Ack, body: dict[str, Any], where: Place, deps: Deps) -> None:
+def _move(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: Deps) -> None:
     move = MOVES.get(body["view"].get("callback_id", ""))
     if move is None:  # of another version of Baton
         raise StaleForm
-    moved = deps.desk.move(parse.form_move(body, where, move), at=deps.clock.now())
+    moved = deps.desk.move(parse.form_move(body, move), by=by, at=deps.clock.now())
     match parse.opened_from(body["view"]):
         case Origin.ASIDE:
             ack(response_action="update", view=notice("Done", Message(answers.moved(moved).text, [])))
             return
         case Origin.HOME:
             # The move is made, whether that can be shown or not.
-            answered(lambda: screens.home(deps, where), where, deps)
+            answered(lambda: screens.home(deps, by), where, deps)
         case Origin.MESSAGE:
             pass  # it changes by itself
     ack()

@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.slack.views import alarm, card, digest, news, nudge
 from bot.slack.views.blocks import Message
 from models.audit import Audit, is_about
+from models.callers import Caller, program
 from models.digests import Digests, is_late
 from models.errors import PersonId, Refused
 from models.lifecycle import State
@@ -45,7 +46,7 @@ class Letters:
                 case Kind.DIGEST | Kind.DIGEST_DETAILS:
                     return self._digest(row, now)
                 case Kind.NUDGE:
-                    made = nudge.nudge(self._reading.nudge(row.workspace_id, row.lane, at=now), now=now)
+                    made = nudge.nudge(self._reading.nudge(by=self._reader(row), at=now), now=now)
                     return Composed(message=made or (nudge.all_done() if row.ts else None))
                 case Kind.ALARM:
                     return Composed(message=self._alarm(row, now))
@@ -57,14 +58,15 @@ class Letters:
     def _about_handoff(self, row: Outbox, now: datetime) -> Message | None:
         if row.handoff_id is None:
             raise ValueError(f"outbox row {row.id} ({row.kind}) names no handoff")
-        facts = self._reading.handoff(row.workspace_id, row.handoff_id)
+        by = self._reader(row)
+        facts = self._reading.handoff(row.handoff_id, by=by)
         match Kind(row.kind):
             case Kind.CARD:
                 return card.card(facts)
             case Kind.TURN:
                 return card.turn(facts, PersonId(row.lane))
             case Kind.NEWS:
-                return news.news(facts, self._reading.entry(row.workspace_id, int(row.key.rsplit(":", 1)[1])))
+                return news.news(facts, self._reading.entry(int(row.key.rsplit(":", 1)[1]), by=by))
             case Kind.RULING:
                 return news.ruling(facts)
             case Kind.UNANSWERED:
@@ -76,10 +78,17 @@ class Letters:
             case other:
                 raise ValueError(f"no view for {other}")
 
+    def _reader(self, row: Outbox) -> Caller:
+        """Who will read it: a person in their direct messages, or whoever is in the channel, which the program answers
+        for."""
+        if Kind(row.kind) not in TO_A_PERSON:
+            return program(row.workspace_id, row.kind)
+        return self._reading.terms(row.workspace_id).caller(row.lane)
+
     def _alarm(self, row: Outbox, now: datetime) -> Message | None:
         for finding in self._audit.findings(at=now):
             if is_about(finding, row):
-                return alarm.alarm(finding, self._reading.listed(row.workspace_id, finding.numbers))
+                return alarm.alarm(finding, self._reading.listed(finding.numbers, by=self._reader(row)))
         return alarm.over() if row.ts else None
 
     def _digest(self, row: Outbox, now: datetime) -> Composed:

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from models import briefs, effects, mail, receipts, record, trouble
 from models.agreement import FEEDBACK
 from models.briefs import HandoffBrief, standing
+from models.callers import Caller
 from models.directory import Directory
 from models.effects import Change, Situation
 from models.errors import NotSetUp, Refused, Repeated
@@ -42,7 +43,8 @@ class Rivalry(Exception):  # noqa: N818 - an event between two transactions, han
 
 
 class Desk:
-    """The operations. Each takes a request and the present moment, commits, and returns how the handoff stands now."""
+    """The operations. Each takes a request, who asks and the present moment, commits, and returns how the handoff
+    stands now."""
 
     def __init__(self, store: Store, directory: Directory, *, on_commit: Callable[[], None] = lambda: None) -> None:
         self._store = store
@@ -50,30 +52,30 @@ class Desk:
         self._offering = Offering(store, directory)
         self._on_commit = on_commit
 
-    def flag(self, request: FlagRequest, *, at: datetime) -> HandoffBrief:
+    def flag(self, request: FlagRequest, *, by: Caller, at: datetime) -> HandoffBrief:
         """Offer a lead to a rep. Raises NotSetUp, NotInRole, AlreadyOpen, or Repeated."""
 
         def act(session: Session) -> HandoffBrief:
-            terms = self._directory.terms(session, request.workspace_id)
-            terms.require(Role.MARKETER, request.by, verb="flag leads")
+            terms = self._directory.terms(session, by.workspace_id)
+            terms.require(Role.MARKETER, by, verb="flag leads")
             if request.rep:
                 terms.require_rep(request.rep)
-            taking_part = {request.by, request.rep or request.by}
-            ensure_people(self._store, session, request.workspace_id, taking_part - terms.people.keys())
-            mends = self._load(session, request.workspace_id, request.mends).handoff if request.mends else None
+            taking_part = {by.person, request.rep or by.person}
+            ensure_people(self._store, session, by.workspace_id, taking_part - terms.people.keys())
+            mends = self._load(session, by.workspace_id, request.mends).handoff if request.mends else None
             said = request.lead
-            lead = self._offering.keep_lead(session, request.workspace_id, said, mends=mends, at=at)
+            lead = self._offering.keep_lead(session, by.workspace_id, said, mends=mends, at=at)
             past = self._offering.past(session, lead.key)
             past.refuse_if_open()
-            self._answer_rejections(session, request.workspace_id, past, at)
+            self._answer_rejections(session, by.workspace_id, past, at)
             if mends and mends.lead_id != lead.key:
-                self._answer_rejections(session, request.workspace_id, self._offering.past(session, mends.lead_id), at)
+                self._answer_rejections(session, by.workspace_id, self._offering.past(session, mends.lead_id), at)
             handoff = self._offering.offer(
                 session,
                 terms,
                 lead_id=lead.key,
                 given_back_by=past.given_back_by,
-                flagged_by=request.by,
+                flagged_by=by.person,
                 flagged={name: getattr(said, name) for name in ("source", "campaign", "score", "why_now")},
                 named=request.rep,
                 follows=request.mends,
@@ -81,18 +83,18 @@ class Desk:
             )
             return HandoffBrief(handoff=handoff, lead=lead, terms=terms)
 
-        return self._once(request, act, at=at)
+        return self._once(request, act, by=by, at=at)
 
-    def move(self, request: MoveRequest, *, at: datetime) -> HandoffBrief:
+    def move(self, request: MoveRequest, *, by: Caller, at: datetime) -> HandoffBrief:
         """Move a handoff on. Raises what `lifecycle.next_state` and the rules of the move raise, NoSuchHandoff,
         NotSetUp, or Repeated."""
 
         def act(session: Session) -> HandoffBrief:
-            brief = self._load(session, request.workspace_id, request.number)
+            brief = self._load(session, by.workspace_id, request.number)
             handoff, terms = brief.handoff, brief.terms
-            to = next_state(standing(handoff), request.move, by=request.by, roles=terms.roles(request.by))
+            to = next_state(standing(handoff), request.move, by=by.person, roles=terms.roles(by))
             stamped = self._directory.stamped(session, terms, handoff.agreement_version)
-            situation = Situation(request=request, handoff=handoff, terms=terms, stamped=stamped, at=at)
+            situation = Situation(request=request, by=by.person, handoff=handoff, terms=terms, stamped=stamped, at=at)
             change = effects.of(situation)
             if change.reassign:
                 past = self._offering.past(session, handoff.lead_id)
@@ -100,8 +102,8 @@ class Desk:
                     past.refuse_if_open()
                 hours = stamped.agreement.sla.accept_hours
                 change.handoff |= self._offering.reassign(session, terms, handoff, past, hours=hours, at=at)
-            owner = change.handoff.get("owner") or request.by
-            ensure_people(self._store, session, request.workspace_id, {owner} - terms.people.keys())
+            owner = change.handoff.get("owner") or by.person
+            ensure_people(self._store, session, by.workspace_id, {owner} - terms.people.keys())
             moved = self._write(session, situation, to, change)
             self._tell(session, situation, to, change)
             if change.offer_again:
@@ -110,40 +112,38 @@ class Desk:
                 setattr(handoff, name, value)
             return brief
 
-        return self._once(request, act, at=at)
+        return self._once(request, act, by=by, at=at)
 
-    def react(self, request: ReactionRequest, *, at: datetime) -> HandoffBrief:
+    def react(self, request: ReactionRequest, *, by: Caller, at: datetime) -> HandoffBrief:
         """Keep or take back feedback. An event that is older than what is known of the reaction changes nothing."""
 
         def act(session: Session) -> HandoffBrief:
-            brief = self._load(session, request.workspace_id, request.number)
+            brief = self._load(session, by.workspace_id, request.number)
             meaning = brief.terms.agreement.meaning(request.reaction)
             if meaning in FEEDBACK:
                 feedback = table(Feedback)
-                key = {"handoff_id": request.number, "person": request.by, "reaction": request.reaction}
+                key = {"handoff_id": request.number, "person": by.person, "reaction": request.reaction}
                 said = {"meaning": meaning.value, "given": request.given, "event_at": request.event_at, "at": at}
-                if not self._store.insert_once(
-                    session, feedback, {"workspace_id": request.workspace_id, **key, **said}
-                ):
+                if not self._store.insert_once(session, feedback, {"workspace_id": by.workspace_id, **key, **said}):
                     session.execute(
                         sa.update(feedback)
                         .where(*(feedback.c[name] == value for name, value in key.items()))
                         .where(feedback.c.event_at < request.event_at)
                         .values(**said)
                     )
-                record.refresh(session, request.workspace_id, request.number, at=at)
+                record.refresh(session, by.workspace_id, request.number, at=at)
             return brief
 
-        return self._once(request, act, at=at)
+        return self._once(request, act, by=by, at=at)
 
-    def comment(self, request: CommentRequest, *, at: datetime) -> None:
+    def comment(self, request: CommentRequest, *, by: Caller, at: datetime) -> None:
         """Keep a reply in a card's thread as it reads now. An event older than what is known changes nothing."""
         comments = table(Comment)
         key = {"handoff_id": request.number, "ts": request.ts}
         said = {"text": request.text or "", "deleted": request.text is None, "event_at": request.event_at}
-        row = {"workspace_id": request.workspace_id, **key, "person": request.by, "at": at, **said}
+        row = {"workspace_id": by.workspace_id, **key, "person": by.person, "at": at, **said}
         with self._store.write() as session:
-            self._load(session, request.workspace_id, request.number)
+            self._load(session, by.workspace_id, request.number)
             if not self._store.insert_once(session, comments, row):
                 session.execute(
                     sa.update(comments)
@@ -151,23 +151,23 @@ class Desk:
                     .where(comments.c.event_at < request.event_at)
                     .values(**said)
                 )
-            record.refresh(session, request.workspace_id, request.number, at=at)
+            record.refresh(session, by.workspace_id, request.number, at=at)
         self._on_commit()
 
-    def first_time(self, workspace_id: str, receipt: str, *, at: datetime) -> bool:
+    def first_time(self, receipt: str, *, by: Caller, at: datetime) -> bool:
         """Whether this delivery has not been answered yet; remembers that it is now."""
         with self._store.write() as session:
-            return receipts.keep(self._store, session, workspace_id, receipt, at=at)
+            return receipts.keep(self._store, session, by.workspace_id, receipt, at=at)
 
     # The steps.
 
-    def _once(self, request: Once, act: Callable[[Session], HandoffBrief], *, at: datetime) -> HandoffBrief:
+    def _once(self, request: Once, act: Callable[[Session], HandoffBrief], *, by: Caller, at: datetime) -> HandoffBrief:
         """Do it, unless this delivery had its effect before: then the answer is the same and nothing happens again."""
         for _ in range(RACES):
             try:
                 with self._store.write() as session:
                     brief = act(session)
-                    if not self._keep_receipt(session, request, brief.number, at):
+                    if not self._keep_receipt(session, request, by, brief.number, at):
                         raise Repeated
             except Rivalry:
                 continue
@@ -176,12 +176,12 @@ class Desk:
                     raise
                 continue
             except Refused as refusal:
-                return self._answer_refused(request, refusal, at)
+                return self._answer_refused(request, refusal, by, at)
             self._on_commit()
             return brief
         raise Rivalry
 
-    def _answer_refused(self, request: Once, refusal: Refused, at: datetime) -> HandoffBrief:
+    def _answer_refused(self, request: Once, refusal: Refused, by: Caller, at: datetime) -> HandoffBrief:
         """Tell a refusal from the echo of a success. Returns how the handoff stands that an earlier copy was about.
 
         A refusal is remembered as well: a copy that arrives late must not succeed where the original was refused.
@@ -189,15 +189,15 @@ class Desk:
         if isinstance(refusal, NotSetUp):
             raise refusal
         with self._store.write() as session:
-            known = session.get(Receipt, (request.workspace_id, request.receipt))
+            known = session.get(Receipt, (by.workspace_id, request.receipt))
             if known is None and not request.may_repeat:
-                self._keep_receipt(session, request, None, at)
+                self._keep_receipt(session, request, by, None, at)
             elif known is not None and known.handoff_id is not None:
-                return self._load(session, request.workspace_id, known.handoff_id)
+                return self._load(session, by.workspace_id, known.handoff_id)
         raise refusal if known is None else Repeated
 
-    def _keep_receipt(self, session: Session, request: Once, number: int | None, at: datetime) -> bool:
-        return receipts.keep(self._store, session, request.workspace_id, request.receipt, at=at, number=number)
+    def _keep_receipt(self, session: Session, request: Once, by: Caller, number: int | None, at: datetime) -> bool:
+        return receipts.keep(self._store, session, by.workspace_id, request.receipt, at=at, number=number)
 
     def _load(self, session: Session, workspace_id: str, number: int) -> HandoffBrief:
         return briefs.load(session, self._directory, workspace_id, number)
@@ -212,7 +212,7 @@ class Desk:
             "state": to.value,
             "version": handoff.version + 1,
             "moved": situation.request.move.value,
-            "moved_by": situation.request.by,
+            "moved_by": situation.by,
             "moved_at": situation.at,
         }
         as_it_was = {"this": handoff.id, "state_then": handoff.state, "version_then": handoff.version}
@@ -235,7 +235,7 @@ class Desk:
             workspace_id,
             number,
             request.move,
-            by=request.by,
+            by=situation.by,
             to=to,
             owner=owner,
             at=at,
@@ -249,7 +249,7 @@ class Desk:
         letters = list(change.letters)
         if owner and owner != handoff.owner:
             letters.append(record.turn(number, owner, version=handoff.version + 1))
-        if change.news and handoff.flagged_by != request.by:
+        if change.news and handoff.flagged_by != situation.by:
             letters.append(record.news(number, entry, handoff.flagged_by))
         mail.want(self._store, session, workspace_id, letters, at=at)
 

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from models import mail, receipts
 from models.agreement import Agreement, validate
 from models.calendars import calendar_of
+from models.callers import Caller, PersonKind
 from models.errors import NoRep, NotInRole, NotSetUp, PersonId
 from models.lifecycle import Role
 from models.mail import Kind
@@ -66,10 +67,10 @@ class Terms:
     groups: Mapping[str, Sequence[str]]
     people: Mapping[str, Colleague]
 
-    def roles(self, person: PersonId) -> frozenset[Role]:
-        """The parts this person may play. Where the agreement names nobody for a part, everybody may play it; a group
+    def roles(self, by: Caller) -> frozenset[Role]:
+        """The parts the caller may play. Where the agreement names nobody for a part, everybody may play it; a group
         whose members are not known yet stops nobody."""
-        named = self.agreement.people
+        named, person = self.agreement.people, by.person
         roles = {Role.MANAGER} if person in self.managers else set()
         for role, members in ((Role.MARKETER, named.marketers), (Role.REP, named.reps)):
             unknown = any(member not in self.groups for member in members if member.startswith("S"))
@@ -87,6 +88,10 @@ class Terms:
     def managers_here(self) -> tuple[PersonId, ...]:
         """The managers who have not left: those who hear of what goes wrong."""
         return tuple(manager for manager in self.managers if not self.has_left(manager))
+
+    def caller(self, person: str) -> Caller:
+        """Somebody of whom it is asked what they may do, or who is written to."""
+        return Caller(workspace_id=self.workspace_id, person=PersonId(person), kind=PersonKind.MEMBER)
 
     def has_left(self, person: str) -> bool:
         known = self.people.get(person)
@@ -108,7 +113,7 @@ class Terms:
         """Raises NoRep unless leads can be offered to this person."""
         known = self.people.get(person)
         gone = known is not None and (known.is_bot or known.deactivated)
-        if gone or not self.roles(person) & {Role.REP, Role.MANAGER}:
+        if gone or not self.roles(self.caller(person)) & {Role.REP, Role.MANAGER}:
             raise NoRep(person=person)
 
     def calendar(self, person: str | None, *, at: datetime) -> Calendar:
@@ -126,9 +131,9 @@ class Terms:
         """Of those who are not away, by their zone."""
         return {}
 
-    def require(self, role: Role, person: PersonId, *, verb: str) -> None:
-        """Raises NotInRole unless this person, or as a manager anyone, may do it."""
-        roles = self.roles(person)
+    def require(self, role: Role, by: Caller, *, verb: str) -> None:
+        """Raises NotInRole unless the caller, or as a manager anyone, may do it."""
+        roles = self.roles(by)
         if role not in roles and Role.MANAGER not in roles:
             named = {Role.MARKETER: "marketers and managers", Role.REP: "reps and managers"}
             raise NotInRole(role=named.get(role, "managers"), verb=verb)
@@ -184,10 +189,9 @@ class Directory:
 
     def apply(
         self,
-        workspace_id: str,
         agreement: Agreement,
         *,
-        by: str,
+        by: Caller,
         at: datetime,
         receipt: str | None = None,
         unless_seen: bool = False,
@@ -195,22 +199,24 @@ class Directory:
         """Make this the agreement in force; its version. Applying the one in force again changes nothing. What was
         changed since is undone neither by a copy of an earlier delivery, which has the same `receipt`, nor, if
         `unless_seen`, by what `by` applied last: a file that is read at every start."""
-        document = agreement.model_dump(mode="json")
+        document, workspace_id = agreement.model_dump(mode="json"), by.workspace_id
         with self._store.write(alone=True) as session:
             ensure_workspace(self._store, session, workspace_id)
-            named = (*agreement.people.marketers, *agreement.people.reps, *agreement.people.managers, by)
+            named = (*agreement.people.marketers, *agreement.people.reps, *agreement.people.managers, by.person)
             ensure_people(self._store, session, workspace_id, {member for member in named if member[:1] in "UW"})
             workspace = session.exec(select(Workspace).where(col(Workspace.id) == workspace_id).with_for_update()).one()
             if receipt and not receipts.keep(self._store, session, workspace_id, receipt, at=at):
                 return workspace.agreement_version
             if workspace.agreement_version:
                 current, _ = self._agreement(session, workspace_id, workspace.agreement_version)
-                if current == agreement or (unless_seen and self._last_applied(session, workspace_id, by) == agreement):
+                if current == agreement or (
+                    unless_seen and self._last_applied(session, workspace_id, by.person) == agreement
+                ):
                     return workspace.agreement_version
             version = workspace.agreement_version + 1
             session.add(
                 AgreementVersion(
-                    workspace_id=workspace_id, version=version, document=document, applied_by=by, applied_at=at
+                    workspace_id=workspace_id, version=version, document=document, applied_by=by.person, applied_at=at
                 )
             )
             workspace.agreement_version = version

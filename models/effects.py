@@ -17,6 +17,7 @@ from models.errors import (
     BadValue,
     NobodyManages,
     NoteNeeded,
+    PersonId,
     ReasonNeeded,
     TooFewAttempts,
     UnknownReason,
@@ -43,6 +44,7 @@ class Situation:
     what was promised then."""
 
     request: MoveRequest
+    by: PersonId
     handoff: Handoff
     terms: Terms
     stamped: Terms
@@ -95,7 +97,7 @@ NOTHING_DUE: Mapping[str, Any] = {
 
 
 def _accept(s: Situation, change: Change) -> None:
-    me = s.request.by
+    me = s.by
     promise = within(s.terms.calendar(me, at=s.at), s.at, s.stamped.agreement.sla.contact_hours)
     change.handoff = {
         **promise_columns(promise),
@@ -121,7 +123,7 @@ def _reject(s: Situation, change: Change) -> None:
         )
     change.handoff = {
         **NOTHING_DUE,
-        "rejected_by": s.request.by,
+        "rejected_by": s.by,
         "reason": code,
         "reason_note": s.request.note,
         "closed_at": s.at,
@@ -146,7 +148,7 @@ def _return(s: Situation, change: Change) -> None:
 
 def _contact(s: Situation, change: Change) -> None:
     last = s.handoff
-    if last.moved == Move.CONTACT and last.moved_by == s.request.by and abs(s.at - last.moved_at) < DOUBLE_CLICK:
+    if last.moved == Move.CONTACT and last.moved_by == s.by and abs(s.at - last.moved_at) < DOUBLE_CLICK:
         raise AlreadyDone(number=last.number, past="logged contact with", at=last.moved_at, advice="It counts once.")
     change.handoff = {"attempts": s.handoff.attempts + 1}
     change.detail = {"attempt": s.handoff.attempts + 1}

@@ -1,4 +1,5 @@
-"""Facts for those who show them: a handoff with its lead and history, and what waits for a person. Reads only."""
+"""Facts for those who show them: a handoff with its lead and history, and what waits for a person. Reads only, each
+by a `Caller`: the one who is shown it."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from sqlmodel.sql.expression import Select
 
 from models import briefs
 from models.briefs import HandoffBrief, Listed
+from models.callers import Caller
 from models.directory import Directory, Terms
 from models.errors import NoSuchHandoff
 from models.lifecycle import State
@@ -84,15 +86,15 @@ class Reading:
         with self._store.read() as session:
             return self._directory.terms(session, workspace_id)
 
-    def brief(self, workspace_id: str, number: int) -> HandoffBrief:
+    def brief(self, number: int, *, by: Caller) -> HandoffBrief:
         """Raises NoSuchHandoff, NotSetUp."""
         with self._store.read() as session:
-            return briefs.load(session, self._directory, workspace_id, number)
+            return briefs.load(session, self._directory, by.workspace_id, number)
 
-    def handoff(self, workspace_id: str, number: int) -> HandoffFacts:
+    def handoff(self, number: int, *, by: Caller) -> HandoffFacts:
         """Raises NoSuchHandoff, NotSetUp."""
         with self._store.read() as session:
-            brief = briefs.load(session, self._directory, workspace_id, number)
+            brief = briefs.load(session, self._directory, by.workspace_id, number)
             this, lead = {"number": number}, {"number": number, "lead": brief.lead.id}
             return HandoffFacts(
                 handoff=brief.handoff,
@@ -104,18 +106,19 @@ class Reading:
                 earlier=tuple(session.exec(_EARLIER, params=lead)),
             )
 
-    def entry(self, workspace_id: str, entry_id: int) -> LedgerEntry:
+    def entry(self, entry_id: int, *, by: Caller) -> LedgerEntry:
         with self._store.read() as session:
             entry = session.get_one(LedgerEntry, entry_id)
-            if entry.workspace_id != workspace_id:
+            if entry.workspace_id != by.workspace_id:
                 raise NoSuchHandoff(number=entry.handoff_id)
             return entry
 
-    def waiting(self, workspace_id: str, person: str) -> Waiting:
-        """Everything in which this person has the next move, or may take it."""
+    def waiting(self, *, by: Caller) -> Waiting:
+        """Everything in which the caller has the next move, or may take it."""
+        person = by.person
         with self._store.read() as session:
-            terms = self._directory.terms(session, workspace_id)
-            here = _listed().where(col(Handoff.workspace_id) == workspace_id)
+            terms = self._directory.terms(session, by.workspace_id)
+            here = _listed().where(col(Handoff.workspace_id) == by.workspace_id)
             owed = here.where(sa.text(OPEN), col(Handoff.owner) == person).order_by(col(Handoff.due_at))
             offered = (
                 here.where(sa.text(OPEN), col(Handoff.state) == State.OFFERED.value, col(Handoff.owner) != person)
@@ -131,12 +134,13 @@ class Reading:
                 unanswered=_list(session, unanswered),
             )
 
-    def nudge(self, workspace_id: str, person: str, *, at: datetime) -> Waiting:
-        """What a reminder to this person names `at` this moment: steps of theirs past the time to be reminded, and, if
+    def nudge(self, *, by: Caller, at: datetime) -> Waiting:
+        """What a reminder to its reader names `at` this moment: steps of theirs past the time to be reminded, and, if
         they are a manager, steps of others past the time at which managers hear."""
+        person = by.person
         with self._store.read() as session:
-            terms = self._directory.terms(session, workspace_id)
-            about = {"workspace": workspace_id, "person": person, "at": at}
+            terms = self._directory.terms(session, by.workspace_id)
+            about = {"workspace": by.workspace_id, "person": person, "at": at}
             late: tuple[Listed, ...] = ()
             if person in terms.managers:
                 late = _list(session, _LATE, about)
@@ -144,19 +148,19 @@ class Reading:
                 late = _list(session, _LATE_OF_THEIRS, about)
             return Waiting(person=person, terms=terms, owed=_list(session, _OWED, about), late_with_others=late)
 
-    def listed(self, workspace_id: str, numbers: Collection[int]) -> tuple[Listed, ...]:
+    def listed(self, numbers: Collection[int], *, by: Caller) -> tuple[Listed, ...]:
         """These handoffs, each with its lead, in order."""
         with self._store.read() as session:
-            chosen = _listed().where(col(Handoff.workspace_id) == workspace_id, col(Handoff.id).in_(numbers))
+            chosen = _listed().where(col(Handoff.workspace_id) == by.workspace_id, col(Handoff.id).in_(numbers))
             return _list(session, chosen.order_by(col(Handoff.id)).limit(LISTED))
 
-    def open_counts(self, workspace_id: str, *, at: datetime) -> tuple[int, int]:
+    def open_counts(self, *, by: Caller, at: datetime) -> tuple[int, int]:
         """How many handoffs are open in the workspace, and how many of them are late."""
         with self._store.read() as session:
             handoff = col(Handoff.id)
             counted = session.execute(
                 sa.select(sa.func.count(handoff), sa.func.count(handoff).filter(col(Handoff.due_at) < at)).where(
-                    col(Handoff.workspace_id) == workspace_id, sa.text(OPEN)
+                    col(Handoff.workspace_id) == by.workspace_id, sa.text(OPEN)
                 )
             ).one()
             return counted[0], counted[1]

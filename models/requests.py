@@ -1,4 +1,4 @@
-"""What people ask of the desk, understood and typed, from whichever door it came in."""
+"""What people ask of the desk, understood and typed, from whichever door it came in. Who asks is a `Caller`, apart."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -16,8 +16,6 @@ class FlagRequest:
     after a refusal, so the same may be sent again and is then tried again.
     """
 
-    workspace_id: str
-    by: PersonId
     receipt: str
     lead: LeadDetails
     rep: PersonId | None = None
@@ -29,8 +27,6 @@ class FlagRequest:
 class MoveRequest:
     """A person moves a handoff on. What a move needs besides a note is checked by the rules of that move."""
 
-    workspace_id: str
-    by: PersonId
     receipt: str
     number: int
     move: Move
@@ -45,8 +41,6 @@ class MoveRequest:
 class ReactionRequest:
     """A reaction on a card, given or taken away; `event_at` orders the chat's events."""
 
-    workspace_id: str
-    by: PersonId
     receipt: str
     number: int
     reaction: str
@@ -59,8 +53,6 @@ class ReactionRequest:
 class CommentRequest:
     """A reply in the thread of a card, new, edited, or (without text) deleted; `event_at` orders the chat's events."""
 
-    workspace_id: str
-    by: PersonId
     number: int
     ts: str
     text: str | None

@@ -28,7 +28,7 @@ MOVES: Mapping[Action, Move] = {
 
 def usable(buttons: Sequence[Block], one: Listed, terms: Terms, person: PersonId) -> list[Block]:
     """Of the buttons of this handoff those that are not refused to this person."""
-    roles = terms.roles(person)
+    roles = terms.roles(terms.caller(person))
     moves = moves_open_to(one.handoff, person, roles)
 
     def may(action: Action) -> bool:

@@ -105,22 +105,18 @@ def draft(command: Payload) -> Draft:
     return quicktext.read(_text(command))
 
 
-def flag(command: Payload, where: Place, draft: Draft, lead: LeadDetails) -> FlagRequest:
+def flag(command: Payload, draft: Draft, lead: LeadDetails) -> FlagRequest:
     return FlagRequest(
-        workspace_id=where.workspace_id,
-        by=where.person,
         receipt=command_receipt(command),
         lead=lead,
         rep=draft.rep,
     )
 
 
-def accept(command: Payload, where: Place) -> MoveRequest:
+def accept(command: Payload) -> MoveRequest:
     """`/accept 42 [note]`."""
     number, note = _numbered(command, "/accept 42 [note]")
     return MoveRequest(
-        workspace_id=where.workspace_id,
-        by=where.person,
         receipt=command_receipt(command),
         number=number,
         move=Move.ACCEPT,
@@ -128,13 +124,11 @@ def accept(command: Payload, where: Place) -> MoveRequest:
     )
 
 
-def reject(command: Payload, where: Place) -> MoveRequest:
+def reject(command: Payload) -> MoveRequest:
     """`/reject 42 [reason [note]]`; without a reason, `reason` is None."""
     number, rest = _numbered(command, "/reject 42 bad_data the number does not exist")
     code, _, note = rest.partition(" ")
     return MoveRequest(
-        workspace_id=where.workspace_id,
-        by=where.person,
         receipt=command_receipt(command),
         number=number,
         move=Move.REJECT,
@@ -170,10 +164,8 @@ def clicked(action: Payload) -> tuple[Action | None, int | None]:
     return which, int(value) if re.fullmatch(r"\d{1,15}", value, re.ASCII) else None
 
 
-def click(body: Payload, action: Payload, where: Place, move: Move, number: int) -> MoveRequest:
-    return MoveRequest(
-        workspace_id=where.workspace_id, by=where.person, receipt=click_receipt(body, action), number=number, move=move
-    )
+def click(body: Payload, action: Payload, move: Move, number: int) -> MoveRequest:
+    return MoveRequest(receipt=click_receipt(body, action), number=number, move=move)
 
 
 def origin(body: Payload) -> Origin:
@@ -253,14 +245,12 @@ def about_handoff(view: Payload, name: str) -> int | None:
     return told
 
 
-def form_move(body: Payload, where: Place, move: Move) -> MoveRequest:
+def form_move(body: Payload, move: Move) -> MoveRequest:
     """A submitted form that moves a handoff. Raises BadValue where an amount or a date is none, and StaleForm."""
     entered, number = values(body["view"]), about_handoff(body["view"], "number")
     if number is None:
         raise StaleForm
     return MoveRequest(
-        workspace_id=where.workspace_id,
-        by=where.person,
         receipt=form_receipt(body),
         number=number,
         move=move,
@@ -277,12 +267,10 @@ def form_lead(body: Payload) -> dict[str, str]:
     return {name: value or "" for name, value in values(body["view"]).items() if name in FIELDS}
 
 
-def form_flag(body: Payload, where: Place, lead: LeadDetails) -> FlagRequest:
+def form_flag(body: Payload, lead: LeadDetails) -> FlagRequest:
     """The submitted form that flags a lead. Raises StaleForm."""
     rep = values(body["view"]).get("rep")
     return FlagRequest(
-        workspace_id=where.workspace_id,
-        by=where.person,
         receipt=form_receipt(body),
         lead=lead,
         rep=PersonId(rep) if rep else None,
@@ -307,11 +295,9 @@ def cents(text: str | None) -> int:
 # Events.
 
 
-def reaction(body: Payload, where: Place, number: int) -> ReactionRequest:
+def reaction(body: Payload, number: int) -> ReactionRequest:
     event = body["event"]
     return ReactionRequest(
-        workspace_id=where.workspace_id,
-        by=PersonId(event["user"]),
         receipt=event_receipt(body),
         number=number,
         reaction=event["reaction"],
@@ -320,10 +306,8 @@ def reaction(body: Payload, where: Place, number: int) -> ReactionRequest:
     )
 
 
-def reaction_move(body: Payload, where: Place, number: int, move: Move) -> MoveRequest:
-    return MoveRequest(
-        workspace_id=where.workspace_id, by=where.person, receipt=event_receipt(body), number=number, move=move
-    )
+def reaction_move(body: Payload, number: int, move: Move) -> MoveRequest:
+    return MoveRequest(receipt=event_receipt(body), number=number, move=move)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -365,10 +349,8 @@ def reply(body: Payload) -> Reply | None:
     )
 
 
-def comment(reply: Reply, where: Place, number: int) -> CommentRequest:
+def comment(reply: Reply, number: int) -> CommentRequest:
     return CommentRequest(
-        workspace_id=where.workspace_id,
-        by=reply.person,
         number=number,
         ts=reply.ts,
         text=reply.text,

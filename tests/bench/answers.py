@@ -143,7 +143,7 @@ def sides(run: Run, kind: str) -> Iterator[list[Side]]:
 def _card(store: Store, members: Team) -> list[Block]:
     """The blocks of a real card."""
     history.write(store, members, on_offer(1, 1))
-    return card.card(Reading(store, Directory(store)).handoff(members.workspace_id, 1)).blocks
+    return card.card(Reading(store, Directory(store)).handoff(1, by=members.caller(members.reps[0]))).blocks
 
 
 def measure(run: Run, kind: str, requests: list[str]) -> None:

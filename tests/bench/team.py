@@ -6,7 +6,9 @@ from typing import Any
 
 from bot.sandbox import Sandbox
 from models.agreement import Agreement, People
+from models.callers import Caller, PersonKind
 from models.directory import Directory
+from models.errors import PersonId
 from models.roster import Roster
 from models.store import Store
 
@@ -23,6 +25,9 @@ class Team:
     marketers: tuple[str, ...]
     reps: tuple[str, ...]
     managers: tuple[str, ...]
+
+    def caller(self, person: str) -> Caller:
+        return Caller(workspace_id=self.workspace_id, person=PersonId(person), kind=PersonKind.MEMBER)
 
     def agreement(self, **parts: Any) -> Agreement:
         people = People(marketers=self.marketers, reps=self.reps, managers=self.managers)
@@ -64,5 +69,5 @@ def set_up(store: Store, team: Team, *, at: datetime | None = None, **parts: Any
     roster.members_synced(team.workspace_id, everyone)
     for person in everyone:
         roster.person_changed(team.workspace_id, person, timezone=ZONE, synced_at=now)
-    version = Directory(store).apply(team.workspace_id, team.agreement(**parts), by=team.managers[0], at=now)
+    version = Directory(store).apply(team.agreement(**parts), by=team.caller(team.managers[0]), at=now)
     roster.looked_up(team.workspace_id, version=version, at=now)  # a new agreement asks for another look

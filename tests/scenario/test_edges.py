@@ -6,6 +6,7 @@ import pytest
 
 from bot.sandbox import Fault
 from models.agreement import Agreement
+from models.callers import program
 from tests.scenario.world import World
 
 ONE_KIND = pytest.mark.parametrize("kind", ["sqlite-http"])
@@ -122,16 +123,15 @@ def test_a_digest_of_the_running_week_is_an_extra_one_and_the_weeks_own_still_co
 
 @ONE_KIND
 def test_a_file_read_at_every_start_does_not_undo_what_was_changed_in_slack(world: World) -> None:
-    team = world.baton.installation.identify().team_id
-    apply = world.baton.directory.apply
+    apply, read = world.baton.directory.apply, program(world.slack.team_id, "FILE")
 
     def file(hours: float) -> Agreement:
         return world.team.agreement(sla={"accept_hours": hours})
 
-    assert apply(team, file(2), by="FILE", at=world.now, unless_seen=True) == 2
-    assert apply(team, file(3), by=world.olga.id, at=world.now) == 3
-    assert apply(team, file(2), by="FILE", at=world.now, unless_seen=True) == 3, "the same file again"
-    assert apply(team, file(5), by="FILE", at=world.now, unless_seen=True) == 4, "the file was changed"
+    assert apply(file(2), by=read, at=world.now, unless_seen=True) == 2
+    assert apply(file(3), by=world.caller(world.olga), at=world.now) == 3
+    assert apply(file(2), by=read, at=world.now, unless_seen=True) == 3, "the same file again"
+    assert apply(file(5), by=read, at=world.now, unless_seen=True) == 4, "the file was changed"
 
 
 @ONE_KIND
@@ -197,7 +197,7 @@ def test_where_nobody_manages_roles_still_hold_and_the_marketer_hears_of_what_is
     team = world.team
     people = {"marketers": [team.mia.id], "reps": [team.dana.id, team.raj.id], "managers": []}
     agreement = team.agreement(people=people)
-    world.baton.directory.apply(world.baton.installation.identify().team_id, agreement, by="FILE", at=world.now)
+    world.baton.directory.apply(agreement, by=program(world.slack.team_id, "FILE"), at=world.now)
     number = world.flag(to=world.dana)
     assert "Only reps and managers can accept" in world.command(world.mia, "/accept", str(number))
     world.later(hours=6, minutes=30)

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.sandbox import Person
-from models.errors import PersonId
+from models.callers import program
 from models.intake import LeadDetails
 from models.requests import FlagRequest
 from tests.scenario.world import EVERYWHERE, World
@@ -114,10 +114,10 @@ def test_an_unknown_number_is_said_to_be_unknown_and_what_is_none_gets_the_usage
 def test_another_workspaces_number_is_as_good_as_none(world: World) -> None:
     number = world.flag(to=world.dana)
     there = "T0OTHER"
-    world.baton.directory.apply(there, world.team.agreement(), by="file", at=world.now)
+    world.baton.directory.apply(world.team.agreement(), by=program(there, "file"), at=world.now)
     lead = LeadDetails(name="Bob", company="Globex", email="bob@globex.com")
-    request = FlagRequest(workspace_id=there, by=PersonId(world.mia.id), receipt="theirs", lead=lead)
-    foreign = world.baton.desk.flag(request, at=world.now).number
+    request = FlagRequest(receipt="theirs", lead=lead)
+    foreign = world.baton.desk.flag(request, by=program(there, world.mia.id), at=world.now).number
     assert foreign == number + 1
     assert world.command(world.dana, "/accept", str(foreign)).startswith(f"There is no handoff #{foreign} here.")
     assert world.command(world.dana, "/baton", f"lead {foreign}").startswith(f"There is no handoff #{foreign} here.")

@@ -17,6 +17,8 @@ from bot.sandbox.records import Channel
 from bot.sandbox.server import PromptServer
 from bot.settings import Settings
 from models.agreement import Agreement, validate
+from models.callers import Caller, PersonKind, program
+from models.errors import PersonId
 from models.reading import HandoffFacts
 
 Transport = Literal["http", "socket"]
@@ -141,10 +143,19 @@ class World:
 
     # Doing.
 
+    def caller(self, person: Person) -> Caller:
+        """That person, a member of the company."""
+        return Caller(workspace_id=self.slack.team_id, person=PersonId(person.id), kind=PersonKind.MEMBER)
+
+    @property
+    def program(self) -> Caller:
+        """Who may do and see everything."""
+        return program(self.slack.team_id, "file")
+
     def apply(self, **parts: Any) -> int:
         """Put an agreement in force; its version."""
         agreement = self.team.agreement(**parts)
-        version = self.baton.directory.apply(self.slack.team_id, agreement, by="file", at=self.now)
+        version = self.baton.directory.apply(agreement, by=self.program, at=self.now)
         self.tick()
         return version
 
@@ -253,7 +264,7 @@ class World:
 
     def handoff(self, number: int) -> HandoffFacts:
         """What is written down of a handoff."""
-        return self.baton.reading.handoff(self.slack.team_id, number)
+        return self.baton.reading.handoff(number, by=self.program)
 
     def moves(self, number: int) -> list[str]:
         """What happened to a handoff, by the ledger."""

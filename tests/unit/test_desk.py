@@ -120,7 +120,7 @@ def test_a_lead_that_comes_back_gets_a_new_handoff_and_keeps_its_history(world: 
     assert second != first
     assert world.handoff(second).lead_id == world.handoff(first).lead_id
     assert (world.lead_of(second).name, world.lead_of(second).title) == ("Jane Roe", "CTO")
-    facts = world.reading.handoff(world.id, second)
+    facts = world.reading.handoff(second, by=world.program)
     assert [handoff.id for handoff in facts.earlier] == [first]
 
 
@@ -311,7 +311,7 @@ def test_a_rejected_lead_is_with_marketing_who_owe_an_answer(world: World) -> No
     assert (handoff.rejected_by, handoff.reason, handoff.reason_note) == (REX, "bad_data", "the number is dead")
     assert (handoff.response, handoff.accept_seconds) == ("reject", 3600)
     assert (handoff.answered_at, handoff.answer_due_at) == (None, MONDAY + timedelta(days=1, hours=1))
-    assert [listed.handoff.id for listed in world.reading.waiting(world.id, MIA).unanswered] == [number]
+    assert [listed.handoff.id for listed in world.reading.waiting(by=world.caller(MIA)).unanswered] == [number]
 
 
 def test_an_archived_lead_may_be_flagged_again_and_is_no_longer_archived(world: World) -> None:
@@ -351,7 +351,7 @@ def test_somebody_elses_lead_goes_on_to_the_next_rep_in_a_new_handoff(world: Wor
     assert (following.follows, following.lead_id, following.owner) == (number, rejected.lead_id, REX)
     assert (following.flagged_by, following.flagged_at, following.source) == (MIA, LATER, "webinar")
     assert world.ledger(following.number)[0].detail["passed_over"] == {DANA: "gave this lead back before"}
-    assert world.reading.waiting(world.id, MIA).unanswered == ()
+    assert world.reading.waiting(by=world.caller(MIA)).unanswered == ()
 
 
 def test_a_lead_that_belongs_to_no_rep_ends_with_the_manager_and_not_in_a_circle(world: World) -> None:
@@ -385,7 +385,7 @@ def test_an_answer_ends_what_marketing_owes_and_the_first_one_counts(world: Worl
     world.move(Move.ANSWER, number, MIA, note="understood", at=LATER)
     world.move(Move.ANSWER, number, MIA, note="once more", at=LATER + hours(1))
     assert world.handoff(number).answered_at == LATER
-    assert world.reading.waiting(world.id, MIA).unanswered == ()
+    assert world.reading.waiting(by=world.caller(MIA)).unanswered == ()
 
 
 def test_a_contested_rejection_comes_before_the_managers(world: World) -> None:
@@ -475,11 +475,10 @@ def test_what_does_not_exist_cannot_be_moved_mended_or_commented_on(world: World
         with pytest.raises(NoSuchHandoff):
             world.move(Move.ACCEPT, number, DANA)
         with pytest.raises(NoSuchHandoff):
-            world.reading.handoff(world.id, number)
+            world.reading.handoff(number, by=world.program)
         with pytest.raises(NoSuchHandoff):
             world.desk.comment(
-                CommentRequest(workspace_id=world.id, by=DANA, number=number, ts="1", text="?", event_at="1"),
-                at=MONDAY,
+                CommentRequest(number=number, ts="1", text="?", event_at="1"), by=world.caller(DANA), at=MONDAY
             )
     with pytest.raises(NoSuchHandoff):
         world.flag(mends=999)
@@ -569,9 +568,9 @@ def test_the_latest_reaction_counts_in_whatever_order_they_arrive(world: World) 
     number = world.flag()
     world.react(number, DANA, "star", given=False, event_at="1700000002.000100")
     world.react(number, DANA, "star", given=True, event_at="1700000001.000200")
-    assert world.reading.handoff(world.id, number).feedback == ()
+    assert world.reading.handoff(number, by=world.program).feedback == ()
     world.react(number, DANA, "star", given=True, event_at="1700000003.000000")
-    assert [said.meaning for said in world.reading.handoff(world.id, number).feedback] == ["great"]
+    assert [said.meaning for said in world.reading.handoff(number, by=world.program).feedback] == ["great"]
 
 
 def test_each_persons_feedback_is_their_own(world: World) -> None:
@@ -579,14 +578,14 @@ def test_each_persons_feedback_is_their_own(world: World) -> None:
     world.react(number, DANA, "star", event_at="1.1")
     world.react(number, REX, "snowflake", event_at="1.2")
     world.react(number, DANA, "star", given=False, event_at="1.3")
-    kept = world.reading.handoff(world.id, number).feedback
+    kept = world.reading.handoff(number, by=world.program).feedback
     assert [(said.person, said.meaning) for said in kept] == [(REX, "cold")]
 
 
 def test_a_reaction_without_a_meaning_says_nothing(world: World) -> None:
     number = world.flag()
     world.react(number, DANA, "tada", event_at="1.1")
-    assert world.reading.handoff(world.id, number).feedback == ()
+    assert world.reading.handoff(number, by=world.program).feedback == ()
     assert world.outbox()[f"card:{number}"].wanted == 1
 
 
@@ -594,11 +593,9 @@ def test_a_comment_is_kept_as_it_reads_now(world: World) -> None:
     number = world.flag()
 
     def say(text: str | None, event_at: str) -> list[str]:
-        request = CommentRequest(
-            workspace_id=world.id, by=DANA, number=number, ts="1700.1", text=text, event_at=event_at
-        )
-        world.desk.comment(request, at=MONDAY)
-        return [comment.text for comment in world.reading.handoff(world.id, number).comments]
+        request = CommentRequest(number=number, ts="1700.1", text=text, event_at=event_at)
+        world.desk.comment(request, by=world.caller(DANA), at=MONDAY)
+        return [comment.text for comment in world.reading.handoff(number, by=world.program).comments]
 
     assert say("called her", "1700.1") == ["called her"]
     assert say("called her", "1700.1") == ["called her"]
@@ -659,4 +656,6 @@ def test_names_are_looked_up_for_everybody_alike(store: Store) -> None:
         first = world.directory.terms(session, world.id)
         second = Directory(store).terms(session, world.id)
     assert first.agreement == second.agreement
-    assert first.roles(PersonId("UNOBODY")) == second.roles(PersonId("UNOBODY")) == frozenset()
+    assert (
+        first.roles(world.caller(PersonId("UNOBODY"))) == second.roles(world.caller(PersonId("UNOBODY"))) == frozenset()
+    )

@@ -89,19 +89,19 @@ def test_quick_text_makes_something_of_everything(typed: str) -> None:
 
 @pytest.mark.parametrize("typed", ["42 on it", "#42 on it", "42, on it", " 42: on it"])
 def test_accept_takes_the_number_in_any_form(typed: str) -> None:
-    request = parse.accept({"text": typed, "trigger_id": "t"}, WHERE)
+    request = parse.accept({"text": typed, "trigger_id": "t"})
     assert (request.number, request.move, request.note) == (42, Move.ACCEPT, "on it")
 
 
 def test_reject_takes_a_number_a_reason_and_a_note() -> None:
-    request = parse.reject({"text": '42 Bad-Data, "the number does not exist"'}, WHERE)
+    request = parse.reject({"text": '42 Bad-Data, "the number does not exist"'})
     assert (request.number, request.reason, request.note) == (42, "bad_data", "the number does not exist")
 
 
 @pytest.mark.parametrize("typed", ["soon", "-1", "4 2".replace(" ", "x"), "٤٢"])
 def test_without_a_number_the_usage_is_told(typed: str) -> None:
     with pytest.raises(NotUnderstood, match="/accept 42"):
-        parse.accept({"text": typed}, WHERE)
+        parse.accept({"text": typed})
 
 
 @pytest.mark.parametrize(

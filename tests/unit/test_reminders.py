@@ -55,7 +55,7 @@ def test_half_then_late_then_the_manager_then_every_working_day(world: World) ->
         (MAX, hours(54)),
     ]
     assert [
-        listed.handoff.id for listed in world.reading.nudge(world.id, MAX, at=MONDAY + hours(6)).late_with_others
+        listed.handoff.id for listed in world.reading.nudge(by=world.caller(MAX), at=MONDAY + hours(6)).late_with_others
     ] == [number]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from models.agreement import Agreement, People
+from models.callers import Caller, PersonKind, program
 from models.desk import Desk
 from models.digests import Digests
 from models.directory import Directory, Terms
@@ -69,8 +70,17 @@ class World:
     def _committed(self) -> None:
         self.committed += 1
 
+    def caller(self, person: PersonId) -> Caller:
+        """That person, a member of the company."""
+        return Caller(workspace_id=self.id, person=person, kind=PersonKind.MEMBER)
+
+    @property
+    def program(self) -> Caller:
+        """Who may see everything."""
+        return program(self.id, "test")
+
     def apply(self, agreed: Agreement, *, at: datetime = MONDAY) -> int:
-        return self.directory.apply(self.id, agreed, by=MAX, at=at)
+        return self.directory.apply(agreed, by=self.caller(MAX), at=at)
 
     def flag(
         self,
@@ -84,15 +94,13 @@ class World:
         may_repeat: bool = False,
     ) -> int:
         request = FlagRequest(
-            workspace_id=self.id,
-            by=by,
             receipt=receipt or f"r{next(_serial)}",
             lead=details or lead(),
             rep=rep,
             mends=mends,
             may_repeat=may_repeat,
         )
-        return self.desk.flag(request, at=at).number
+        return self.desk.flag(request, by=self.caller(by), at=at).number
 
     def move(
         self,
@@ -109,8 +117,6 @@ class World:
         may_repeat: bool = False,
     ) -> int:
         request = MoveRequest(
-            workspace_id=self.id,
-            by=by,
             receipt=receipt or f"r{next(_serial)}",
             number=number,
             move=move,
@@ -120,7 +126,7 @@ class World:
             expected_close=expected_close,
             may_repeat=may_repeat,
         )
-        return self.desk.move(request, at=at).number
+        return self.desk.move(request, by=self.caller(by), at=at).number
 
     def react(
         self,
@@ -134,15 +140,13 @@ class World:
         receipt: str | None = None,
     ) -> int:
         request = ReactionRequest(
-            workspace_id=self.id,
-            by=by,
             receipt=receipt or f"r{next(_serial)}",
             number=number,
             reaction=reaction,
             given=given,
             event_at=event_at,
         )
-        return self.desk.react(request, at=at).number
+        return self.desk.react(request, by=self.caller(by), at=at).number
 
     def qualified(self, number: int, *, by: PersonId = DANA, at: datetime = MONDAY, value_cents: int = 500_00) -> int:
         """An offered handoff is accepted and qualified."""

@@ -145,7 +145,7 @@ def home(waiting: Waiting) -> Block:
     blocks = [block for words, listed in parts if listed for block in _part(waiting, words, listed, 15)]
     if not blocks:
         blocks = [section("Nothing waits for you.")]
-    flags = waiting.terms.roles(PersonId(waiting.person)) & {Role.MARKETER, Role.MANAGER}
+    flags = waiting.terms.roles(waiting.terms.caller(waiting.person)) & {Role.MARKETER, Role.MANAGER}
     flag = actions([button("Flag a lead…", Action.FLAG, style="primary")] if flags else [])
     return {"type": "home", "blocks": [*flag, *blocks][:100]}
 
