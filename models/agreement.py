@@ -21,12 +21,14 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
     field_serializer,
     field_validator,
     model_validator,
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from models import emoji as names
 from models.errors import BadAgreement, Problem
 from models.lifecycle import Move
 from models.worktime import in_utc
@@ -52,6 +54,8 @@ def _to_the_minute(given: object) -> object:
 LocalTime = Annotated[time, BeforeValidator(_to_the_minute)]
 
 
+STORED = "stored"
+"""In the context of a validation: the document was applied before."""
 LONGEST_WEEKS = 100
 """No promise may take longer than so many working weeks."""
 
@@ -141,7 +145,6 @@ DEFAULT_EMOJI: dict[str, Meaning] = {
     "x": Meaning.REJECT,
     "telephone_receiver": Meaning.CONTACTED,
     "phone": Meaning.CONTACTED,
-    "telephone": Meaning.CONTACTED,
     "trophy": Meaning.WON,
     "star": Meaning.GREAT,
     "+1": Meaning.GOOD,
@@ -252,6 +255,26 @@ class Agreement(_Part):
     def _empty_is_none(cls, given: object) -> object:
         return given or None
 
+    @field_validator("emoji", mode="before")
+    @classmethod
+    def _as_slack_sends_them(cls, given: object, info: ValidationInfo) -> object:
+        """Each emoji under the name by which a reaction comes. What was stored before that was asked for stays
+        readable: what is no name never came and is left out, and of two of one name the first counts."""
+        if not isinstance(given, dict):
+            return given
+        stored = bool(info.context and info.context.get(STORED))
+        meanings: dict[str, object] = {}
+        for written, meaning in given.items():
+            try:
+                name = names.name(str(written))
+            except ValueError:
+                if not stored:
+                    raise
+                continue
+            if meanings.setdefault(name, meaning) != meaning and not stored:
+                raise ValueError(f"“{written}” is {name} to Slack, which has two meanings here; keep one of them")
+        return meanings
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
@@ -287,7 +310,7 @@ class Agreement(_Part):
 
     def meaning(self, reaction: str) -> Meaning | None:
         """What a reaction means here; skin tones make no difference."""
-        return self.emoji.get(reaction.split("::", 1)[0])
+        return self.emoji.get(names.sent(reaction))
 
     def next_digest(self, after: datetime) -> datetime:
         """The first moment strictly after `after` at which a digest is due, in UTC."""
@@ -328,6 +351,11 @@ def _problems(detail: ErrorDetails) -> list[Problem]:
     if detail["type"] == "incoherent":
         return [Problem(key, words) for key, words in detail["ctx"]["problems"].items()]
     return [_problem(detail)]
+
+
+def stored(document: dict[str, object]) -> Agreement:
+    """An agreement that was in force once, as it was stored: read also where it would not be taken today."""
+    return Agreement.model_validate(document, context={STORED: True})
 
 
 def _problem(detail: ErrorDetails) -> Problem:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from models import mail, receipts
-from models.agreement import Agreement, validate
+from models.agreement import Agreement, stored
 from models.calendars import calendar_of
 from models.callers import Caller, PersonKind
 from models.errors import NoRep, NotInRole, NotSetUp, PersonId
@@ -262,7 +262,7 @@ class Directory:
             row = session.get_one(AgreementVersion, key)
             if len(self._agreements) >= MOST_AGREEMENTS:
                 self._agreements.clear()
-            known = self._agreements[key] = (validate(row.document), row.applied_by)
+            known = self._agreements[key] = (stored(row.document), row.applied_by)
         return known
 
     def _last_applied(self, session: Session, workspace_id: str, by: str) -> Agreement | None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models import emoji
 from models.agreement import (
     DEFAULT_EMOJI,
     DEFAULT_REASONS,
@@ -24,6 +25,7 @@ from models.agreement import (
     Working,
     explained,
     parse,
+    stored,
     validate,
 )
 from models.errors import BadAgreement
@@ -34,6 +36,7 @@ from models.lifecycle import Move
 ids = st.from_regex(r"\A[A-Za-z0-9][A-Za-z0-9_.-]{0,20}\Z")
 people_lists = st.lists(ids, max_size=3).map(tuple)
 minutes = st.builds(time, st.integers(0, 23), st.integers(0, 59))
+emoji_names = st.from_regex(r"\A[a-z0-9_+'-]{2,30}\Z").map(emoji.name)
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=2, max_size=70)
 
 
@@ -91,7 +94,7 @@ agreements = st.builds(
     people=st.builds(People, marketers=people_lists, reps=people_lists, managers=people_lists),
     holidays=st.sampled_from([Holidays(), Holidays(country="DE"), Holidays(country="DE", region="BY")]),
     digest=st.builds(DigestTime, day=st.sampled_from(WEEKDAYS), time=minutes),
-    emoji=st.dictionaries(words, st.sampled_from(Meaning), max_size=3),
+    emoji=st.dictionaries(emoji_names, st.sampled_from(Meaning), max_size=3),
     reasons=reasons(),
 )
 
@@ -207,6 +210,11 @@ MISTAKES = {
         'handoff_channel = "C1"\nholidays = {country = "DE", region = "Bavaria"}'
     ),
     "emoji.tada": 'handoff_channel = "C1"\nemoji = {tada = "party"}',
+    "emoji: “party time” is no name of an emoji": 'handoff_channel = "C1"\nemoji = {"party time" = "great"}',
+    "emoji: “🦄” is no name of an emoji": 'handoff_channel = "C1"\nemoji = {"🦄" = "great"}',
+    "emoji: “:thumbsup:” is +1 to Slack, which has two meanings here": (
+        'handoff_channel = "C1"\nemoji = {"+1" = "great", ":thumbsup:" = "good"}'
+    ),
     "reasons.x_y.asked_as: this key is missing": 'handoff_channel = "C1"\nreasons.x_y.destination = "archive"',
     "reasons.x_y.destination": 'handoff_channel = "C1"\nreasons.x_y = {asked_as = "Why", destination = "bin"}',
     "reasons.x_y: nurture_days goes with the destination nurture": (
@@ -242,6 +250,45 @@ def test_times_can_be_written_with_quotes_or_without() -> None:
     quoted = parse('handoff_channel = "C1"\nworking.opens = "08:30"')
     assert quoted == parse('handoff_channel = "C1"\nworking.opens = 08:30:00')
     assert quoted.working.opens == time(8, 30)
+
+
+WRITTEN = {
+    ":white_check_mark:": "white_check_mark",
+    " White_Check_Mark ": "white_check_mark",
+    "✅": "white_check_mark",
+    "thumbsup": "+1",
+    ":thumbsdown:": "-1",
+    ":+1::skin-tone-3:": "+1",
+    "+1::skin-tone-5": "+1",
+    "thumbsup_tone2": "+1",
+    "👍🏽": "+1",
+    "❄️": "snowflake",
+    "telephone": "phone",
+    "raised_hand": "hand",
+    "party-parrot": "party-parrot",
+    ":überraschung:": "überraschung",
+    "100": "100",
+}
+
+
+@pytest.mark.parametrize(("written", "sent"), list(WRITTEN.items()))
+def test_an_emoji_is_known_by_the_name_that_slack_sends_however_it_is_written(written: str, sent: str) -> None:
+    agreed = validate({"handoff_channel": "C1", "emoji": {written: "great"}})
+    assert agreed.emoji == {sent: Meaning.GREAT}
+    assert agreed.meaning(sent) is Meaning.GREAT
+    assert agreed.meaning(f"{sent}::skin-tone-4") is Meaning.GREAT
+
+
+def test_the_default_reactions_are_named_as_slack_sends_them() -> None:
+    assert [emoji.name(name) for name in DEFAULT_EMOJI] == list(DEFAULT_EMOJI)
+
+
+def test_an_agreement_of_an_earlier_version_stays_readable_whatever_its_emoji_are_called() -> None:
+    document = validate({"handoff_channel": "C1"}).model_dump(mode="json")
+    kept = {"phone": "contacted", "telephone": "contacted", ":x:": "reject", "no name": "won"}
+    kept |= {"+1": "great", "thumbsup": "good"}
+    read = stored(document | {"emoji": kept})
+    assert read.emoji == {"phone": Meaning.CONTACTED, "x": Meaning.REJECT, "+1": Meaning.GREAT}
 
 
 def test_an_empty_digest_channel_is_the_handoff_channel() -> None:
