@@ -19,22 +19,26 @@ from models.callers import Caller
 from models.directory import Directory
 from models.effects import Change, Situation
 from models.errors import NotSetUp, Refused, Repeated
-from models.lifecycle import OPEN_STATES, Role, State, next_state
+from models.lifecycle import OPEN_STATES, Move, Role, State, next_state
 from models.offering import Offering, Past
 from models.requests import CommentRequest, FlagRequest, MoveRequest, Once, ReactionRequest
 from models.roster import ensure_people
 from models.store import Store
-from models.tables import Comment, Feedback, Handoff, Lead, Receipt, table
+from models.tables import Comment, Feedback, Handoff, Lead, LedgerEntry, Receipt, table
 
 RACES = 10
 """So often a move is decided again because somebody else moved first. Each time one of the rivals has got through."""
 
-
-_handoff = table(Handoff).c
+_handoff, _entry = table(Handoff).c, table(LedgerEntry).c
 _MOVE = (
     sa.update(table(Handoff))
     .where(_handoff.id == sa.bindparam("this"))
     .where(_handoff.state == sa.bindparam("state_then"), _handoff.version == sa.bindparam("version_then"))
+)
+_CONTACT_LOGGED_AT = sa.select(sa.func.max(_entry.at)).where(
+    _entry.handoff_id == sa.bindparam("number"),
+    _entry.move == Move.CONTACT.value,
+    _entry.actor == sa.bindparam("person"),
 )
 
 
@@ -94,7 +98,15 @@ class Desk:
             handoff, terms = brief.handoff, brief.terms
             to = next_state(standing(handoff), request.move, by=by.person, roles=terms.roles(by))
             stamped = self._directory.stamped(session, terms, handoff.agreement_version)
-            situation = Situation(request=request, by=by.person, handoff=handoff, terms=terms, stamped=stamped, at=at)
+            situation = Situation(
+                request=request,
+                by=by.person,
+                handoff=handoff,
+                terms=terms,
+                stamped=stamped,
+                at=at,
+                contact_logged_at=_contact_logged_at(session, request, by) if request.move is Move.CONTACT else None,
+            )
             change = effects.of(situation)
             if change.reassign:
                 past = self._offering.past(session, handoff.lead_id)
@@ -260,3 +272,9 @@ class Desk:
         for number in past.unanswered:
             session.execute(sa.update(handoffs).where(handoffs.c.id == number).values(answered_at=at))
             record.refresh(session, workspace_id, number, at=at)
+
+
+def _contact_logged_at(session: Session, request: MoveRequest, by: Caller) -> datetime | None:
+    """When the person who asks last logged a contact with this handoff."""
+    found: datetime | None = session.scalar(_CONTACT_LOGGED_AT, {"number": request.number, "person": by.person})
+    return found

@@ -13,8 +13,8 @@ from typing import Any
 from models.agreement import Destination, Reason
 from models.directory import Terms
 from models.errors import (
-    AlreadyDone,
     BadValue,
+    ContactAgain,
     NobodyManages,
     NoteNeeded,
     PersonId,
@@ -30,8 +30,8 @@ from models.requests import MoveRequest
 from models.tables import Handoff
 from models.worktime import add, between
 
-DOUBLE_CLICK = timedelta(seconds=10)
-"""Two attempts of one person within this time are one: a double click."""
+ANOTHER_CONTACT = timedelta(minutes=10)
+"""A person who logs contacts faster than that is asked whether it is another one."""
 LARGEST_VALUE_CENTS = 10**13
 """A hundred billion: above it a value is a slip of the keyboard."""
 FURTHEST_CLOSE = timedelta(days=3653)
@@ -49,6 +49,8 @@ class Situation:
     terms: Terms
     stamped: Terms
     at: datetime
+    contact_logged_at: datetime | None = None
+    """When this person last logged a contact with it, whatever happened since; known where they log one."""
 
     def spent(self, person: str | None, since: datetime) -> int:
         """Business seconds of this person since then."""
@@ -147,9 +149,10 @@ def _return(s: Situation, change: Change) -> None:
 
 
 def _contact(s: Situation, change: Change) -> None:
-    last = s.handoff
-    if last.moved == Move.CONTACT and last.moved_by == s.by and abs(s.at - last.moved_at) < DOUBLE_CLICK:
-        raise AlreadyDone(number=last.number, past="logged contact with", at=last.moved_at, advice="It counts once.")
+    number, attempts, last = s.handoff.number, s.handoff.attempts, s.contact_logged_at
+    asked = s.request.attempts_known == attempts  # who clicks the answer twice is asked again
+    if last is not None and not asked and abs(s.at - last) < ANOTHER_CONTACT:
+        raise ContactAgain(number=number, at=last, attempts=attempts)
     change.handoff = {"attempts": s.handoff.attempts + 1}
     change.detail = {"attempt": s.handoff.attempts + 1}
     if s.handoff.state == State.ACCEPTED:

@@ -71,6 +71,10 @@ class AlreadyDone(Refused):
     """You {past} #{number} {at}. {advice}"""
 
 
+class ContactAgain(Refused):
+    """Again? You logged a contact with #{number} at {at}. If this is another one, say so with the button."""
+
+
 class AlreadyOpen(Refused):
     """{name} is already #{number}, flagged by {flagger} {at} and now with {owner} ({state}).
     A lead is handed over once at a time; add what is new as a reply in the thread of its card."""

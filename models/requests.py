@@ -34,6 +34,8 @@ class MoveRequest:
     reason: str | None = None
     value_cents: int | None = None
     expected_close: date | None = None
+    attempts_known: int | None = None
+    """How many contacts were logged when the person said that this is another one."""
     may_repeat: bool = False
 
 

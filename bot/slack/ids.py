@@ -27,6 +27,8 @@ class Action(StrEnum):
     WITHDRAW = "baton:withdraw"
     RETURN = "baton:return"
     CONTACT = "baton:contact"
+    CONTACT_AGAIN = "baton:contact_again"
+    """Its value is the number and how many contacts were logged when it was shown, 42:3."""
     QUALIFY = "baton:qualify"
     DISQUALIFY = "baton:disqualify"
     WIN = "baton:win"

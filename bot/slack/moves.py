@@ -15,6 +15,7 @@ MOVES: Mapping[Action, Move] = {
     Action.WITHDRAW: Move.WITHDRAW,
     Action.RETURN: Move.RETURN,
     Action.CONTACT: Move.CONTACT,
+    Action.CONTACT_AGAIN: Move.CONTACT,
     Action.QUALIFY: Move.QUALIFY,
     Action.DISQUALIFY: Move.DISQUALIFY,
     Action.WIN: Move.WIN,

@@ -23,11 +23,16 @@ MOVES: Mapping[Action, Move] = {
     Action.ACCEPT: Move.ACCEPT,
     Action.WITHDRAW: Move.WITHDRAW,
     Action.CONTACT: Move.CONTACT,
+    Action.CONTACT_AGAIN: Move.CONTACT,
     Action.ANSWER: Move.ANSWER,
     Action.UPHOLD: Move.UPHOLD,
     Action.OVERTURN: Move.OVERTURN,
 }
 """The buttons that make a move at once, without a form."""
+
+
+_VALUE = re.compile(r"(\d{1,15})(?::(\d{1,9}))?", re.ASCII)
+"""What a button carries: a handoff's number, and for some how many contacts were logged when it was shown."""
 
 
 class NotUnderstood(Refused):
@@ -160,12 +165,18 @@ def clicked(action: Payload) -> tuple[Action | None, int | None]:
         which = Action(action.get("action_id", ""))
     except ValueError:
         return None, None
-    value = str(action.get("value", ""))
-    return which, int(value) if re.fullmatch(r"\d{1,15}", value, re.ASCII) else None
+    found = _VALUE.fullmatch(str(action.get("value", "")))
+    return which, int(found[1]) if found else None
 
 
 def click(body: Payload, action: Payload, move: Move, number: int) -> MoveRequest:
-    return MoveRequest(receipt=click_receipt(body, action), number=number, move=move)
+    known = _VALUE.fullmatch(str(action.get("value", "")))
+    return MoveRequest(
+        receipt=click_receipt(body, action),
+        number=number,
+        move=move,
+        attempts_known=int(known[2]) if known and known[2] else None,
+    )
 
 
 def origin(body: Payload) -> Origin:

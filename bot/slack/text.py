@@ -81,6 +81,11 @@ def when(moment: datetime) -> str:
     return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
 
 
+def at_time(moment: datetime) -> str:
+    """The time of a day that everybody knows, in the reader's own zone."""
+    return f"<!date^{int(moment.timestamp())}^{{time}}|{moment:%H:%M} UTC>"
+
+
 def span(length: timedelta) -> str:
     """About how long: 40 min, 3 h, 2 days."""
     minutes = max(0, round(length.total_seconds() / 60))

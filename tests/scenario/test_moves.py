@@ -96,7 +96,7 @@ def test_every_attempt_is_counted_and_the_lead_can_be_given_up_with_a_reason(wor
     number = world.flag(to=world.dana)
     world.accept(number)
     for attempt in (1, 2):
-        world.later(minutes=1)
+        world.later(minutes=10)
         world.click(world.dana, number, "Log contact")
         assert f"{attempt} attempt" in world.card(number).plain()
     world.form(world.dana, number, "Disqualify…")

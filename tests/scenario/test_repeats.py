@@ -19,7 +19,7 @@ def test_four_copies_of_everything_have_one_effect(world: World) -> None:
     world.tick()
     assert "1 attempt ·" in world.card(1).plain()
 
-    world.later(minutes=1)
+    world.later(minutes=10)
     world.slack.faults.add_delivery(DeliveryFault.duplicate(4), event="reaction_added")
     world.react(world.dana, 1, "telephone_receiver")
     assert "2 attempts" in world.card(1).plain()

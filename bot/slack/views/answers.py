@@ -5,12 +5,12 @@ from datetime import datetime
 
 from bot.slack.ids import Action
 from bot.slack.moves import usable
-from bot.slack.text import channel, escape, mention, show, when
+from bot.slack.text import at_time, channel, escape, mention, show, when
 from bot.slack.views.blocks import Block, Message, actions, button, context, divider, message, section
 from bot.slack.views.card import card, card_buttons, earlier_line, title
 from models.agreement import Meaning
 from models.briefs import HandoffBrief, Listed
-from models.errors import AlreadyOpen, NotSetUp, PersonId, Refused
+from models.errors import AlreadyOpen, ContactAgain, NotSetUp, PersonId, Refused
 from models.lifecycle import Move, Role, State
 from models.reading import HandoffFacts, Waiting
 from models.trouble import Trouble
@@ -31,6 +31,10 @@ def refused(refusal: Refused, *, now: datetime) -> Message:
     """A refusal: what is in the way, and the button that helps, if there is one."""
     words = refusal.sentence(lambda fact: show(fact, now))
     match refusal:
+        case ContactAgain():
+            words = refusal.sentence(lambda fact: at_time(fact) if isinstance(fact, datetime) else show(fact, now))
+            asked_at = f"{refusal.facts['number']}:{refusal.facts['attempts']}"
+            buttons = [button("Log another one", Action.CONTACT_AGAIN, asked_at)]
         case NotSetUp():
             buttons = [button("Set up…", Action.SETUP, style="primary")]
         case AlreadyOpen():
