@@ -38,8 +38,15 @@ def handle(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
 def shortcut(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
     """ "Flag a lead", from anywhere or from a message."""
     where = parse.place(body, deps.workspace_of(body))
-    draft = parse.message_draft(body) if body.get("callback_id") == Shortcut.FLAG_FROM_MESSAGE else Draft()
-    whisper(deps, where, answered(lambda: flagging.open_form(deps, deps.caller_of(where), where, draft), where, deps))
+    from_message = body.get("callback_id") == Shortcut.FLAG_FROM_MESSAGE
+
+    def open_form() -> Message | None:
+        by = deps.caller_of(where)
+        if from_message:
+            return flagging.from_message(body, by, where, deps)
+        return flagging.open_form(deps, by, where, Draft())
+
+    whisper(deps, where, answered(open_form, where, deps))
     ack()
 
 

@@ -1,6 +1,7 @@
 """Slash commands."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt import Ack
@@ -13,6 +14,7 @@ from bot.slack.views.blocks import Message
 from handlers import flagging, screens, setup
 from handlers.deps import Deps
 from handlers.errors import answered, ephemeral
+from handlers.speaking import spoken
 from models.callers import Caller
 from models.errors import ReasonNeeded
 from models.lifecycle import Move
@@ -32,7 +34,9 @@ def accept(command: dict[str, Any], by: Caller, _where: Place, deps: Deps) -> Me
     """`/accept 42 [note]`: the caller promises to work handoff 42. Alone: what they can accept."""
     if not (command.get("text") or "").strip():
         return answers.acceptable(deps.reading.waiting(by=by))
-    return answers.moved(deps.desk.move(parse.accept(command), by=by, at=deps.clock.now()))
+    request = parse.accept(command)
+    request = replace(request, note=spoken(deps, by, request.note))
+    return answers.moved(deps.desk.move(request, by=by, at=deps.clock.now()))
 
 
 def reject(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Message | None:
@@ -40,6 +44,7 @@ def reject(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Mes
     if not (command.get("text") or "").strip():
         return answers.acceptable(deps.reading.waiting(by=by))
     request = parse.reject(command)
+    request = replace(request, note=spoken(deps, by, request.note))
     try:
         return answers.moved(deps.desk.move(request, by=by, at=deps.clock.now()))
     except ReasonNeeded as refusal:

@@ -18,6 +18,7 @@ from bot.slack.views import answers
 from handlers import screens
 from handlers.deps import Deps
 from handlers.errors import refused, whisper
+from handlers.speaking import spoken
 from models.agreement import FEEDBACK, Meaning
 from models.briefs import HandoffBrief, standing
 from models.callers import Caller
@@ -79,6 +80,8 @@ def message(body: dict[str, Any], where: Place, deps: Deps) -> None:
     if card is None or card.kind != Kind.CARD or card.handoff_id is None:
         return
     author = deps.caller_of(replace(where, person=reply.person))
+    if reply.text:
+        reply = replace(reply, text=spoken(deps, author, reply.text))
     deps.desk.comment(parse.comment(reply, card.handoff_id), by=author, at=deps.clock.now())
 
 

@@ -1,5 +1,6 @@
 """Marketing speaks: a lead is flagged, by quick text, by form, from a message, or again after it was fixed."""
 
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt import Ack
@@ -12,6 +13,7 @@ from bot.slack.views.blocks import Message, notice
 from handlers import screens
 from handlers.deps import Deps
 from handlers.errors import refused
+from handlers.speaking import spoken
 from models import intake
 from models.briefs import may_fix
 from models.callers import Caller
@@ -22,7 +24,7 @@ from models.lifecycle import ADVICE, OPEN_STATES, PAST, Move, Role, State
 
 def mql(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Message | None:
     """`/mql`: with text it flags at once; without, or where something is missing, it opens the form."""
-    draft = parse.draft(command)
+    draft = in_words(deps, by, parse.draft(command))
     if not draft.fields and not draft.problems:
         return open_form(deps, by, where, draft)
     try:
@@ -32,6 +34,16 @@ def mql(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Messag
     if draft.problems:
         return open_form(deps, by, where, draft, problems=draft.problems)
     return answers.flagged(deps.desk.flag(parse.flag(command, draft, lead), by=by, at=deps.clock.now()))
+
+
+def from_message(body: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Message | None:
+    """*Flag as lead* in the menu of a message: the form, filled with what the message says."""
+    return open_form(deps, by, where, in_words(deps, by, parse.message_draft(body)))
+
+
+def in_words(deps: Deps, by: Caller, draft: Draft) -> Draft:
+    """The same, with people and channels that are spoken of by name."""
+    return replace(draft, fields={name: spoken(deps, by, text) for name, text in draft.fields.items()})
 
 
 def open_form(
@@ -84,8 +96,9 @@ def fix(deps: Deps, by: Caller, where: Place, number: int) -> Message | None:
 
 def submitted(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: Deps) -> None:
     """The form was sent. A mistake keeps it open with a word at the field; success says what happens now."""
+    given = {name: spoken(deps, by, text) for name, text in parse.form_lead(body).items()}
     try:
-        lead = intake.check(parse.form_lead(body))
+        lead = intake.check(given)
     except BadLead as bad:
         ack(response_action="errors", errors=bad.errors)
         return
@@ -96,7 +109,7 @@ def submitted(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: De
         raise
     except Refused as refusal:  # the form again, with all that was typed and what is in the way
         words = refused(refusal, where, deps).text
-        view = forms.flag(parse.form_lead(body), obstacle=words, rep=request.rep, mends=request.mends)
+        view = forms.flag(given, obstacle=words, rep=request.rep, mends=request.mends)
         ack(response_action="update", view=view)
         return
     ack(response_action="update", view=notice("Flagged", told))

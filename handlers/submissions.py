@@ -1,6 +1,7 @@
 """Forms that were sent."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt import Ack
@@ -14,6 +15,7 @@ from bot.slack.views.blocks import Message, notice
 from handlers import flagging, screens, setup
 from handlers.deps import Deps
 from handlers.errors import answered, failed, refused
+from handlers.speaking import spoken
 from models.callers import Caller
 from models.errors import (
     BadValue,
@@ -68,7 +70,9 @@ def _move(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: Deps) 
     move = MOVES.get(body["view"].get("callback_id", ""))
     if move is None:  # of another version of Baton
         raise StaleForm
-    moved = deps.desk.move(parse.form_move(body, move), by=by, at=deps.clock.now())
+    request = parse.form_move(body, move)
+    request = replace(request, note=spoken(deps, by, request.note))
+    moved = deps.desk.move(request, by=by, at=deps.clock.now())
     match parse.opened_from(body["view"]):
         case Origin.ASIDE:
             ack(response_action="update", view=notice("Done", Message(answers.moved(moved).text, [])))

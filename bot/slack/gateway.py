@@ -250,6 +250,10 @@ class Gateway:
         found: Mapping[str, Any] = self._call("conversations.info", channel=channel).get("channel") or {}
         return found
 
+    def channel_name(self, channel: str) -> str | None:
+        found = self._call("conversations.info", prompt=True, channel=channel).get("channel") or {}
+        return _first(found.get("name")) or None
+
     def members(self, channel: str) -> list[str]:
         members: list[str] = []
         cursor = ""

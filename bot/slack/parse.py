@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.slack import quicktext
 from bot.slack.ids import Action, Origin
+from bot.slack.mentions import calls_in_words
 from bot.slack.quicktext import Draft
 from bot.slack.text import channel, clean, mention
 from models.errors import BadValue, PersonId, Refused
@@ -381,6 +382,7 @@ def message_draft(body: Payload) -> Draft:
 
 def plain_words(text: str) -> str:
     """The text of a message as it was typed: Slack's entities and links undone."""
+    text = calls_in_words(text)
     unlinked = re.sub(r"<(?:mailto:|tel:)?([^|<>@#!][^|<>]*)(?:\|([^<>]*))?>", lambda found: found[2] or found[1], text)
     return unlinked.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
@@ -404,7 +406,7 @@ def _order(body: Payload, event_ts: object) -> str:
 
 
 def _text(command: Payload) -> str:
-    return clean(str(command.get("text") or "")).strip()
+    return calls_in_words(clean(str(command.get("text") or ""))).strip()
 
 
 def _numbered(command: Payload, usage: str) -> tuple[int, str]:

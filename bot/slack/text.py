@@ -5,6 +5,7 @@ import unicodedata
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
+from bot.slack.mentions import without_ids
 from models.errors import PersonId
 
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -25,7 +26,7 @@ def clean(text: str) -> str:
 
 def plain(text: str, limit: int) -> str:
     """Typed text for a plain_text object: harmless as it is, no longer than `limit` characters, never empty."""
-    return clamp(_OVERRIDES.sub("", text), limit) or " "
+    return clamp(_OVERRIDES.sub("", without_ids(text)), limit) or " "
 
 
 def for_terminal(text: str) -> str:
@@ -35,7 +36,7 @@ def for_terminal(text: str) -> str:
 
 def escape(text: str, limit: int = 500) -> str:
     """Typed text for mrkdwn: no control sequences of Slack's, no longer than `limit` characters when escaped."""
-    text = _OVERRIDES.sub("", text)
+    text = _OVERRIDES.sub("", without_ids(text))
     kept = clamp(text, limit)
     while len(escaped := kept.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")) > limit:
         kept = clamp(kept, len(kept) - max(1, (len(escaped) - limit) // 4))

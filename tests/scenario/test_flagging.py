@@ -25,7 +25,7 @@ def test_quick_text_is_understood_in_any_order_and_with_any_quotes(world: World)
         assert world.flag(text.format(email), to=world.dana) == number
         shown = world.card(number).plain()
         assert "Jane Doe · Acme" in shown, text
-        assert f"{email}\nScore 72" in shown, text
+        assert f"|{email}>\nScore 72" in shown, text
         assert f"MQL #{number} · webinar" in shown, text
         assert "“asked for pricing”" in shown, text
 

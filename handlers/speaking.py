@@ -1,0 +1,53 @@
+"""Whom and what people speak of, by name: from what is known of them, or from Slack."""
+
+import structlog
+
+from bot.slack.gateway import SlackError, SlackRefused
+from bot.slack.mentions import in_words
+from handlers.deps import Deps
+from models.callers import Caller
+
+MOST_LOOK_UPS = 3
+"""Slack gives an answer three seconds: of more strangers than that the names stay open."""
+log = structlog.get_logger(__name__)
+
+
+def spoken(deps: Deps, by: Caller, text: str) -> str:
+    """What somebody typed, with the people and channels that it mentions as words."""
+    names = _Names(deps, by.workspace_id)
+    return in_words(text, names.of)
+
+
+class _Names:
+    """Asks about each once, and no more once Slack does not answer."""
+
+    def __init__(self, deps: Deps, workspace_id: str) -> None:
+        self._deps = deps
+        self._workspace_id = workspace_id
+        self._known: dict[str, str | None] = {}
+        self._left = MOST_LOOK_UPS
+
+    def of(self, identifier: str) -> str | None:
+        if identifier not in self._known:
+            self._known[identifier] = self._kept(identifier) or self._told(identifier)
+        return self._known[identifier]
+
+    def _kept(self, identifier: str) -> str | None:
+        person = self._deps.roster.person(self._workspace_id, identifier) if identifier[0] in "UW" else None
+        return person.name if person else None
+
+    def _told(self, identifier: str) -> str | None:
+        """What Slack calls it; None where it does not say."""
+        if not self._left or identifier[0] == "S":
+            return None
+        self._left -= 1
+        try:
+            if identifier[0] in "UW":
+                return self._deps.gateway.profile(identifier).name or None
+            return self._deps.gateway.channel_name(identifier)
+        except SlackRefused:
+            return None
+        except SlackError as error:
+            log.info("name not known", about=identifier, error=str(error))
+            self._left = 0
+            return None
