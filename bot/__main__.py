@@ -139,6 +139,15 @@ def manifest(
 
 
 @app.command()
+def facts() -> None:
+    """Answer another program's questions about leads: JSON lines in, JSON lines out. It only reads; no bot need run."""
+    from bot.facts import converse  # noqa: PLC0415 - the other commands start faster without
+    from models.store import Store  # noqa: PLC0415 - as above
+
+    converse(sys.stdin.buffer, sys.stdout.buffer, Store(_settings().database_url, read_only=True))
+
+
+@app.command()
 def demo(
     port: Annotated[int, typer.Option(help="The port of the page; another one is taken if this is not free.")] = 8765,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser, if there is one.")] = True,

@@ -37,7 +37,12 @@ def migrate(store: Store) -> tuple[str | None, str]:
 def check(store: Store) -> None:
     """Raises SchemaTooOld or SchemaTooNew unless this program may work on the schema."""
     with store.engine.connect() as connection:
-        found = current(connection) or NOTHING
+        require(connection)
+
+
+def require(connection: sa.Connection) -> None:
+    """The same, for whoever is connected already."""
+    found = current(connection) or NOTHING
     if found == NOTHING or found < head():
         raise SchemaTooOld(revision=found, needed=head())
     _refuse_other_era(found)

@@ -109,12 +109,16 @@ def _insert_once(into: sa.Table, *, is_sqlite: bool) -> sa.Executable:
 
 
 class Store:
-    """Sessions on one database."""
+    """Sessions on one database. With `read_only` the database itself refuses whatever would change it, and a SQLite
+    file that is not there is not made."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
         self.url = database_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
+        if read_only:
+            self.engine = _reading_sqlite_engine(self.url) if self.is_sqlite else _reading_postgres_engine(self.url)
+        else:
+            self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
         self._writing = self.engine.execution_options(write=True)
         # Each statement of Postgres has its own snapshot anyhow: a transaction to read in costs two round trips.
         self._reading = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -217,6 +221,30 @@ def _make_file(name: str) -> None:
         raise NoDatabaseFile(path=name, why=error.strerror or type(error).__name__) from error
 
 
+def _reading_sqlite_engine(url: sa.URL) -> sa.Engine:
+    """A connection is kept as long as the file is the same: a restored backup is another one of the same name."""
+    file = Path(url.database or "").absolute()
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=PATIENCE_SECONDS, check_same_thread=False)
+
+    def which() -> tuple[int, int] | None:
+        return (found.st_dev, found.st_ino) if file.exists() and (found := file.stat()) else None
+
+    engine = sa.create_engine(url, creator=connect, hide_parameters=True)
+
+    @sa.event.listens_for(engine, "connect")
+    def _opened(_connection: object, record: Any) -> None:
+        record.info["file"] = which()
+
+    @sa.event.listens_for(engine, "checkout")
+    def _look_whether_it_is_the_same(_connection: object, record: Any, _proxy: object) -> None:
+        if record.info["file"] != which():
+            raise sa.exc.DisconnectionError("the file was replaced")
+
+    return engine
+
+
 def _enter_wal(cursor: Any) -> None:
     """Have a write-ahead log. Where two open a new file at once SQLite refuses one of them without waiting, so it is
     asked again."""
@@ -256,6 +284,12 @@ def _postgres_engine(url: sa.URL) -> sa.Engine:
                 raise sa.exc.DisconnectionError from error
 
     return engine
+
+
+def _reading_postgres_engine(url: sa.URL) -> sa.Engine:
+    """Works on a standby as well."""
+    options = url.query.get("options", POSTGRES["options"])
+    return _postgres_engine(url.update_query_dict({"options": f"{options} -c default_transaction_read_only=on"}))
 
 
 def _renew_where_read_only(engine: sa.Engine) -> None:

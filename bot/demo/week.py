@@ -169,8 +169,8 @@ def play(console: Console, *, pause: float) -> int:
         clock.set(datetime.combine(last_monday(), clock_time(), UTC))  # before anything has a time stamp
         with Sandbox(clock=clock, rate_limits=False) as slack:
             console.print("Starting a Slack of your own and the bot, both on this machine only …")
-            with Program(slack, scratch.folder) as bot:
-                stage = Stage(slack, Books(bot.database), console, pause)
+            with Program(slack, scratch.folder) as bot, Books(bot.database, slack.team_id) as books:
+                stage = Stage(slack, books, console, pause)
                 try:
                     stage.until(lambda: slack.sockets > 0, "the bot to connect")
                     play_week(stage)

@@ -14,7 +14,11 @@ from tests.scenario.world import World
 def test_of_a_lead_that_came_back_the_second_card_is_waited_for_though_the_first_still_looks_open(
     world: World, fresh_url: str
 ) -> None:
-    stage = Stage(world.slack, Books(Path(fresh_url.removeprefix("sqlite:///"))), Console(quiet=True), 0)
+    with Books(Path(fresh_url.removeprefix("sqlite:///")), world.slack.team_id) as books:
+        _second_card_is_waited_for(world, Stage(world.slack, books, Console(quiet=True), 0))
+
+
+def _second_card_is_waited_for(world: World, stage: Stage) -> None:
     first = world.flag("Bob Ray, Globex, bob@globex.com", to=world.dana)
     world.mia.command("/mql", "Ann Both, Umbrella, ann@umbrella.com", channel=world.leads)
     world.dana.command("/reject", f"{first} bad_data no such number", channel=world.leads)

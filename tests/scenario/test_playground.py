@@ -1,5 +1,6 @@
 """The made-up company of the page, without the page: a real bot, and time that passes as far as it is let."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -31,6 +32,7 @@ START_SECONDS = 30
 def company() -> Iterator[Company]:
     with Company() as made:
         made.slack.wait_for(lambda: made.connected, timeout=START_SECONDS)
+        wait_until(lambda: made.books.next_digest(after=made.now))  # it connects before the agreement is in force
         yield made
 
 
@@ -40,10 +42,10 @@ def _flag(company: Company) -> None:
 
 
 ORPHAN = """
-import sys, time
+import time
 from bot.demo.playground.company import Company
 with Company() as company:
-    print(company.program._process.pid, flush=True)
+    print(flush=True)
     time.sleep(60)
 """
 
@@ -58,12 +60,32 @@ with Scratch(sys.argv[1]) as scratch:
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGHUP])
-def test_the_bot_ends_with_whoever_started_it_however_that_ends(how: signal.Signals) -> None:
+def test_the_bot_and_the_reader_of_its_books_end_with_whoever_started_them_however_that_ends(
+    how: signal.Signals,
+) -> None:
     with subprocess.Popen([sys.executable, "-c", ORPHAN], stdout=subprocess.PIPE, text=True) as starter:
         assert starter.stdout is not None
-        bot = int(starter.stdout.readline())
+        starter.stdout.readline()
+        started = [_child(starter.pid, "serve"), _child(starter.pid, "facts")]
         starter.send_signal(how)
-    wait_until(lambda: not _runs(bot))
+    wait_until(lambda: not any(_runs(process) for process in started))
+
+
+def test_books_whose_reader_was_killed_are_read_by_another(company: Company) -> None:
+    _flag(company)
+    read = company.books.handoffs()
+    os.kill(_child(os.getpid(), "facts"), signal.SIGKILL)
+    assert company.books.handoffs() == read
+
+
+def _child(parent: int, command: str) -> int:
+    """The process that runs this command of Baton's for `parent`."""
+    children = Path(f"/proc/{parent}/task").glob("*/children")
+    found = [int(child) for file in children for child in file.read_text("ascii").split()]
+    (process,) = [
+        one for one in found if Path(f"/proc/{one}/cmdline").read_bytes().split(b"\0")[3:4] == [command.encode()]
+    ]
+    return process
 
 
 def _runs(process: int) -> bool:

@@ -64,7 +64,7 @@ class Company:
             self.slack.channel(name) for name in ("general", "leads", "handoff-numbers")
         )
         self.program = Program(self.slack, folder, agreement=self._agreement(folder))
-        self.books = Books(self.program.database)
+        self.books = Books(self.program.database, self.slack.team_id)
 
     def __enter__(self) -> Self:
         self.slack.start()
@@ -73,11 +73,13 @@ class Company:
         for person, said in SMALL_TALK:
             self.slack.known_person(person).say(self.general, said)
         self.program.start()
+        self.books.open()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.program.stop()
         self.slack.stop()
+        self.books.close()
         self._scratch.clear()
 
     @property

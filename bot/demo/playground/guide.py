@@ -92,7 +92,7 @@ class Guide(Part[Facts]):
     def look(self) -> Facts:
         window, desk, company = self.window, self.window.desk, self.window.company
         handoffs = company.books.handoffs()
-        moves = {entry.move for entry in company.books.moves() if entry.at >= desk.begun}
+        moves = company.books.moves(since=desk.begun)
         told = company.books.reminder(company.olga.id, since=desk.begun)
         digest = company.books.digest(since=desk.begun)
         return Facts(
