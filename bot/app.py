@@ -99,7 +99,7 @@ class Baton:
             post_interval=settings.baton_post_interval_seconds,
         )
         self.roster_sync = RosterSync(roster=self.roster, reading=self.reading, gateway=self.gateway, clock=self.clock)
-        self.auditor = Auditor(audit=self.audit, mailroom=self.mailroom, clock=self.clock)
+        self.auditor = Auditor(audit=self.audit, mailroom=self.mailroom, clock=self.clock, counters=self.counters)
         self.ticker = Ticker(self._jobs(), self.counters) if clock_inside else None
         self.desk = Desk(self.store, self.directory, on_commit=self._wake)
         self.bolt = self._bolt_app()

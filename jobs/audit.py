@@ -2,6 +2,7 @@
 
 import structlog
 
+from jobs.counters import Counters
 from models.audit import LATE, TIMELY, Audit, Finding
 from models.clock import Clock
 from models.mail import Mailroom
@@ -11,10 +12,11 @@ log = structlog.get_logger(__name__)
 
 
 class Auditor:
-    def __init__(self, *, audit: Audit, mailroom: Mailroom, clock: Clock) -> None:
+    def __init__(self, *, audit: Audit, mailroom: Mailroom, clock: Clock, counters: Counters) -> None:
         self._audit = audit
         self._mailroom = mailroom
         self._clock = clock
+        self._counters = counters
         self._known: tuple[Finding, ...] | None = None
         self._beat: Heartbeat | None = None
 
@@ -23,7 +25,8 @@ class Auditor:
         now = self._clock.now()
         self._beat = self._audit.beat(at=now, before=self._beat)
         if mended := self._mailroom.mend_times(at=now):
-            log.warning("the machine's time went back", mended=mended)
+            log.warning("times put right that a clock ahead had written", mended=mended)
+            self._counters.times_mended.inc(mended)
         catching_up = now - self._beat.since < LATE
         findings = tuple(
             finding for finding in self._audit.findings(at=now) if not (catching_up and finding.problem in TIMELY)

@@ -41,6 +41,11 @@ class Counters:
             "Messages posted again although an earlier attempt may have succeeded, as the history could not be read.",
             registry=registry,
         )
+        self.times_mended = Counter(
+            "baton_times_mended_total",
+            "Messages whose times had been written by a clock that was ahead, and were put right.",
+            registry=registry,
+        )
         self.overtaken = Counter(
             "baton_messages_overtaken_total",
             "Messages sent by a worker that was held up for longer than its lease between its last look at it and the "

@@ -47,8 +47,12 @@ PER_LANE = 20
 CLAIMED = 1000
 MARGIN = timedelta(seconds=15)
 """A send is not begun with less than this left of the lease."""
+TRIED_MARGIN = timedelta(minutes=10)
+"""From so long before the first attempt a message is looked for, by Slack's own clock."""
 LOOK_BACK = timedelta(hours=3)
-"""For clocks that differ from Slack's, or jumped: a message is looked for from so long before it was asked for."""
+"""Where nothing is known of that clock at the first attempt: from so long before the message was asked for."""
+WENT_BACK = timedelta(seconds=1)
+"""A machine's time that is so much earlier than a moment ago was set back."""
 LONGEST_UNASKED = timedelta(minutes=5)
 """For so long a reminder waits for Slack to say whether its person wants no disturbance; then it goes out: it must not
 be missed because too much else is asked of Slack."""
@@ -94,11 +98,13 @@ class Deliverer:
         self._lanes = Lanes(self._deliver, self._give_back, threads=THREADS, interval=post_interval)
         self._steady_ends: dict[str, float] = {}
         self._claiming = threading.Lock()
+        self._latest = clock.now()
         self._stopping = False
 
     def run(self) -> int:
         """Take what is due and start sending it; how many messages were taken. Does not wait for them."""
         with self._claiming:
+            self._mend_times()
             taken = 0
             while not self._stopping and (rows := self._claim()):
                 taken += len(rows)
@@ -122,6 +128,16 @@ class Deliverer:
         with self._claiming:
             self._lanes.stop(patience=patience)
 
+    def _mend_times(self) -> None:
+        """Where the machine's time was set back, what was written meanwhile must not wait until it is that late again.
+        The auditor sees to what other processes wrote."""
+        now, before = self._clock.now(), self._latest
+        if now < before - WENT_BACK:
+            mended = self._mailroom.mend_times(at=now, went_back=True)
+            log.warning("the machine's time went back", seconds=(before - now).total_seconds(), mended=mended)
+            self._counters.times_mended.inc(mended)
+        self._latest = now
+
     def _claim(self) -> list[Outbox]:
         """Take some of what is due, of lanes that are not at work already."""
         open_lanes = self._lanes.open()
@@ -133,6 +149,7 @@ class Deliverer:
             lanes=MOST_LANES - len(open_lanes),
             per_lane=PER_LANE,
             except_lanes=[lane for _, lane in open_lanes],
+            chat_time=self._gateway.slack_now(),
         )
         now = time.monotonic()
         self._steady_ends = {lease: end for lease, end in self._steady_ends.items() if end > now}
@@ -278,7 +295,7 @@ class Deliverer:
     def _find(self, row: Outbox, channel: str, thread_ts: str | None) -> str | None:
         """The message, if an attempt whose end we never heard has posted it after all. Where it can't be looked for
         now but may be later, that refusal is raised: rather late than twice."""
-        since = row.created_at - LOOK_BACK
+        since, sure = self._tried_since(row)
         try:
             ts = self._let_in(channel, lambda: self._gateway.find(channel, row.token, since=since, thread_ts=thread_ts))
         except SlackRefused as refusal:
@@ -290,7 +307,17 @@ class Deliverer:
             return None
         if ts is not None:
             self._counters.adopted.inc()
+        elif not sure:
+            log.warning("clock was ahead, message may appear twice", key=row.key)
+            self._counters.unreconciled.inc()
         return ts
+
+    def _tried_since(self, row: Outbox) -> tuple[datetime, bool]:
+        """From when on, by Slack's clock, an earlier attempt may have posted the message; and whether that is sure."""
+        if row.tried_at is not None:
+            return row.tried_at - TRIED_MARGIN, True
+        slack_now = self._gateway.slack_now() or row.created_at
+        return min(row.created_at, slack_now) - LOOK_BACK, row.created_at <= slack_now + LOOK_BACK
 
     def _place(self, row: Outbox, parent: Outbox | None) -> str:
         """Where it is, or may be, or goes: a reply to its parent, whatever channel was agreed on meanwhile."""

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from models.store import Columns, Store, Upsert
-from models.tables import Outbox, table
+from models.tables import Outbox, UtcDateTime, table
 
 LEASE = timedelta(seconds=60)
 """Longer than any one send may take, with its look-ups. After it another worker may take the row over."""
@@ -150,6 +150,7 @@ class Mailroom:
         lanes: int | None = None,
         per_lane: int | None = None,
         except_lanes: Collection[str] = (),
+        chat_time: datetime | None = None,
     ) -> list[Outbox]:
         """Take due messages that nobody holds, of no more than so many `lanes`, of each no more than `per_lane`, of the
         `except_lanes` none. Rows come as they were, with a lease that is ours alone.
@@ -157,7 +158,7 @@ class Mailroom:
         A row never shown is marked uncertain from here on, until a definite answer settles it: `uncertain` in what is
         returned tells of an earlier attempt whose end is unknown. Of a row that was shown, the fingerprint is forgotten
         after such an attempt: the edit may have been made. Of one that certainly was not, the channel is: see
-        `move_unsent`.
+        `move_unsent`; and it can't be posted before `chat_time`, the time by the chat's clock as far as it is known.
         """
         lease = uuid4().hex
         outbox = table(Outbox)
@@ -183,6 +184,7 @@ class Mailroom:
                     lease=lease,
                     leased_until=at + LEASE,
                     uncertain=outbox.c.ts.is_(None),
+                    tried_at=sa.case((outbox.c.uncertain, outbox.c.tried_at), else_=sa.literal(chat_time, UtcDateTime)),
                     channel=sa.case((outbox.c.uncertain | outbox.c.ts.is_not(None), outbox.c.channel)),
                     fingerprint=sa.case((outbox.c.lease.is_(None), outbox.c.fingerprint), else_=""),
                 )
@@ -292,17 +294,23 @@ class Mailroom:
             result = session.execute(statement.values(state="pending", attempts=0, due_at=at, wanted_at=at))
             return int(result.rowcount)  # type: ignore[attr-defined]
 
-    def mend_times(self, *, at: datetime) -> int:
-        """After the machine's time went back: cut leases and pauses that were written by a clock that was ahead, so
-        that none lasts longer than it was meant to; how many those were. Whoever holds a lease keeps it that long."""
+    def mend_times(self, *, at: datetime, went_back: bool = False) -> int:
+        """Put right what was written by a clock that was ahead, so that no lease and no pause lasts longer than it was
+        meant to, and what was wanted at once is due at once; how many messages those were. Whoever holds a lease keeps
+        it that long. `went_back`: the time just did, so every pause may have been counted from a time that was ahead.
+        """
         outbox = table(Outbox)
+        row = outbox.c
         pending = sa.update(outbox).where(sa.text("state = 'pending'"))
-        ahead = outbox.c.leased_until > at + LEASE + LONGEST_SKEW
-        put_off = outbox.c.kind.not_in(APPOINTMENTS) & (outbox.c.due_at > at + LONGEST_PAUSE)
+        ahead = row.leased_until > at + LEASE + LONGEST_SKEW
+        appointment = row.kind.in_(APPOINTMENTS) & row.ts.is_(None) & (row.due_at > row.created_at)
+        pause = (row.due_at > at) if went_back else (row.due_at > at + LONGEST_PAUSE)
+        late = sa.not_(appointment) & (row.due_at > at) & (pause | (row.wanted_at > at))
+        wanted_at = sa.case((row.wanted_at > at, sa.literal(at, UtcDateTime)), else_=row.wanted_at)
         with self._store.write() as session:
             leases = session.execute(pending.where(ahead).values(leased_until=at + LEASE))
-            pauses = session.execute(pending.where(put_off).values(due_at=at))
-            return int(leases.rowcount + pauses.rowcount)  # type: ignore[attr-defined]
+            times = session.execute(pending.where(late).values(due_at=at, wanted_at=wanted_at))
+            return int(leases.rowcount + times.rowcount)  # type: ignore[attr-defined]
 
     def dead_letters(self) -> list[Outbox]:
         with self._store.read() as session:

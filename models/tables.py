@@ -293,8 +293,8 @@ class Outbox(SQLModel, table=True):
     `wanted_at` is since when there is something to show, however often it was put off since. `token` is put in the
     message's metadata and found there after a crash. `fingerprint` is of what was shown last, so that an
     edit that would change nothing is not made. `uncertain`: a post may have happened without our
-    having heard of it, in `channel` if one is named, else where the lane leads. `lease` names the worker that holds the
-    row until `leased_until`.
+    having heard of it, in `channel` if one is named, else where the lane leads, and not before `tried_at` by the chat's
+    own clock (None: not known). `lease` names the worker that holds the row until `leased_until`.
     """
 
     __table_args__ = (
@@ -322,6 +322,7 @@ class Outbox(SQLModel, table=True):
     channel: str | None = None
     ts: str | None = None
     uncertain: bool = False
+    tried_at: datetime | None = moment()
     attempts: int = 0
     last_error: str = ""
     fingerprint: str = ""

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Awaitable, Callable
+from email.utils import format_datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -231,6 +232,7 @@ class WebApi:
         return wanted
 
     def _finish(self, entry: ApiCall, response: Response, body: Json) -> Response:
+        response.headers["date"] = format_datetime(self.workspace.now(), usegmt=True)
         entry.status = response.status_code
         entry.answer = json.loads(json.dumps(body))
         self.log.add_call(entry)

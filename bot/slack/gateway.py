@@ -3,6 +3,7 @@
 import http.client
 import re
 import socket
+import time
 import urllib.error
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -139,17 +140,28 @@ class Gateway:
         self.api_url = api_url.rstrip("/") + "/"
         self._client = WebClient(token=token, base_url=self.api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
         self._prompt = WebClient(token=token, base_url=self.api_url, timeout=PROMPT_TIMEOUT_SECONDS, retry_handlers=[])
+        self._heard: tuple[datetime, float] | None = None
+        """The time by Slack's clock in its last answer, and the steady clock's seconds then."""
+
+    def slack_now(self) -> datetime | None:
+        """The time by Slack's clock, never later than it is there, whatever this machine's says; None as long as Slack
+        has not told."""
+        if self._heard is None:
+            return None
+        told, steady = self._heard
+        return told + timedelta(seconds=time.monotonic() - steady)
 
     def who_am_i(self) -> Identity:
         response = self._call("auth.test")
         headers = {str(name).lower(): str(value) for name, value in response["headers"].items()}
-        scopes, date = headers.get("x-oauth-scopes", ""), headers.get("date")
+        scopes = headers.get("x-oauth-scopes", "")
+        heard = _heard(response["headers"])
         return Identity(
             team_id=_told(response, "team_id"),
             team=response.get("team", ""),
             user_id=_told(response, "user_id"),
             scopes=frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()),
-            slack_time=parsedate_to_datetime(date) if date else None,
+            slack_time=heard[0] if heard else None,
         )
 
     def open_socket(self, app_token: str) -> None:
@@ -293,6 +305,7 @@ class Gateway:
         call = getattr(client, method.replace(".", "_"))  # the SDK knows which methods take JSON and which a form
         given = {name: value for name, value in arguments.items() if value is not None}
         response = _translated(lambda: call(**given))
+        self._heard = _heard(response.headers) or self._heard
         return {**response.data, "headers": response.headers}
 
 
@@ -358,6 +371,16 @@ def _told(answer: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise SlackRefused("unexpected_answer", [f"no {name} in it"])
     return value
+
+
+def _heard(headers: Mapping[str, str]) -> tuple[datetime, float] | None:
+    """The time that an answer which has just come tells, if it does, and the steady clock's seconds now."""
+    told = next((str(value) for name, value in headers.items() if str(name).lower() == "date"), "")
+    try:
+        moment = parsedate_to_datetime(told)
+    except ValueError:
+        return None
+    return (moment, time.monotonic()) if moment.tzinfo is not None else None
 
 
 def _translated(call: Callable[[], Result]) -> Result:

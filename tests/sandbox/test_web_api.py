@@ -1,5 +1,8 @@
 """The Web API as Slack's own Python client sees it."""
 
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
 import httpx
 import pytest
 from slack_sdk import WebClient
@@ -304,3 +307,9 @@ def test_the_log_keeps_every_call(slack: Sandbox, client: WebClient, leads: Chan
     assert call.ok
     assert call.arguments["text"] == "hello"
     assert "token" not in call.arguments
+
+
+def test_every_answer_tells_the_sandboxs_time(slack: Sandbox, client: WebClient) -> None:
+    slack.clock.set(datetime(2031, 2, 3, 4, 5, 6, tzinfo=UTC))
+    told = parsedate_to_datetime(client.auth_test().headers["date"])
+    assert abs(told - datetime(2031, 2, 3, 4, 5, 6, tzinfo=UTC)) < timedelta(seconds=30)

@@ -63,7 +63,7 @@ def test_after_a_break_the_clock_may_catch_up_before_anybody_is_alarmed(world: W
 def test_two_clocks_whose_machines_disagree_on_the_time_raise_alarms_all_the_same(world: World) -> None:
     ahead = Machine(world.slack)
     ahead.wrong_by = timedelta(minutes=3)
-    other = Auditor(audit=world.baton.audit, mailroom=world.baton.mailroom, clock=ahead)
+    other = Auditor(audit=world.baton.audit, mailroom=world.baton.mailroom, clock=ahead, counters=world.baton.counters)
     world.flag(to=world.dana)
     for _ in range(130):
         world.watch(minutes=1, without=("nudge",))

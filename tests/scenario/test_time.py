@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from bot.sandbox import Fault, Message, Person
 from tests.scenario.processes import Installation
@@ -67,6 +68,86 @@ def test_a_lost_answer_is_found_in_slacks_history_also_by_a_machine_whose_time_i
     number = world.flag(to=world.dana)
     world.watch(minutes=5)
     assert "Waiting for" in world.card(number).plain()
+
+
+HOW_FAR = [timedelta(minutes=15), timedelta(hours=4), timedelta(days=40), timedelta(days=-40)]
+
+
+@pytest.mark.parametrize("wrong_by", HOW_FAR, ids=str)
+@pytest.mark.parametrize("corrected", [False, True], ids=["still wrong", "corrected"])
+def test_a_lost_answer_is_found_however_far_off_the_machines_time_was_when_it_posted(
+    world: World, wrong_by: timedelta, corrected: bool
+) -> None:
+    for n in range(3):
+        world.mia.say(world.leads, f"before {n}")
+    world.machine.wrong_by = wrong_by
+    world.slack.faults.add("chat.postMessage", Fault.drop_after(), channel=world.leads)
+    number = world.flag(to=world.dana)
+    if corrected:
+        world.machine.wrong_by = timedelta()
+    world.watch(minutes=8)
+    assert "Waiting for" in world.card(number).plain(), "there is one"
+    assert world.baton.registry.get_sample_value("baton_messages_adopted_total") == 1
+    assert world.baton.registry.get_sample_value("baton_messages_unreconciled_total") == 0
+
+
+def test_where_a_clock_was_far_ahead_before_slack_told_its_time_a_message_that_may_be_there_twice_is_counted(
+    world: World,
+) -> None:
+    world.machine.wrong_by = timedelta(hours=4)
+    world.slack.faults.add("chat.postMessage", Fault.drop_before(), channel=world.leads)
+    world.mia.command("/mql", f"{JANE} {world.dana.mention}", channel=world.leads)
+    world.tick()
+    with world.baton.store.write() as session:  # as an older program leaves it
+        session.execute(sa.text("UPDATE outbox SET tried_at = NULL"))
+    world.watch(minutes=2)
+    assert "Waiting for" in world.card(1).plain()
+    assert world.baton.registry.get_sample_value("baton_messages_unreconciled_total") == 1
+
+
+def mended(world: World) -> float:
+    return world.baton.registry.get_sample_value("baton_times_mended_total") or 0
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=2), timedelta(minutes=14)], ids=str)
+def test_what_was_written_by_a_clock_that_was_ahead_goes_out_as_soon_as_it_is_corrected(
+    world: World, ahead: timedelta
+) -> None:
+    first = world.flag(to=world.dana)
+    world.machine.wrong_by = ahead
+    world.slack.faults.add("chat.update", Fault.server_error(), channel=world.leads)
+    said = world.dana.command("/accept", str(first), channel=world.leads)
+    assert "is yours" in said.text
+    world.mia.command("/mql", f"Bob Ray, Globex, bob@globex.com {world.dana.mention}", channel=world.leads)
+    world.baton.deliverer.settle()  # it has seen that time
+    world.mia.command("/mql", f"Cid Lee, Initech, cid@initech.com {world.dana.mention}", channel=world.leads)
+    world.machine.wrong_by = timedelta()
+    world.baton.deliverer.settle()
+    assert "has it" in world.card(first).plain()
+    assert "Waiting for" in world.card(3).plain()
+    assert mended(world) >= 2
+
+
+def test_what_another_machine_wrote_whose_clock_is_ahead_goes_out_with_the_next_audit(world: World) -> None:
+    world.machine.wrong_by = timedelta(minutes=14)
+    world.mia.command("/mql", f"{JANE} {world.dana.mention}", channel=world.leads)
+    world.machine.wrong_by = timedelta()  # this one's clock never was
+    world.baton.deliverer.settle()
+    assert world.cards() == []
+    world.tick()
+    assert "Waiting for" in world.card(1).plain()
+    assert mended(world) >= 2
+
+
+def test_appointments_stay_where_they_are_when_the_time_goes_back(world: World) -> None:
+    world.at(datetime(2026, 11, 16, 20, tzinfo=UTC))
+    world.flag(to=world.dana)
+    world.reject(1, by=world.dana)
+    world.machine.wrong_by = timedelta(minutes=14)
+    world.tick()
+    world.machine.wrong_by = timedelta()
+    world.watch(minutes=60, every=5)
+    assert [one for one in world.dms(world.mia) if "over" in one.plain().lower()] == []
 
 
 def test_a_digest_comes_once_though_the_time_jumps_over_it_and_back(world: World) -> None:
