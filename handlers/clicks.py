@@ -11,7 +11,7 @@ from bot.slack import parse
 from bot.slack.ids import PREFIX, Action, Form, Origin, Shortcut
 from bot.slack.parse import Place
 from bot.slack.quicktext import Draft
-from bot.slack.views import answers, card, forms
+from bot.slack.views import answers, forms, story
 from bot.slack.views.blocks import Block, Message
 from handlers import flagging, screens, setup
 from handlers.deps import Deps
@@ -93,7 +93,7 @@ def _suggested_qualify(facts: HandoffBrief, _by: Caller, deps: Deps) -> Block:
 
 
 def _details(facts: HandoffBrief, by: Caller, deps: Deps) -> Block:
-    return card.details(deps.reading.handoff(facts.handoff.number, by=by))
+    return story.details(deps.reading.story(facts.handoff.number, by=by))
 
 
 _FORMS: Mapping[Action, tuple[Move | None, Callable[[HandoffBrief, Caller, Deps], Block]]] = {

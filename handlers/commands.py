@@ -9,7 +9,7 @@ from slack_bolt import Ack
 from bot.slack import parse
 from bot.slack.ids import Command, Origin
 from bot.slack.parse import Place
-from bot.slack.views import alarm, answers, forms
+from bot.slack.views import alarm, answers, forms, story
 from bot.slack.views.blocks import Message
 from handlers import flagging, screens, setup
 from handlers.deps import Deps
@@ -59,8 +59,8 @@ def baton(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Mess
         case "mine":
             return answers.waiting_list(deps.reading.waiting(by=by))
         case "lead":
-            facts = deps.reading.handoff(parse.number(rest, "`/baton lead 42`"), by=by)
-            return answers.lead(facts, by.person)
+            facts = deps.reading.story(parse.number(rest, "`/baton lead 42`"), by=by)
+            return story.lead(facts, by.person)
         case "setup":
             return setup.open_form(deps, by, where)
         case "status":

@@ -41,6 +41,9 @@ _CONTACT_LOGGED_AT = sa.select(sa.func.max(_entry.at)).where(
     _entry.actor == sa.bindparam("person"),
 )
 
+_SINCE = sa.select(_handoff.id).where(_handoff.lead_id == sa.bindparam("lead"), _handoff.id >= sa.bindparam("number"))
+"""A handoff and the later ones of its lead, whose cards quote what was said of it."""
+
 
 class Rivalry(Exception):  # noqa: N818 - an event between two transactions, handled right here
     """Somebody else changed the handoff between our look and our write."""
@@ -155,7 +158,7 @@ class Desk:
         said = {"text": request.text or "", "deleted": request.text is None, "event_at": request.event_at}
         row = {"workspace_id": by.workspace_id, **key, "person": by.person, "at": at, **said}
         with self._store.write() as session:
-            self._load(session, by.workspace_id, request.number)
+            lead = self._load(session, by.workspace_id, request.number).lead.key
             if not self._store.insert_once(session, comments, row):
                 session.execute(
                     sa.update(comments)
@@ -163,7 +166,8 @@ class Desk:
                     .where(comments.c.event_at < request.event_at)
                     .values(**said)
                 )
-            record.refresh(session, by.workspace_id, request.number, at=at)
+            for number in session.scalars(_SINCE, {"lead": lead, "number": request.number}):
+                record.refresh(session, by.workspace_id, number, at=at)
         self._on_commit()
 
     def first_time(self, receipt: str, *, by: Caller, at: datetime) -> bool:

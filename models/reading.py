@@ -23,13 +23,25 @@ LISTED = 50
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reminder:
+    """A reminder that was shown to a person `at` a moment, of a step that was to be done by `due_at`."""
+
+    person: str
+    at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class HandoffFacts(HandoffBrief):
-    """A handoff in full. `history` is oldest first; `earlier` are the lead's other handoffs, newest first."""
+    """A handoff in full. `history` is oldest first; `earlier` are the lead's other handoffs, newest first, and
+    `earlier_comments` what was said in their threads, oldest first; `reminders` are read with the whole story only."""
 
     history: tuple[LedgerEntry, ...]
     feedback: tuple[Feedback, ...]
     comments: tuple[Comment, ...]
     earlier: tuple[Handoff, ...]
+    earlier_comments: tuple[Comment, ...] = ()
+    reminders: tuple[Reminder, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +66,13 @@ _HISTORY = select(LedgerEntry).where(col(LedgerEntry.handoff_id) == _number).ord
 _FEEDBACK = (
     select(Feedback).where(col(Feedback.handoff_id) == _number, col(Feedback.given)).order_by(col(Feedback.event_at))
 )
-_COMMENTS = select(Comment).where(col(Comment.handoff_id) == _number, ~col(Comment.deleted)).order_by(col(Comment.ts))
+_COMMENTS = (
+    select(Comment)
+    .join(Handoff, col(Handoff.id) == col(Comment.handoff_id))
+    .where(col(Handoff.lead_id) == sa.bindparam("lead"), ~col(Comment.deleted))
+    .order_by(col(Comment.ts))
+)
+"""Of all handoffs of a lead."""
 _EARLIER = (
     select(Handoff)
     .where(col(Handoff.lead_id) == sa.bindparam("lead"), col(Handoff.id) != _number)
@@ -94,17 +112,27 @@ class Reading:
     def handoff(self, number: int, *, by: Caller) -> HandoffFacts:
         """Raises NoSuchHandoff, NotSetUp."""
         with self._store.read() as session:
-            brief = briefs.load(session, self._directory, by.workspace_id, number)
-            this, lead = {"number": number}, {"number": number, "lead": brief.lead.id}
-            return HandoffFacts(
-                handoff=brief.handoff,
-                lead=brief.lead,
-                terms=brief.terms,
-                history=tuple(session.exec(_HISTORY, params=this)),
-                feedback=tuple(session.exec(_FEEDBACK, params=this)),
-                comments=tuple(session.exec(_COMMENTS, params=this)),
-                earlier=tuple(session.exec(_EARLIER, params=lead)),
-            )
+            return self._facts(session, number, by)
+
+    def story(self, number: int, *, by: Caller) -> HandoffFacts:
+        """All that is known of a handoff. Raises NoSuchHandoff, NotSetUp."""
+        with self._store.read() as session:
+            return self._facts(session, number, by)
+
+    def _facts(self, session: Session, number: int, by: Caller) -> HandoffFacts:
+        brief = briefs.load(session, self._directory, by.workspace_id, number)
+        this, lead = {"number": number}, {"number": number, "lead": brief.lead.id}
+        comments = session.exec(_COMMENTS, params={"lead": brief.lead.id}).all()
+        return HandoffFacts(
+            handoff=brief.handoff,
+            lead=brief.lead,
+            terms=brief.terms,
+            history=tuple(session.exec(_HISTORY, params=this)),
+            feedback=tuple(session.exec(_FEEDBACK, params=this)),
+            comments=tuple(one for one in comments if one.handoff_id == number),
+            earlier=tuple(session.exec(_EARLIER, params=lead)),
+            earlier_comments=tuple(one for one in comments if one.handoff_id != number),
+        )
 
     def entry(self, entry_id: int, *, by: Caller) -> LedgerEntry:
         with self._store.read() as session:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.sandbox.block_rules import prepare_blocks
 from bot.sandbox.view_rules import prepare_view
 from bot.slack.ids import Form
-from bot.slack.views import alarm, answers, card, digest, forms, news, nudge
+from bot.slack.views import alarm, answers, card, digest, forms, news, nudge, story
 from bot.slack.views.blocks import Block, Message
 from models.agreement import Agreement
 from models.audit import Finding, Problem
@@ -35,7 +35,7 @@ from models.metrics import (
     Volume,
     Win,
 )
-from models.reading import HandoffFacts, Waiting
+from models.reading import HandoffFacts, Reminder, Waiting
 from models.tables import Colleague, Comment, Feedback, Handoff, Lead, LedgerEntry
 from models.week import Week
 
@@ -353,11 +353,17 @@ def test_messages_about_a_handoff_are_within_limits_whatever_was_typed(text: str
         * 60,
         comments=(Comment(workspace_id="T1", handoff_id=42, ts="1", person=REP, text=text, event_at="1", at=NOW),) * 60,
     )
-    found = replace(found, earlier=(found.handoff,) * 30, history=found.history * 90)
+    found = replace(
+        found,
+        earlier=(found.handoff,) * 30,
+        history=found.history * 90,
+        earlier_comments=found.comments * 5,
+        reminders=(Reminder(person=REP, at=NOW, due_at=DUE),) * 200,
+    )
     check_message(card.card(found))
     check_message(card.turn(found, PersonId(REP)))
     check_message(card.turn(found, PersonId(BOSS)))
-    check_message(answers.lead(found, PersonId(REP)))
+    check_message(story.lead(found, PersonId(REP)))
     check_message(answers.flagged(found))
     check_message(answers.moved(found))
     check_message(news.ruling(found))
@@ -367,7 +373,23 @@ def test_messages_about_a_handoff_are_within_limits_whatever_was_typed(text: str
             workspace_id="T1", handoff_id=42, at=NOW, actor=REP, move=move, state=state, note=text[:3000]
         )
         check_message(news.news(found, entry))
-    prepare_view(card.details(found), surface="modal")
+    prepare_view(story.details(found), surface="modal")
+
+
+@pytest.mark.parametrize("many", [1, 30, 300])
+def test_a_long_story_keeps_its_newest_and_says_how_much_is_left_out(many: int) -> None:
+    def comment(number: int) -> Comment:
+        text = f"comment {number:03} " + "x" * 500
+        return Comment(workspace_id="T1", handoff_id=42, ts=f"{number}.0", person=REP, text=text, event_at="1", at=NOW)
+
+    found = replace(facts(), comments=tuple(comment(number) for number in range(many)))
+    for blocks in (story.details(found)["blocks"], story.lead(found, PersonId(REP)).blocks):
+        said = json.dumps(blocks)
+        kept = [number for number in range(many) if f"comment {number:03} " in said]
+        assert kept == list(range(kept[0], many)), "the newest, in order"
+        left = re.findall(r"(\d+) older ones are left out here", said)
+        assert left == ([str(kept[0])] if kept[0] else [])
+    assert (kept[0] > 0) == (many > 29)
 
 
 @given(text=HOSTILE)

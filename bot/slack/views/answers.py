@@ -7,12 +7,12 @@ from bot.slack.ids import Action
 from bot.slack.moves import usable
 from bot.slack.text import at_time, channel, escape, mention, show, when
 from bot.slack.views.blocks import Block, Message, actions, button, context, divider, message, section
-from bot.slack.views.card import card, card_buttons, earlier_line, title
+from bot.slack.views.card import card_buttons, title
 from models.agreement import Meaning
 from models.briefs import HandoffBrief, Listed
 from models.errors import AlreadyOpen, ContactAgain, NotSetUp, PersonId, Refused
 from models.lifecycle import Move, Role, State
-from models.reading import HandoffFacts, Waiting
+from models.reading import Waiting
 from models.trouble import Trouble
 
 HELP = (
@@ -111,13 +111,6 @@ def _answered_move(facts: HandoffBrief) -> str | None:
         Move.CONTEST: f"You contest the rejection of {name}; a manager rules on it.",
         Move.UPHOLD: f"The rejection of {name} stands; {mention(facts.handoff.flagged_by)} hears of it.",
     }.get(Move(facts.handoff.moved))
-
-
-def lead(facts: HandoffFacts, person: PersonId) -> Message:
-    """`/baton lead 42`: the card, for the caller alone."""
-    shown = card(facts, reader=person)
-    earlier = [context(earlier_line(one, facts.terms.agreement)) for one in facts.earlier[:5]]
-    return message(shown.text, [*shown.blocks, *earlier])
 
 
 def acceptable(waiting: Waiting) -> Message:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.slack.ids import Action, Form
+from bot.slack.ids import Action
 from bot.slack.moves import usable
 from bot.slack.text import clamp, escape, mail_link, mention, money, phone_link, quoted, when
 from bot.slack.views.blocks import (
@@ -12,11 +12,9 @@ from bot.slack.views.blocks import (
     button,
     confirm,
     context,
-    divider,
     fields,
     header,
     message,
-    modal,
     section,
     typed,
 )
@@ -28,7 +26,8 @@ from models.reading import HandoffFacts
 from models.tables import Handoff, Lead, LedgerEntry
 
 SHOWN_EVENTS = 2
-DETAILED_EVENTS = 40
+EARLIER_COMMENTS = 2
+"""Of the thread in which the lead was spoken of before: the last ones. Details have them all."""
 
 MEANINGS = {"great": "great lead", "good": "good", "poor": "poor", "cold": "cold"}
 
@@ -42,11 +41,11 @@ def card(facts: HandoffFacts, *, reader: PersonId | None = None) -> Message:
         context(" · ".join(_labels(handoff))),
         header(f"{lead.name} · {_position(lead)}"),
         *([typed(f"“{clamp(handoff.why_now, 1000)}”")] if handoff.why_now else []),
-        fields(_reach(handoff, lead)),
-        section(_status(facts)),
+        fields(reach(handoff, lead)),
+        section(status(facts)),
         *_feedback(facts),
         *actions(usable(buttons, facts, facts.terms, reader) if reader else buttons),
-        context(" · ".join(_happened(entry) for entry in facts.history[-SHOWN_EVENTS:])),
+        context(" · ".join(happened(entry) for entry in facts.history[-SHOWN_EVENTS:])),
     ]
     return message(f"{title(facts)}: {_plain_status(facts)}", blocks)
 
@@ -58,10 +57,10 @@ def turn(facts: HandoffFacts, person: PersonId) -> Message:
     line = f"{title(facts)}: {_plain_status(facts)}" if not mine else f"{_ask(facts)} {title(facts)}"
     buttons = [one for one in usable(card_buttons(facts), facts, facts.terms, person) if _goes_on(one)]
     blocks = [
-        section(f"*{_ask(facts) if mine else 'No longer with you:'}* {_linked_title(facts)}"),
+        section(f"*{_ask(facts) if mine else 'No longer with you:'}* {linked_title(facts)}"),
         *([typed(f"“{clamp(handoff.why_now, 1000)}”")] if mine and handoff.why_now else []),
-        *([fields(_reach(handoff, lead))] if mine else []),
-        section(_status(facts)),
+        *([fields(reach(handoff, lead))] if mine else []),
+        section(status(facts)),
         *actions(buttons if mine else []),
     ]
     return message(line, blocks)
@@ -125,27 +124,12 @@ def rejection_buttons(facts: HandoffBrief) -> list[Block]:
     return buttons
 
 
-def details(facts: HandoffFacts) -> Block:
-    """Everything that is known of a handoff, in a modal."""
-    handoff = facts.handoff
-    blocks = [section(_linked_title(facts)), section(_status(facts)), divider()]
-    blocks += [context(_happened(entry, full=True)) for entry in facts.history[-DETAILED_EVENTS:]]
-    if facts.feedback:
-        blocks.append(divider())
-        said = (f"{mention(one.person)}: {MEANINGS.get(one.meaning, one.meaning)}" for one in facts.feedback[:40])
-        blocks.append(section(clamp(" · ".join(said), 2900)))
-    if facts.comments:
-        blocks.append(divider())
-        blocks += [context(f"{mention(one.person)}: {quoted(one.text, 400)}") for one in facts.comments[-20:]]
-    if facts.earlier:
-        blocks.append(divider())
-        blocks += [context(earlier_line(one, facts.terms.agreement)) for one in facts.earlier[:10]]
-    return modal(f"Handoff #{handoff.number}", Form.DETAILS, blocks, close="Close")
-
-
 def earlier_line(handoff: Handoff, agreement: Agreement) -> str:
+    """Another handoff of a lead, with the words of whoever refused or gave it up."""
+    by = f" by {mention(handoff.rejected_by)}" if handoff.rejected_by else ""
     why = f": {escape(asked_as(agreement, handoff.reason), 100)}" if handoff.reason else ""
-    return f"Also handed over as #{handoff.number} on {when(handoff.flagged_at)}, {handoff.state}{why}"
+    said = f" · {quoted(handoff.reason_note, 600)}" if handoff.reason_note else ""
+    return f"Also handed over as #{handoff.number} on {when(handoff.flagged_at)}, {handoff.state}{by}{why}{said}"
 
 
 def asked_as(agreement: Agreement, code: str | None) -> str:
@@ -181,12 +165,12 @@ def _position(lead: Lead) -> str:
     return f"{lead.title} at {lead.company}" if lead.title else lead.company
 
 
-def _linked_title(facts: HandoffFacts) -> str:
+def linked_title(facts: HandoffFacts) -> str:
     position = escape(_position(facts.lead), 300)
     return f"*#{facts.handoff.number} {escape(facts.lead.name, 150)}* · {position}"
 
 
-def _reach(handoff: Handoff, lead: Lead) -> list[str]:
+def reach(handoff: Handoff, lead: Lead) -> list[str]:
     where = " · ".join(
         part for part in (mail_link(lead.email), phone_link(lead.phone), escape(lead.website, 300)) if part
     )
@@ -204,7 +188,7 @@ def _ask(facts: HandoffFacts) -> str:
     }.get(facts.state, "For you:")
 
 
-def _status(facts: HandoffFacts) -> str:
+def status(facts: HandoffFacts) -> str:
     """The one line that matters."""
     handoff, agreement = facts.handoff, facts.terms.agreement
     owner = mention(handoff.owner) if handoff.owner else ""
@@ -238,7 +222,7 @@ def _status(facts: HandoffFacts) -> str:
 
 def _plain_status(facts: HandoffFacts) -> str:
     """The same without marks, for the one line."""
-    return _status(facts).replace("*", "")
+    return status(facts).replace("*", "")
 
 
 def _attempts(handoff: Handoff) -> str:
@@ -263,12 +247,16 @@ def _feedback(facts: HandoffFacts) -> list[Block]:
     if facts.comments:
         said.append(f"{len(facts.comments)} comment{'s' if len(facts.comments) != 1 else ''}")
     earlier = [one for one in facts.earlier if one.number < facts.handoff.number]
+    blocks = [context(" · ".join(said))] if said else []
     if earlier:
-        said.append(earlier_line(earlier[0], facts.terms.agreement))
-    return [context(" · ".join(said))] if said else []
+        last = earlier[0]
+        comments = [one for one in facts.earlier_comments if one.handoff_id == last.number]
+        quotes = [f"{mention(one.person)}: {quoted(one.text, 300)}" for one in comments[-EARLIER_COMMENTS:]]
+        blocks.append(context(" · ".join([earlier_line(last, facts.terms.agreement), *quotes])))
+    return blocks
 
 
-def _happened(entry: LedgerEntry, *, full: bool = False) -> str:
+def happened(entry: LedgerEntry, *, full: bool = False) -> str:
     line = f"{mention(entry.actor)} {PAST[Move(entry.move)]} it {when(entry.at)}"
     if full and entry.reason:
         line += f" · {escape(entry.reason, 60)}"

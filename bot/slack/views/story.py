@@ -1,0 +1,106 @@
+"""The whole story of a handoff: how to reach the lead, what happened, what was said, and what was before."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
+
+from bot.slack.ids import Form
+from bot.slack.text import clamp, mention, quoted, when
+from bot.slack.views.blocks import Block, Message, context, divider, fields, message, modal, section, typed
+from bot.slack.views.card import MEANINGS, card, earlier_line, happened, linked_title, reach, status
+from models.agreement import Agreement
+from models.errors import PersonId
+from models.reading import HandoffFacts, Reminder
+from models.tables import Comment, Feedback, Handoff, LedgerEntry
+
+Told = TypeVar("Told")
+HISTORY, FEEDBACK, COMMENTS, EARLIER = 8, 2, 5, 6
+"""The most blocks that each part takes: with their headings thirty-three, so a message has room for the card before."""
+BLOCK = 2900
+"""The most characters of lines that stand in one block."""
+
+
+def details(facts: HandoffFacts) -> Block:
+    """Behind *Details*: a window."""
+    handoff = facts.handoff
+    blocks = [
+        section(linked_title(facts)),
+        fields([*reach(handoff, facts.lead), f"flagged by {mention(handoff.flagged_by)} {when(handoff.flagged_at)}"]),
+        *([typed(f"“{clamp(handoff.why_now, 2900)}”")] if handoff.why_now else []),
+        section(status(facts)),
+        *_told(facts),
+    ]
+    return modal(f"Handoff #{handoff.number}", Form.DETAILS, blocks, close="Close")
+
+
+def lead(facts: HandoffFacts, person: PersonId) -> Message:
+    """`/baton lead 42`: the card with the buttons of its reader, and the story."""
+    shown = card(facts, reader=person)
+    return message(shown.text, [*shown.blocks, *_told(facts)])
+
+
+def _told(facts: HandoffFacts) -> list[Block]:
+    return [
+        *_part("What happened", _happenings(facts), _happened, HISTORY),
+        *_part("What people made of the lead", facts.feedback, _feedback, FEEDBACK),
+        *_part("Comments", facts.comments, _comment, COMMENTS),
+        *_part("The lead's other handoffs", _earlier(facts), partial(_other, facts.terms.agreement), EARLIER),
+    ]
+
+
+def _happenings(facts: HandoffFacts) -> list[LedgerEntry | Reminder]:
+    """Moves and reminders in the order of time."""
+    return sorted([*facts.history, *facts.reminders], key=lambda one: one.at)
+
+
+def _happened(one: LedgerEntry | Reminder) -> str:
+    if isinstance(one, LedgerEntry):
+        return happened(one, full=True)
+    what = "was told that it is late" if one.due_at <= one.at else "was reminded"
+    return f"{mention(one.person)} {what} {when(one.at)}"
+
+
+def _feedback(one: Feedback) -> str:
+    return f"{mention(one.person)}: {MEANINGS.get(one.meaning, one.meaning)} {when(one.at)}"
+
+
+def _comment(one: Comment) -> str:
+    return f"{mention(one.person)} {when(one.at)}: {quoted(one.text, 600)}"
+
+
+def _earlier(facts: HandoffFacts) -> list[Handoff | Comment]:
+    """The lead's other handoffs, oldest first, each with what was said in its thread."""
+    said: dict[int, list[Comment]] = defaultdict(list)
+    for comment in facts.earlier_comments:
+        said[comment.handoff_id].append(comment)
+    told: list[Handoff | Comment] = []
+    for handoff in reversed(facts.earlier):
+        told += [handoff, *said[handoff.number]]
+    return told
+
+
+def _other(agreement: Agreement, one: Handoff | Comment) -> str:
+    return earlier_line(one, agreement) if isinstance(one, Handoff) else f"      {_comment(one)}"
+
+
+def _part(heading: str, told: Sequence[Told], words: Callable[[Told], str], most: int) -> list[Block]:
+    """A heading and a line for each of the newest, as many as fit into `most` blocks; how many older ones there are."""
+    if not told:
+        return []
+    blocks: list[list[str]] = [[]]
+    room = BLOCK
+    left = len(told)
+    for one in reversed(told):
+        line = words(one)
+        if len(line) + 1 > room:
+            if len(blocks) == most:
+                break
+            blocks.append([])
+            room = BLOCK
+        blocks[-1].append(line)
+        room -= len(line) + 1
+        left -= 1
+    older = [context(f"{left} older {'one is' if left == 1 else 'ones are'} left out here")] if left else []
+    shown = [section("\n".join(reversed(block))) for block in reversed(blocks)]
+    return [divider(), section(f"*{heading}*"), *older, *shown]
