@@ -1,11 +1,13 @@
 """Marketing speaks: a lead is flagged, by quick text, by form, from a message, or again after it was fixed."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from slack_bolt import Ack
 
 from bot.slack import parse
+from bot.slack.messages import Said
 from bot.slack.parse import Place
 from bot.slack.quicktext import Draft
 from bot.slack.views import answers, forms
@@ -17,28 +19,55 @@ from handlers.speaking import spoken
 from models import intake
 from models.briefs import may_fix
 from models.callers import Caller
+from models.directory import Terms
 from models.errors import AlreadyMoved, AlreadyOpen, NotInRole, PersonId, Refused, Repeated
 from models.intake import BadLead
 from models.lifecycle import ADVICE, OPEN_STATES, PAST, Move, Role, State
+from models.tables import Colleague
 
 
 def mql(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Message | None:
     """`/mql`: with text it flags at once; without, or where something is missing, it opens the form."""
-    draft = in_words(deps, by, parse.draft(command))
+    draft = parse.draft(command)
+    people: Sequence[Colleague] = ()
+    if draft.problems or draft.rep_name:  # otherwise neither the country nor who is called how makes a difference
+        draft, people = _in_terms(command, deps.reading.terms(where.workspace_id))
+    draft = in_words(deps, by, draft)
     if not draft.fields and not draft.problems:
         return open_form(deps, by, where, draft)
     try:
         lead = intake.check(draft.fields)
     except BadLead as bad:
-        return open_form(deps, by, where, draft, problems=bad.errors | draft.problems)
+        return open_form(deps, by, where, draft, problems=bad.errors | draft.problems, people=people)
     if draft.problems:
-        return open_form(deps, by, where, draft, problems=draft.problems)
+        return open_form(deps, by, where, draft, problems=draft.problems, people=people)
     return answers.flagged(deps.desk.flag(parse.flag(command, draft, lead), by=by, at=deps.clock.now()))
 
 
+def _in_terms(command: dict[str, Any], terms: Terms) -> tuple[Draft, Sequence[Colleague]]:
+    """What was typed, read with the agreement's country, and with the people who are known here; where a name fits
+    several, these."""
+    draft = parse.draft(command, country=terms.agreement.holidays.country)
+    if not draft.rep_name:
+        return draft, ()
+    called = terms.called(draft.rep_name)
+    name = draft.rep_name[:60]
+    match called:
+        case (one,):
+            return replace(draft, rep=PersonId(one.id), rep_name=""), ()
+        case ():
+            problem = f"I know nobody called “{name}” here; choose who gets it, or nobody and it goes in turn"
+        case _:
+            names = ", ".join(one.name or one.handle for one in called[:5])
+            problem = f"{len(called)} people are called “{name}” here ({names}); choose one"
+    return replace(draft, problems={**draft.problems, "rep": problem}), called
+
+
 def from_message(body: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Message | None:
-    """*Flag as lead* in the menu of a message: the form, filled with what the message says."""
-    return open_form(deps, by, where, in_words(deps, by, parse.message_draft(body)))
+    """*Flag as lead* on a message: the form, filled with what the message says."""
+    said = parse.message_said(body)
+    draft = parse.message_draft(said, country=deps.reading.terms(where.workspace_id).agreement.holidays.country)
+    return open_form(deps, by, where, in_words(deps, by, draft), made_of=said)
 
 
 def in_words(deps: Deps, by: Caller, draft: Draft) -> Draft:
@@ -54,12 +83,14 @@ def open_form(
     *,
     problems: dict[str, str] | None = None,
     mends: int | None = None,
+    made_of: Said | None = None,
+    people: Sequence[Colleague] = (),
 ) -> Message | None:
     """The form, filled with what is known. Raises NotSetUp, NotInRole."""
     deps.reading.terms(where.workspace_id).require(Role.MARKETER, by, verb="flag leads")
     otherwise = "; ".join((problems or {"form": "I could not open the form"}).values())
     usage = '`/mql Jane Doe, Acme, jane@acme.com, source=webinar "asked for pricing"`'
-    view = forms.flag(draft.fields, problems=problems, rep=draft.rep, mends=mends)
+    view = forms.flag(draft.fields, problems=problems, rep=draft.rep, mends=mends, made_of=made_of, people=people)
     return screens.show(deps, where, view, otherwise=f"Not flagged yet: {otherwise}. Write it like {usage}")
 
 

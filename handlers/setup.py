@@ -15,6 +15,7 @@ from models.agreement import Agreement, validate
 from models.callers import Caller
 from models.directory import Terms
 from models.errors import BadAgreement, NotInRole, NotSetUp
+from models.letters import visible
 from models.lifecycle import Role
 
 FIELD_OF = {
@@ -82,7 +83,7 @@ def _document(entered: Mapping[str, Any], current: Agreement | None) -> dict[str
         return dict(document.get(name) or {})
 
     def said(name: str) -> str:
-        return parse.typed(entered.get(name)).strip()
+        return visible(parse.typed(entered.get(name))).strip()
 
     def chosen(name: str) -> list[str]:
         value = entered.get(name)

@@ -1,5 +1,7 @@
 """Who is who in a workspace: the agreement in force, people, the parts they play, and their calendars."""
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -84,6 +86,17 @@ class Terms:
         named = self._expand(self.agreement.people.managers)
         return named or ((PersonId(self.applied_by),) if self.applied_by in self.people else ())
 
+    def called(self, name: str) -> tuple[Colleague, ...]:
+        """Who is called so, by handle, by name, or by a part of it; where several are, those of them who can be offered
+        leads, if there are any. Nobody who has left."""
+        wanted = _plain(name)
+        here = [one for one in self.people.values() if not (one.deactivated or one.is_bot)]
+        whole = [one for one in here if wanted in (_plain(one.handle), _plain(one.name), _plain(one.id))]
+        found = whole or [one for one in here if wanted in re.split(r"[\s._-]+", _plain(f"{one.name} {one.handle}"))]
+        found = found if wanted else []
+        offered = [one for one in found if self.roles(self.caller(one.id)) & {Role.REP, Role.MANAGER}]
+        return tuple(offered or found)
+
     @cached_property
     def managers_here(self) -> tuple[PersonId, ...]:
         """The managers who have not left: those who hear of what goes wrong."""
@@ -144,6 +157,12 @@ class Terms:
             for person in self.groups.get(member, ()) if member.startswith("S") else (member,):
                 people[PersonId(person)] = None
         return tuple(people)
+
+
+def _plain(name: str) -> str:
+    """A name as people type it to find somebody: whatever its case and its accents."""
+    decomposed = unicodedata.normalize("NFKD", name.strip().removeprefix("@"))
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
 
 
 class Directory:

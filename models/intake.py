@@ -9,6 +9,7 @@ from typing import Any
 from email_validator import EmailNotValidError, validate_email
 
 from models.errors import Refused
+from models.letters import visible
 
 LONGEST = {
     "name": 150,
@@ -85,7 +86,7 @@ def check(given: Mapping[str, str]) -> LeadDetails:
 def _clean(text: str, *, multiline: bool) -> str:
     """As typed, without what no database and no screen can hold (control characters, halves of surrogate pairs); white
     space is folded, lines are kept where they matter."""
-    kept = "".join(c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs"))
+    kept = "".join(c for c in visible(text) if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs"))
     if not any(c.isprintable() and not c.isspace() for c in kept):
         return ""
     if multiline:
@@ -94,7 +95,7 @@ def _clean(text: str, *, multiline: bool) -> str:
 
 
 def _number(field: str, text: str, errors: dict[str, str]) -> int | None:
-    text = text.strip()
+    text = visible(text).strip()
     if not text:
         return None
     low, high = NUMBERS[field]

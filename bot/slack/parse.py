@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from bot.slack import quicktext
+from bot.slack import messages, quicktext
+from bot.slack.amounts import cents
 from bot.slack.ids import Action, Origin
 from bot.slack.mentions import calls_in_words
+from bot.slack.messages import Said
 from bot.slack.quicktext import Draft
 from bot.slack.text import channel, clean, mention
 from models.errors import BadValue, PersonId, Refused
 from models.intake import FIELDS, LeadDetails
+from models.letters import visible
 from models.lifecycle import Move
 from models.requests import CommentRequest, FlagRequest, MoveRequest, ReactionRequest
 
@@ -106,9 +109,9 @@ def event_receipt(body: Payload) -> str:
 # Commands.
 
 
-def draft(command: Payload) -> Draft:
-    """`/mql …`: what was understood of it."""
-    return quicktext.read(_text(command))
+def draft(command: Payload, *, country: str = "") -> Draft:
+    """`/mql …`: what was understood of it, phone numbers as one writes them in this country."""
+    return quicktext.read(_text(command), country=country)
 
 
 def flag(command: Payload, draft: Draft, lead: LeadDetails) -> FlagRequest:
@@ -268,7 +271,7 @@ def form_move(body: Payload, move: Move) -> MoveRequest:
         move=move,
         note=typed(entered.get("note")).strip(),
         reason=typed(entered.get("reason")) or None,
-        value_cents=cents(entered["value"]) if "value" in entered else None,
+        value_cents=cents(entered["value"], typed(about(body["view"]).get("currency"))) if "value" in entered else None,
         expected_close=_date(entered["expected_close"]) if "expected_close" in entered else None,
         may_repeat=True,
     )
@@ -289,19 +292,6 @@ def form_flag(body: Payload, lead: LeadDetails) -> FlagRequest:
         mends=about_handoff(body["view"], "mends"),
         may_repeat=True,
     )
-
-
-def cents(text: str | None) -> int:
-    """An amount as people write it, 12,000 or 12.000,50 or 12k, in hundredths. Raises BadValue."""
-    wrong = BadValue(field="Value", problem=f"“{(text or '')[:40]}” is no amount; write it as 12,000")
-    compact = re.sub(r"[\s'’€$£]|[A-Z]{3}$", "", (text or "").strip())
-    scale = {"k": 1_000, "m": 1_000_000}.get(compact[-1:].lower(), 1)
-    digits = compact[:-1] if scale > 1 else compact
-    found = re.fullmatch(r"(\d{1,3}(?:[.,]\d{3})+|\d{1,12})(?:[.,](\d{1,2}))?", digits, re.ASCII)
-    if found is None:
-        raise wrong
-    whole = int(re.sub(r"[.,]", "", found[1]))
-    return (whole * 100 + int((found[2] or "0").ljust(2, "0"))) * scale
 
 
 # Events.
@@ -370,14 +360,17 @@ def comment(reply: Reply, number: int) -> CommentRequest:
     )
 
 
-def message_draft(body: Payload) -> Draft:
-    """A message that somebody wants to flag as a lead: what it says of one, with its words as the reason."""
-    text = str((body.get("message") or {}).get("text") or "")
-    words = clean(plain_words(text))
-    found = quicktext.read(clean(text))
-    fields = {name: value for name, value in found.fields.items() if name in ("email", "phone")}
-    fields["why_now"] = words[:3000]
-    return Draft(fields=fields)
+def message_said(body: Payload) -> Said:
+    """The message that somebody wants to flag as a lead."""
+    message = body.get("message")
+    return messages.said(message if isinstance(message, Mapping) else {})
+
+
+def message_draft(said: Said, *, country: str = "") -> Draft:
+    """What a message says of a lead, with its words as the reason."""
+    found = quicktext.of_message(clean(said.text), country=country)
+    words = clean(plain_words(said.text)).strip()
+    return Draft(fields=found | ({"why_now": words[:3000]} if words else {}))
 
 
 def plain_words(text: str) -> str:
@@ -406,7 +399,7 @@ def _order(body: Payload, event_ts: object) -> str:
 
 
 def _text(command: Payload) -> str:
-    return calls_in_words(clean(str(command.get("text") or ""))).strip()
+    return calls_in_words(visible(clean(str(command.get("text") or "")))).strip()
 
 
 def _numbered(command: Payload, usage: str) -> tuple[int, str]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack import parse, quicktext
+from bot.slack import amounts, parse, quicktext
 from bot.slack.parse import NotUnderstood, Place
 from bot.slack.text import clean
 from models.errors import BadValue, PersonId
@@ -117,13 +117,13 @@ def test_without_a_number_the_usage_is_told(typed: str) -> None:
     ],
 )
 def test_amounts_are_read_as_people_write_them(typed: str, cents: int) -> None:
-    assert parse.cents(typed) == cents
+    assert amounts.cents(typed) == cents
 
 
 @pytest.mark.parametrize("typed", ["", "a lot", "-5", "1e9", "12,00,0", "٣", "1" * 20])
 def test_what_is_no_amount_is_refused_with_how_to_write_one(typed: str) -> None:
     with pytest.raises(BadValue, match="write it as 12,000"):
-        parse.cents(typed)
+        amounts.cents(typed)
 
 
 def test_copies_of_one_delivery_have_the_same_key_and_others_not() -> None:

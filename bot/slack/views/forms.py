@@ -1,13 +1,15 @@
 """The forms. Each field's block is named after what it asks for, so an error finds its place."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from zoneinfo import available_timezones
 
 from bot.slack.ids import Form, Origin
+from bot.slack.messages import MadeOf, Said
 from bot.slack.parse import Entry
-from bot.slack.text import escape
+from bot.slack.text import escape, mention
 from bot.slack.views.blocks import (
     Block,
     Message,
@@ -26,6 +28,7 @@ from models.agreement import WEEKDAYS, Agreement
 from models.briefs import HandoffBrief
 from models.intake import LONGEST
 from models.lifecycle import Move
+from models.tables import Colleague
 
 FLAG_FIELDS = (
     ("name", "Name", "Jane Doe"),
@@ -50,10 +53,15 @@ def flag(
     rep: str | None = None,
     mends: int | None = None,
     obstacle: str = "",
+    made_of: Said | None = None,
+    people: Sequence[Colleague] = (),
 ) -> Block:
     """The form in which a lead is flagged, filled with what is known already. `problems`: what to mend, by field;
-    `obstacle`: what no field is to blame for, in mrkdwn."""
+    `obstacle`: what no field is to blame for, in mrkdwn; `made_of`: the message that it was filled from; `people`:
+    among whom to choose who gets it, where a name fits several."""
     blocks: list[Block] = [section(obstacle)] if obstacle else []
+    if made_of is not None:
+        blocks.append(section(_made_of(made_of)))
     if problems:
         blocks.append(section("*Almost:* " + escape("; ".join(problems.values()), 1500) + "."))
     for name, label, example in FLAG_FIELDS:
@@ -63,11 +71,25 @@ def flag(
         )
         blocks.append(field(name, label, element, optional=name not in NEEDED))
     chooser: Block = {"type": "users_select"} | ({"initial_user": rep} if rep else {})
+    if people:
+        chooser = select([option(one.name or one.handle or one.id, one.id) for one in people], placeholder="Choose one")
     blocks.append(
         field("rep", "Offer it to", chooser, optional=True, hint="Leave it empty and it goes to whose turn it is.")
     )
     words = f"Fix lead #{mends}" if mends else "Flag a lead"
     return modal(words, Form.FLAG, blocks, submit="Flag", metadata=json.dumps({"mends": mends} if mends else {}))
+
+
+def _made_of(said: Said) -> str:
+    """Where the form's words come from."""
+    by = mention(said.by) if re.fullmatch(r"[UW][A-Z0-9]{2,20}", said.by) else escape(said.name, 80) or "an app"
+    match said.made_of:
+        case MadeOf.TEXT:
+            return f"Filled in from the message of {by}. Please look it over."
+        case MadeOf.FIELDS:
+            return f"Filled in from the fields and blocks of the message of {by}. Please look it over."
+        case MadeOf.NOTHING:
+            return f"The message of {by} has no words that I can read, such as a picture alone. Please fill this in."
 
 
 def reason(facts: HandoffBrief, move: Move, *, code: str | None = None, note: str = "") -> Block:
@@ -117,15 +139,23 @@ def qualify(facts: HandoffBrief, *, suggested_close: date) -> Block:
             {"type": "datepicker", "initial_date": suggested_close.isoformat()},
         ),
     ]
-    return modal(f"Qualify #{facts.handoff.number}", Form.QUALIFY, blocks, submit="Qualify", metadata=_about(facts))
+    return modal(
+        f"Qualify #{facts.handoff.number}",
+        Form.QUALIFY,
+        blocks,
+        submit="Qualify",
+        metadata=_about(facts, currency=currency),
+    )
 
 
 def win(facts: HandoffBrief) -> Block:
     cents = facts.handoff.value_cents or 0
     initial = f"{cents / 100:.2f}".removesuffix(".00")
-    label = f"Value, in {facts.handoff.currency or facts.terms.agreement.currency}"
-    blocks = [section(title(facts)), field("value", label, text_input(initial, longest=20))]
-    return modal(f"Won #{facts.handoff.number}", Form.WIN, blocks, submit="Won", metadata=_about(facts))
+    currency = facts.handoff.currency or facts.terms.agreement.currency
+    blocks = [section(title(facts)), field("value", f"Value, in {currency}", text_input(initial, longest=20))]
+    return modal(
+        f"Won #{facts.handoff.number}", Form.WIN, blocks, submit="Won", metadata=_about(facts, currency=currency)
+    )
 
 
 def lose(facts: HandoffBrief) -> Block:
@@ -210,5 +240,5 @@ def not_done(told: Message, entered: Sequence[Entry]) -> Block:
     return modal("Not done", Form.NOT_DONE, blocks, close="Close")
 
 
-def _about(facts: HandoffBrief) -> str:
-    return json.dumps({"number": facts.handoff.number})
+def _about(facts: HandoffBrief, **more: str) -> str:
+    return json.dumps({"number": facts.handoff.number, **more})

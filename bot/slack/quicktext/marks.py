@@ -1,0 +1,149 @@
+"""What was typed, out of what Slack sends; and its pieces: words, quotations, addresses, people, keys, and the marks
+between them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from bot.slack.quicktext.words import FIELD_OF, LETTERS
+from models.letters import visible
+
+_LINK = re.compile(r"<((?:mailto:|tel:)?)([^|<>@#!][^|<>]*)(?:\|([^<>]*))?>")
+_OTHER_MARK = re.compile(r"<[#!]([^|<>]*)(?:\|([^<>]*))?>")
+_PERSON = re.compile(r"<@([A-Z0-9]+(?:\|[^<>]*)?)>")
+_SOMEBODY, _END = "\ue000", "\ue001"
+"""Around the id of a person who was mentioned; what arrives with these letters loses them."""
+
+_SHADOW = str.maketrans(
+    {
+        **dict.fromkeys("“”„‟«»＂″", '"'),
+        **dict.fromkeys("’´′`", "'"),
+        **dict.fromkeys("‚‛‹", "‘"),
+        **dict.fromkeys("，、،", ","),
+        **dict.fromkeys("；؛", ";"),
+        **dict.fromkeys("：", ":"),
+        **dict.fromkeys("＝", "="),
+        **dict.fromkeys("＠", "@"),
+        **dict.fromkeys("‐‑‒–―−", "-"),
+        **dict.fromkeys("•‣∙⋅", "·"),
+        **dict.fromkeys("｜¦", "|"),
+        **dict.fromkeys("（", "("),
+        **dict.fromkeys("）", ")"),
+    }
+)
+"""One mark for the many that mean the same, letter for letter, so that places in both texts are the same."""
+
+_LABELS = "|".join(re.escape(label).replace(r"\ ", r"[ ]") for label in sorted(FIELD_OF, key=len, reverse=True))
+_ADDRESS = r"[\w.!#$%&*+^{}~-]"
+# None of these may look through the same long word again from each of its letters: people paste whole pages.
+_TOKEN = re.compile(
+    rf"""
+    {_SOMEBODY}(?P<person>[A-Z0-9]+)(?:\|[^{_END}]*)?{_END}
+    | (?P<url>(?<![\w@])https?://[^\s<>"|]+)
+    | "(?P<quoted>[^"]*)(?:"|$)
+    | ‘(?P<curly>[^‘'›\n]{{1,400}}(?:'(?=\w)[^‘'›\n]{{0,100}}){{0,5}})['‘›](?!\w)
+    | (?<![\w'])'(?P<single>(?:[^'\n=]|'(?=\w)){{2,400}})'
+      (?=\s*(?:$|[,;|\t\n<"{_SOMEBODY}]|[A-Za-z][\w-]{{0,20}}\s*=|-\ |·))
+    | <?(?:mailto:)?(?<!{_ADDRESS})(?P<email>[\w.!#$%&*+^{{}}~](?:{_ADDRESS}|'(?=\w))*@[\w-]+(?:\.[\w-]+)+)>?
+    | (?<![\w@.?&/=-])(?P<key>{_LABELS}|[A-Za-z][\w-]{{0,40}})\s*=(?!=)\s*
+    | (?<![\w@./-])(?P<label>{_LABELS})\.?\s*:(?!//)\s*
+    | (?<![^\n,;|\t])[ ]*(?P<letter>[TPMEW]):[ ]+
+    | (?P<break>[\n\t;|]|(?<!\d),|,(?!\d)|—|(?<!\d)[ ]-+[ ]|[ ]-+[ ](?!\d)|(?<!\d)[ ]/[ ]|[ ]/[ ](?!\d)|[ ]·[ ]?)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+class Looks(Enum):
+    """What a token is."""
+
+    WORDS = auto()
+    QUOTED = auto()
+    EMAIL = auto()
+    URL = auto()
+    PERSON = auto()
+    KEY = auto()
+    BREAK = auto()
+
+
+@dataclass(frozen=True)
+class Token:
+    """A piece of what was typed. `text` is as typed; of a key the field it names, or itself where none is called so."""
+
+    looks: Looks
+    text: str
+
+
+def typed(text: str) -> str:
+    """Slack's own marks and entities undone, once and in this order: marks that people type are none. People who
+    were mentioned stay marked."""
+    text = visible(text).replace(_SOMEBODY, "").replace(_END, "")
+    text = _LINK.sub(_address, text)
+    text = _PERSON.sub(rf"{_SOMEBODY}\1{_END}", text)
+    text = _OTHER_MARK.sub(lambda found: _channel(found[0], found[2] or found[1]), text)
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _address(found: re.Match[str]) -> str:
+    """What stood there before Slack made a link of it, apart from a word that it touches."""
+    before, after = found.string[found.start() - 1 : found.start()], found.string[found.end() : found.end() + 1]
+    words = found[3] or found[2]
+    if found[1]:
+        words = f"{' ' if before.isalnum() else ''}{words}{' ' if after.isalnum() else ''}"
+    return words
+
+
+def _channel(mark: str, words: str) -> str:
+    if mark.startswith("<#"):
+        return f"#{words}" if "|" in mark else mark
+    return words if mark.startswith("<!date") or words.startswith("@") else f"@{words}"
+
+
+def spoken_of(text: str) -> str:
+    """People mentioned within other words, as Slack sent them: they are spoken of, not asked for."""
+    return text.replace(_SOMEBODY, "<@").replace(_END, ">")
+
+
+def shadow(text: str) -> str:
+    """The same text with one kind of each mark."""
+    return text.translate(_SHADOW)
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """What `typed` gave, piece by piece. Where there are tabs it is a row of a sheet: only they and lines divide it."""
+    marks, row, done = shadow(text), "\t" in text, 0
+    for found in _TOKEN.finditer(marks):
+        kind = found.lastgroup or ""
+        start, end = found.span(kind)
+        if row and kind == "break" and found[0] not in "\t\n":
+            continue
+        if kind == "url":
+            end -= len(marks[start:end]) - len(marks[start:end].rstrip(".,;:!?)'"))
+        yield from _words(text[done : found.start()])
+        yield _token(kind, text[start:end], marks[start:end])
+        done = end if kind == "url" else found.end()
+    yield from _words(text[done:])
+
+
+def _words(text: str) -> Iterator[Token]:
+    if text.strip():
+        yield Token(Looks.WORDS, text.strip())
+
+
+def _token(kind: str, text: str, marks: str) -> Token:
+    match kind:
+        case "person":
+            return Token(Looks.PERSON, text)
+        case "url":
+            return Token(Looks.URL, text)
+        case "quoted" | "single" | "curly":
+            return Token(Looks.QUOTED, spoken_of(text).strip())
+        case "email":
+            return Token(Looks.EMAIL, marks)
+        case "key" | "label":
+            return Token(Looks.KEY, FIELD_OF.get(" ".join(marks.lower().split()), text))
+        case "letter":
+            return Token(Looks.KEY, LETTERS[marks.lower()])
+        case _:
+            return Token(Looks.BREAK, marks.strip(" ") or marks)

@@ -1,0 +1,136 @@
+"""The parts of a line: what stands between two marks, and which key it has."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.slack.quicktext import looks
+from bot.slack.quicktext.marks import Looks, Token, shadow, tokens
+from bot.slack.quicktext.words import FIELD_OF
+
+MOST = 60
+"""So many parts at most are looked at; what stands behind them is kept in one piece."""
+
+_NUMBER = re.compile(r"\d{1,3}(?:[ .,'_]\d{3})+(?!\d)|\d+(?![\d.,']*\d)")
+_SUFFIX_FIRST = re.compile(r"\S+(?:\s*$|\s+(?:\(|@|at\b|from\b|bei\b|chez\b))", re.IGNORECASE)
+_BULLETS = " \u00a0,;·*>-–—"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Something that belongs together. `key`: the field that it says it is, or a key that there is not. `mark`: what
+    stood before it."""
+
+    text: str
+    looks: Looks
+    key: str | None = None
+    mark: str = ""
+
+
+def parts(text: str) -> list[Part]:
+    """The parts of what `marks.typed` gave."""
+    return _joined(_cut(_with_slashes(_keyed(tokens(text)))))
+
+
+def header(text: str) -> list[str] | None:
+    """The fields that the first line names, if it is the head of a table and nothing else."""
+    cells = [cell.strip(" \"'").lower() for cell in re.split(r"[,;\t|]", shadow(text.strip().partition("\n")[0]))]
+    if len(cells) > 1 and all(cell in FIELD_OF for cell in cells):
+        return [FIELD_OF[cell] for cell in cells]
+    return None
+
+
+def _keyed(found: Iterable[Token]) -> list[Part]:
+    """Each key with what stands behind it, up to the next mark, key or address."""
+    result: list[Part] = []
+    key: str | None = None
+    mark = ""
+    for token in found:
+        match token.looks:
+            case Looks.KEY:
+                key, mark = token.text, mark if not result else " "
+                continue
+            case Looks.BREAK if key is not None and token.text in "\n\t":
+                continue  # a label on a line of its own
+            case Looks.BREAK:
+                key, mark = None, token.text
+                continue
+            case Looks.WORDS | Looks.QUOTED | Looks.EMAIL | Looks.URL | Looks.PERSON:
+                words = token.text.strip(_BULLETS) if token.looks is Looks.WORDS else token.text
+                if words:
+                    result.append(Part(text=words, looks=token.looks, key=key, mark=mark))
+                    key, mark = None, " "
+    return result
+
+
+def _with_slashes(found: Sequence[Part]) -> list[Part]:
+    """`campaign=Q3 / EMEA` is one value, where no slash divides anything else in the line."""
+    slashes = [place for place, part in enumerate(found) if part.mark == "/"]
+    if len(slashes) != 1 or slashes[0] == 0:
+        return list(found)
+    [place] = slashes
+    before, behind = found[place - 1], found[place]
+    if (
+        before.key not in ("source", "campaign", "why_now")
+        or {before.looks, behind.looks} != {Looks.WORDS}
+        or behind.key
+    ):
+        return list(found)
+    return [*found[: place - 1], replace(before, text=f"{before.text} / {behind.text}"), *found[place + 1 :]]
+
+
+def _cut(found: Iterable[Part]) -> list[Part]:
+    """A key that asks for a number takes the number; what stands behind it is a part of its own. Quotes around a value
+    are no part of it."""
+    result: list[Part] = []
+    for part in found:
+        if part.key in ("score", "employees") and part.looks is Looks.WORDS:
+            number = _NUMBER.match(shadow(part.text))
+            behind = part.text[number.end() :] if number else ""
+            if number and behind[:1] == " " and behind.strip()[:1].isalpha():
+                unit = looks.employees(f"1{behind}") is not None
+                result.append(replace(part, text=part.text[: number.end()]))
+                if not unit:
+                    result.append(Part(text=behind.strip(), looks=Looks.WORDS, mark=" "))
+                continue
+        result.append(part)
+    return result
+
+
+def _joined(found: Sequence[Part]) -> list[Part]:
+    """What a comma divides and belongs together: `King, Jr.` and `Acme, Inc.`"""
+    result: list[Part] = []
+    email = next((part.text for part in found if part.looks is Looks.EMAIL), "")
+    address = looks.Address.of(email)
+    for part in found:
+        if (
+            result
+            and part.mark == ","
+            and part.key is None
+            and part.looks is Looks.WORDS
+            and _continues(result[-1], part.text, address)
+        ):
+            result[-1] = replace(result[-1], text=f"{result[-1].text}, {part.text}")
+        else:
+            result.append(part)
+    if len(result) > MOST:
+        rest = ", ".join(part.text for part in result[MOST:])
+        result = [*result[:MOST], Part(text=rest, looks=Looks.WORDS, mark=",")]
+    return result
+
+
+def _continues(before: Part, text: str, address: looks.Address) -> bool:
+    if before.looks not in (Looks.WORDS, Looks.QUOTED) or before.key not in (None, "name", "company", "title"):
+        return False
+    if len(before.text) > looks.LONGEST:
+        return False
+    if _SUFFIX_FIRST.match(text) and looks.suffix(text.split(maxsplit=1)[0]) and before.key in (None, "name"):
+        return not looks.has_legal_form(before.text)
+    if looks.department(text) and (before.key == "title" or (before.key is None and looks.role(before.text))):
+        return True
+    if looks.legal_form(text) and before.key in (None, "company"):
+        if before.key == "company":
+            return True
+        its_own_name = address.names_company(text) > 0
+        return not its_own_name and address.names_person(before.text) < 2 and not looks.role(before.text)
+    return False

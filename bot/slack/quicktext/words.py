@@ -1,0 +1,359 @@
+"""Words by which people tell a role, a company, a name, a source or a sentence. Folded: lower case, Latin letters
+without marks, but for scripts that have no case."""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def _phrases(text: str) -> frozenset[str]:
+    """The same with several words each, between bars."""
+    return frozenset(" ".join(phrase.split()) for phrase in text.split("|"))
+
+
+LABELS = {
+    "name": (
+        "name",
+        "full name",
+        "fullname",
+        "contact",
+        "contact name",
+        "contact person",
+        "ansprechpartner",
+        "nom",
+        "nombre",
+    ),
+    "first name": ("first name", "firstname", "given name", "vorname", "prénom"),
+    "last name": ("last name", "lastname", "surname", "family name", "nachname"),
+    "company": (
+        *("company", "company name", "account", "account name", "organisation", "organization", "employer", "business"),
+        *("firma", "unternehmen", "entreprise", "société", "empresa", "azienda"),
+    ),
+    "email": (
+        *(
+            "email",
+            "e-mail",
+            "mail",
+            "e mail",
+            "email address",
+            "e-mail address",
+            "work email",
+            "business email",
+            "e-mail-adresse",
+        ),
+        *("courriel", "correo"),
+    ),
+    "title": ("title", "role", "position", "job title", "jobtitle", "job", "function", "funktion", "poste", "cargo"),
+    "phone": (
+        *(
+            "phone",
+            "tel",
+            "telephone",
+            "telefon",
+            "téléphone",
+            "teléfono",
+            "mobile",
+            "mobil",
+            "cell",
+            "phone number",
+            "fon",
+        ),
+        *("direct", "office", "handy"),
+    ),
+    "website": ("website", "web", "site", "domain", "url", "homepage", "webseite", "company website"),
+    "employees": ("employees", "size", "company size", "number of employees", "headcount", "mitarbeiter"),
+    "source": ("source", "lead source", "quelle", "channel"),
+    "campaign": ("campaign", "campaign name", "kampagne", "utm_campaign"),
+    "score": ("score", "lead score"),
+    "why_now": (
+        "why",
+        "why now",
+        "why_now",
+        "note",
+        "notes",
+        "comment",
+        "comments",
+        "message",
+        "reason",
+        "notiz",
+        "nachricht",
+    ),
+    "rep": ("rep", "to", "owner", "assign to", "assigned to", "sales rep", "for rep"),
+}
+"""What a field is called, before `=` or `:`."""
+FIELD_OF = {label: name for name, labels in LABELS.items() for label in labels}
+LETTERS = {"t": "phone", "p": "phone", "m": "phone", "e": "email", "w": "website"}
+"""As in signatures, at the beginning of a line."""
+
+SUFFIXES = _words(
+    """
+    jr sr ii iii iv md phd esq cpa mba dds dvm rn pe pmp cfa llm jd msc bsc dphil edd cissp mph obe cbe dr
+    """
+)
+"""What stands behind a person's name, with a comma before it or not."""
+HONORIFICS = _words(
+    """
+    dr prof mr mrs ms miss mx herr frau mme mlle m sr sra srta sig sigra dott ing mag dipl sir lady dra pan pani bay
+    bayan
+    """
+)
+PARTICLES = _words(
+    """
+    de da do dos das del della der den di du la le van von zu zur ten ter bin ibn al el y e af av des los las t d
+    """
+)
+
+LEGAL = _words(
+    """
+    inc incorporated ltd limited llc llp lp gmbh mbh corp corporation plc pty pvt pte bv nv srl spa sarl sasu eurl
+    ag kg kgaa ohg ug ev eg se sa sas ab oy oyj as asa aps kk sl slu lda ltda sro doo zoo spzoo kft zrt nyrt ooo oao
+    zao pao ao sadecv cv co company tbk pt sti ltdsti eood ood bhd sdn gbr
+    """
+)
+"""Legal forms, without their dots."""
+LEGAL_LOOSE = LEGAL - _words(
+    """
+    co se sa ag as ab oy ev eg kg pt ao sl lp ug kk cv nv pe spa sas zoo
+    """
+)
+"""Those that mean nothing else, however they are written."""
+LEGAL_PHRASES = (
+    *(
+        "gmbh & co. kg",
+        "gmbh & co kg",
+        "sp. z o.o.",
+        "sp. z o. o.",
+        "d.o.o.",
+        "s.r.o.",
+        "s. r. o.",
+        "a.s.",
+        "a.ş.",
+        "k.k.",
+    ),
+    *("e.v.", "s.a. de c.v.", "co., ltd.", "pvt. ltd.", "pty ltd", "sdn bhd", "& co", "& cie", "a/s", "s/a", "i/s"),
+)
+LEGAL_MARKS = (
+    *(
+        "株式会社",
+        "有限会社",
+        "合同会社",
+        "有限公司",
+        "股份",
+        "集团",
+        "公司",
+        "주식회사",
+        "(주)",
+        "㈜",
+        "유한회사",
+        "شركة",
+        "مؤسسة",
+        "חברת",
+    ),
+    *(
+        "בע״מ",
+        'בע"מ',
+        "ооо",
+        "оао",
+        "зао",
+        "пао",
+        "тов",
+        "ао ",
+        "αε",
+        "α.ε.",
+        "επε",
+        "प्राइवेट",
+        "लिमिटेड",
+        "บริษัท",
+        "công ty",
+    ),
+)
+"""The same in scripts without Latin letters, anywhere in the name."""
+BUSINESS = _words(
+    """
+    university universitat universitaet universite universidad universita college school institute institut bank
+    banque banco group gruppe groupe holding holdings labs laboratories systems solutions technologies technology
+    software industries consulting hospital klinik klinikum clinic verlag stadtwerke insurance versicherung
+    foundation stiftung ministry airlines motors foods media studio studios agency agentur logistics logistik pharma
+    pharmaceuticals energy energie capital ventures networks enterprises brothers bros sons sohne soehne hermanos
+    fratelli corporation company werke association verein federation society societe partners international machines
+    electronics telecom railways steel
+    """
+)
+
+ROLE_WORDS = _words(
+    """
+    ceo cto cfo coo cmo cio ciso cro cpo chro cdo vp svp evp avp chief president director head manager engineer
+    developer architect lead leader founder cofounder owner consultant analyst specialist coordinator assistant
+    executive officer buyer purchaser representative administrator designer scientist professor teacher accountant
+    controller recruiter strategist planner producer editor secretary chairman chairwoman chair principal supervisor
+    technician advisor adviser intern student programmer trainer auditor broker attorney lawyer counsel nurse
+    physician researcher operator boss hacker werkstudent werkstudentin praktikant praktikantin trainee evangelist
+    copywriter merchandiser kaufmann kauffrau geschaftsfuhrer geschaftsfuhrerin geschaeftsfuehrer
+    geschaeftsfuehrerin leiter leiterin leitung vorstand prokurist prokuristin einkaufer einkauferin entwickler
+    entwicklerin berater beraterin inhaber inhaberin referent referentin beauftragter beauftragte assistenz
+    assistentin ingenieur ingenieurin sachbearbeiter sachbearbeiterin vertriebler abteilungsleiter
+    abteilungsleiterin projektleiter projektleiterin vertriebsleiter vertriebsleiterin einkaufsleiter
+    einkaufsleiterin marketingleiter marketingleiterin personalleiter personalleiterin werksleiter bereichsleiter
+    teamleiter teamleiterin directeur directrice responsable gerant gerante pdg presidente chef acheteur acheteuse
+    ingenieure charge chargee dirigeant directora gerente jefe jefa ingeniero ingeniera encargado encargada diretor
+    diretora chefe direttore direttrice responsabile amministratore titolare comprador compradora socio fundador
+    fundadora fondateur fondatrice hoofd inkoper eigenaar verkoopleider directie vd ansvarig inkopare verkstallande
+    direktor direktør leder adm toimitusjohtaja johtaja paallikko dyrektor kierownik prezes wlasciciel reditel
+    reditelka vedouci jednatel igazgato vezeto mudur muduru yonetici rukovoditel menedzher inzhener nachalnik
+    dieythyntis
+    """
+)
+ROLE_MARKS = (
+    *(
+        "部長",
+        "課長",
+        "社長",
+        "担当",
+        "取締役",
+        "经理",
+        "总监",
+        "总裁",
+        "主管",
+        "主任",
+        "董事",
+        "대표",
+        "이사",
+        "부장",
+        "과장",
+        "팀장",
+        "본부장",
+    ),
+    *(
+        "مدير",
+        "رئيس",
+        "מנכ",
+        "מנהל",
+        "סמנכ",
+        "प्रबंधक",
+        "निदेशक",
+        "директор",
+        "руководитель",
+        "менеджер",
+        "διευθυντ",
+        "giám đốc",
+    ),
+)
+DEPARTMENTS = _words(
+    """
+    sales marketing finance procurement purchasing operations hr it engineering legal support research r&d rd
+    logistics production einkauf vertrieb buchhaltung personal technik entwicklung ventas compras achats comercial
+    growth product
+    """
+)
+
+SOURCE_WORDS = _words(
+    """
+    webinar fair messe expo conference congress summit event events website newsletter referral referrals inbound
+    outbound campaign kampagne ads adwords linkedin facebook google instagram youtube podcast ebook whitepaper
+    download demo trial blog seo sem organic cold meetup roadshow exhibition trade tradeshow show partner empfehlung
+    webformular formular form chat list import seminar workshop day launch spring summer autumn winter friday q1 q2
+    q3 q4 tour club booth stand survey
+    """
+)
+SOURCES = _phrases(
+    """
+    webinar | trade fair | trade show | website | newsletter | referral | partner referral | cold call | messe |
+    linkedin ads | google ads | whitepaper | white paper | ebook | inbound | outbound | conference | demo request |
+    contact form | web form | organic search | paid search | word of mouth | podcast | roadshow | empfehlung
+    """
+)
+"""What is nothing but a source."""
+
+SENTENCE_STARTS = _words(
+    """
+    asked asks asking want wants wanted needs needed need met interested looking looks is was has had have would
+    will wishes likes liked requested requests downloaded attended visited called saw said evaluating evaluates
+    planning plans ready please came talked spoke wrote signed registered booked filled replied hopes told tested
+    tries tried uses using used watched read clicked applied urgent hat mochte moechte sucht braucht fragte
+    interessiert wunscht wuenscht war ist fragt souhaite veut demande cherche aimerait quiere busca necesita pidio
+    vuole cerca wil zoekt quer procura chce szuka vill soker vil soger
+    """
+)
+
+GREETINGS = frozenset(
+    (
+        *(
+            "best",
+            "best regards",
+            "kind regards",
+            "regards",
+            "cheers",
+            "thanks",
+            "thank you",
+            "many thanks",
+            "sincerely",
+            "yours",
+        ),
+        *(
+            "warm regards",
+            "best wishes",
+            "mit freundlichen grussen",
+            "mit freundlichen gruessen",
+            "viele grusse",
+            "viele gruesse",
+        ),
+        *(
+            "cordialement",
+            "saludos",
+            "saluti",
+            "mfg",
+            "lg",
+            "vg",
+            "br",
+            "hi",
+            "hello",
+            "dear all",
+            "sent from my iphone",
+        ),
+    )
+)
+
+FREE_MAIL = _words(
+    """
+    gmail googlemail outlook hotmail live msn yahoo ymail rocketmail icloud me mac aol gmx web t-online tonline
+    freenet proton protonmail pm mail inbox yandex rambler bk list qq 163 126 sina foxmail naver daum hanmail zoho
+    fastmail hey free orange laposte wanadoo sfr libero virgilio tiscali alice wp o2 onet interia seznam centrum
+    rediffmail hushmail tutanota tuta posteo mailbox email bluewin ziggo kpnmail telenet skynet uol bol terra ukr
+    abv btinternet sky talktalk comcast verizon att sbcglobal cox duck arcor example
+    """
+)
+"""Of a domain the label before its ending: the address says nothing of a company."""
+GENERIC_BOXES = _words(
+    """
+    info sales contact hello hi office kontakt admin mail marketing support service team post vertrieb einkauf press
+    jobs hr enquiries inquiry welcome accounts billing buero secretary
+    """
+)
+
+PLACES = _words(
+    """
+    berlin munich munchen muenchen hamburg frankfurt koln cologne stuttgart dusseldorf leipzig dresden hannover
+    nuremberg nurnberg vienna wien zurich zuerich geneva basel bern paris lyon marseille toulouse nice london
+    manchester birmingham edinburgh glasgow bristol dublin madrid barcelona valencia sevilla lisbon lisboa porto
+    rome roma milan milano turin torino naples amsterdam rotterdam utrecht brussels antwerp copenhagen stockholm
+    gothenburg oslo helsinki warsaw warszawa krakow prague praha budapest athens istanbul ankara moscow kyiv kiev
+    bucharest sofia belgrade zagreb tallinn riga vilnius boston chicago seattle austin denver dallas houston atlanta
+    miami philadelphia phoenix portland toronto montreal vancouver ottawa calgary tokyo osaka kyoto seoul busan
+    beijing shanghai shenzhen guangzhou hangzhou taipei singapore jakarta bangkok hanoi manila mumbai delhi
+    bangalore bengaluru hyderabad chennai pune kolkata dubai riyadh doha cairo nairobi lagos johannesburg sydney
+    melbourne brisbane perth auckland lima bogota santiago mexico rio germany deutschland france austria osterreich
+    oesterreich switzerland schweiz suisse italy italia spain espana portugal netherlands belgium denmark sweden
+    norway finland poland polska czechia hungary greece turkey russia ukraine romania bulgaria ireland scotland
+    wales england uk britain usa us america canada brazil brasil argentina chile colombia peru china japan korea
+    india indonesia vietnam thailand philippines malaysia australia egypt morocco nigeria kenya israel emirates uae
+    qatar europe emea apac dach benelux nordics bavaria bayern hessen saxony california texas florida kreuzberg
+    """
+)
+PLACE_PHRASES = _phrases(
+    """
+    new york | los angeles | san francisco | san diego | san jose | las vegas | hong kong | tel aviv | sao paulo |
+    buenos aires | mexico city | cape town | new zealand | south africa | south korea | saudi arabia | united states
+    | united kingdom | great britain | new delhi | abu dhabi | st gallen | ho chi minh city | kuala lumpur | rio de
+    janeiro | the hague | den haag | washington dc | salt lake city | north america | latin america
+    """
+)
