@@ -58,7 +58,7 @@ def _in_terms(command: dict[str, Any], terms: Terms) -> tuple[Draft, Sequence[Co
         case ():
             problem = f"I know nobody called “{name}” here; choose who gets it, or nobody and it goes in turn"
         case _:
-            names = ", ".join(one.name or one.handle for one in called[:5])
+            names = ", ".join(one.real_name or one.name or one.id for one in called[:5])
             problem = f"{len(called)} people are called “{name}” here ({names}); choose one"
     return replace(draft, problems={**draft.problems, "rep": problem}), called
 

@@ -91,8 +91,9 @@ class Terms:
         leads, if there are any. Nobody who has left."""
         wanted = _plain(name)
         here = [one for one in self.people.values() if not (one.deactivated or one.is_bot)]
-        whole = [one for one in here if wanted in (_plain(one.handle), _plain(one.name), _plain(one.id))]
-        found = whole or [one for one in here if wanted in re.split(r"[\s._-]+", _plain(f"{one.name} {one.handle}"))]
+        names = {one.id: [_plain(name) for name in (one.handle, one.name, one.real_name)] for one in here}
+        whole = [one for one in here if wanted in names[one.id]]
+        found = whole or [one for one in here if wanted in re.split(r"[\s._-]+", " ".join(names[one.id]))]
         found = found if wanted else []
         offered = [one for one in found if self.roles(self.caller(one.id)) & {Role.REP, Role.MANAGER}]
         return tuple(offered or found)

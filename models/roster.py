@@ -19,7 +19,7 @@ STALE_AFTER = timedelta(hours=6)
 
 def _person(workspace_id: str, person: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     """The row of somebody of whom no more than this is known."""
-    unknown = {"name": "", "handle": "", "is_bot": False, "deactivated": False, "in_channel": False}
+    unknown = {"name": "", "real_name": "", "handle": "", "is_bot": False, "deactivated": False, "in_channel": False}
     return {"workspace_id": workspace_id, "id": person, **unknown, **facts}
 
 

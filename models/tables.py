@@ -83,12 +83,13 @@ class AgreementVersion(SQLModel, table=True):
 
 class Person(SQLModel, table=True):
     """Somebody of the workspace, as far as the chat told. What is unknown is empty and holds nothing up. `name` is what
-    a mention of them shows, `handle` the short name that the chat keeps beside it."""
+    a mention of them shows, `real_name` and `handle` are the names that the chat keeps beside it."""
 
     workspace_id: str = Field(primary_key=True, foreign_key="workspace.id")
     id: str = Field(primary_key=True)
     timezone: str | None = None
     name: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    real_name: str = Field(default="", sa_column_kwargs={"server_default": ""})
     handle: str = Field(default="", sa_column_kwargs={"server_default": ""})
     is_bot: bool = False
     deactivated: bool = False
@@ -104,6 +105,7 @@ class Colleague(NamedTuple):
     id: str
     timezone: str | None = None
     name: str = ""
+    real_name: str = ""
     handle: str = ""
     is_bot: bool = False
     deactivated: bool = False

@@ -121,12 +121,14 @@ class Identity:
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """What Slack tells of a person. `name` is what a mention of them shows, `handle` the short name beside it."""
+    """What Slack tells of a person. `name` is what a mention of them shows, `real_name` and `handle` what they are
+    called besides."""
 
     timezone: str | None
     is_bot: bool
     deactivated: bool
     name: str = ""
+    real_name: str = ""
     handle: str = ""
     away: bool = False
     away_until: datetime | None = None
@@ -329,6 +331,7 @@ def profile_of(user: Mapping[str, Any]) -> Profile:
         is_bot=bool(user.get("is_bot")) or user.get("id") == "USLACKBOT",
         deactivated=bool(user.get("deleted")),
         name=_first(status.get("display_name"), user.get("real_name"), status.get("real_name"), user.get("name")),
+        real_name=_first(user.get("real_name"), status.get("real_name")),
         handle=_first(user.get("name")),
         away=away,
         away_until=datetime.fromtimestamp(ends, UTC) if away and ends else None,
@@ -345,6 +348,7 @@ def person_facts(profile: Profile, *, at: datetime) -> dict[str, Any]:
     return {
         "timezone": profile.timezone,
         "name": profile.name,
+        "real_name": profile.real_name,
         "handle": profile.handle,
         "is_bot": profile.is_bot,
         "deactivated": profile.deactivated,

@@ -12,7 +12,7 @@ from bot.slack import messages, quicktext
 from bot.slack.amounts import cents
 from bot.slack.ids import Action, Origin
 from bot.slack.mentions import calls_in_words
-from bot.slack.messages import Said
+from bot.slack.messages import MadeOf, Said
 from bot.slack.quicktext import Draft
 from bot.slack.text import channel, clean, mention
 from models.errors import BadValue, PersonId, Refused
@@ -369,7 +369,7 @@ def message_said(body: Payload) -> Said:
 def message_draft(said: Said, *, country: str = "") -> Draft:
     """What a message says of a lead, with its words as the reason."""
     found = quicktext.of_message(clean(said.text), country=country)
-    words = clean(plain_words(said.text)).strip()
+    words = "" if said.made_of is MadeOf.NOTHING else clean(plain_words(said.text)).strip()
     return Draft(fields=found | ({"why_now": words[:3000]} if words else {}))
 
 

@@ -72,7 +72,9 @@ def flag(
         blocks.append(field(name, label, element, optional=name not in NEEDED))
     chooser: Block = {"type": "users_select"} | ({"initial_user": rep} if rep else {})
     if people:
-        chooser = select([option(one.name or one.handle or one.id, one.id) for one in people], placeholder="Choose one")
+        chooser = select(
+            [option(one.real_name or one.name or one.id, one.id) for one in people], placeholder="Choose one"
+        )
     blocks.append(
         field("rep", "Offer it to", chooser, optional=True, hint="Leave it empty and it goes to whose turn it is.")
     )
