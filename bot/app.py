@@ -86,7 +86,7 @@ class Baton:
         self.counters = Counters(self.registry)
         self.requests = Requests(self.registry)
         self.security = Security(self.registry)
-        self.registry.register(Standing(audit=self.audit, mailroom=self.mailroom, clock=self.clock))
+        self.registry.register(Standing(audit=self.audit, mailroom=self.mailroom, roster=self.roster, clock=self.clock))
         count_errors(self.store.engine, self.registry)
         self.deliverer = Deliverer(
             mailroom=self.mailroom,
@@ -171,6 +171,7 @@ class Baton:
         """Why this process can't do its work right now, or None."""
         try:
             ailment = self.health.ailment()
+            shut_out = None if ailment else self.installation.shut_out()
             set_up = ailment is not None or self._agreement is None or bool(self.roster.workspaces_set_up())
         except Refused as refusal:
             return str(refusal)
@@ -178,6 +179,8 @@ class Baton:
             ailment = trouble.known(error)
         if ailment is not None:
             return f"the database {ailment}"
+        if shut_out is not None:
+            return f"Slack refuses the token ({shut_out}): install the app again, and set SLACK_BOT_TOKEN if it changed"
         if not set_up:
             return "the agreement in BATON_AGREEMENT is not in force yet: Slack has not said which workspace this is"
         if self.socket is not None and not self.socket.client.is_connected():
@@ -200,6 +203,7 @@ class Baton:
             Job(name="nudge", run=self._nudge, every=often),
             Job(name="digest", run=self._digest, every=often),
             Job(name="roster", run=self.roster_sync.run, every=often),
+            Job(name="installation", run=self._look_at_installation, every=often),
             Job(name="audit", run=self._audit, every=min(AUDIT_SECONDS, often * 6)),
             Job(name="retain", run=lambda: retention.let_go(self.store, at=self.clock.now()), every=3600.0),
         ]
@@ -212,6 +216,10 @@ class Baton:
     def _digest(self) -> None:
         if written := self.digests.run_due(at=self.clock.now()):
             self.counters.digests.inc(written)
+            self._wake()
+
+    def _look_at_installation(self) -> None:
+        if self.installation.look(at=self.clock.now()):
             self._wake()
 
     def _audit(self) -> None:

@@ -12,6 +12,7 @@ from models import trouble
 from models.audit import Audit, Problem
 from models.clock import Clock
 from models.mail import Mailroom
+from models.roster import Roster
 from models.trouble import Trouble
 
 PATIENCE_SECONDS = 2
@@ -22,9 +23,10 @@ class Standing(Collector):
     """How things stand, asked of the database when somebody looks: so a process that answers Slack also tells that the
     clock, which is another one, is dead."""
 
-    def __init__(self, *, audit: Audit, mailroom: Mailroom, clock: Clock) -> None:
+    def __init__(self, *, audit: Audit, mailroom: Mailroom, roster: Roster, clock: Clock) -> None:
         self._audit = audit
         self._mailroom = mailroom
+        self._roster = roster
         self._clock = clock
         self._asking = ThreadPoolExecutor(1, thread_name_prefix="standing")
         """One thread, however often somebody looks: each may hang for as long as the database does."""
@@ -58,6 +60,11 @@ class Standing(Collector):
         beat = self._audit.last_beat()
         return [
             outbox,
+            GaugeMetricFamily(
+                "baton_workspaces_shut_out",
+                "Workspaces that took the token away: nothing is sent there until it works again.",
+                len(self._roster.shut_outs()),
+            ),
             GaugeMetricFamily(
                 "baton_outbox_longest_wait_seconds", "For how long the oldest message waits that is due.", wait
             ),

@@ -37,6 +37,7 @@ _NEEDED: Mapping[str, Mapping[str, type]] = {
     "app_home_opened": {"user": str},
     "member_joined_channel": {"user": str, "channel": str},
     "member_left_channel": {"user": str, "channel": str},
+    "tokens_revoked": {"tokens": dict},
 }
 """Of events that are listened to, the parts without which there is nothing to do."""
 

@@ -122,6 +122,17 @@ def channel_archived(_body: dict[str, Any], where: Place, _deps: Deps) -> None:
     log.warning("channel archived", workspace=where.workspace_id, channel=where.channel)
 
 
+def token_gone(body: dict[str, Any], where: Place, deps: Deps) -> None:
+    """The app was uninstalled, or tokens were revoked: if the bot's is among them, nothing is sent until it works."""
+    event = body["event"]
+    if event["type"] == "tokens_revoked":
+        bots, ours = event["tokens"].get("bot"), deps.roster.bot_user(where.workspace_id)
+        if not isinstance(bots, list) or not bots or (ours is not None and ours not in bots):
+            return
+    log.error("Slack has taken the token away", workspace=where.workspace_id, told=event["type"])
+    deps.roster.shut_out(where.workspace_id, event["type"], at=deps.clock.now())
+
+
 def _card(item: Mapping[str, Any], event: Mapping[str, Any], where: Place, deps: Deps) -> Outbox | None:
     """The card that was reacted on. Raises NotKnownYet for a message of ours that is too new to be known."""
     channel, ts = item.get("channel"), item.get("ts")
@@ -166,4 +177,6 @@ EVENTS: Mapping[str, Callable[[dict[str, Any], Place, Deps], None]] = {
     "user_change": user_changed,
     "channel_archive": channel_archived,
     "channel_unarchive": _let_in,
+    "app_uninstalled": token_gone,
+    "tokens_revoked": token_gone,
 }

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from models.store import Columns, Store, Upsert
-from models.tables import Outbox, UtcDateTime, table
+from models.tables import Outbox, UtcDateTime, Workspace, table
 
 LEASE = timedelta(seconds=60)
 """Longer than any one send may take, with its look-ups. After it another worker may take the row over."""
@@ -153,7 +153,8 @@ class Mailroom:
         chat_time: datetime | None = None,
     ) -> list[Outbox]:
         """Take due messages that nobody holds, of no more than so many `lanes`, of each no more than `per_lane`, of the
-        `except_lanes` none. Rows come as they were, with a lease that is ours alone.
+        `except_lanes` none; and none where the chat has taken the token away. Rows come as they were, with a lease that
+        is ours alone.
 
         A row never shown is marked uncertain from here on, until a definite answer settles it: `uncertain` in what is
         returned tells of an earlier attempt whose end is unknown. Of a row that was shown, the fingerprint is forgotten
@@ -166,6 +167,7 @@ class Mailroom:
             sa.select(outbox.c.id, outbox.c.lane)
             .where(sa.text("state = 'pending'"), outbox.c.due_at <= at)
             .where(sa.or_(outbox.c.leased_until.is_(None), outbox.c.leased_until < at))
+            .where(outbox.c.workspace_id.not_in(_SHUT_OUT))
             .order_by(outbox.c.due_at, outbox.c.id)
             .limit(limit)
         )
@@ -401,6 +403,7 @@ def _dead() -> sa.Update:
 
 
 _SHOWN, _DEAD = _shown(), _dead()
+_SHUT_OUT = sa.select(table(Workspace).c.id).where(table(Workspace).c.shut_out_at.is_not(None))
 _LEASE = sa.select(table(Outbox).c.lease).where(table(Outbox).c.id == sa.bindparam("row"))
 
 

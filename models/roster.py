@@ -167,13 +167,32 @@ class Roster:
         with self._store.read() as session:
             return session.exec(select(Workspace.bot_user_id).where(col(Workspace.id) == workspace_id)).one_or_none()
 
-    def installed(self, workspace_id: str, *, bot_user_id: str) -> None:
-        """Remember which user the bot is in a workspace."""
+    def shut_out(self, workspace_id: str, why: str, *, at: datetime) -> None:
+        """The chat has taken the token away: nothing is sent there until it is `installed` again."""
         with self._store.write() as session:
             ensure_workspace(self._store, session, workspace_id)
             workspaces = table(Workspace)
             session.execute(
-                sa.update(workspaces).where(workspaces.c.id == workspace_id).values(bot_user_id=bot_user_id)
+                sa.update(workspaces)
+                .where(workspaces.c.id == workspace_id, workspaces.c.shut_out_at.is_(None))
+                .values(shut_out_at=at, shut_out_why=why)
+            )
+
+    def shut_outs(self) -> dict[str, str]:
+        """The workspaces that have taken the token away, with why."""
+        with self._store.read() as session:
+            rows = session.exec(select(Workspace).where(col(Workspace.shut_out_at).is_not(None))).all()
+        return {row.id: row.shut_out_why or "" for row in rows}
+
+    def installed(self, workspace_id: str, *, bot_user_id: str) -> None:
+        """Remember which user the bot is in a workspace, where its token works."""
+        with self._store.write() as session:
+            ensure_workspace(self._store, session, workspace_id)
+            workspaces = table(Workspace)
+            session.execute(
+                sa.update(workspaces)
+                .where(workspaces.c.id == workspace_id)
+                .values(bot_user_id=bot_user_id, shut_out_at=None, shut_out_why=None)
             )
         self.person_changed(
             workspace_id, bot_user_id, is_bot=True

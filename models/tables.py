@@ -59,7 +59,8 @@ def _partial(name: str, *columns: str, where: str, unique: bool = False) -> sa.I
 
 class Workspace(SQLModel, table=True):
     """A chat workspace. `agreement_version` 0: none applied yet. `people_stamp` is another after each change to its
-    people and groups; it is random, so that one that was rolled back is never taken for the next."""
+    people and groups; it is random, so that one that was rolled back is never taken for the next. `shut_out_at`, and
+    why: since when the chat takes nothing from us there, as it took the token away."""
 
     id: str = Field(primary_key=True)
     agreement_version: int = 0
@@ -67,6 +68,8 @@ class Workspace(SQLModel, table=True):
     bot_user_id: str | None = None
     next_digest_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     roster_synced_at: datetime | None = moment()
+    shut_out_at: datetime | None = moment()
+    shut_out_why: str | None = None
 
 
 class AgreementVersion(SQLModel, table=True):

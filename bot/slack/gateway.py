@@ -41,10 +41,12 @@ TRANSIENT = frozenset(
     }
 )
 """Errors of Slack's that say: later. Whether the call had its effect is not known."""
+TOKEN_GONE = frozenset({"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"})
+"""Refusals of a token as such: nothing can be done with it, until the app is installed again."""
 WORKSPACE_WIDE = frozenset(
     {
-        *("invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "missing_scope"),
-        *("ekm_access_denied", "enterprise_is_restricted", "message_limit_exceeded"),
+        *TOKEN_GONE,
+        *("missing_scope", "ekm_access_denied", "enterprise_is_restricted", "message_limit_exceeded"),
         *("org_login_required", "team_access_not_granted", "two_factor_setup_required"),
     }
 )

@@ -92,6 +92,7 @@ BOT_SCOPES = (
 
 BOT_EVENTS = (
     "app_home_opened",
+    "app_uninstalled",
     "channel_archive",
     "channel_unarchive",
     "member_joined_channel",
@@ -100,5 +101,6 @@ BOT_EVENTS = (
     "message.groups",
     "reaction_added",
     "reaction_removed",
+    "tokens_revoked",
     "user_change",
 )
