@@ -83,6 +83,9 @@ def test_the_same_seed_makes_the_same_lines() -> None:
         ),
         ('Jane Doe, Acme, jane@acme.com "met <@U03|dana> at the fair"', {"why_now": "met <@U03|dana> at the fair"}),
         ("VP Sales at Acme, Jane Doe, jane@acme.com", {"title": "VP Sales"}),
+        ('"Jane Doe","Acme, Inc.","jane@acme.com","VP Sales"', {"company": "Acme, Inc.", "title": "VP Sales"}),
+        ("Jane Doe (jane@acme.com) from Acme", {}),
+        ("Jane Doe, Acme, jane@acme.com, Chief of Staff", {"title": "Chief of Staff"}),
         ("Jane Doe (Acme), jane@acme.com", {}),
     ],
 )
@@ -115,6 +118,8 @@ def test_what_has_one_sensible_place_is_filed_at_once(typed: str, right: dict[st
         ("Jane Doe, Acme, jane@acme.com, source=a source=b", JANE, "the source is said twice"),
         ("Jane Doe, Acme, jane@acme.com, <@U1>, <@U2>", JANE, "several people"),
         ("Jane Doe, Acme, jane@acme.com, lead from webinar", JANE, "nothing but a role"),
+        ("Jane Doe, Acme, jane@acme.com, CEO Bob Ray", JANE, "nothing but a role"),
+        ("Jane Doe, Acme, jane@acme.com, LinkedIn", {"source": "LinkedIn"}, "not sure where “LinkedIn” belongs"),
         (
             "Jane Doe\nVP Sales\nAcme Corp\n+49 30 1234567\njane@acme.com\nwww.acme.com",
             {

@@ -36,7 +36,7 @@ _AND = re.compile(r"\s(?:and|und|et|&|\+)\s", re.IGNORECASE)
 _DOTTED = re.compile(r"(?:[^\W\d_]\.){2,5}")
 """As most countries write their legal forms: v.o.s., S.A.B."""
 _MARKS = re.compile("|".join(map(re.escape, known.LEGAL_MARKS)), re.IGNORECASE)
-_PHRASES = sorted(known.LEGAL_PHRASES, key=len, reverse=True)
+_PHRASE = re.compile(rf"[ ,](?:{'|'.join(map(re.escape, known.LEGAL_PHRASES))})$", re.IGNORECASE)
 _VOWELS = re.compile(r"[aeiouyhwj`']")
 _JOINING = frozenset({"and", "und", "et", "of", "for", "fur", "the", "fuer", "pour", "per", "och", "og", "i"})
 _PREPOSITIONS = frozenset(
@@ -288,10 +288,7 @@ def legal_form(text: str) -> bool:
 
 def has_legal_form(text: str) -> bool:
     """Whether a legal form stands at one end of it, or within where a script writes no spaces."""
-    low = text.lower()
-    if _MARKS.search(text):
-        return True
-    if any(low.endswith((f" {phrase}", f",{phrase}")) for phrase in known.LEGAL_PHRASES):
+    if _MARKS.search(text) or _PHRASE.search(text):
         return True
     parts = re.split(r"[\s,]+", text.strip(" ,"))
     return len(parts) > 1 and (_certain_form(parts[-1]) or parts[0].strip(".") in ("PT", "CV", "SC", "OOO", "AO"))
@@ -310,9 +307,8 @@ def _certain_form(word: str) -> bool:
 def without_legal(text: str) -> str:
     """The company's name without its legal form."""
     name = _MARKS.sub(" ", text)
-    for phrase in _PHRASES:
-        if name.lower().endswith(phrase):
-            name = name[: -len(phrase)]
+    if phrase := _PHRASE.search(name):
+        name = name[: phrase.start()]
     parts = name.split()
     while len(parts) > 1 and (letters(parts[-1]) in known.LEGAL or _DOTTED.fullmatch(parts[-1])):
         parts.pop()
@@ -371,8 +367,23 @@ def nothing_but_role(text: str) -> bool:
         return False
     if spoken and spoken[-1] in known.SOURCE_WORDS and not _JOINING & set(spoken) and len(spoken) > 1:
         return False
+    if latin(text) and not _about_work(re.split(r"[\s,/&-]+", text)):
+        return False
     only_lead = not (set(spoken) & known.ROLE_WORDS) - {"lead", "student"} and "lead" in spoken
     return not (only_lead and (set(spoken) & (known.SOURCE_WORDS | _TEMPERATURES) or len(spoken) == 1))
+
+
+def _about_work(spoken: list[str]) -> bool:
+    """Whether behind the last word for a role stand only words for what it is about: VP Sales, not CEO Bob Ray."""
+    folded = [
+        letters(_german(word.lower())) if letters(word) not in known.ROLE_WORDS else letters(word) for word in spoken
+    ]
+    last = max((place for place, word in enumerate(folded) if word in known.ROLE_WORDS), default=len(folded))
+    behind = [(word, letters(word)) for word in spoken[last + 1 :]]
+    if behind and behind[0][1] in _JOINING | known.PARTICLES:
+        return folded[last] not in ("assistant", "secretary", "assistenz")
+    usual = known.DEPARTMENTS | known.FUNCTIONS | known.SUFFIXES | known.PLACES | _JOINING | known.PARTICLES
+    return all(word in usual for _, word in behind)
 
 
 def department(text: str) -> bool:

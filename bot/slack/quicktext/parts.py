@@ -12,6 +12,7 @@ MOST = 60
 """So many parts at most are looked at; what stands behind them is kept in one piece."""
 
 _NUMBER = re.compile(r"\d{1,3}(?:[ .,'_]\d{3})+(?!\d)|\d+(?![\d.,']*\d)")
+_QUOTED_ROW = re.compile(r'\s*"[^"]*"(?:[ ]*[,;\t][ ]*"[^"]*")+\s*')
 _SUFFIX_FIRST = re.compile(r"\S+(?:\s*$|\s+(?:\(|@|at\b|from\b|bei\b|chez\b))", re.IGNORECASE)
 _BULLETS = " \u00a0,;·*>-–—"
 
@@ -29,7 +30,7 @@ class Part:
 
 def parts(text: str) -> list[Part]:
     """The parts of what `marks.typed` gave."""
-    return _joined(_cut(_with_slashes(_keyed(tokens(text)))))
+    return _joined(_cut(_with_slashes(_keyed(tokens(_bare_row(text))))))
 
 
 def header(text: str) -> list[str] | None:
@@ -38,6 +39,13 @@ def header(text: str) -> list[str] | None:
     if len(cells) > 1 and all(cell in FIELD_OF for cell in cells):
         return [FIELD_OF[cell] for cell in cells]
     return None
+
+
+def _bare_row(text: str) -> str:
+    """A row whose cells are all in quotes, without them: `"Jane Doe","Acme, Inc."`"""
+    if not _QUOTED_ROW.fullmatch(text):
+        return text
+    return "\t".join(re.findall(r'"([^"]*)"', text))
 
 
 def _keyed(found: Iterable[Token]) -> list[Part]:
@@ -56,11 +64,17 @@ def _keyed(found: Iterable[Token]) -> list[Part]:
                 key, mark = None, token.text
                 continue
             case Looks.WORDS | Looks.QUOTED | Looks.EMAIL | Looks.URL | Looks.PERSON:
-                words = token.text.strip(_BULLETS) if token.looks is Looks.WORDS else token.text
+                words = _trimmed(token.text) if token.looks is Looks.WORDS else token.text
                 if words:
                     result.append(Part(text=words, looks=token.looks, key=key, mark=mark))
                     key, mark = None, " "
     return result
+
+
+def _trimmed(words: str) -> str:
+    """Without bullets and dashes around it, and without brackets of which the other half is not there."""
+    words = words.strip(_BULLETS)
+    return words if words.count("(") == words.count(")") else words.strip(f"(){_BULLETS}")
 
 
 def _with_slashes(found: Sequence[Part]) -> list[Part]:

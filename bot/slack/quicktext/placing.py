@@ -16,7 +16,7 @@ _AT = re.compile(r"\s+(?:at|from|bei|chez|with|of)\s+|\s+@\s*(?=\S)", re.IGNOREC
 _LEADING_AT = re.compile(r"(?:(?:at|from|bei|chez)\s+|@\s*)(?=\S)", re.IGNORECASE)
 _RULE = re.compile(r"[-–—_.,;:|/*·•=\s]*")
 _WRAPPED = re.compile(r"^[<\[{]([^<>\[\]{}]*)[>\]}]$")
-_FOR = re.compile(r"(.*\S)\s+(@[\w.'-]{1,80})", re.DOTALL)
+_FOR = re.compile(r"(.*\S)\s+(@[\w.'-]{1,80})|(@[\w.'-]{1,80})\s+(\S.*)", re.DOTALL)
 _ASIDE = re.compile(r"\s*\(([^()]{1,80})\)\s*")
 _TITLE_NEVER = re.compile(r"[^\w\s&'’.+-]|\d|_")
 SENSIBLE = 2
@@ -66,7 +66,9 @@ class Placed:
         """Keep what has no sensible place where it most likely belongs, and ask."""
         self.doubt(f"unsure {text[:40]}", f"I am not sure where “{text[:60]}” belongs")
         likely = not _TITLE_NEVER.search(text) and not looks.place(text) and not looks.site(text)
-        if "title" not in self.fields and likely and len(text) <= 60 and len(text.split()) < 5 and not text.islower():
+        if "source" not in self.fields and likely and looks.sourceish(text) and not looks.role(text):
+            self.fields["source"] = text
+        elif "title" not in self.fields and likely and len(text) <= 60 and len(text.split()) < 5 and not text.islower():
             self.fields["title"] = text
         else:
             self.why.append(text)
@@ -218,9 +220,9 @@ def _pieces(part: Part, address: looks.Address, country: str) -> list[Bit]:
     if aside:
         around = [text[: aside.start()].strip(), text[aside.end() :].strip()]
         return [Bit(text=one, mark=part.mark) for one in (around[0], aside[1].strip(), around[1]) if one]
-    if leading := _LEADING_AT.match(text):
-        if address.names_company(text[leading.end() :]) >= SENSIBLE:
-            text = text[leading.end() :]
+    leading = _LEADING_AT.match(text)
+    if leading and address.names_company(text[leading.end() :]) >= SENSIBLE:
+        text = text[leading.end() :]
     elif behind := _for_somebody(text, address):
         return [Bit(text=behind[0], mark=part.mark), Bit(text=behind[1], mark=" ")]
     elif halves := _at(text, address, country):
@@ -231,9 +233,10 @@ def _pieces(part: Part, address: looks.Address, country: str) -> list[Bit]:
 def _for_somebody(text: str, address: looks.Address) -> tuple[str, str] | None:
     """`Acme @dana`, where that is not the company that the address names."""
     found = _FOR.fullmatch(text)
-    if found is None or looks.sentence(text) or address.names_company(found[2][1:]) >= SENSIBLE:
+    if found is None or looks.sentence(text):
         return None
-    return found[1], found[2]
+    words, handle = (found[1], found[2]) if found[2] else (found[4], found[3])
+    return None if address.names_company(handle[1:]) >= SENSIBLE else (words, handle)
 
 
 def _at(text: str, address: looks.Address, country: str) -> tuple[str, str] | None:

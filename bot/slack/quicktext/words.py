@@ -238,6 +238,18 @@ ROLE_MARKS = (
         "giám đốc",
     ),
 )
+FUNCTIONS = _words(
+    """
+    operations sales technology commercial regional global general technical digital data people culture customer
+    success partnerships revenue strategy innovation quality security information business development demand
+    generation supply chain brand content analytics platform infrastructure cloud software hardware manufacturing
+    purchasing talent services solutions accounts key international europe emea apac dach americas north south east
+    west central commerciale general generale generaux technique techniques achats ventes tecnico tecnica comercial
+    commerciali acquisti vendite ventas compras finanzas financeiro zarzadu einkauf vertrieb kauf international
+    technik entwicklung produktion vertriebs innendienst aussendienst vendas projets projet qualite r d
+    """
+)
+"""What a role is about."""
 DEPARTMENTS = _words(
     """
     sales marketing finance procurement purchasing operations hr it engineering legal support research r&d rd
