@@ -1,23 +1,28 @@
 """Slash commands."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from slack_bolt import Ack
 
-from bot.slack import parse
+from bot.slack import orders, parse
 from bot.slack.ids import Command, Origin
+from bot.slack.orders import Order
 from bot.slack.parse import Place
+from bot.slack.text import escape, quoted
 from bot.slack.views import alarm, answers, forms, story
 from bot.slack.views.blocks import Message
 from handlers import flagging, screens, setup
 from handlers.deps import Deps
 from handlers.errors import answered, ephemeral
 from handlers.speaking import spoken
+from models.briefs import standing
 from models.callers import Caller
 from models.errors import ReasonNeeded
-from models.lifecycle import Move
+from models.lifecycle import Move, next_state
+from models.reading import Named
 
 Handler = Callable[[dict[str, Any], Caller, Place, Deps], Message | None]
 
@@ -25,51 +30,130 @@ Handler = Callable[[dict[str, Any], Caller, Place, Deps], Message | None]
 def handle(ack: Ack, command: dict[str, Any], deps: Deps) -> None:
     """Any of ours: the answer is for the caller alone."""
     where = parse.place(command, deps.workspace_of(command))
-    act = COMMANDS.get(command["command"], baton)
+    act = help_wanted if orders.wants_help(command.get("text")) else COMMANDS.get(command["command"], baton)
     told = answered(lambda: act(command, deps.caller_of(where), where, deps), where, deps, repeated=answers.repeated())
     ack(**ephemeral(told))
 
 
-def accept(command: dict[str, Any], by: Caller, _where: Place, deps: Deps) -> Message | None:
-    """`/accept 42 [note]`: the caller promises to work handoff 42. Alone: what they can accept."""
-    if not (command.get("text") or "").strip():
+def help_wanted(_command: dict[str, Any], _by: Caller, _where: Place, _deps: Deps) -> Message | None:
+    """`/mql help`, and so with each command."""
+    return answers.help_text()
+
+
+def accept(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Message | None:
+    """`/accept 42 [note]`, `/accept 4, 5`, `/accept Zoë`: the caller promises to work them. Alone: what they can
+    accept."""
+    text = orders.said(command.get("text"))
+    if not text:
         return answers.acceptable(deps.reading.waiting(by=by))
-    request = parse.accept(command)
-    request = replace(request, note=spoken(deps, by, request.note))
-    return answers.moved(deps.desk.move(request, by=by, at=deps.clock.now()))
+    order = orders.accept(text)
+    if not order.numbers:
+        named = deps.reading.named(order.named, Move.ACCEPT, by=by)
+        if len(named.certain) != 1:
+            return _which(order, named, Move.ACCEPT, by, deps)
+        order = replace(order, numbers=(named.certain[0].number,))
+    return _each(order.numbers, lambda number: _move(command, Move.ACCEPT, number, order, by, deps), where, deps)
 
 
 def reject(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Message | None:
-    """`/reject 42 bad_data note`. Without a reason: the form. Alone: what they can reject."""
-    if not (command.get("text") or "").strip():
+    """`/reject 42 bad_data note`, in any order. Without a reason, or where what was typed is none: the form, with all
+    of it. Alone: what they can reject."""
+    text = orders.said(command.get("text"))
+    if not text:
         return answers.acceptable(deps.reading.waiting(by=by))
-    request = parse.reject(command)
-    request = replace(request, note=spoken(deps, by, request.note))
-    try:
-        return answers.moved(deps.desk.move(request, by=by, at=deps.clock.now()))
-    except ReasonNeeded as refusal:
-        view = forms.reason(deps.reading.brief(request.number, by=by), Move.REJECT)
-        return screens.show(deps, where, forms.opened_from(view, Origin.ASIDE), otherwise=str(refusal))
+    order = orders.reject(text, deps.reading.terms(by.workspace_id).agreement)
+    if not order.numbers:
+        named = deps.reading.named(order.named, Move.REJECT, by=by)
+        if len(named.certain) == 1:
+            order = replace(order, numbers=(named.certain[0].number,))
+        elif not named.all and order.perhaps is not None:
+            order = replace(order, numbers=(order.perhaps,), note=order.text, doubt="Is this the lead that you mean?")
+        else:
+            return _which(order, named, Move.REJECT, by, deps)
+    if order.reason is None and len(order.numbers) > 1:
+        asked = deps.reading.listed(order.numbers, by=by)
+        return answers.which_reason(deps.reading.terms(by.workspace_id), by.person, asked, order.doubt)
+    if order.reason is None or order.doubt:
+        return _ask_why(order, by, where, deps)
+    return _each(order.numbers, lambda number: _move(command, Move.REJECT, number, order, by, deps), where, deps)
 
 
 def baton(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Message | None:
-    """`/baton help|mine|lead N|setup|status`."""
-    word, rest = parse.subcommand(command)
-    match word:
-        case "mine":
-            return answers.waiting_list(deps.reading.waiting(by=by))
-        case "lead":
-            facts = deps.reading.story(parse.number(rest, "`/baton lead 42`"), by=by)
-            return story.lead(facts, by.person)
-        case "setup":
-            return setup.open_form(deps, by, where)
-        case "status":
-            return _status(by, deps)
-        case _:
-            return answers.help_text()
+    """`/baton WORD rest`: see `WORDS`."""
+    word, rest = orders.subcommand(orders.said(command.get("text")))
+    if (number := orders.number(word)) is not None:
+        return _lead(str(number), by, where, deps)
+    act = WORDS.get(word)
+    if act is None:
+        return answers.unknown_word(word, orders.guess(word, list(WORDS)), rest)
+    return act(rest, by, where, deps)
 
 
-def _status(by: Caller, deps: Deps) -> Message:
+def _each(numbers: Sequence[int], act: Callable[[int], Message], where: Place, deps: Deps) -> Message | None:
+    """Do it for each of these leads. Of several each is answered for itself: done, or refused and why."""
+    if len(numbers) == 1:
+        return act(numbers[0])
+    told = [answered(partial(act, number), where, deps, repeated=answers.repeated()) for number in numbers]
+    return answers.several([one for one in told if one is not None])
+
+
+def _move(command: dict[str, Any], move: Move, number: int, order: Order, by: Caller, deps: Deps) -> Message:
+    request = parse.move(command, move, number, replace(order, note=spoken(deps, by, order.note)))
+    return answers.moved(deps.desk.move(request, by=by, at=deps.clock.now()))
+
+
+def _ask_why(order: Order, by: Caller, where: Place, deps: Deps) -> Message | None:
+    """The form in which a lead is rejected, with what was typed. Raises Refused where it can't be rejected."""
+    facts = deps.reading.brief(order.numbers[0], by=by)
+    next_state(standing(facts.handoff), Move.REJECT, by=by.person, roles=facts.terms.roles(by))
+    needed = ReasonNeeded(
+        number=facts.number, verb=str(Move.REJECT), codes=", ".join(facts.terms.agreement.codes(Move.REJECT))
+    )
+    note = spoken(deps, by, order.note)
+    view = forms.reason(facts, Move.REJECT, code=order.reason, note=note, doubt=order.doubt)
+    wrote = f" You wrote: {quoted(note, 1500)}" if note else ""
+    otherwise = f"{escape(order.doubt)} {escape(str(needed), 1000)}{wrote}".strip()
+    return screens.show(deps, where, forms.opened_from(view, Origin.ASIDE), otherwise=otherwise)
+
+
+def _which(order: Order, named: Named, move: Move, by: Caller, deps: Deps) -> Message:
+    """Nobody, or more than one, is called so: the leads that may be meant."""
+    terms = deps.reading.terms(by.workspace_id)
+    if named.all:
+        return answers.which(terms, by.person, order.named, named.certain or named.all, move)
+    if order.perhaps is not None and (meant := deps.reading.listed([order.perhaps], by=by)):
+        return answers.which(terms, by.person, order.named, meant, move)
+    return answers.nobody_called(terms, by.person, order.named, deps.reading.find(order.named, by=by), move)
+
+
+def _lead(rest: str, by: Caller, where: Place, deps: Deps) -> Message | None:
+    """`/baton lead 42`; with words, a search."""
+    number = orders.number(rest)
+    if number is not None:
+        return story.lead(deps.reading.story(number, by=by), by.person)
+    return _find(rest, by, where, deps)
+
+
+def _find(rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
+    """`/baton find acme`."""
+    if not rest:
+        return answers.usage("Whom do you look for? `/baton find acme`, or `/baton lead 42`.")
+    return answers.found(deps.reading.terms(by.workspace_id), by.person, rest, deps.reading.find(rest, by=by))
+
+
+def _mine(_rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
+    return answers.waiting_list(deps.reading.waiting(by=by))
+
+
+def _setup(_rest: str, by: Caller, where: Place, deps: Deps) -> Message | None:
+    return setup.open_form(deps, by, where)
+
+
+def _help(_rest: str, _by: Caller, _where: Place, _deps: Deps) -> Message | None:
+    return answers.help_text()
+
+
+def _status(_rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
     now = deps.clock.now()
     open_count, late_count = deps.reading.open_counts(by=by, at=now)
     counts = deps.mailroom.counts(at=now)
@@ -83,6 +167,16 @@ def _status(by: Caller, deps: Deps) -> Message:
         alarms=[alarm.headline(finding) for finding in findings],
     )
 
+
+WORDS: Mapping[str, Callable[[str, Caller, Place, Deps], Message | None]] = {
+    "help": _help,
+    "mine": _mine,
+    "find": _find,
+    "lead": _lead,
+    "status": _status,
+    "setup": _setup,
+}
+"""What may follow `/baton`."""
 
 COMMANDS: Mapping[str, Handler] = {
     Command.MQL: flagging.mql,

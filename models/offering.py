@@ -16,6 +16,7 @@ from models.lifecycle import OPEN_STATES, Move, State
 from models.mail import Kind, Letter
 from models.promises import within
 from models.routing import Choice, choose
+from models.search import search_text
 from models.store import Columns, Store, Upsert
 from models.tables import Handoff, Lead, LedgerEntry, as_read, table
 
@@ -97,11 +98,13 @@ class Offering:
                 return mended
         leads = table(Lead)
         new = {"workspace_id": workspace_id, "email_key": lead.email_key, "created_at": at, "archived": False}
+        new["search_text"] = search_text(lead.name, lead.company, lead.email)
         row = self._store.upsert(session, _KEEP, new | said).mappings().one()
         if row["nurture_until"] and row["nurture_until"] > at and not lead.why_now:
             raise InNurture(name=lead.name, until=row["nurture_until"])
-        anew = {"nurture_until": None, "archived": False}
-        if row["nurture_until"] or row["archived"]:
+        found_by = search_text(row["name"], row["company"], row["email"])
+        anew = {"nurture_until": None, "archived": False, "search_text": found_by}
+        if any(row[name] != value for name, value in anew.items()):
             session.execute(sa.update(leads).where(leads.c.id == row["id"]).values(anew))
         return as_read(Lead, {**row, **anew})
 
@@ -122,6 +125,8 @@ class Offering:
             .values(**changed, email_key=email_key, nurture_until=None, archived=False)
         )
         session.refresh(this)
+        found_by = search_text(this.name, this.company, this.email)
+        session.execute(sa.update(leads).where(leads.c.id == lead_id).values(search_text=found_by))
         session.expunge(this)
         return this
 

@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
-from models import briefs
-from models.briefs import HandoffBrief, Listed
+from models import briefs, search
+from models.briefs import HandoffBrief, Listed, moves_open_to
 from models.callers import Caller
 from models.directory import Directory, Terms
 from models.errors import NoSuchHandoff
-from models.lifecycle import State
+from models.lifecycle import Move, State
+from models.search import Found
 from models.store import Store
 from models.tables import OPEN, UNANSWERED, Comment, Feedback, Handoff, Lead, LedgerEntry
 
@@ -55,6 +56,14 @@ class Waiting:
     on_offer: tuple[Listed, ...] = ()
     unanswered: tuple[Listed, ...] = ()
     late_with_others: tuple[Listed, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """Open leads that may be meant by a name. Of the `certain` ones it is a whole name, company or address."""
+
+    certain: tuple[Listed, ...]
+    all: tuple[Listed, ...]
 
 
 def _listed() -> Select[Handoff, Lead]:
@@ -181,6 +190,25 @@ class Reading:
         with self._store.read() as session:
             chosen = _listed().where(col(Handoff.workspace_id) == by.workspace_id, col(Handoff.id).in_(numbers))
             return _list(session, chosen.order_by(col(Handoff.id)).limit(LISTED))
+
+    def find(self, text: str, *, by: Caller) -> Found:
+        """The leads of which each of these words is in the name, the company or the address."""
+        with self._store.read() as session:
+            self._directory.terms(session, by.workspace_id)
+            return search.find(session, by.workspace_id, search.words_of(text))
+
+    def named(self, text: str, move: Move, *, by: Caller) -> Named:
+        """The open leads that are called so and with which the caller may make this move."""
+        words = search.words_of(text)
+        with self._store.read() as session:
+            terms = self._directory.terms(session, by.workspace_id)
+            roles = terms.roles(by)
+            found = tuple(
+                one
+                for one in search.find_open(session, by.workspace_id, words)
+                if move in moves_open_to(one.handoff, by.person, roles)
+            )
+        return Named(certain=tuple(one for one in found if search.has_all(one.lead, words)), all=found)
 
     def open_counts(self, *, by: Caller, at: datetime) -> tuple[int, int]:
         """How many handoffs are open in the workspace, and how many of them are late."""

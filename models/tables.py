@@ -130,7 +130,8 @@ class UserGroup(SQLModel, table=True):
 
 
 class Lead(SQLModel, table=True):
-    """A person at a company who showed interest. One row per e-mail address and workspace, whatever the case of it."""
+    """A person at a company who showed interest. One row per e-mail address and workspace, whatever the case of it.
+    `search_text`: see models/search.py."""
 
     __table_args__ = (sa.UniqueConstraint("workspace_id", "email_key", name="uq_lead_email"),)
 
@@ -146,6 +147,7 @@ class Lead(SQLModel, table=True):
     employees: int | None = None
     nurture_until: datetime | None = moment()
     archived: bool = False
+    search_text: str | None = None
     created_at: datetime = moment(nullable=False)
 
     @property

@@ -11,13 +11,12 @@ from typing import Any
 from bot.slack import messages, quicktext
 from bot.slack.amounts import cents
 from bot.slack.ids import Action, Origin
-from bot.slack.mentions import calls_in_words
 from bot.slack.messages import MadeOf, Said
+from bot.slack.orders import Order, marked, plain_words
 from bot.slack.quicktext import Draft
 from bot.slack.text import channel, clean, mention
 from models.errors import BadValue, PersonId, Refused
 from models.intake import FIELDS, LeadDetails
-from models.letters import visible
 from models.lifecycle import Move
 from models.requests import CommentRequest, FlagRequest, MoveRequest, ReactionRequest
 
@@ -37,10 +36,6 @@ MOVES: Mapping[Action, Move] = {
 
 _VALUE = re.compile(r"(\d{1,15})(?::(\d{1,9}))?", re.ASCII)
 """What a button carries: a handoff's number, and for some how many contacts were logged when it was shown."""
-
-
-class NotUnderstood(Refused):
-    """{usage}"""
 
 
 class StaleForm(Refused):
@@ -78,10 +73,12 @@ def receipt(kind: str, *parts: object) -> str:
     return f"{kind}:{hashlib.sha256(said.encode('utf-8', 'replace')).hexdigest()[:40]}"
 
 
-def command_receipt(command: Payload) -> str:
+def command_receipt(command: Payload, *parts: object) -> str:
+    """`parts` tell apart what one command asks for."""
     return receipt(
         "command",
         *(command.get(key) for key in ("trigger_id", "response_url", "command", "text", "user_id", "channel_id")),
+        *parts,
     )
 
 
@@ -111,7 +108,7 @@ def event_receipt(body: Payload) -> str:
 
 def draft(command: Payload, *, country: str = "") -> Draft:
     """`/mql …`: what was understood of it, phone numbers as one writes them in this country."""
-    return quicktext.read(_text(command), country=country)
+    return quicktext.read(marked(command.get("text")), country=country)
 
 
 def flag(command: Payload, draft: Draft, lead: LeadDetails) -> FlagRequest:
@@ -122,42 +119,12 @@ def flag(command: Payload, draft: Draft, lead: LeadDetails) -> FlagRequest:
     )
 
 
-def accept(command: Payload) -> MoveRequest:
-    """`/accept 42 [note]`."""
-    number, note = _numbered(command, "/accept 42 [note]")
+def move(command: Payload, move: Move, number: int, order: Order) -> MoveRequest:
+    """What a command asks for of one lead. Of several each is a delivery of its own."""
+    parts = (number,) if len(order.numbers) > 1 else ()
     return MoveRequest(
-        receipt=command_receipt(command),
-        number=number,
-        move=Move.ACCEPT,
-        note=note,
+        receipt=command_receipt(command, *parts), number=number, move=move, reason=order.reason, note=order.note
     )
-
-
-def reject(command: Payload) -> MoveRequest:
-    """`/reject 42 [reason [note]]`; without a reason, `reason` is None."""
-    number, rest = _numbered(command, "/reject 42 bad_data the number does not exist")
-    code, _, note = rest.partition(" ")
-    return MoveRequest(
-        receipt=command_receipt(command),
-        number=number,
-        move=Move.REJECT,
-        reason=code.strip(",:").lower().replace("-", "_") or None,
-        note=note.strip().strip('"“”').strip(),
-    )
-
-
-def subcommand(command: Payload) -> tuple[str, str]:
-    """`/baton WORD rest`."""
-    word, _, rest = _text(command).partition(" ")
-    return word.lower() or "help", rest.strip()
-
-
-def number(text: str, usage: str) -> int:
-    """A handoff's number: 42 or #42. Raises NotUnderstood."""
-    found = re.fullmatch(r"#?(\d{1,15})", text.strip(), re.ASCII)
-    if found is None:
-        raise NotUnderstood(usage=f"I need the number of a lead: {usage}")
-    return int(found[1])
 
 
 # Clicks.
@@ -373,13 +340,6 @@ def message_draft(said: Said, *, country: str = "") -> Draft:
     return Draft(fields=found | ({"why_now": words[:3000]} if words else {}))
 
 
-def plain_words(text: str) -> str:
-    """The text of a message as it was typed: Slack's entities and links undone."""
-    text = calls_in_words(text)
-    unlinked = re.sub(r"<(?:mailto:|tel:)?([^|<>@#!][^|<>]*)(?:\|([^<>]*))?>", lambda found: found[2] or found[1], text)
-    return unlinked.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-
-
 def event_time(event: Payload) -> datetime | None:
     """When an event happened by Slack's clock, if it says so."""
     try:
@@ -396,17 +356,6 @@ def _order(body: Payload, event_ts: object) -> str:
         except ValueError:
             continue
     return f"{0:020.6f}"
-
-
-def _text(command: Payload) -> str:
-    return calls_in_words(visible(clean(str(command.get("text") or "")))).strip()
-
-
-def _numbered(command: Payload, usage: str) -> tuple[int, str]:
-    found = re.match(r"#?(\d{1,15})\b[,:]?\s*(.*)", _text(command), re.DOTALL | re.ASCII)
-    if found is None:
-        raise NotUnderstood(usage=f"I need the number of a lead first: `{usage}`")
-    return int(found[1]), plain_words(found[2]).strip()
 
 
 def _entered(element: Payload) -> Any:

@@ -217,8 +217,12 @@ def test_words_beyond_all_limits_are_refused_or_cut_and_nothing_breaks(world: Wo
     world.tick()
     assert len(world.card(1).plain()) < 3000
     world.dana.say(world.leads, LONG[:39_000], thread=world.card(1))
-    said = world.command(world.dana, "/reject", f"1 {LONG}")
-    assert "I know no reason" in said
+    world.command(world.dana, "/reject", f"1 {LONG}")
+    assert world.dana.view is not None
+    assert world.dana.view.title == "Reject #1"
+    world.dana.close()
+    said = world.command(world.dana, "/accept", LONG)
+    assert "No lead that you can accept is called" in said
     assert len(said) < 3000
     world.reject(1, "bad_data", LONG, by=world.dana)
     harmless(world, world.card(1))

@@ -249,11 +249,11 @@ def test_baton_commands_answer_the_caller_alone(world: World) -> None:
     number = world.flag(to=world.dana)
     assert "/accept 42 [note]" in world.command(world.raj, "/baton", "help")
     assert "/accept 42 [note]" in world.command(world.raj, "/baton")
-    assert "/accept 42 [note]" in world.command(world.raj, "/baton", "frobnicate")
+    assert "I don't know “frobnicate”." in world.command(world.raj, "/baton", "frobnicate")
     assert "You have the next move" in world.command(world.dana, "/baton", "mine")
     assert world.command(world.raj, "/baton", "mine") == "Nothing waits for you."
     assert "Jane Doe · Acme" in world.command(world.raj, "/baton", f"lead {number}")
-    assert "I need the number of a lead" in world.command(world.raj, "/baton", "lead Jane")
+    assert f"*#{number}* Jane Doe, Acme" in world.command(world.raj, "/baton", "lead Jane")
     assert "no handoff #99 here" in world.command(world.raj, "/baton", "lead 99")
     status = world.command(world.raj, "/baton", "status")
     assert "1 handoff open, 0 late." in status

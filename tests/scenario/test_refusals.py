@@ -108,7 +108,9 @@ def test_an_unknown_number_is_said_to_be_unknown_and_what_is_none_gets_the_usage
         said = world.command(world.dana, "/accept", text)
         assert said == f"There is no handoff #{int(text.lstrip('#'))} here. `/baton mine` lists yours."
     for text in ("Jane", "four", "-1", "٤٢", "1" * 20, "²"):
-        assert "I need the number of a lead first" in world.command(world.dana, "/accept", text)
+        said = world.command(world.dana, "/accept", text)
+        assert said.startswith("No lead that you can accept is called")
+        assert "`/accept 42` takes the number of a lead" in said
 
 
 def test_another_workspaces_number_is_as_good_as_none(world: World) -> None:

@@ -170,10 +170,16 @@ def test_public_holidays_and_time_zones_move_the_promise(world: World) -> None:
 
 def test_an_unknown_reason_suggests_the_one_that_was_meant(world: World) -> None:
     number = world.flag(to=world.dana)
-    assert "I know no reason “bad”. Did you mean bad_data? The reasons: bad_data, duplicate" in world.command(
-        world.dana, "/reject", f"{number} bad the number does not exist"
-    )
-    assert "“no_budget” can't be used to reject" in world.command(world.dana, "/reject", f"{number} no_budget")
+    for typed, doubt in (
+        ("bad-date the number", "I know no reason “bad-date”. Did you mean bad_data?"),
+        ("no_budget", "“no_budget” (No budget) can't be used to reject."),
+    ):
+        assert world.command(world.dana, "/reject", f"{number} {typed}") == ""
+        form = world.dana.view
+        assert form is not None
+        assert doubt in form.plain()
+        assert form.values["note"]["note"]["value"] == typed
+        world.dana.close()
     assert world.moves(number) == ["flag"]
 
 

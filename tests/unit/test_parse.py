@@ -5,10 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack import amounts, parse, quicktext
-from bot.slack.parse import NotUnderstood, Place
+from bot.slack.parse import Place
 from bot.slack.text import clean
 from models.errors import BadValue, PersonId
-from models.lifecycle import Move
 
 WHERE = Place(workspace_id="T1", person=PersonId("U1"), channel="C1", response_url=None, trigger_id="t")
 JANE = {"name": "Jane Doe", "company": "Acme", "email": "jane@acme.com"}
@@ -85,23 +84,6 @@ def test_an_unknown_key_is_named_with_the_known_ones() -> None:
 def test_quick_text_makes_something_of_everything(typed: str) -> None:
     draft = quicktext.read(typed)
     assert all(isinstance(value, str) for value in draft.fields.values())
-
-
-@pytest.mark.parametrize("typed", ["42 on it", "#42 on it", "42, on it", " 42: on it"])
-def test_accept_takes_the_number_in_any_form(typed: str) -> None:
-    request = parse.accept({"text": typed, "trigger_id": "t"})
-    assert (request.number, request.move, request.note) == (42, Move.ACCEPT, "on it")
-
-
-def test_reject_takes_a_number_a_reason_and_a_note() -> None:
-    request = parse.reject({"text": '42 Bad-Data, "the number does not exist"'})
-    assert (request.number, request.reason, request.note) == (42, "bad_data", "the number does not exist")
-
-
-@pytest.mark.parametrize("typed", ["soon", "-1", "4 2".replace(" ", "x"), "٤٢"])
-def test_without_a_number_the_usage_is_told(typed: str) -> None:
-    with pytest.raises(NotUnderstood, match="/accept 42"):
-        parse.accept({"text": typed})
 
 
 @pytest.mark.parametrize(

@@ -10,17 +10,20 @@ from bot.slack.views.blocks import Block, Message, actions, button, context, div
 from bot.slack.views.card import card_buttons, title
 from models.agreement import Meaning
 from models.briefs import HandoffBrief, Listed
+from models.directory import Terms
 from models.errors import AlreadyOpen, ContactAgain, NotSetUp, PersonId, Refused
 from models.lifecycle import Move, Role, State
 from models.reading import Waiting
+from models.search import COUNTED, SHOWN, Found
 from models.trouble import Trouble
 
 HELP = (
     ("/mql", "flag a lead: opens a form"),
     ('/mql Jane Doe, Acme, jane@acme.com, source=webinar score=72 "asked for pricing"', "flag a lead in one line"),
-    ("/accept 42 [note]", "promise to work lead 42; without a number: the leads you can accept"),
+    ("/accept 42 [note]", "promise to work lead 42; also 4, 5 or a name; alone: the leads you can accept"),
     ("/reject 42 bad_data the number does not exist", "send it back with a reason; without: a form, or a list"),
     ("/baton mine", "everything in which you have the next move"),
+    ("/baton find acme", "leads by words of their name, company or address"),
     ("/baton lead 42", "all about one handoff"),
     ("/baton status", "how the handoff stands in this workspace"),
     ("/baton setup", "the agreement: channels, people, promises, the digest"),
@@ -218,6 +221,65 @@ def usage(words: str) -> Message:
     return message(words, [section(words)])
 
 
+def several(told: Sequence[Message]) -> Message:
+    """The answers to what one command asked of several leads."""
+    return message("\n".join(one.text for one in told), [block for one in told for block in one.blocks])
+
+
+def unknown_word(word: str, meant: str | None, rest: str) -> Message:
+    """After `/baton` stood a word that is none."""
+    words = f"I don't know “{escape(word, 60)}”."
+    if meant:
+        words += f" Did you mean {meant}? `/baton {escape(f'{meant} {rest}'.strip(), 200)}`"
+    looked_for = escape(f"{word} {rest}".strip(), 100)
+    hint = f"To look for a lead: `/baton find {looked_for}`. All that I understand: `/baton help`."
+    return message(words, [section(words), context(hint)])
+
+
+def found(terms: Terms, person: PersonId, text: str, what: Found) -> Message:
+    """`/baton find`: the leads that have these words."""
+    if not what.listed:
+        words = f"I find no lead with “{escape(text, 100)}” in its name, company or address."
+        return message(words, [section(words)])
+    total = len(what.listed) + what.more
+    count = f"{total} lead{'s' if total != 1 else ''}" if total < COUNTED else f"More than {COUNTED:,} leads"
+    blocks = _rows(terms, person, what.listed)
+    if what.more:
+        blocks.append(context(f"and {what.more:,} more; add a word to find fewer"))
+    words = f"{count} with “{escape(text, 100)}”"
+    lines = "\n".join(row_line(one) for one in what.listed)
+    return message(f"{words}\n{lines}", [section(f"*{words}*"), *blocks])
+
+
+def which(terms: Terms, person: PersonId, text: str, listed: Sequence[Listed], move: Move) -> Message:
+    """A name that several leads have, or that one has in part only."""
+    shown = listed[:SHOWN]
+    words = f"Which lead do you {move}?" if len(listed) > 1 else f"Is this the lead that you {move}?"
+    lines = "\n".join(row_line(one) for one in shown)
+    blocks = [section(f"*{words}* You wrote “{escape(text, 200)}”."), *_rows(terms, person, shown)]
+    if len(listed) > len(shown):
+        blocks.append(context(f"and {len(listed) - len(shown)} more; add a word to find fewer"))
+    return message(f"{words}\n{lines}", blocks)
+
+
+def which_reason(terms: Terms, person: PersonId, listed: Sequence[Listed], doubt: str) -> Message:
+    """Several leads are to be rejected, for what reason is not said."""
+    codes = ", ".join(terms.agreement.codes(Move.REJECT))
+    words = f"{doubt} Why do you reject them? One by one here, or with one reason after the numbers: {codes}.".strip()
+    return message(words, [section(escape(words, 2900)), *_rows(terms, person, listed)])
+
+
+def nobody_called(terms: Terms, person: PersonId, text: str, found: Found, move: Move) -> Message:
+    """No lead that this person could move is called so; others may be."""
+    words = f"No lead that you can {move} is called “{escape(text, 200)}”."
+    how = f"`/{move} 42` takes the number of a lead, `/{move}` alone lists them."
+    if found.listed:
+        lines = "\n".join(row_line(one) for one in found.listed)
+        blocks = [section(f"{words} Called so is:"), *_rows(terms, person, found.listed), context(how)]
+        return message(f"{words} Called so is:\n{lines}", blocks)
+    return message(f"{words} {how}", [section(words), context(how)])
+
+
 def _choice(waiting: Waiting, parts: Sequence[tuple[str, Sequence[Listed]]], *, nothing: str) -> Message:
     total = sum(len(listed) for _, listed in parts)
     if not total:
@@ -230,11 +292,18 @@ def _choice(waiting: Waiting, parts: Sequence[tuple[str, Sequence[Listed]]], *, 
 def _part(waiting: Waiting, words: str, listed: Sequence[Listed], most: int) -> list[Block]:
     """A heading, then two blocks a handoff: the line and the buttons that its reader may use."""
     blocks: list[Block] = [divider(), section(f"*{words}*")]
-    for one in listed[:most]:
-        buttons = usable(row_buttons(one), one, waiting.terms, PersonId(waiting.person))
-        blocks += [section(row_line(one)), *actions(buttons or [button("Details", Action.DETAILS, one.number)])]
+    blocks += _rows(waiting.terms, PersonId(waiting.person), listed[:most])
     if len(listed) > most:
         blocks.append(context(f"and {len(listed) - most} more"))
+    return blocks
+
+
+def _rows(terms: Terms, person: PersonId, listed: Sequence[Listed]) -> list[Block]:
+    """Two blocks a handoff: the line, and the buttons that its reader may use."""
+    blocks: list[Block] = []
+    for one in listed:
+        buttons = usable(row_buttons(one), one, terms, person)
+        blocks += [section(row_line(one)), *actions(buttons or [button("Details", Action.DETAILS, one.number)])]
     return blocks
 
 

@@ -94,17 +94,18 @@ def _made_of(said: Said) -> str:
             return f"The message of {by} has no words that I can read, such as a picture alone. Please fill this in."
 
 
-def reason(facts: HandoffBrief, move: Move, *, code: str | None = None, note: str = "") -> Block:
-    """Reject, or disqualify, with a reason of the agreement."""
+def reason(facts: HandoffBrief, move: Move, *, code: str | None = None, note: str = "", doubt: str = "") -> Block:
+    """Reject, or disqualify, with a reason of the agreement. `doubt`: why what was typed was not enough."""
     agreement = facts.terms.agreement
     options = [option(agreement.reasons[one].asked_as, one) for one in agreement.codes(move)]
     blocks = [
         section(title(facts)),
+        *([section(escape(doubt))] if doubt else []),
         field("reason", "Why", select(options, initial=code, placeholder="Choose a reason")),
         field(
             "note",
             "In a few words",
-            text_input(note, longest=1000, multiline=True, placeholder="What did you find?"),
+            text_input(note, multiline=True, placeholder="What did you find?"),
             optional=True,
             hint="The marketer reads this, and the weekly digest may quote it.",
         ),

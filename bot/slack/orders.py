@@ -1,0 +1,212 @@
+"""What people type after `/accept`, `/reject` and `/baton`: in any order, and never more read into it than it says.
+
+Pure: text in, what was understood out. Where something stays doubtful it is kept, so that it can be asked about.
+"""
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.slack.mentions import calls_in_words
+from bot.slack.text import clean
+from models.agreement import Agreement
+from models.errors import Refused
+from models.letters import visible
+from models.lifecycle import Move
+
+AT_ONCE = 20
+"""The most leads that one command is about: each is answered within the three seconds that Slack waits."""
+MOST_WORDS = 100
+"""Of a longer text only so many words are looked at for a reason."""
+LONGEST_WORD = 60
+
+_BETWEEN = r"(?:[\s,;&+#]|\band\b)"
+_NUMBERS = re.compile(rf"{_BETWEEN}*[0-9]{{1,15}}(?:{_BETWEEN}+[0-9]{{1,15}})*{_BETWEEN}*[.:]?\s*", re.IGNORECASE)
+_RANGE = re.compile(r"#?[0-9]{1,15}\s*(?:[-–—/:.]|\.\.+|\bto\b)\s*#?[0-9]{1,15}", re.IGNORECASE)
+_NUMBER = re.compile(r"#?\s?([0-9]{1,15})\b[,:;.]?\s*")
+_MARKED = re.compile(r"(?<![\w&])#([0-9]{1,15})\b")
+_HELP = frozenset({"help", "-h", "--help", "?", "/help"})
+
+
+class NotUnderstood(Refused):
+    """{usage}"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """Which leads are meant, by number or by who they are; for what reason; and what else was said. `perhaps`: the
+    number of the lead, if nobody is called so. `text`: all that stands beside the number, to be kept where it was not
+    understood. `doubt`: why a reason that seems to be given is none, in a sentence."""
+
+    numbers: tuple[int, ...] = ()
+    named: str = ""
+    perhaps: int | None = None
+    text: str = ""
+    reason: str | None = None
+    note: str = ""
+    doubt: str = ""
+
+
+def marked(text: object) -> str:
+    """The text of a command with Slack's marks, without what nobody sees."""
+    return calls_in_words(visible(clean(str(text or "")))).strip()
+
+
+def said(text: object) -> str:
+    """The text of a command as it was typed: Slack's marks undone, but for those of people and channels."""
+    return plain_words(marked(text)).strip()
+
+
+def plain_words(text: str) -> str:
+    """The text of a message as it was typed: Slack's entities and links undone."""
+    text = calls_in_words(text)
+    unlinked = re.sub(r"<(?:mailto:|tel:)?([^|<>@#!][^|<>]*)(?:\|([^<>]*))?>", lambda found: found[2] or found[1], text)
+    return unlinked.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def wants_help(text: object) -> bool:
+    return said(text).casefold() in _HELP
+
+
+def accept(text: str) -> Order:
+    """`/accept 42 [note]`, `/accept 4, 5`, `/accept Zoë`. Raises NotUnderstood."""
+    if several := _only_numbers(text, "/accept"):
+        return Order(numbers=several)
+    if found := _NUMBER.match(text):
+        return Order(numbers=(int(found[1]),), note=text[found.end() :].strip())
+    return _marked(text) or Order(named=text, perhaps=_lone_number(text))
+
+
+def reject(text: str, agreement: Agreement) -> Order:
+    """`/reject 42 reason note`, in any order; a reason by its code or as it is asked. Raises NotUnderstood.
+
+    Several numbers are several leads only where nothing but a reason stands beside them: what follows them else may be
+    a note that begins with a number.
+    """
+    if several := _only_numbers(text, "/reject"):
+        return Order(numbers=several)
+    reasons = _Reasons(agreement)
+    if order := reasons.of_several(text):
+        return order
+    if found := _NUMBER.match(text):
+        return reasons.after_number(int(found[1]), text[found.end() :])
+    if marked := _marked(text):
+        return reasons.after_number(marked.numbers[0], marked.note)
+    for word in list(re.finditer(r"\S+", text))[:MOST_WORDS]:
+        if reason := reasons.at(text, word.start()):
+            before, after = text[: word.start()].strip(" ,;:"), text[reason.end :]
+            if not before and (found := _NUMBER.match(after)):
+                return reasons.given(Order(numbers=(int(found[1]),)), reason, after[found.end() :])
+            named, note = (before, after) if before else (after.strip(), "")
+            return reasons.given(Order(named=named, perhaps=_lone_number(text), text=text), reason, note)
+    return Order(named=text, perhaps=_lone_number(text), text=text)
+
+
+def subcommand(text: str) -> tuple[str, str]:
+    """`/baton WORD rest`."""
+    word, rest = (*text.split(maxsplit=1), "", "")[:2]
+    return word.lower() or "help", rest.strip()
+
+
+def number(text: str) -> int | None:
+    """A handoff's number, 42 or #42, and nothing else."""
+    found = re.fullmatch(r"#?\s?([0-9]{1,15})", text.strip())
+    return int(found[1]) if found else None
+
+
+def guess(word: str, known: Sequence[str], *, cutoff: float = 0.6) -> str | None:
+    """Which of these words was meant."""
+    return next(iter(difflib.get_close_matches(word.casefold()[:LONGEST_WORD], known, n=1, cutoff=cutoff)), None)
+
+
+def _only_numbers(text: str, command: str) -> tuple[int, ...]:
+    """The numbers of a text that says nothing else, each once."""
+    if _RANGE.fullmatch(text.strip()):
+        raise NotUnderstood(usage=f"Write the number of each lead: `{command} 4 5 6`.")
+    if not _NUMBERS.fullmatch(text):
+        return ()
+    numbers = tuple(dict.fromkeys(int(found) for found in re.findall(r"[0-9]+", text)))
+    if len(numbers) > AT_ONCE:
+        raise NotUnderstood(usage=f"These are {len(numbers)} leads; at most {AT_ONCE} at once, please.")
+    return numbers
+
+
+def _marked(text: str) -> Order | None:
+    """The one number with a # somewhere in a text; what stands around it is the note."""
+    found = list(_MARKED.finditer(text))
+    if len(found) != 1:
+        return None
+    around = (text[: found[0].start()].rstrip(), text[found[0].end() :].lstrip(" ,:;."))
+    return Order(numbers=(int(found[0][1]),), note=" ".join(part for part in around if part))
+
+
+def _lone_number(text: str) -> int | None:
+    """The only number in a text: perhaps that of a lead."""
+    found = re.findall(r"(?<![\w.,:-])[0-9]{1,15}(?![\w:%]|[.,-]\w)", text)
+    return int(found[0]) if len(found) == 1 else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reason:
+    """A reason's code, where it ends, and where the text goes on."""
+
+    code: str
+    core: int
+    end: int
+
+
+class _Reasons:
+    """The reasons of an agreement, as people write them: by code or as they are asked; case, spaces and marks make no
+    difference."""
+
+    def __init__(self, agreement: Agreement) -> None:
+        self._agreement = agreement
+        self._codes = agreement.codes(Move.REJECT)
+        self._patterns = [
+            (code, re.compile(rf"[\s“\"]*({spelt})(?!\w)[\s,;:.”\"–—-]*", re.IGNORECASE))
+            for code, reason in agreement.reasons.items()
+            for words in (code, reason.asked_as)
+            if (spelt := r"[\W_]+".join(re.escape(word) for word in re.findall(r"[^\W_]+", words)))
+        ]
+
+    def at(self, text: str, start: int = 0) -> _Reason | None:
+        """The reason that stands there; of several the longest, and of whatever stage."""
+        found = [
+            _Reason(code=code, core=match.end(1), end=match.end())
+            for code, pattern in self._patterns
+            if (match := pattern.match(text, start))
+        ]
+        return max(found, key=lambda one: one.core, default=None)
+
+    def of_several(self, text: str) -> Order | None:
+        """Several numbers and a reason, in either order, and nothing else."""
+        reason = self.at(text)
+        numbers = text[reason.end :] if reason else ""
+        if reason is None and (found := _NUMBERS.match(text)):
+            reason, numbers = self.at(text, found.end()), found[0]
+            if reason is not None and reason.end < len(text):
+                return None
+        several = _only_numbers(numbers, "/reject") if reason else ()
+        return self.given(Order(numbers=several), reason, "") if reason and len(several) > 1 else None
+
+    def after_number(self, number: int, rest: str) -> Order:
+        """What stands after the number: a reason and a note, or what can't be read as such and is kept."""
+        order = Order(numbers=(number,), note=rest.strip(), text=rest.strip())
+        if reason := self.at(rest):
+            return self.given(order, reason, rest[reason.end :])
+        first = re.match(r"\S+", rest.strip())
+        written = first[0].strip(",;:.").lower().replace("-", "_") if first else ""
+        alone = bool(written) and first is not None and first[0] == rest.strip()
+        meant = guess(written, self._codes, cutoff=0.5 if alone else 0.8)
+        if meant is None and not alone and "_" not in written:
+            return order
+        ask = f" Did you mean {meant}?" if meant else ""
+        return replace(order, reason=meant, doubt=f"I know no reason “{first[0][:40]}”.{ask}" if first else "")
+
+    def given(self, order: Order, reason: _Reason, note: str) -> Order:
+        """With this reason, unless it is none for rejecting: then what was typed is kept."""
+        if reason.code in self._codes:
+            return replace(order, reason=reason.code, note=note.strip().strip('"“”„').strip())
+        label = self._agreement.reasons[reason.code].asked_as
+        return replace(order, note=order.text or label, doubt=f"“{reason.code}” ({label}) can't be used to reject.")

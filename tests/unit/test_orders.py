@@ -1,0 +1,198 @@
+"""What people type after a command: never more is read into it than it says."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.slack import orders
+from bot.slack.orders import NotUnderstood
+from models.agreement import DEFAULT_REASONS, Agreement, Destination, Reason, Stage
+from models.lifecycle import Move
+
+AGREED = Agreement(handoff_channel="C1")
+SPACES = [" ", "  ", "\u00a0", "\u202f", "\u2009", "\u3000", "\t"]
+
+
+# Numbers.
+
+
+@pytest.mark.parametrize("typed", ["42 on it", "#42 on it", "42, on it", "42: on it", "42\u00a0on it", "# 42 on it"])
+def test_a_number_may_stand_in_any_form_and_what_follows_is_the_note(typed: str) -> None:
+    order = orders.accept(typed)
+    assert (order.numbers, order.note) == ((42,), "on it")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["4, 5", "4 5", "#4 #5", "4,5", "4 and 5", "4 & 5", "#4, and #5", "4; 5", "4\u00a05", "4 5 4", "4 + 5.", "4 5:"],
+)
+def test_several_numbers_are_several_leads_each_once(typed: str) -> None:
+    assert orders.accept(typed).numbers == (4, 5)
+    assert orders.reject(typed, AGREED).numbers == (4, 5)
+
+
+@pytest.mark.parametrize("typed", ["7 9 am call", "7 2nd try", "7, 9 people came", "7 9%", "7 24/7 support wanted"])
+def test_where_more_than_numbers_follows_the_first_is_the_lead_and_the_rest_its_note(typed: str) -> None:
+    order = orders.accept(typed)
+    assert order.numbers == (7,)
+    assert order.note == typed[1:].lstrip(" ,")
+    assert orders.reject(typed, AGREED).numbers == (7,)
+
+
+@pytest.mark.parametrize("typed", ["4-6", "4 – 6", "#4 to #6", "4..6", "4/6", "9:30", "10.5"])
+def test_a_range_is_asked_about(typed: str) -> None:
+    with pytest.raises(NotUnderstood, match="Write the number of each lead"):
+        orders.accept(typed)
+
+
+def test_more_leads_than_can_be_answered_at_once_are_asked_about() -> None:
+    with pytest.raises(NotUnderstood, match="21 leads; at most 20"):
+        orders.accept(" ".join(str(n) for n in range(1, 22)))
+
+
+@pytest.mark.parametrize("typed", ["3M", "42nd", "Zoë", "-1", "٤٢", "1" * 20, "Studio 54"])
+def test_what_does_not_begin_with_a_number_is_a_name(typed: str) -> None:
+    assert (orders.accept(typed).numbers, orders.accept(typed).named) == ((), typed)
+
+
+def test_a_number_with_its_mark_may_stand_anywhere() -> None:
+    order = orders.accept("on it, #42 today")
+    assert (order.numbers, order.note) == ((42,), "on it, today")
+
+
+@given(
+    numbers=st.lists(st.integers(1, 10**6), min_size=1, max_size=20, unique=True),
+    between=st.sampled_from([", ", " ", ",", " and ", " & ", " #", "; ", "\u00a0"]),
+)
+def test_whatever_stands_between_numbers_they_are_found(numbers: list[int], between: str) -> None:
+    assert orders.accept(between.join(map(str, numbers))).numbers == tuple(numbers)
+
+
+@given(typed=st.text(max_size=300))
+def test_something_is_made_of_everything_and_no_number_is_invented(typed: str) -> None:
+    for read in (orders.accept, lambda text: orders.reject(text, AGREED)):
+        try:
+            order = read(typed)
+        except NotUnderstood:
+            continue
+        assert all(str(number) in typed for number in order.numbers)
+
+
+def test_a_page_that_was_pasted_is_read_in_a_moment() -> None:
+    for page in ("9 " * 20_000 + "x", "a " * 20_000, "9" * 40_000, "timing " * 6_000, "#1 " * 13_000 + "x"):
+        orders.accept(page)
+        orders.reject(page, AGREED)
+
+
+# Reasons.
+
+ORDERS = {
+    "9 bad_data number does not exist": ("bad_data", "number does not exist"),
+    "bad_data 9 number does not exist": ("bad_data", "number does not exist"),
+    "9 Bad-Data, “number does not exist”": ("bad_data", "number does not exist"),
+    "9 BAD DATA number does not exist": ("bad_data", "number does not exist"),
+    "9 Contact data wrong or missing: number does not exist": ("bad_data", "number does not exist"),
+    "9 Timing in June": ("not_now", "in June"),
+    "9 timing": ("not_now", ""),
+    "Timing 9 in June": ("not_now", "in June"),
+    "9 industry doesn’t fit": ("wrong_industry", ""),
+    "9 Industry doesn't fit - makes toys": ("wrong_industry", "makes toys"),
+    "9 student, vendor, job seeker, spam": ("no_intent", ""),
+    "Not my territory #9": ("wrong_region", ""),
+}
+
+
+@pytest.mark.parametrize(("typed", "meant"), list(ORDERS.items()))
+def test_a_reason_is_read_by_code_or_label_in_any_order(typed: str, meant: tuple[str, str]) -> None:
+    order = orders.reject(typed, AGREED)
+    assert (order.numbers, order.reason, order.note, order.doubt) == ((9,), *meant, "")
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_any_white_space_separates(space: str) -> None:
+    order = orders.reject(f"9{space}bad_data{space}number is wrong", AGREED)
+    assert (order.numbers, order.reason, order.note) == ((9,), "bad_data", "number is wrong")
+    order = orders.reject(f"9{space}Contact{space}data wrong or{space}missing", AGREED)
+    assert (order.numbers, order.reason, order.note) == ((9,), "bad_data", "")
+
+
+@pytest.mark.parametrize("code", AGREED.codes(Move.REJECT))
+def test_every_reason_is_known_by_its_code_and_by_its_label(code: str) -> None:
+    for written in (code, code.upper(), AGREED.reasons[code].asked_as, AGREED.reasons[code].asked_as.lower()):
+        assert orders.reject(f"9 {written}", AGREED).reason == code
+        assert orders.reject(f"{written} 9", AGREED).reason == code
+        assert orders.reject(f"9 {written} and more", AGREED).note == "and more"
+
+
+def test_of_labels_that_begin_alike_the_longest_wins() -> None:
+    longer = Reason(asked_as="Timing of budget", stage=Stage.REJECT, destination=Destination.ARCHIVE)
+    agreed = Agreement(handoff_channel="C1", reasons=DEFAULT_REASONS | {"later": longer})
+    assert orders.reject("9 timing of budget is bad", agreed).reason == "later"
+    assert orders.reject("9 timing of the year", agreed).reason == "not_now"
+    assert orders.reject("9 timings differ", agreed).reason is None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["because the number is wrong", "not our market", "2 duplicate entries in the CRM", "5 bad_data phone wrong"],
+)
+def test_words_that_are_no_reason_are_kept_as_the_note(typed: str) -> None:
+    order = orders.reject(f"9 {typed}", AGREED)
+    assert (order.numbers, order.reason, order.note) == ((9,), None, typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "doubt", "guess"),
+    [
+        ("bad-dta phone", "I know no reason “bad-dta”. Did you mean bad_data?", "bad_data"),
+        ("bad", "I know no reason “bad”. Did you mean bad_data?", "bad_data"),
+        ("xyzzy", "I know no reason “xyzzy”.", None),
+        ("no_budget at all", "“no_budget” (No budget) can't be used to reject.", None),
+        ("Chose someone else", "“competitor” (Chose someone else) can't be used to reject.", None),
+    ],
+)
+def test_what_looks_like_a_reason_and_is_none_is_doubted_and_kept(typed: str, doubt: str, guess: str | None) -> None:
+    order = orders.reject(f"9 {typed}", AGREED)
+    assert (order.reason, order.note, order.doubt) == (guess, typed, doubt)
+
+
+@pytest.mark.parametrize("typed", ["4 5 bad_data", "bad_data 4, 5", "#4 and #5: Contact data wrong or missing"])
+def test_several_are_rejected_for_one_reason_where_nothing_else_is_said(typed: str) -> None:
+    order = orders.reject(typed, AGREED)
+    assert (order.numbers, order.reason, order.note) == ((4, 5), "bad_data", "")
+
+
+@pytest.mark.parametrize(
+    "typed", ["Zoë Kaya bad_data phone wrong", "Zoë Kaya: Contact data wrong or missing, phone wrong"]
+)
+def test_a_lead_may_be_named_before_the_reason(typed: str) -> None:
+    order = orders.reject(typed, AGREED)
+    assert (order.numbers, order.named, order.reason, order.note) == ((), "Zoë Kaya", "bad_data", "phone wrong")
+
+
+def test_a_lead_may_be_named_after_the_reason() -> None:
+    order = orders.reject("bad_data Zoë Kaya", AGREED)
+    assert (order.numbers, order.named, order.reason) == ((), "Zoë Kaya", "bad_data")
+
+
+def test_a_number_at_the_end_is_perhaps_the_leads() -> None:
+    order = orders.reject("bad_data phone is wrong 9", AGREED)
+    assert (order.numbers, order.perhaps, order.reason) == ((), 9, "bad_data")
+    assert orders.accept("call at 9:30 or 10.5").perhaps is None
+
+
+# Words after /baton.
+
+
+@pytest.mark.parametrize(
+    ("typed", "word", "rest"),
+    [("", "help", ""), ("FIND  Acme Corp ", "find", "Acme Corp"), ("lead\u00a042", "lead", "42")],
+)
+def test_a_word_and_what_follows_are_told_apart(typed: str, word: str, rest: str) -> None:
+    assert orders.subcommand(typed) == (word, rest)
+
+
+@pytest.mark.parametrize("typed", ["help", " HELP ", "?", "--help"])
+def test_help_is_asked_for_in_several_ways(typed: str) -> None:
+    assert orders.wants_help(typed)
+    assert not orders.wants_help(f"{typed.strip()} Jane Doe, Acme")
