@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -31,7 +32,8 @@ LARGEST_BODY = 1_000_000
 """Bytes. Slack's own payloads stay below a few hundred thousand."""
 USUAL_BODY = 64_000
 MOST_LARGE = 20
-"""So many bodies larger than usual are read at a time: their senders are not known before the last byte."""
+"""So many bodies larger than usual are read at a time: their senders are not known before the last byte. Where one more
+comes, the one that comes in the slowest makes room: Slack's own are there within a moment."""
 DEEPEST = 60
 """Levels of nested JSON. Slack's own payloads stay below twenty."""
 SLOWEST_BODY_SECONDS = 10
@@ -52,6 +54,25 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a failure
         self.status = status
 
 
+@dataclass(eq=False)
+class _LargeBody:
+    """A body that has grown larger than usual and has not ended. `limit` ends its reading."""
+
+    body: bytearray
+    began: float
+    limit: asyncio.Timeout
+    crowded_out: bool = False
+
+    def pace(self, now: float) -> float:
+        """Bytes a second so far."""
+        return len(self.body) / max(now - self.began, 0.001)
+
+    def make_room(self, now: float) -> None:
+        self.crowded_out = True
+        self.body.clear()
+        self.limit.reschedule(now)
+
+
 class Guard:
     """Lets through what Slack signed: size, then signature over the raw bytes, then shape. `clock`: the machine's time,
     by which requests are signed."""
@@ -60,7 +81,7 @@ class Guard:
         self._secret = signing_secret.encode()
         self._clock = clock
         self._security = security
-        self._large = 0
+        self._large: set[_LargeBody] = set()
 
     async def check(self, request: Request) -> dict[str, Any]:
         """The payload, if it is Slack's. Raises Refusal with 400, 401, 413 or 503."""
@@ -77,28 +98,36 @@ class Guard:
         declared = request.headers.get("content-length", "")
         if declared.isdigit() and int(declared) > LARGEST_BODY:
             raise Refusal(413, "too large")
-        body = bytearray()
+        body, began, large = bytearray(), asyncio.get_running_loop().time(), None
         try:
-            async with asyncio.timeout(SLOWEST_BODY_SECONDS):
+            async with asyncio.timeout(SLOWEST_BODY_SECONDS) as limit:
                 async for chunk in request.stream():
-                    if len(body) <= USUAL_BODY < len(body) + len(chunk):
-                        self._begin_large()
+                    if large is None and len(body) + len(chunk) > USUAL_BODY:
+                        large = self._begin_large(_LargeBody(body=body, began=began, limit=limit))
                     body += chunk
                     if len(body) > LARGEST_BODY:
                         raise Refusal(413, "too large")
         except TimeoutError as error:
+            if large is not None and large.crowded_out:
+                raise Refusal(503, "too many large bodies at once, and this one the slowest") from error
             raise Refusal(400, "too slow") from error
         except ClientDisconnect as error:
             raise Refusal(400, "gone") from error
         finally:
-            self._large -= len(body) > USUAL_BODY
+            if large is not None:
+                self._large.discard(large)
         return bytes(body)
 
-    def _begin_large(self) -> None:
-        """Raises Refusal with 503 where as many as may be are being read: nobody knows yet who sends them."""
-        if self._large == MOST_LARGE:
-            raise Refusal(503, "too many large bodies at once")
-        self._large += 1
+    def _begin_large(self, body: _LargeBody) -> _LargeBody:
+        """Count one more; where as many as may be are being read, the slowest is refused with 503."""
+        now = asyncio.get_running_loop().time()
+        there = [one for one in self._large if not one.limit.expired()]
+        if len(there) >= MOST_LARGE:
+            slowest = min(there, key=lambda one: one.pace(now))
+            slowest.make_room(now)
+            self._large.discard(slowest)
+        self._large.add(body)
+        return body
 
     def _check_signature(self, request: Request, body: bytes) -> None:
         timestamp = request.headers.get("x-slack-request-timestamp", "")

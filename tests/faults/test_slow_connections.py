@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
+
 from bot.connections import LARGEST_HEAD
 from bot.web import MOST_LARGE
 from tests.faults.houses import house
@@ -97,6 +99,30 @@ def test_large_bodies_without_an_end_take_little_memory_and_keep_nobody_from_bei
         for one in opened:
             one.close()
         wait_until(lambda: team.mia.command("/mql", "x" * 70_000, channel=team.leads).ok)
+
+
+@pytest.mark.parametrize("said", [70_000, 900_000], ids=["a little", "nearly all"])
+def test_large_bodies_that_stand_still_keep_no_large_payload_of_slacks_from_being_read(
+    tmp_path: Path, said: int
+) -> None:
+    with house("sqlite", tmp_path) as (team, installation), installation.serving("--no-clock") as server:
+        team.mia.command("/baton", "help", channel=team.leads)
+        before = resident(server.pid)
+        head = b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 999999\r\n\r\n"
+        opened: list[socket.socket] = []
+        for n in range(15):  # each signed payload finds all places taken again by who has just come
+            for _ in range(MOST_LARGE if n == 0 else 2):
+                opened.append(connected(server, head))
+                opened[-1].setblocking(True)
+                opened[-1].sendall(b"x" * said)
+            answer = team.mia.command("/baton", f"help {'x' * 100_000}", channel=team.leads)
+            assert answer.ok, answer
+            assert "Baton hands leads" in answer.text
+        assert resident(server.pid) - before < MOST_LARGE * 1_000_000 + GROWTH
+        refused = float(server.get("/metrics")[1].split('\nbaton_requests_total{status="503"} ')[1].split("\n")[0])
+        assert refused >= len(opened) - MOST_LARGE, "who stood still made room"
+        for one in opened:
+            one.close()
 
 
 def hung_up(one: socket.socket) -> bool:
