@@ -21,7 +21,8 @@ from bot.demo.scratch import Scratch
 from bot.sandbox import Message, Person, Sandbox, SandboxClock, render
 
 ZONE = "Europe/Berlin"
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 120.0
+"""How long the bot may take for anything: on a machine that does much else its start alone takes half a minute."""
 LOOK_SECONDS = 0.02
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 
@@ -172,7 +173,7 @@ def play(console: Console, *, pause: float) -> int:
             with Program(slack, scratch.folder) as bot, Books(bot.database, slack.team_id) as books:
                 stage = Stage(slack, books, console, pause)
                 try:
-                    stage.until(lambda: slack.sockets > 0, "the bot to connect")
+                    _connected(stage, bot)
                     play_week(stage)
                 except Stopped as stopped:
                     console.print(f"\n[red]The demo stopped: {stopped}.[/] The end of the bot's log:")
@@ -185,6 +186,13 @@ def play(console: Console, *, pause: float) -> int:
     console.print("  .venv/bin/baton agreement show --defaults    what a team can agree on", highlight=False)
     console.print("  README.md, “Connecting a real workspace”     ten minutes to your own Slack", highlight=False)
     return 0
+
+
+def _connected(stage: Stage, bot: Program) -> None:
+    """Wait until the bot listens. Raises Stopped, at once if it has ended."""
+    stage.until(lambda: stage.slack.sockets > 0 or not bot.running, "the bot to connect")
+    if not bot.running:
+        raise Stopped("the bot has ended")
 
 
 def play_week(stage: Stage) -> None:
