@@ -184,15 +184,15 @@ class Roster:
             rows = session.exec(select(Workspace).where(col(Workspace.shut_out_at).is_not(None))).all()
         return {row.id: row.shut_out_why or "" for row in rows}
 
-    def installed(self, workspace_id: str, *, bot_user_id: str) -> None:
-        """Remember which user the bot is in a workspace, where its token works."""
+    def installed(self, workspace_id: str, *, bot_user_id: str, url: str) -> None:
+        """Remember which user the bot is in a workspace, where its token works, and the workspace's address."""
         with self._store.write() as session:
             ensure_workspace(self._store, session, workspace_id)
             workspaces = table(Workspace)
             session.execute(
                 sa.update(workspaces)
                 .where(workspaces.c.id == workspace_id)
-                .values(bot_user_id=bot_user_id, shut_out_at=None, shut_out_why=None)
+                .values(bot_user_id=bot_user_id, url=url, shut_out_at=None, shut_out_why=None)
             )
         self.person_changed(
             workspace_id, bot_user_id, is_bot=True

@@ -60,12 +60,14 @@ def _partial(name: str, *columns: str, where: str, unique: bool = False) -> sa.I
 class Workspace(SQLModel, table=True):
     """A chat workspace. `agreement_version` 0: none applied yet. `people_stamp` is another after each change to its
     people and groups; it is random, so that one that was rolled back is never taken for the next. `shut_out_at`, and
-    why: since when the chat takes nothing from us there, as it took the token away."""
+    why: since when the chat takes nothing from us there, as it took the token away. `url` is the
+    workspace's own address, for links to its messages."""
 
     id: str = Field(primary_key=True)
     agreement_version: int = 0
     people_stamp: str = Field(default="", sa_column_kwargs={"server_default": ""})
     bot_user_id: str | None = None
+    url: str | None = None
     next_digest_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     roster_synced_at: datetime | None = moment()
     shut_out_at: datetime | None = moment()

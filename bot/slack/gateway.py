@@ -115,6 +115,8 @@ class Identity:
     team_id: str
     team: str
     user_id: str
+    url: str
+    """The workspace's address, https://acme.slack.com/; empty where Slack does not say."""
     scopes: frozenset[str]
     """Empty where Slack does not say."""
     slack_time: datetime | None
@@ -164,6 +166,7 @@ class Gateway:
             team_id=_told(response, "team_id"),
             team=response.get("team", ""),
             user_id=_told(response, "user_id"),
+            url=response.get("url", ""),
             scopes=frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()),
             slack_time=heard[0] if heard else None,
         )

@@ -30,7 +30,7 @@ class Installation:
     def identify(self) -> Identity:
         """Ask Slack, and remember it. Raises SlackError."""
         identity = self._ask()
-        self._roster.installed(identity.team_id, bot_user_id=identity.user_id)
+        self._roster.installed(identity.team_id, bot_user_id=identity.user_id, url=identity.url)
         self.identity = identity
         return identity
 

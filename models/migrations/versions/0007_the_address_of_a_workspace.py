@@ -1,0 +1,17 @@
+"""the address of a workspace in the chat, for links to cards"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("workspace", sa.Column("url", sa.String(), nullable=True))
+
+
+def downgrade() -> None:
+    raise RuntimeError("Baton's migrations go forward only: restore the backup made before the upgrade")
