@@ -102,7 +102,7 @@ def doctor(
 
 @app.command()
 def digest(
-    week: Annotated[str, typer.Option(help="The week, such as 2026-W47.")],
+    week: Annotated[str, typer.Option(help="The week, such as 2026-W47; otherwise the last one that is over.")] = "",
     workspace: Annotated[str, typer.Option(help="The workspace's id, T…; needed if there are several.")] = "",
     post: Annotated[bool, typer.Option("--post", help="Post it to the digest channel, once.")] = False,
 ) -> None:
@@ -112,19 +112,21 @@ def digest(
     from models.week import Week  # noqa: PLC0415 - as above
 
     try:
-        parsed = Week.parse(week)
+        named = Week.parse(week) if week else None
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--week") from error
     baton = Baton(_settings(), clock_inside=False, listening=False)
     baton.prepare()
     now = baton.clock.now()
     workspace = workspace or _only_workspace(baton.roster.workspaces_set_up())
+    parsed = named or baton.digests.last_week(workspace, at=now)
     if post:
         posted = baton.digests.post(workspace, parsed, at=now)
         out.print(f"The digest of {parsed} " + ("is on its way." if posted else "was posted before."))
     else:
         numbers, terms, _ = baton.digests.numbers(workspace, parsed, as_of=now)
-        out.print(view.as_text(view.digest(numbers, terms.agreement)), markup=False, highlight=False)
+        names = {person: known.name for person, known in terms.people.items()}
+        out.print(view.as_text(view.digest(numbers, terms.agreement), names), markup=False, highlight=False)
     baton.stop()
 
 

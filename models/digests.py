@@ -9,7 +9,8 @@ from models import mail
 from models.directory import Directory, Terms
 from models.errors import WeekNotBegun
 from models.mail import Kind, Letter
-from models.metrics import DigestNumbers, digest_numbers
+from models.metrics import digest_numbers
+from models.numbers import DigestNumbers
 from models.store import Store
 from models.tables import DigestRun, Workspace, table
 from models.week import Week
@@ -48,6 +49,11 @@ class Digests:
             workspaces = table(Workspace)
             session.execute(sa.update(workspaces).where(workspaces.c.id == workspace_id).values(next_digest_at=due_at))
             return posted
+
+    def last_week(self, workspace_id: str, *, at: datetime) -> Week:
+        """The last week that is over, in the agreement's zone. Raises NotSetUp."""
+        with self._store.read() as session:
+            return covered(self._directory.terms(session, workspace_id), at)
 
     def post(self, workspace_id: str, week: Week, *, at: datetime) -> bool:
         """Post a week's digest now, out of turn; whether it had not been posted before. Of a week that is not over this

@@ -1,14 +1,24 @@
 """The numbers that both teams read, in SQL, with what each one counts.
 
 Cohorts are chosen so that every handoff counts once and in one week:
-- volume, acceptance, sources: handoffs *flagged* in the week. Accepted and rejected go by sales' first answer.
+- volume, acceptance, sources: handoffs *flagged* in the week, by the answer of sales that stands: the first one. A
+  rejection that a manager overturned is none any more; the next answer takes its place, and until then the lead waits.
+  Acceptance is accepted of answered. Sources that differ only in case or spaces are one, written as it first was in the
+  nine weeks.
 - promises kept: promises that *fell due* in the week. One that was withdrawn or returned unanswered is none any more.
 - times: first answers given, first contacts made, in the week, in business seconds of the person on the clock.
 - outcomes: what was qualified, won, lost or disqualified in the week; and what became of the eight weeks before.
-Percentiles are by nearest rank. A rate is None where nothing was counted, never 0 of 0.
+- late: open and past its time, counted once the clock has spoken of it. Named with its owner only if a reminder was
+  posted to that person after the time was over.
+- amounts: a sum for each currency.
+Weeks before a workspace's first handoff do not exist: they are not in the trend. Percentiles are by nearest rank. The
+rate of nothing is None, never 0 of 0.
 """
 
-from dataclasses import dataclass
+import unicodedata
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -17,148 +27,35 @@ from sqlmodel import Session
 
 from models.agreement import FEEDBACK
 from models.lifecycle import Move, State
-from models.tables import OPEN, UNANSWERED, Feedback, Handoff, Lead, table
+from models.mail import Kind
+from models.numbers import (
+    Amounts,
+    CardPlace,
+    Cohort,
+    Debts,
+    DigestNumbers,
+    Kept,
+    Money,
+    Outcomes,
+    OwnerLoad,
+    Quote,
+    Rejections,
+    SourceRow,
+    Volume,
+    Win,
+)
+from models.statistics import Share
+from models.tables import OPEN, UNANSWERED, Feedback, Handoff, Lead, LedgerEntry, Outbox, Workspace, table
 from models.week import Week
 from models.worktime import Span
 
 WEEKS_BEFORE = 8
 QUOTES = 5
 """The most words of reps that a digest quotes."""
-SMALL = 10
-"""Fewer than this many handoffs are marked as few, and nobody is ranked on them."""
+NAMED = 20
+"""The most late leads of one person that are named."""
 
 H = table(Handoff).c
-
-
-@dataclass(frozen=True, kw_only=True)
-class Volume:
-    """Handoffs flagged in a span of time, and sales' first answers to them so far."""
-
-    flagged: int = 0
-    accepted: int = 0
-    rejected: int = 0
-
-    @property
-    def acceptance(self) -> float | None:
-        answered = self.accepted + self.rejected
-        return self.accepted / answered if answered else None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Kept:
-    """Promises that fell due, how many of them were kept, and how long it took, in seconds."""
-
-    due: int = 0
-    kept: int = 0
-    median: int | None = None
-    ninetieth: int | None = None
-
-    @property
-    def share(self) -> float | None:
-        return self.kept / self.due if self.due else None
-
-
-@dataclass(frozen=True, kw_only=True)
-class SourceRow:
-    """One source: this week, and its acceptance in the weeks before."""
-
-    source: str
-    week: Volume
-    before: Volume
-    qualified: int
-    value_cents: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Quote:
-    number: int
-    person: str
-    reason: str
-    note: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rejections:
-    by_reason: tuple[tuple[str, int], ...] = ()
-    quotes: tuple[Quote, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcomes:
-    """What was qualified, and how handoffs ended."""
-
-    qualified: int = 0
-    qualified_cents: int = 0
-    won: int = 0
-    won_cents: int = 0
-    lost: int = 0
-    disqualified: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cohort:
-    """What has become of the handoffs flagged in the eight weeks before."""
-
-    flagged: int = 0
-    accepted: int = 0
-    qualified: int = 0
-    won: int = 0
-    won_cents: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Win:
-    number: int
-    company: str
-    flagged_by: str
-    closed_by: str
-    value_cents: int
-    days: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class OwnerLoad:
-    """What one person has open, and how much of it is late: past its time, and they have been told."""
-
-    person: str
-    open: int
-    late: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Debts:
-    """What each team owes the other right now."""
-
-    sales_unanswered: int = 0
-    sales_overdue: int = 0
-    marketing_unanswered: int = 0
-    marketing_overdue: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class DigestNumbers:
-    """Everything a week's digest says, counted `as_of` one moment."""
-
-    week: Week
-    as_of: datetime
-    this_week: Volume
-    last_week: Volume
-    trend: tuple[Volume, ...]
-    """The eight weeks before and this one, oldest first."""
-    accept: Kept
-    contact: Kept
-    speed: Kept
-    """Elapsed seconds from flag to first contact, the customer's view; nothing was promised, so nothing is due."""
-    answers: Kept
-    """Rejections that marketing had to answer."""
-    sources: tuple[SourceRow, ...]
-    rejections: Rejections
-    outcomes: Outcomes
-    earlier: Cohort
-    wins: tuple[Win, ...]
-    owners: tuple[OwnerLoad, ...]
-    debts: Debts
-    feedback: tuple[tuple[str, int], ...]
 
 
 def digest_numbers(
@@ -167,26 +64,33 @@ def digest_numbers(
     """All numbers of one week's digest."""
     span = week.span(zone)
     before = Span(start=week.back(WEEKS_BEFORE).span(zone).start, end=span.start)
+    by_now = Span(start=span.start, end=max(span.start, min(span.end, as_of)))  # what falls due later is not due yet
     here = H.workspace_id == workspace_id
-    volumes = [_volume(session, here, week.back(n).span(zone)) for n in range(WEEKS_BEFORE, -1, -1)]
+    rejections, wins = _rejections(session, here, before, span), _wins(session, here, span)
+    owners = _owners(session, here, as_of)
+    named = {
+        *(quote.number for quote in rejections.quotes),
+        *(win.number for win in wins),
+        *(number for owner in owners for number in owner.told[:NAMED]),
+    }
     return DigestNumbers(
         week=week,
         as_of=as_of,
-        this_week=volumes[-1],
-        last_week=volumes[-2],
-        trend=tuple(volumes),
-        accept=_kept(session, here, _ACCEPT, span),
-        contact=_kept(session, here, _CONTACT, span),
-        speed=_kept(session, here, _SPEED, span),
-        answers=_answers(session, here, span),
+        trend=_trend(session, here, week, zone),
+        accept=_kept(session, here, _ACCEPT, before, by_now),
+        contact=_kept(session, here, _CONTACT, before, by_now),
+        speed=_times(session, here, H.contacted_at, H.speed_seconds, span),
+        answers=_kept(session, here, _REPLY, before, by_now),
         sources=_sources(session, here, before, span),
-        rejections=_rejections(session, here, span),
+        rejections=rejections,
         outcomes=_outcomes(session, here, span),
         earlier=_cohort(session, here, before),
-        wins=_wins(session, here, span),
-        owners=_owners(session, here, as_of),
+        wins=wins,
+        owners=owners,
         debts=_debts(session, here, as_of),
         feedback=_feedback(session, workspace_id, span),
+        chat_url=session.scalar(sa.select(table(Workspace).c.url).where(table(Workspace).c.id == workspace_id)) or "",
+        cards=_cards(session, workspace_id, named),
     )
 
 
@@ -198,59 +102,108 @@ def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
     return sa.func.count().filter(condition)
 
 
-def _cents(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-    """The sum of the values where the condition holds. Cast: Postgres sums big integers into decimals."""
-    return sa.cast(sa.func.coalesce(sa.func.sum(H.value_cents).filter(condition), 0), sa.BigInteger)
+def _amounts(session: Session, *conditions: sa.ColumnElement[bool]) -> Amounts:
+    """The values of these handoffs, added up for each currency. Cast: Postgres sums big integers into decimals."""
+    rows = session.execute(sa.select(H.currency, _SUM).where(*conditions).group_by(H.currency))
+    return _as_amounts((currency, cents) for currency, cents in rows)
 
 
-_ANSWERS = (
+def _as_amounts(cents: Iterable[tuple[str, int]]) -> Amounts:
+    """In order of the currencies' codes; what adds up to nothing is left out."""
+    return tuple(Money(currency=currency, cents=sum_) for currency, sum_ in sorted(cents) if sum_)
+
+
+_SUM = sa.cast(sa.func.coalesce(sa.func.sum(H.value_cents), 0), sa.BigInteger)
+
+_line = table(LedgerEntry).c
+_OVERTURNED = (
+    sa.select(sa.func.max(_line.id))
+    .where(_line.handoff_id == H.id, _line.move == Move.OVERTURN.value)
+    .correlate(table(Handoff))
+    .scalar_subquery()
+)
+_ANSWER_AFTERWARDS = (
+    sa.select(_line.move)
+    .where(_line.handoff_id == H.id, _line.move.in_((Move.ACCEPT.value, Move.REJECT.value)), _line.id > _OVERTURNED)
+    .order_by(_line.id)
+    .limit(1)
+    .correlate(table(Handoff))
+    .scalar_subquery()
+)
+_answer = sa.case((H.ruled & _OVERTURNED.is_not(None), _ANSWER_AFTERWARDS), else_=H.response)
+"""Sales' answer that stands: the first, or after an overturned rejection the next one."""
+
+_VOLUME = (
     sa.func.count(),
-    _count(H.response == Move.ACCEPT.value),
-    _count(H.response == Move.REJECT.value),
+    _count(_answer == Move.ACCEPT.value),
+    _count(_answer == Move.REJECT.value),
+    _count(_answer.is_(None) & (H.state == State.WITHDRAWN.value)),
 )
 
 
-def _volume(session: Session, here: sa.ColumnElement[bool], span: Span) -> Volume:
-    row = session.execute(sa.select(*_ANSWERS).where(here, _within(H.flagged_at, span))).one()
-    return Volume(flagged=row[0], accepted=row[1], rejected=row[2])
+def _as_volume(counted: Iterable[int]) -> Volume:
+    flagged, accepted, rejected, withdrawn = counted
+    return Volume(flagged=flagged, accepted=accepted, rejected=rejected, withdrawn=withdrawn)
+
+
+def _trend(session: Session, here: sa.ColumnElement[bool], week: Week, zone: ZoneInfo) -> tuple[Volume, ...]:
+    """This week and the eight before it, from the week of the first handoff on."""
+    until = week.span(zone).end
+    first = session.execute(
+        sa.select(H.flagged_at).where(here, H.flagged_at < until).order_by(H.flagged_at).limit(1)
+    ).scalar_one_or_none()
+    spans = [week.back(n).span(zone) for n in range(WEEKS_BEFORE, -1, -1)]
+    lived = [span for span in spans[:-1] if first is not None and span.end > first]
+    return tuple(
+        _as_volume(session.execute(sa.select(*_VOLUME).where(here, _within(H.flagged_at, span))).one())
+        for span in (*lived, spans[-1])
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Step:
-    """The columns of one step: when it was promised, when it was done, and how many seconds it took."""
+    """The columns of one promise: by when it was to be kept, when it was done, and how many seconds that took."""
 
+    due_at: sa.Column[datetime]
     done_at: sa.Column[datetime]
-    seconds: sa.Column[int]
-    due_at: sa.Column[datetime] | None = None
+    seconds: sa.Column[int] | None = None
 
 
 _ACCEPT = _Step(due_at=H.accept_due_at, done_at=H.responded_at, seconds=H.accept_seconds)
 _CONTACT = _Step(due_at=H.contact_due_at, done_at=H.contacted_at, seconds=H.contact_seconds)
-_SPEED = _Step(done_at=H.contacted_at, seconds=H.speed_seconds)
+_REPLY = _Step(due_at=H.answer_due_at, done_at=H.answered_at)
 
 
-def _kept(session: Session, here: sa.ColumnElement[bool], step: _Step, span: Span) -> Kept:
+def _kept(session: Session, here: sa.ColumnElement[bool], step: _Step, before: Span, span: Span) -> Kept:
     """Promises due in the span, kept where it was done in time; and the times of what was done in the span."""
-    if step.due_at is None:
-        return _times(session, here, step, span)
-    released = sa.and_(step.done_at.is_(None), H.state == State.WITHDRAWN.value)
+    due, kept, undone = _due(session, here, step, span)
+    due_before, kept_before, _ = _due(session, here, step, before)
+    timed = Kept() if step.seconds is None else _times(session, here, step.done_at, step.seconds, span)
+    return replace(timed, due=due, kept=kept, undone=undone, before=Share(kept_before, due_before))
+
+
+def _due(session: Session, here: sa.ColumnElement[bool], step: _Step, span: Span) -> tuple[int, int, int]:
+    """How many promises fell due in the span, how many of them were kept, and how many are not done to this day."""
+    undone = step.done_at.is_(None)
     row = session.execute(
-        sa.select(sa.func.count(), _count(step.done_at <= step.due_at)).where(
-            here, _within(step.due_at, span), ~released
+        sa.select(sa.func.count(), _count(step.done_at <= step.due_at), _count(undone)).where(
+            here, _within(step.due_at, span), ~(undone & (H.state == State.WITHDRAWN.value))
         )
     ).one()
-    times = _times(session, here, step, span)
-    return Kept(due=row[0], kept=row[1], median=times.median, ninetieth=times.ninetieth)
+    return row[0], row[1], row[2]
 
 
-def _times(session: Session, here: sa.ColumnElement[bool], step: _Step, span: Span) -> Kept:
+def _times(
+    session: Session, here: sa.ColumnElement[bool], done_at: sa.Column[datetime], seconds: sa.Column[int], span: Span
+) -> Kept:
+    """How long it took what was done in the span."""
     ranked = (
         sa.select(
-            step.seconds.label("seconds"),
-            sa.func.row_number().over(order_by=step.seconds).label("rank"),
+            seconds.label("seconds"),
+            sa.func.row_number().over(order_by=seconds).label("rank"),
             sa.func.count().over().label("total"),
         )
-        .where(here, _within(step.done_at, span), step.seconds.is_not(None))
+        .where(here, _within(done_at, span), seconds.is_not(None))
         .subquery()
     )
 
@@ -261,97 +214,112 @@ def _times(session: Session, here: sa.ColumnElement[bool], step: _Step, span: Sp
     return Kept(median=at(50), ninetieth=at(90))
 
 
-def _answers(session: Session, here: sa.ColumnElement[bool], span: Span) -> Kept:
-    row = session.execute(
-        sa.select(sa.func.count(), _count(H.answered_at <= H.answer_due_at)).where(here, _within(H.answer_due_at, span))
-    ).one()
-    return Kept(due=row[0], kept=row[1])
-
-
 def _sources(session: Session, here: sa.ColumnElement[bool], before: Span, span: Span) -> tuple[SourceRow, ...]:
-    qualified = H.qualified_at.is_not(None)
-    weekly = session.execute(
-        sa.select(H.source, *_ANSWERS, _count(qualified), _cents(qualified))
-        .where(here, _within(H.flagged_at, span))
-        .group_by(H.source)
-        .order_by(sa.func.count().desc(), H.source)
-    ).all()
-    earlier = session.execute(
-        sa.select(H.source, *_ANSWERS).where(here, _within(H.flagged_at, before)).group_by(H.source)
-    ).all()
-    past = {row[0]: Volume(flagged=row[1], accepted=row[2], rejected=row[3]) for row in earlier}
-    return tuple(
-        SourceRow(
-            source=row[0],
-            week=Volume(flagged=row[1], accepted=row[2], rejected=row[3]),
-            before=past.get(row[0], Volume()),
-            qualified=row[4],
-            value_cents=row[5],
+    first: dict[str, tuple[int, str]] = {}
+    week: dict[str, Volume] = defaultdict(Volume)
+    past: dict[str, Volume] = defaultdict(Volume)
+    qualified: dict[str, int] = defaultdict(int)
+    for volumes, within in ((past, before), (week, span)):
+        counted = session.execute(
+            sa.select(H.source, sa.func.min(H.id), *_VOLUME)
+            .where(here, _within(H.flagged_at, within))
+            .group_by(H.source)
         )
-        for row in weekly
+        for source, number, *volume in counted:
+            key = _same_source(source)
+            first[key] = min(first.get(key, (number, source)), (number, source))
+            volumes[key] += _as_volume(volume)
+    cents: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    sales = session.execute(
+        sa.select(H.source, H.currency, sa.func.count(), _SUM)
+        .where(here, _within(H.flagged_at, span), H.qualified_at.is_not(None))
+        .group_by(H.source, H.currency)
     )
+    for source, currency, count, value in sales:
+        qualified[_same_source(source)] += count
+        cents[_same_source(source)][currency] += value
+    rows = [
+        SourceRow(
+            source=first[key][1],
+            week=volume,
+            before=past[key],
+            qualified=qualified[key],
+            value=_as_amounts(cents[key].items()),
+        )
+        for key, volume in week.items()
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.week.flagged, row.source)))
 
 
-def _rejections(session: Session, here: sa.ColumnElement[bool], span: Span) -> Rejections:
-    rejected = sa.and_(here, H.state == State.REJECTED.value, _within(H.closed_at, span))
-    counted = session.execute(
-        sa.select(H.reason, sa.func.count())
-        .where(rejected)
-        .group_by(H.reason)
-        .order_by(sa.func.count().desc(), H.reason)
-    ).all()
+def _same_source(source: str) -> str:
+    """What spellings of one source have in common: “Webinar”, “webinar” and “ WEBINAR” are one."""
+    return " ".join(unicodedata.normalize("NFKC", source).casefold().split())
+
+
+def _rejections(session: Session, here: sa.ColumnElement[bool], before: Span, span: Span) -> Rejections:
+    def by_reason(within: Span) -> tuple[tuple[str, int], ...]:
+        counted = session.execute(
+            sa.select(H.reason, sa.func.count())
+            .where(rejected, _within(H.closed_at, within))
+            .group_by(H.reason)
+            .order_by(sa.func.count().desc(), H.reason)
+        )
+        return tuple((reason, count) for reason, count in counted)
+
+    rejected = sa.and_(here, H.state == State.REJECTED.value)
     quoted = session.execute(
         sa.select(H.id, H.rejected_by, H.reason, H.reason_note)
-        .where(rejected, H.reason_note != "")
+        .where(rejected, _within(H.closed_at, span), H.reason_note != "")
         .order_by(H.closed_at.desc(), H.id.desc())
         .limit(QUOTES)
     ).all()
     return Rejections(
-        by_reason=tuple((reason, count) for reason, count in counted),
+        by_reason=by_reason(span),
+        before=by_reason(before),
         quotes=tuple(Quote(number=row[0], person=row[1], reason=row[2], note=row[3]) for row in quoted),
     )
 
 
 def _outcomes(session: Session, here: sa.ColumnElement[bool], span: Span) -> Outcomes:
-    qualified = _within(H.qualified_at, span)
-    first = session.execute(sa.select(sa.func.count(), _cents(sa.true())).where(here, qualified)).one()
-    won, lost = H.state == State.WON.value, H.state == State.LOST.value
-    closed = session.execute(
-        sa.select(_count(won), _cents(won), _count(lost), _count(H.state == State.DISQUALIFIED.value)).where(
-            here, _within(H.closed_at, span)
-        )
-    ).one()
+    qualified, closed = _within(H.qualified_at, span), _within(H.closed_at, span)
+    won, lost, given_up = (H.state == state.value for state in (State.WON, State.LOST, State.DISQUALIFIED))
+    ended = session.execute(sa.select(_count(won), _count(lost), _count(given_up)).where(here, closed)).one()
     return Outcomes(
-        qualified=first[0],
-        qualified_cents=first[1],
-        won=closed[0],
-        won_cents=closed[1],
-        lost=closed[2],
-        disqualified=closed[3],
+        qualified=session.execute(sa.select(sa.func.count()).where(here, qualified)).scalar_one(),
+        qualified_value=_amounts(session, here, qualified),
+        won=ended[0],
+        won_value=_amounts(session, here, closed, won),
+        lost=ended[1],
+        disqualified=ended[2],
     )
 
 
 def _cohort(session: Session, here: sa.ColumnElement[bool], span: Span) -> Cohort:
-    won = H.state == State.WON.value
+    flagged, won = _within(H.flagged_at, span), H.state == State.WON.value
     row = session.execute(
         sa.select(
             sa.func.count(),
-            _count(H.response == Move.ACCEPT.value),
+            _count(_answer == Move.ACCEPT.value),
             _count(H.qualified_at.is_not(None)),
             _count(won),
-            _cents(won),
-        ).where(here, _within(H.flagged_at, span))
+        ).where(here, flagged)
     ).one()
-    return Cohort(flagged=row[0], accepted=row[1], qualified=row[2], won=row[3], won_cents=row[4])
+    won_value = _amounts(session, here, flagged, won)
+    return Cohort(flagged=row[0], accepted=row[1], qualified=row[2], won=row[3], won_value=won_value)
 
 
 def _wins(session: Session, here: sa.ColumnElement[bool], span: Span) -> tuple[Win, ...]:
+    """The largest wins of each currency: amounts of different ones are not compared either."""
     lead = table(Lead).c
+    place = sa.func.row_number().over(partition_by=H.currency, order_by=(H.value_cents.desc(), H.id)).label("place")
     rows = session.execute(
-        sa.select(H.id, lead.company, H.flagged_by, H.moved_by, H.value_cents, H.flagged_at, H.closed_at)
+        sa.select(
+            *(H.id, lead.company, H.flagged_by, H.moved_by, H.currency, H.value_cents, H.flagged_at, H.closed_at),
+            place,
+        )
         .join_from(table(Handoff), table(Lead), lead.id == H.lead_id)
         .where(here, H.state == State.WON.value, _within(H.closed_at, span))
-        .order_by(H.value_cents.desc(), H.id)
+        .order_by(place, H.id)
         .limit(QUOTES)
     )
     return tuple(
@@ -360,7 +328,7 @@ def _wins(session: Session, here: sa.ColumnElement[bool], span: Span) -> tuple[W
             company=row.company,
             flagged_by=row.flagged_by,
             closed_by=row.moved_by,
-            value_cents=row.value_cents or 0,
+            value=Money(currency=row.currency, cents=row.value_cents or 0),
             days=(row.closed_at - row.flagged_at).days,
         )
         for row in rows
@@ -368,15 +336,54 @@ def _wins(session: Session, here: sa.ColumnElement[bool], span: Span) -> tuple[W
 
 
 def _owners(session: Session, here: sa.ColumnElement[bool], as_of: datetime) -> tuple[OwnerLoad, ...]:
-    """Late is what is past its time and of which the owner has been told: nobody reads of it here first."""
-    late = sa.and_(H.due_at <= as_of, H.next_nudge_at > H.due_at)
-    rows = session.execute(
-        sa.select(H.owner, sa.func.count(), _count(late))
-        .where(here, sa.text(OPEN))
-        .group_by(H.owner)
-        .order_by(_count(late).desc(), sa.func.count().desc(), H.owner)
+    """What each person has open, what of it is late, and of which late leads they have been told."""
+    late: dict[str, int] = defaultdict(int)
+    told: dict[str, list[int]] = defaultdict(list)
+    for owner, number, was_told in _late(session, here, as_of):
+        late[owner] += 1
+        told[owner] += [number] if was_told else []
+    counted = session.execute(
+        sa.select(H.owner, sa.func.count()).where(here, sa.text(OPEN)).group_by(H.owner).order_by(H.owner)
     )
-    return tuple(OwnerLoad(person=owner, open=count, late=count_late) for owner, count, count_late in rows)
+    return tuple(
+        OwnerLoad(person=owner, open=count, late=late[owner], told=tuple(told[owner])) for owner, count in counted
+    )
+
+
+_letter = table(Outbox).c
+_LAST_REMINDER = (
+    sa.select(_letter.ts)
+    .where(_letter.workspace_id == H.workspace_id, _letter.lane == H.owner, _letter.kind == Kind.NUDGE.value)
+    .where(_letter.ts.is_not(None))
+    .order_by(_letter.id.desc())
+    .limit(1)
+    .correlate(table(Handoff))
+    .scalar_subquery()
+)
+"""When the last reminder to the owner was posted, in seconds since 1970."""
+
+
+def _late(session: Session, here: sa.ColumnElement[bool], as_of: datetime) -> list[tuple[str, int, bool]]:
+    """Open leads that are past their time and have been spoken of since, the longest late first: owner, number, and
+    whether the owner was told: nobody is to read of their own lateness here first. A reminder names everything that is
+    late when it is posted, so one that was posted after the time told of it."""
+    rows = session.execute(
+        sa.select(H.owner, H.id, H.due_at, _LAST_REMINDER)
+        .where(here, sa.text(OPEN), H.due_at <= as_of, H.next_nudge_at > H.due_at)
+        .order_by(H.due_at, H.id)
+    )
+    return [(owner, number, float(ts or 0) >= due_at.timestamp()) for owner, number, due_at, ts in rows]
+
+
+def _cards(session: Session, workspace_id: str, numbers: Collection[int]) -> tuple[CardPlace, ...]:
+    """Where the cards of these handoffs are shown."""
+    rows = session.execute(
+        sa.select(_letter.handoff_id, _letter.channel, _letter.ts)
+        .where(_letter.workspace_id == workspace_id, _letter.kind == Kind.CARD.value, _letter.handoff_id.in_(numbers))
+        .where(_letter.channel.is_not(None), _letter.ts.is_not(None))
+        .order_by(_letter.handoff_id)
+    )
+    return tuple(CardPlace(number=number, channel=channel, ts=ts) for number, channel, ts in rows)
 
 
 def _debts(session: Session, here: sa.ColumnElement[bool], as_of: datetime) -> Debts:

@@ -1,5 +1,6 @@
 """What numbers can tell apart from chance: shares, and Fisher's exact test. Pure, standard library only."""
 
+from functools import lru_cache
 from math import exp, fsum, lgamma
 from sys import float_info
 from typing import NamedTuple
@@ -29,6 +30,7 @@ def beyond_chance(now: Share, before: Share) -> bool:
     return fisher(now, before) < CHANCE
 
 
+@lru_cache(maxsize=1024)  # a digest asks for each pair several times, and each time some thousand logarithms
 def fisher(one: Share, other: Share) -> float:
     """How likely two shares at least as far apart are where both groups are alike: Fisher's exact test, two-sided.
 

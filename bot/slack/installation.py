@@ -59,7 +59,7 @@ class Installation:
         if identity.team_id not in known:
             return False
         self.identity = identity
-        self._roster.installed(identity.team_id, bot_user_id=identity.user_id)
+        self._roster.installed(identity.team_id, bot_user_id=identity.user_id, url=identity.url)
         log.info("the token works again", workspace=identity.team_id)
         return True
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
@@ -16,7 +17,10 @@ _PHONE = re.compile(
 )
 FEWEST_DIGITS, MOST_DIGITS = 4, 20
 """Of a telephone number: a short one inside of a company, the longest with a prefix to dial out."""
-CURRENCY_SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
+CURRENCY_SIGNS = {"EUR": "€"}
+"""Signs that follow an amount, as codes do."""
+CURRENCY_PREFIXES = {"USD": "$", "GBP": "£", "JPY": "¥"}
+_ADDRESS = re.compile(r"https?://[^\s<>|]{1,90}")
 
 
 def clean(text: str) -> str:
@@ -109,9 +113,23 @@ def ago(moment: datetime, now: datetime) -> str:
 
 
 def money(cents: int, currency: str) -> str:
-    """12,000 €: whole amounts without decimals."""
+    """12,000 € or $12,000: whole amounts without decimals."""
     amount = f"{cents // 100:,}" if cents % 100 == 0 else f"{cents / 100:,.2f}"
+    if currency in CURRENCY_PREFIXES:
+        return f"{CURRENCY_PREFIXES[currency]}{amount}"
     return f"{amount} {CURRENCY_SIGNS.get(currency, currency)}"
+
+
+def listing(parts: Sequence[str]) -> str:
+    """a, b and c."""
+    return " and ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
+
+
+def permalink(workspace_url: str, channel_id: str, ts: str) -> str:
+    """The address of a message, as Slack makes it; empty where the workspace's address is not known."""
+    if not _ADDRESS.fullmatch(workspace_url):
+        return ""
+    return f"{workspace_url.rstrip('/')}/archives/{channel_id}/p{ts.replace('.', '')}"
 
 
 def percent(share: float | None) -> str:

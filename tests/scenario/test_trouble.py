@@ -423,14 +423,15 @@ def test_a_workspace_that_allows_little_else_than_posting_still_hands_leads_over
 
 
 def test_the_digest_is_sent_without_its_chart_where_slack_does_not_know_charts(world: World) -> None:
-    number = world.flag(to=world.dana)
-    world.accept(number)
+    world.accept(world.flag(to=world.dana))
+    world.later(days=7)
+    world.accept(world.flag("Bob Ray, Globex, bob@globex.com", to=world.dana))
     world.slack.clock.advance(timedelta(days=7))
     world.slack.faults.add("chat.postMessage", Fault.refused("invalid_blocks"), channel=world.digests)
     world.tick()
-    [digest] = world.digest_messages()
+    [_, digest] = world.digest_messages()
     assert "data_visualization" not in {block["type"] for block in digest.blocks}
-    assert "MQLs, 9 weeks:" in digest.plain()
+    assert "MQLs, 2 weeks:" in digest.plain()
     assert world.slack.thread(digest)
     assert _dead(world) == []
 

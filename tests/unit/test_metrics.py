@@ -5,7 +5,7 @@ import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,15 @@ from sqlmodel import col, select
 from models.agreement import DEFAULT_EMOJI, FEEDBACK
 from models.errors import PersonId
 from models.lifecycle import Move
-from models.metrics import (
-    QUOTES,
+from models.mail import Kind
+from models.metrics import QUOTES, digest_numbers
+from models.numbers import (
+    Amounts,
     Cohort,
     Debts,
     DigestNumbers,
     Kept,
+    Money,
     Outcomes,
     OwnerLoad,
     Quote,
@@ -32,8 +35,8 @@ from models.metrics import (
     SourceRow,
     Volume,
     Win,
-    digest_numbers,
 )
+from models.statistics import Share
 from models.store import Store
 from models.tables import Feedback, Handoff, Lead, LedgerEntry
 from models.week import Week
@@ -50,6 +53,8 @@ WEEK = Week(2026, 46)
 WEEKS = 10
 AS_OF = FIRST + timedelta(weeks=WEEKS)
 REASONS = {"reject": ["too_small", "bad_data", "wrong_region"], "disqualify": ["not_now", "no_need"]}
+DOLLARS_SINCE = FIRST + timedelta(weeks=6)
+"""From then on the agreement's currency is another."""
 OPEN = ("offered", "accepted", "working", "qualified")
 
 _workspaces = itertools.count(1)
@@ -88,14 +93,20 @@ def test_no_number_of_a_digest_reads_the_whole_history(tmp_path: Path) -> None:
 
 def play(world: World, chance: random.Random, *, events: int) -> None:
     """What people might do in ten weeks; each thing is legal, as what is refused leaves no trace."""
-    at = FIRST
+    at, dollars = FIRST, False
     for _ in range(events):
         at += timedelta(seconds=round(chance.expovariate(events / timedelta(weeks=WEEKS).total_seconds())))
         if at > AS_OF:
             return
+        if at >= DOLLARS_SINCE and not dollars:
+            dollars = bool(world.apply(agreement(timezone="Europe/Berlin", currency="USD"), at=at))
         handoffs = [handoff for handoff in world.handoffs() if any(state == handoff.state for state, _ in ARROWS)]
         if not handoffs or chance.random() < 0.3:
-            world.flag(lead(source=chance.choice(["", "ads", "webinar"])), by=chance.choice([MIA, MARK]), at=at)
+            world.flag(
+                lead(source=chance.choice(["", "ads", "Ads", "webinar", " WEBINAR"])),
+                by=chance.choice([MIA, MARK]),
+                at=at,
+            )
         elif chance.random() < 0.15:
             reaction = chance.choice([*DEFAULT_EMOJI, "tada"])
             number = chance.choice(handoffs).number
@@ -154,6 +165,7 @@ class Replayed:
     accept_due_at: datetime | None = None
     responded_at: datetime | None = None
     response: str | None = None
+    stands: str | None = None
     accept_seconds: int = 0
     accepted_at: datetime | None = None
     contact_due_at: datetime | None = None
@@ -166,6 +178,7 @@ class Replayed:
     answered_at: datetime | None = None
     qualified_at: datetime | None = None
     value_cents: int = 0
+    currency: str = ""
     closed_at: datetime | None = None
     closed_by: str = ""
 
@@ -174,6 +187,7 @@ class Replayed:
         if move in ("accept", "reject") and self.responded_at is None:
             self.responded_at, self.response = at, move
             self.accept_seconds = seconds(self.step_at, at)
+        self.stands = self.stands or (move if move in ("accept", "reject") else None)
         if move == "flag":
             self.flagged_by, self.flagged_at, self.accept_due_at = entry.actor, at, add(OFFICE, at, hours(4))
         if move in ("flag", "return", "overturn"):
@@ -181,6 +195,7 @@ class Replayed:
         if move == "return":
             self.accepted_at = self.contact_due_at = None
         if move == "overturn":
+            self.stands = None if self.stands == "reject" else self.stands
             self.reason, self.note, self.closed_at, self.answer_due_at = None, "", None, None
         if move == "accept":
             self.accepted_at = at
@@ -192,6 +207,7 @@ class Replayed:
         if move == "qualify":
             close = date.fromisoformat(entry.detail["expected_close"])
             self.qualified_at, self.value_cents = at, entry.detail["value_cents"]
+            self.currency = "EUR" if at < DOLLARS_SINCE else "USD"
             self.due_at = max(datetime.combine(close, time(17), tzinfo=ZONE).astimezone(UTC), at)
         if move in ("reject", "disqualify", "withdraw", "win", "lose"):
             self.closed_at, self.closed_by, self.due_at = at, entry.actor, None
@@ -242,14 +258,32 @@ def recount(store: Store, workspace_id: str) -> DigestNumbers:
         return any(in_week(at, back) for back in range(1, 9))
 
     def volume(some: list[Replayed]) -> Volume:
-        answers = Counter(each.response for each in some)
-        return Volume(flagged=len(some), accepted=answers["accept"], rejected=answers["reject"])
+        answers = Counter(each.stands or (each.state if each.state == "withdrawn" else "") for each in some)
+        return Volume(
+            flagged=len(some),
+            accepted=answers["accept"],
+            rejected=answers["reject"],
+            withdrawn=answers["withdrawn"],
+        )
 
-    def kept(
-        due: Callable[[Replayed], datetime | None], done: Callable[[Replayed], datetime | None]
-    ) -> tuple[int, int]:
-        held = [(due(h), done(h)) for h in everything if in_week(due(h)) and (done(h) or h.state != "withdrawn")]
-        return len(held), sum(1 for by, at in held if by and at and at <= by)
+    def kept(due: Callable[[Replayed], datetime | None], done: Callable[[Replayed], datetime | None]) -> Kept:
+        promises = [(due(h), done(h)) for h in everything if due(h) and (done(h) or h.state != "withdrawn")]
+        held = [(by, at) for by, at in promises if in_week(by)]
+        past = [(by, at) for by, at in promises if by and before(by)]
+        return Kept(
+            due=len(held),
+            kept=sum(1 for by, at in held if by and at and at <= by),
+            undone=sum(1 for _, at in held if at is None),
+            before=Share(sum(1 for by, at in past if at and at <= by), len(past)),
+        )
+
+    def amounts(some: list[Replayed]) -> Amounts:
+        totals: Counter[str] = Counter()
+        for h in some:
+            totals[h.currency] += h.value_cents
+        return tuple(
+            Money(currency=currency, cents=totals[currency]) for currency in sorted(totals) if totals[currency]
+        )
 
     def rank(values: list[int], percent: int) -> int | None:
         return sorted(values)[-(-len(values) * percent // 100) - 1] if values else None
@@ -271,41 +305,57 @@ def recount(store: Store, workspace_id: str) -> DigestNumbers:
     offered = [h for h in still_open if h.state == "offered"]
     unanswered = [h for h in everything if h.state == "rejected" and h.answered_at is None]
     by_source: dict[str, list[Replayed]] = defaultdict(list)
+    spelled: dict[str, str] = {}
     by_owner: dict[str, list[Replayed]] = defaultdict(list)
+    for h in sorted([*earlier, *week], key=lambda h: h.number):
+        spelled.setdefault(h.source.strip().lower(), h.source)
     for h in week:
-        by_source[h.source].append(h)
+        by_source[spelled[h.source.strip().lower()]].append(h)
     for h in still_open:
         by_owner[h.owner or ""].append(h)
+
+    def by_reason(some: list[Replayed]) -> tuple[tuple[str, int], ...]:
+        return tuple(sorted(Counter(h.reason or "" for h in some).items(), key=lambda row: (-row[1], row[0])))
 
     def overdue(some: list[Replayed]) -> int:
         return sum(1 for h in some if h.due_at and h.due_at < AS_OF)
 
+    def late(some: list[Replayed]) -> list[Replayed]:
+        return sorted((h for h in some if h.due_at and h.due_at <= AS_OF), key=lambda h: (h.due_at or FIRST, h.number))
+
+    def largest(won: list[Replayed]) -> list[Replayed]:
+        """By turns the largest of each currency."""
+        ranks: list[tuple[int, int, Replayed]] = []
+        for currency in {h.currency for h in won}:
+            of_it = sorted((h for h in won if h.currency == currency), key=lambda h: (-h.value_cents, h.number))
+            ranks += [(place, h.number, h) for place, h in enumerate(of_it)]
+        return [h for _, _, h in sorted(ranks, key=lambda rank: rank[:2])]
+
     return DigestNumbers(
         week=WEEK,
         as_of=AS_OF,
-        this_week=volume(week),
-        last_week=volume([h for h in everything if in_week(h.flagged_at, 1)]),
-        trend=tuple(volume([h for h in everything if in_week(h.flagged_at, back)]) for back in range(8, -1, -1)),
-        accept=Kept(due=accepts[0], kept=accepts[1], median=rank(accept_times, 50), ninetieth=rank(accept_times, 90)),
-        contact=Kept(
-            due=contacts[0], kept=contacts[1], median=rank(contact_times, 50), ninetieth=rank(contact_times, 90)
+        trend=tuple(
+            volume([h for h in everything if in_week(h.flagged_at, back)])
+            for back in range(8, -1, -1)
+            if back == 0 or any(Week.of(h.flagged_at.astimezone(ZONE).date()) <= WEEK.back(back) for h in everything)
         ),
+        accept=replace(accepts, median=rank(accept_times, 50), ninetieth=rank(accept_times, 90)),
+        contact=replace(contacts, median=rank(contact_times, 50), ninetieth=rank(contact_times, 90)),
         speed=Kept(median=rank(speeds, 50), ninetieth=rank(speeds, 90)),
-        answers=Kept(due=answers[0], kept=answers[1]),
+        answers=answers,
         sources=tuple(
             SourceRow(
                 source=source,
                 week=volume(some),
-                before=volume([h for h in earlier if h.source == source]),
+                before=volume([h for h in earlier if h.source.strip().lower() == source.strip().lower()]),
                 qualified=sum(1 for h in some if h.qualified_at),
-                value_cents=sum(h.value_cents for h in some if h.qualified_at),
+                value=amounts([h for h in some if h.qualified_at]),
             )
             for source, some in sorted(by_source.items(), key=lambda row: (-len(row[1]), row[0]))
         ),
         rejections=Rejections(
-            by_reason=tuple(
-                sorted(Counter(h.reason or "" for h in rejected).items(), key=lambda row: (-row[1], row[0]))
-            ),
+            by_reason=by_reason(rejected),
+            before=by_reason([h for h in everything if h.state == "rejected" and h.closed_at and before(h.closed_at)]),
             quotes=tuple(
                 Quote(number=h.number, person=h.rejected_by, reason=h.reason or "", note=h.note)
                 for h in sorted(rejected, key=lambda h: (h.closed_at or FIRST, h.number), reverse=True)
@@ -314,18 +364,18 @@ def recount(store: Store, workspace_id: str) -> DigestNumbers:
         ),
         outcomes=Outcomes(
             qualified=len(qualified),
-            qualified_cents=sum(h.value_cents for h in qualified),
+            qualified_value=amounts(qualified),
             won=len(won),
-            won_cents=sum(h.value_cents for h in won),
+            won_value=amounts(won),
             lost=sum(1 for h in closed if h.state == "lost"),
             disqualified=sum(1 for h in closed if h.state == "disqualified"),
         ),
         earlier=Cohort(
             flagged=len(earlier),
-            accepted=sum(1 for h in earlier if h.response == "accept"),
+            accepted=sum(1 for h in earlier if h.stands == "accept"),
             qualified=sum(1 for h in earlier if h.qualified_at),
             won=sum(1 for h in earlier if h.state == "won"),
-            won_cents=sum(h.value_cents for h in earlier if h.state == "won"),
+            won_value=amounts([h for h in earlier if h.state == "won"]),
         ),
         wins=tuple(
             Win(
@@ -333,19 +383,14 @@ def recount(store: Store, workspace_id: str) -> DigestNumbers:
                 company=h.company,
                 flagged_by=h.flagged_by,
                 closed_by=h.closed_by,
-                value_cents=h.value_cents,
+                value=Money(currency=h.currency, cents=h.value_cents),
                 days=((h.closed_at or FIRST) - h.flagged_at).days,
             )
-            for h in sorted(won, key=lambda h: (-h.value_cents, h.number))
+            for h in largest(won)
         )[:QUOTES],
         owners=tuple(
-            sorted(
-                (
-                    OwnerLoad(person=owner, open=len(some), late=sum(1 for h in some if h.due_at and h.due_at <= AS_OF))
-                    for owner, some in by_owner.items()
-                ),
-                key=lambda load: (-load.late, -load.open, load.person),
-            )
+            OwnerLoad(person=owner, open=len(some), late=len(late(some)), told=tuple(h.number for h in late(some)))
+            for owner, some in sorted(by_owner.items())
         ),
         debts=Debts(
             sales_unanswered=len(offered),
@@ -364,6 +409,13 @@ def feedback(store: Store, workspace_id: str, in_week: Callable[[datetime], bool
     return tuple((meaning.value, counts[meaning.value]) for meaning in FEEDBACK if counts[meaning.value])
 
 
+def deliver_reminders(world: World, *, at: datetime) -> None:
+    """Every reminder that waits is posted, at this moment."""
+    for row in world.mailroom.claim(at=at, limit=10_000):
+        if row.kind == Kind.NUDGE and row.workspace_id == world.id:
+            world.mailroom.shown(row, channel=f"D{row.lane}", ts=f"{at.timestamp():.6f}", fingerprint="x")
+
+
 # The tests.
 
 
@@ -374,7 +426,8 @@ def test_the_numbers_are_those_of_a_recount_of_the_ledger(store: Store, seed: in
     world = World(store, f"TMETRICS{next(_workspaces)}", agreed=agreement(timezone="Europe/Berlin"))
     play(world, chance, events=busy)
     while world.reminders.remind(at=AS_OF):
-        pass  # everybody has been told of what is late
+        pass
+    deliver_reminders(world, at=AS_OF + timedelta(days=7))  # everybody has been told of what is late
     with store.read() as session:
         counted = digest_numbers(session, world.id, WEEK, ZONE, as_of=AS_OF)
     assert asdict(counted) == asdict(recount(store, world.id))
@@ -383,7 +436,7 @@ def test_the_numbers_are_those_of_a_recount_of_the_ledger(store: Store, seed: in
 def test_a_week_in_which_nothing_happened_has_no_rates(world: World) -> None:
     with world.store.read() as session:
         numbers = digest_numbers(session, world.id, WEEK, ZONE, as_of=AS_OF)
-    assert (numbers.this_week.acceptance, numbers.accept.share, numbers.speed.median) == (None, None, None)
+    assert (numbers.this_week.acceptance.rate, numbers.accept.share.rate, numbers.speed.median) == (None, None, None)
     assert (numbers.sources, numbers.wins, numbers.owners, numbers.feedback) == ((), (), (), ())
     assert numbers.debts == Debts()
 
@@ -396,7 +449,7 @@ def test_a_moment_at_the_edge_of_a_week_counts_in_one_week_only(world: World) ->
     with world.store.read() as session:
         numbers = [digest_numbers(session, world.id, week, ZONE, as_of=AS_OF) for week in (WEEK, WEEK.back(-1))]
     assert [each.this_week.flagged for each in numbers] == [2, 1]
-    assert numbers[1].last_week.flagged == 2
+    assert [volume.flagged for volume in numbers[1].trend] == [2, 1], "the weeks before the first handoff do not exist"
 
 
 def test_a_promise_kept_at_the_last_moment_is_kept(world: World) -> None:
@@ -405,7 +458,7 @@ def test_a_promise_kept_at_the_last_moment_is_kept(world: World) -> None:
         world.move(Move.ACCEPT, world.flag(at=monday), DANA, at=monday + hours(4) + late)
     with world.store.read() as session:
         accept = digest_numbers(session, world.id, WEEK, ZONE, as_of=AS_OF).accept
-    assert (accept.due, accept.kept, accept.share) == (2, 1, 0.5)
+    assert (accept.due, accept.kept, accept.undone, accept.share.rate) == (2, 1, 0, 0.5)
 
 
 def test_what_was_withdrawn_before_an_answer_is_no_broken_promise(world: World) -> None:

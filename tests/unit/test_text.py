@@ -85,7 +85,7 @@ def test_how_long_ago_is_said_in_words(before: timedelta, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("cents", "currency", "words"),
-    [(1_200_000, "EUR", "12,000 €"), (1_200_050, "USD", "12,000.50 $"), (0, "CHF", "0 CHF")],
+    [(1_200_000, "EUR", "12,000 €"), (1_200_050, "USD", "$12,000.50"), (0, "CHF", "0 CHF")],
 )
 def test_money_is_written_as_people_write_it(cents: int, currency: str, words: str) -> None:
     assert text.money(cents, currency) == words

@@ -1,87 +1,101 @@
-"""The weekly digest: one message that a manager reads in a minute, and its tables in the thread."""
+"""The weekly digest: one message that a manager reads in a minute, and its tables in the thread.
 
+What it finds is decided in `models/findings.py`; here it is put into words. A person is named beside late leads only if
+they know of them already, and never in the channel in which everybody hands leads over.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
-from bot.slack.text import escape, for_terminal, mention, money, percent, quoted, span
-from bot.slack.views.blocks import Block, Message, context, divider, fields, header, message, section
+from bot.slack.text import escape, for_terminal, listing, mention, money, percent, permalink, quoted, span
+from bot.slack.views.blocks import SECTION, Block, Message, context, divider, fields, header, message, section
 from bot.slack.views.card import MEANINGS, asked_as
+from models import findings
 from models.agreement import Agreement
-from models.metrics import SMALL, DigestNumbers, Kept, SourceRow, Volume
+from models.findings import Missed, Moved, Subject
+from models.numbers import SMALL, Amounts, DigestNumbers, Kept, SourceRow, Volume
+from models.statistics import Share
 from models.week import Week
 
-MOVED = 0.1
-"""A rate that moved by at least so much is worth a word in the meeting."""
+PEOPLE, LEADS, SOURCES = 6, 4, 5
+"""So many people with late leads, leads of each, and sources the first message names; the thread names more."""
+MORE_LEADS, MORE_SOURCES, SECTIONS_OF_PEOPLE = 15, 20, 12
+CHANGES = 2
+"""The most changes of which the first lines speak."""
+
+Reference = Callable[[int], str]
+"""From a handoff's number to how it is named: as a link to its card, if that is known."""
 
 
 def digest(numbers: DigestNumbers, agreement: Agreement, *, late: bool = False) -> Message:
     """The week in one message. A quiet week says so in two lines."""
     so_far = " so far" if numbers.as_of < numbers.week.span(agreement.zone).end else ""
     title = f"Handoffs, week {numbers.week.number}{so_far} · {_dates(numbers.week)}"
-    finding = _finding(numbers)
-    late_note = [context("This digest is late: I was not running when it was due.")] if late else []
-    now_open = [section("\n".join(_now(numbers)))]
-    if _quiet(numbers):
-        return message(f"{title}. {finding}", [header(title), *late_note, section(finding), *now_open])
+    first, named = _first_line(numbers), _references(numbers)
+    top: list[Block] = [header(title)]
+    if late:
+        top.append(context("This digest is late: I was not running when it was due."))
+    if findings.is_quiet(numbers):
+        return message(f"{title}. {first}", [*top, section("\n".join([first, *_now(numbers)]))])
     blocks: list[Block] = [
-        header(title),
-        *late_note,
-        section(f"*{finding}*"),
+        *top,
+        section("\n".join([f"*{first}*", *_who_is_late(numbers, agreement, named), *_changes(numbers, agreement)])),
         divider(),
         fields(_promises(numbers, agreement)),
         divider(),
         section(_volume(numbers)),
     ]
-    chart = _chart(numbers)
     rest: list[Block] = [
         section("\n".join(lines))
         for lines in (
             _sources(numbers, agreement),
-            _refusals(numbers, agreement),
+            _refusals(numbers, agreement, named),
             _outcomes(numbers, agreement),
             _feedback(numbers),
-            _wins(numbers, agreement),
+            _wins(numbers, agreement, named),
             _now(numbers),
             _to_talk_about(numbers, agreement),
         )
         if lines
     ]
-    small = numbers.this_week.flagged < SMALL
-    footer = [context(f"Fewer than {SMALL} handoffs this week: read the rates with care.")] if small else []
-    made = message(f"{title}. {finding}", [*blocks, chart, *rest, *footer])
-    return made._replace(plainer=[*blocks, _trend(numbers), *rest, *footer])
+    if 0 < numbers.this_week.flagged < SMALL:
+        rest.append(context(f"Fewer than {SMALL} handoffs this week: read the rates with care."))
+    if numbers.last_week is None:
+        return message(f"{title}. {first}", [*blocks, *rest])
+    made = message(f"{title}. {first}", [*blocks, _chart(numbers), *rest])
+    return made._replace(plainer=[*blocks, _trend(numbers), *rest])
 
 
 def details(numbers: DigestNumbers, agreement: Agreement) -> Message:
     """The tables behind the digest, for its thread."""
-    before = ", ".join(f"{volume.flagged}" for volume in numbers.trend[:-1])
-    owners = [
-        f"{mention(one.person)}: {one.open} open" + (f", {one.late} late" if one.late else "")
-        for one in numbers.owners[:30]
-    ]
+    counted = {
+        "Time to accept or reject": _times(numbers.accept),
+        "Time to first contact": _times(numbers.contact),
+        "Speed to lead, around the clock": _times(numbers.speed),
+        f"MQLs in the {_weeks_before(numbers)}": ", ".join(f"{volume.flagged}" for volume in numbers.trend[:-1]),
+    }
+    shown = [f"*{name}*\n{value}" for name, value in counted.items() if value]
+    owners = _with_whom(numbers, _references(numbers)) if _may_name(agreement) else []
+    paragraphs = _paragraphs(["*Open now, and with whom*", *owners]) if owners else []
     blocks = [
         section("*All numbers*"),
-        fields(
-            [
-                f"*Time to accept or reject*\n{_times(numbers.accept)}",
-                f"*Time to first contact*\n{_times(numbers.contact)}",
-                f"*Speed to lead, around the clock*\n{_times(numbers.speed)}",
-                f"*MQLs in the 8 weeks before*\n{before}",
-            ]
-        ),
-        *([section("*Open now, and with whom*\n" + "\n".join(owners))] if owners else []),
-        *[section(_source_line(row, agreement)) for row in numbers.sources[:20]],
+        *([fields(shown)] if shown else []),
+        *[section(paragraph) for paragraph in paragraphs[:SECTIONS_OF_PEOPLE]],
+        *[section(_source_line(row, numbers, agreement)) for row in numbers.sources[:MORE_SOURCES]],
         context(
-            "Handoffs and acceptance: flagged in the week (after a fix again), by sales' first answer. "
-            "Promises: those that fell due in the week, in business hours of the person on the clock. Times: median, "
-            "90th percentile.",
+            "Handoffs and acceptance: flagged in the week (after a fix again), by sales' first answer; after an "
+            "overturned rejection by the next one. Promises: those that fell due in the week, in business hours of "
+            "the person on the clock. Times: median, 90th percentile. Something moved if chance alone makes as large "
+            "a change less often than once in a thousand (Fisher's exact test against the weeks before).",
             f"Counted on {numbers.as_of:%Y-%m-%d %H:%M} UTC.",
         ),
     ]
     return message("All numbers of the week", blocks)
 
 
-def as_text(made: Message) -> str:
-    """A message's words without Slack's marks, for a terminal."""
+def as_text(made: Message, names: Mapping[str, str] | None = None) -> str:
+    """A message's words without Slack's marks, for a terminal. `names` by person; without one the id stays."""
     lines: list[str] = []
     for block in made.plainer or made.blocks:
         if "text" in block:
@@ -90,7 +104,9 @@ def as_text(made: Message) -> str:
         lines += [element["text"] for element in block.get("elements", []) if "text" in element]
         if block["type"] == "divider":
             lines.append("─" * 9)
-    plain = "\n".join(lines).replace("*", "")
+    plain = re.sub(r"<https?://[^|>]*\|([^>]*)>", r"\1", "\n".join(lines).replace("*", ""))
+    for person, name in (names or {}).items():
+        plain = plain.replace(mention(person), f"@{name}" if name else person)
     return for_terminal(plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
 
 
@@ -100,65 +116,135 @@ def _dates(week: Week) -> str:
     return f"{start} to {last.day} {last:%B}"
 
 
-def _quiet(numbers: DigestNumbers) -> bool:
-    happened = (
-        numbers.this_week.flagged,
-        numbers.accept.due,
-        numbers.contact.due,
-        numbers.answers.due,
-        numbers.outcomes.qualified,
-        numbers.outcomes.won,
-        numbers.outcomes.lost,
-        numbers.outcomes.disqualified,
-        len(numbers.rejections.by_reason),
-        len(numbers.feedback),
-    )
-    return not any(happened)
+# The first lines: what was not kept, with whom it lies, and what moved.
 
 
-def _finding(numbers: DigestNumbers) -> str:
-    """The one sentence: acceptance against last week, or what little there was."""
-    week, last = numbers.this_week, numbers.last_week
-    if week.flagged == 0:
-        return "A quiet week: no lead was flagged."
-    if week.acceptance is None:
-        return f"{_handoffs(week.flagged)} flagged; sales has answered none of them yet."
-    if last.acceptance is None:
-        share = f"{week.accepted} of {_answered(week)}"
-        return f"Sales accepted {percent(week.acceptance)} of the handoffs it answered ({share})."
-    moved = week.acceptance - last.acceptance
-    verb = "held at" if abs(moved) < 0.005 else ("rose" if moved > 0 else "fell")
-    if verb == "held at":
-        return f"Acceptance held at {percent(week.acceptance)}."
-    few = " (few handoffs)" if min(_answered(week), _answered(last)) < SMALL else ""
-    return f"Acceptance {verb} from {percent(last.acceptance)} to {percent(week.acceptance)}{few}."
+def _first_line(numbers: DigestNumbers) -> str:
+    """Leads that nobody answered and leads that are late; where there are none, that there are none."""
+    missed = findings.missed(numbers)
+    if missed:
+        return "; ".join(_missed(one, numbers) for one in missed) + "."
+    due, flagged, open_now = numbers.accept.due, numbers.this_week.flagged, numbers.open
+    if due:
+        answered = "The one lead that was due for an answer got it" if due == 1 else f"All {due} leads got an answer"
+        return f"{answered} in time; {'nothing that is open is late' if open_now else 'nothing is open'}."
+    if flagged:
+        return f"{_leads(flagged)} {_were(flagged)} flagged; none was due for an answer yet."
+    return f"A quiet week: no lead was flagged{'' if open_now else ', and none is open'}."
+
+
+def _missed(one: Missed, numbers: DigestNumbers) -> str:
+    missed, of = one.share
+    match one.subject:
+        case Subject.ANSWERS:
+            undone = numbers.accept.undone
+            if undone == missed:
+                return f"{missed} of {_leads(of)} got no answer"
+            return f"{missed} of {_leads(of)} got no answer in time" + (f", {undone} none at all" if undone else "")
+        case Subject.CONTACTS:
+            return f"{missed} of {of} accepted lead{_s(of)} got no first contact in time"
+        case Subject.LATE:
+            return f"{missed} of {of} open lead{_s(of)} {'is' if missed == 1 else 'are'} late"
+        case Subject.REPLIES | Subject.ACCEPTANCE | Subject.SOURCE | Subject.REASON:
+            raise ValueError(f"{one.subject} is nothing that sales promised")
+
+
+def _who_is_late(numbers: DigestNumbers, agreement: Agreement, named: Reference) -> list[str]:
+    """Which leads are late, and with whom; only those of which their owners know already."""
+    told = [owner for owner in numbers.owners if owner.told]
+    if not told:
+        return []
+    if _may_name(agreement):
+        late = [
+            f"{len(owner.told)} with {mention(owner.person)} ({_some(owner.told, LEADS, named)})"
+            for owner in told[:PEOPLE]
+        ]
+        if others := sum(len(owner.told) for owner in told[PEOPLE:]):
+            late.append(f"{others} with others")
+        know = {1: "They were told.", 2: "Both were told."}.get(len(told), "All were told.")
+    else:
+        late = [_some(sorted(number for owner in told for number in owner.told), PEOPLE * LEADS, named)]
+        know = "Whoever has them was told."
+    if unheard := numbers.late - sum(len(owner.told) for owner in told):
+        know += f" {unheard} more {'is' if unheard == 1 else 'are'} not named before whoever has them is told."
+    return [f"Late: {', '.join(late)}. {know} Open each: move it on, or give it back."]
+
+
+def _changes(numbers: DigestNumbers, agreement: Agreement) -> list[str]:
+    if numbers.last_week is None:
+        return ["There is no earlier week to compare with yet."]
+    changes = [_moved(one, agreement) for one in findings.moved(numbers)[:CHANGES]]
+    return changes or [f"Nothing moved beyond chance against the {_weeks_before(numbers)}."]
+
+
+def _moved(one: Moved, agreement: Agreement) -> str:
+    return f"{_subject(one, agreement)} {'rose' if one.rose else 'fell'} from {_rate(one.before)} to {_rate(one.now)}."
+
+
+def _subject(one: Moved, agreement: Agreement) -> str:
+    match one.subject:
+        case Subject.ANSWERS:
+            return "Answers in time"
+        case Subject.CONTACTS:
+            return "First contacts in time"
+        case Subject.LATE:
+            return "Late leads"
+        case Subject.REPLIES:
+            return "Rejections answered in time"
+        case Subject.ACCEPTANCE:
+            return "Acceptance"
+        case Subject.SOURCE:
+            return f"Acceptance of {_source(one.name)}"
+        case Subject.REASON:
+            return f"“{escape(asked_as(agreement, one.name), 70)}” among the rejections"
+
+
+# The numbers.
 
 
 def _promises(numbers: DigestNumbers, agreement: Agreement) -> list[str]:
     sla = agreement.sla
     sales = [
-        "*Sales promised*",
-        f"answer in {sla.accept_hours:g} h: {_share(numbers.accept)}",
-        f"contact in {sla.contact_hours:g} h: {_share(numbers.contact)}",
-        f"median {_length(numbers.accept.median)} to answer, {_length(numbers.contact.median)} to contact",
+        f"{promise} in {hours:g} h: {_rate(kept.share)}"
+        for promise, hours, kept in (
+            ("answer", sla.accept_hours, numbers.accept),
+            ("contact", sla.contact_hours, numbers.contact),
+        )
+        if kept.due
     ]
-    marketing = [
-        "*Marketing promised*",
-        f"rejections answered in {sla.answer_hours:g} h: {_share(numbers.answers)}",
-        f"MQLs: {numbers.this_week.flagged} ({numbers.last_week.flagged} last week)",
+    medians = [
+        f"{_length(kept.median)} {what}"
+        for kept, what in ((numbers.accept, "to answer"), (numbers.contact, "to contact"))
+        if kept.median is not None
     ]
-    return ["\n".join(sales), "\n".join(marketing)]
+    if medians:
+        sales.append(f"median {', '.join(medians)}")
+    last = f" ({numbers.last_week.flagged} last week)" if numbers.last_week else ""
+    marketing = [f"MQLs: {numbers.this_week.flagged}{last}"]
+    if numbers.answers.due:
+        marketing.append(f"rejections answered in {sla.answer_hours:g} h: {_rate(numbers.answers.share)}")
+    return ["\n".join(["*Sales promised*", *(sales or ["nothing fell due"])]), "\n".join(["*Marketing*", *marketing])]
 
 
 def _volume(numbers: DigestNumbers) -> str:
-    week = numbers.this_week
-    waiting = week.flagged - _answered(week)
-    before = [volume.flagged for volume in numbers.trend[:-1]]
-    usual, last = sum(before) / len(before), numbers.last_week.flagged
-    return (
-        f"*{_handoffs(week.flagged)}* flagged ({last} last week, {usual:.1f} a week in the 8 before): "
-        f"{week.accepted} accepted, {week.rejected} rejected, {waiting} without an answer."
+    week, weeks = numbers.this_week, len(numbers.trend) - 1
+    before = ""
+    if numbers.last_week is not None:
+        usual = f", {numbers.before.flagged / weeks:.1f} a week in the {weeks} before" if weeks > 1 else ""
+        before = f" ({numbers.last_week.flagged} last week{usual})"
+    became = f": {_became(week)}" if week.flagged else ""
+    return f"*{week.flagged or 'No'} handoff{_s(week.flagged)}* flagged{before}{became}."
+
+
+def _became(volume: Volume) -> str:
+    """What became of what was flagged: 3 of 4 answered were accepted; 6 waiting."""
+    taken = _rate(volume.acceptance, of="answered")
+    parts = (
+        f"accepted {taken}" if volume.answered else "",
+        f"{volume.waiting} waiting" if volume.waiting else "",
+        f"{volume.withdrawn} withdrawn" if volume.withdrawn else "",
     )
+    return "; ".join(part for part in parts if part)
 
 
 def _chart(numbers: DigestNumbers) -> Block:
@@ -186,48 +272,59 @@ def _trend(numbers: DigestNumbers) -> Block:
     """The chart in words and bars, where Slack does not draw it."""
     most = max((volume.flagged for volume in numbers.trend), default=0) or 1
     bars = "".join("▁▂▃▄▅▆▇█"[round(volume.flagged / most * 7)] for volume in numbers.trend)
-    shares = " → ".join(percent(volume.acceptance) for volume in numbers.trend[-4:])
-    return section(f"MQLs, 9 weeks: {bars}   Acceptance, last 4: {shares}")
+    last = numbers.trend[-4:]
+    shares = " → ".join(_rate(volume.acceptance) if volume.answered else "–" for volume in last)
+    return section(f"MQLs, {len(numbers.trend)} weeks: {bars}   Acceptance, last {len(last)}: {shares}")
 
 
 def _sources(numbers: DigestNumbers, agreement: Agreement) -> list[str]:
     if not numbers.sources:
         return []
-    return ["*By source*", *(_source_line(row, agreement) for row in numbers.sources[:5])]
+    lines = [_source_line(row, numbers, agreement) for row in numbers.sources[:SOURCES]]
+    more = len(numbers.sources) - len(lines)
+    return ["*By source*", *lines, *([f"and {more} more in the thread"] if more else [])]
 
 
-def _source_line(row: SourceRow, agreement: Agreement) -> str:
-    few = " (few)" if row.week.flagged < SMALL else ""
-    before = f", {percent(row.before.acceptance)} in the 8 weeks before" if row.before.flagged else ""
-    sql = f" · {row.qualified} SQL, {money(row.value_cents, agreement.currency)}" if row.qualified else ""
-    name = escape(row.source, 60) or "no source"
-    return f"{name}: {row.week.flagged}{few} · accepted {percent(row.week.acceptance)}{before}{sql}"
+def _source_line(row: SourceRow, numbers: DigestNumbers, agreement: Agreement) -> str:
+    parts = [f"{_source(row.source)}: {row.week.flagged}", _became(row.week)]
+    if row.before.answered:
+        parts.append(f"{_rate(row.before.acceptance)} in the {_weeks_before(numbers)}")
+    if row.qualified:
+        parts.append(_with_value(f"{row.qualified} SQL", row.value, agreement))
+    return " · ".join(part for part in parts if part)
 
 
-def _refusals(numbers: DigestNumbers, agreement: Agreement) -> list[str]:
+def _refusals(numbers: DigestNumbers, agreement: Agreement, named: Reference) -> list[str]:
     counted = numbers.rejections.by_reason
     if not counted:
         return []
     few = " (too few to rank)" if sum(count for _, count in counted) < SMALL else ""
     reasons = ", ".join(f"{escape(asked_as(agreement, code), 70)} {count}" for code, count in counted[:8])
-    quotes = [f"{quoted(one.note, 200)} {mention(one.person)} on #{one.number}" for one in numbers.rejections.quotes]
+    quotes = [
+        f"{quoted(one.note, 200)} {mention(one.person)} on {named(one.number)}" for one in numbers.rejections.quotes
+    ]
     return [f"*Why sales said no*: {reasons}{few}", *quotes]
 
 
 def _outcomes(numbers: DigestNumbers, agreement: Agreement) -> list[str]:
-    this, earlier, currency = numbers.outcomes, numbers.earlier, agreement.currency
-    lines = []
-    if any((this.qualified, this.won, this.lost, this.disqualified)):
-        lines.append(
-            f"*This week*: {this.qualified} SQL ({money(this.qualified_cents, currency)}), {this.won} won "
-            f"({money(this.won_cents, currency)}), {this.lost} lost, {this.disqualified} disqualified."
-        )
-    if earlier.flagged:
-        lines.append(
-            f"*What became of the {earlier.flagged} handoffs of the 8 weeks before*: {earlier.accepted} accepted, "
-            f"{earlier.qualified} SQL, {earlier.won} won, {money(earlier.won_cents, currency)}."
-        )
-    return lines
+    this, earlier = numbers.outcomes, numbers.earlier
+    week = [
+        _with_value(f"{this.qualified} SQL", this.qualified_value, agreement) if this.qualified else "",
+        _with_value(f"{this.won} won", this.won_value, agreement) if this.won else "",
+        f"{this.lost} lost" if this.lost else "",
+        f"{this.disqualified} disqualified" if this.disqualified else "",
+    ]
+    became = [
+        f"{earlier.accepted} accepted" if earlier.accepted else "",
+        f"{earlier.qualified} SQL" if earlier.qualified else "",
+        _with_value(f"{earlier.won} won", earlier.won_value, agreement) if earlier.won else "",
+    ]
+    whose = f"What became of the {_handoffs(earlier.flagged)} of the {_weeks_before(numbers)}"
+    return [
+        f"*{name}*: {', '.join(part for part in parts if part)}."
+        for name, parts in (("This week", week), (whose, became))
+        if any(parts)
+    ]
 
 
 def _feedback(numbers: DigestNumbers) -> list[str]:
@@ -235,65 +332,117 @@ def _feedback(numbers: DigestNumbers) -> list[str]:
     return [f"*What reps made of the leads*: {said}."] if said else []
 
 
-def _wins(numbers: DigestNumbers, agreement: Agreement) -> list[str]:
+def _wins(numbers: DigestNumbers, agreement: Agreement, named: Reference) -> list[str]:
     if not numbers.wins:
         return []
     won = (
-        f"{escape(win.company, 100)}, {money(win.value_cents, agreement.currency)} (#{win.number}, flagged by "
+        f"{escape(win.company, 100)}, {_amounts((win.value,), agreement)} ({named(win.number)}, flagged by "
         f"{mention(win.flagged_by)}, closed by {mention(win.closed_by)}, {win.days} day{_s(win.days)})"
         for win in numbers.wins
     )
-    return ["*Won this week*", *won]
+    more = numbers.outcomes.won - len(numbers.wins)
+    return ["*Won this week*", *won, *([f"and {more} more"] if more else [])]
 
 
 def _now(numbers: DigestNumbers) -> list[str]:
-    """What is open, what is late (their owners have heard), and what the teams owe each other."""
-    opened = sum(one.open for one in numbers.owners)
-    late = [one for one in numbers.owners if one.late]
-    debts = numbers.debts
-    with_whom = ", ".join(f"{mention(one.person)} {one.late}" for one in late[:10])
-    lines = [
-        f"*Open now*: {opened}" + (f", of which late {sum(one.late for one in late)}: {with_whom}." if late else ".")
+    """What is open, and what the teams owe each other."""
+    debts, lines = numbers.debts, []
+    if numbers.open:
+        lines.append(f"*Open now*: {numbers.open}, {f'of which {numbers.late} late' if numbers.late else 'none late'}.")
+    owed = []
+    if debts.sales_unanswered:
+        owed.append(f"sales owes an answer to {_handoffs(debts.sales_unanswered)}{_overdue(debts.sales_overdue)}")
+    if debts.marketing_unanswered:
+        rejections = f"{debts.marketing_unanswered} rejection{_s(debts.marketing_unanswered)}"
+        owed.append(f"marketing owes one to {rejections}{_overdue(debts.marketing_overdue)}")
+    return [*lines, *([f"*Debts*: {', '.join(owed)}."] if owed else [])]
+
+
+def _overdue(count: int) -> str:
+    return f" ({count} overdue)" if count else ""
+
+
+def _with_whom(numbers: DigestNumbers, named: Reference) -> list[str]:
+    return [
+        f"{mention(owner.person)}: {owner.open} open"
+        + (f", late: {_some(owner.told, MORE_LEADS, named)}" if owner.told else "")
+        for owner in numbers.owners
     ]
-    if debts.sales_unanswered or debts.marketing_unanswered:
-        lines.append(
-            f"*Debts*: sales owes an answer to {_handoffs(debts.sales_unanswered)} ({debts.sales_overdue} overdue), "
-            f"marketing to {debts.marketing_unanswered} rejection{_s(debts.marketing_unanswered)} "
-            f"({debts.marketing_overdue} overdue)."
-        )
-    return lines
 
 
 def _to_talk_about(numbers: DigestNumbers, agreement: Agreement) -> list[str]:
-    """Up to three things for the joint meeting, each from a number that moved or a promise that was missed."""
-    topics: list[tuple[float, str]] = []
-    for row in numbers.sources:
-        now, before = row.week.acceptance, row.before.acceptance
-        if now is not None and before is not None and row.week.flagged >= SMALL and abs(now - before) >= MOVED:
-            verb = "rose" if now > before else "fell"
-            name = escape(row.source, 60) or "no source"
-            topics.append((abs(now - before), f"{name}: acceptance {verb} from {percent(before)} to {percent(now)}."))
-    answered, contacted, replied = numbers.accept, numbers.contact, numbers.answers
-    for kept, what in ((answered, "answers"), (contacted, "first contacts"), (replied, "answers to rejections")):
-        if kept.due and kept.kept < kept.due:
-            missed = kept.due - kept.kept
-            topics.append((missed / kept.due, f"{missed} of {kept.due} {what} missed the promised time."))
-    total = sum(count for _, count in numbers.rejections.by_reason)
-    if total >= 3 and numbers.rejections.by_reason[0][1] / total >= 0.4:
-        code, count = numbers.rejections.by_reason[0]
-        topics.append((count / total, f"{count} of {total} rejections: {escape(asked_as(agreement, code), 70)}."))
-    chosen = sorted(topics, key=lambda topic: -topic[0])[:3]
-    if not chosen:
-        return []
-    return ["*To talk about*", *(f"{n}. {words}" for n, (_, words) in enumerate(chosen, start=1))]
+    """Up to three things for the joint meeting: what was missed, and what moved."""
+    words = [
+        f"{_moved(one, agreement)} What changed?" if isinstance(one, Moved) else _question(one, numbers, agreement)
+        for one in findings.topics(numbers)
+    ]
+    return ["*To talk about*", *(f"{n}. {said}" for n, said in enumerate(words, start=1))] if words else []
 
 
-def _share(kept: Kept) -> str:
-    few = ", few" if 0 < kept.due < SMALL else ""
-    return f"{percent(kept.share)} ({kept.kept} of {kept.due}{few})" if kept.due else "none fell due"
+def _question(one: Missed, numbers: DigestNumbers, agreement: Agreement) -> str:
+    sla = agreement.sla
+    promised = {Subject.ANSWERS: sla.accept_hours, Subject.CONTACTS: sla.contact_hours}.get(one.subject)
+    asked = f"what was in the way of {promised:g} h?" if promised else "who moves each of them on, and until when?"
+    return f"{_missed(one, numbers)}: {asked}"
+
+
+# Words.
+
+
+def _may_name(agreement: Agreement) -> bool:
+    return agreement.digests_to != agreement.handoff_channel
+
+
+def _references(numbers: DigestNumbers) -> Reference:
+    addresses = {card.number: permalink(numbers.chat_url, card.channel, card.ts) for card in numbers.cards}
+
+    def named(number: int) -> str:
+        address = addresses.get(number)
+        return f"<{address}|#{number}>" if address else f"#{number}"
+
+    return named
+
+
+def _some(handoffs: Sequence[int], most: int, named: Reference) -> str:
+    shown, more = handoffs[:most], len(handoffs[most:])
+    return listing([*map(named, shown), *([f"{more} more"] if more else [])])
+
+
+def _paragraphs(lines: Sequence[str]) -> list[str]:
+    """The lines in as few paragraphs as hold them whole."""
+    paragraphs = [""]
+    for line in lines:
+        longer = f"{paragraphs[-1]}\n{line}".strip()
+        paragraphs[-1:] = [longer] if len(longer) <= SECTION else [paragraphs[-1], line]
+    return paragraphs
+
+
+def _source(name: str) -> str:
+    return escape(name, 60) or "no source"
+
+
+def _weeks_before(numbers: DigestNumbers) -> str:
+    weeks = len(numbers.trend) - 1
+    return f"{weeks} weeks before" if weeks != 1 else "week before"
+
+
+def _with_value(words: str, value: Amounts, agreement: Agreement) -> str:
+    return f"{words} ({_amounts(value, agreement)})" if value else words
+
+
+def _amounts(amounts: Amounts, agreement: Agreement) -> str:
+    return listing([money(one.cents, one.currency or agreement.currency) for one in amounts])
+
+
+def _rate(share: Share, *, of: str = "") -> str:
+    """71 % (24 of 34); of a few only 3 of 4."""
+    counted = f"{share.part} of {share.whole}" + (f" {of}" if of else "")
+    return counted if share.whole < SMALL else f"{percent(share.rate)} ({counted})"
 
 
 def _times(kept: Kept) -> str:
+    if kept.median is None:
+        return ""
     return f"median {_length(kept.median)}, 90th percentile {_length(kept.ninetieth)}"
 
 
@@ -301,12 +450,16 @@ def _length(seconds: int | None) -> str:
     return "–" if seconds is None else span(timedelta(seconds=seconds))
 
 
-def _answered(volume: Volume) -> int:
-    return volume.accepted + volume.rejected
+def _leads(count: int) -> str:
+    return f"{count} lead{_s(count)}"
 
 
 def _handoffs(count: int) -> str:
     return f"{count} handoff{_s(count)}"
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
 
 
 def _s(count: int) -> str:
