@@ -124,7 +124,7 @@ def another_migrating(kind: str, url: str) -> Iterator[Callable[[Team], None]]:
         rival.execute("BEGIN IMMEDIATE")
 
         def longer_than_requests_wait(team: Team) -> None:
-            assert "is locked" in team.mia.command("/mql", "A B, C, a@b.com", channel=team.leads).text
+            assert "is locked" in team.mia.command("/mql", "Jane Doe, Acme, jane@acme.com", channel=team.leads).text
 
         yield longer_than_requests_wait
         rival.close()
