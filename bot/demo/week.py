@@ -98,6 +98,15 @@ class Stage:
             if person.view is None and time.monotonic() > until:
                 raise Stopped(f"{what} opened no form for @{person.name}")
 
+    @staticmethod
+    def submit(person: Person, **values: object) -> str:
+        """Send the form that is open, and close what stands there afterwards; what that says."""
+        person.submit(values)
+        said = person.view.plain() if person.view is not None else ""
+        if person.view is not None:
+            person.close(all_of_them=True)
+        return said
+
     def newest(self, name: str) -> int:
         """The number of the last handoff of this lead, as the bot has written it down; 0: none."""
         return next((one.number for one in self._books.handoffs() if one.name == name), 0)
@@ -235,17 +244,16 @@ def _set_up(stage: Stage) -> None:
     stage.scene(0, "09:05", "The manager sets Baton up where leads are to be handed over.")
     stage.act(stage.olga, "/baton setup   (a form: who flags, who sells, who manages, what was promised)")
     stage.form(stage.olga, lambda: stage.command(stage.olga, "/baton", "setup"), "/baton setup")
-    stage.olga.submit(
+    said = stage.submit(
+        stage.olga,
         digest_channel=stage.numbers.id,
         marketers=[stage.mia.id],
         reps=[stage.dana.id, stage.raj.id],
         managers=[stage.olga.id],
         timezone=ZONE,
     )
-    if stage.olga.view is not None:
-        for line in stage.olga.view.plain().splitlines():
-            stage.say(line)
-        stage.olga.close()
+    for line in said.splitlines():
+        stage.say(line)
 
 
 def _two_reps_at_once(stage: Stage) -> int:
@@ -284,11 +292,9 @@ def _sent_back_and_fixed(stage: Stage) -> int:
     stage.later(50)
     stage.act(stage.mia, "clicks [Fix…], corrects the number, flags it again")
     stage.form(stage.mia, lambda: stage.mia.click(rejected, "Fix…"), "Fix…")
-    stage.mia.submit(phone="+49 30 123456")
+    stage.submit(stage.mia, phone="+49 30 123456")
     stage.until(lambda: stage.newest("Bob Ray") > bob, "Bob to be flagged again")
     again = stage.newest("Bob Ray")
-    if stage.mia.view is not None:
-        stage.mia.close()
     stage.until(stage.card_says(again, "Waiting for"), "Bob's second card")
     stage.act(stage.raj, "reacts with ✅ on the new card: accept")
     stage.raj.react(stage.card(again), "white_check_mark")
@@ -330,7 +336,7 @@ def _outcomes(stage: Stage, jane: int) -> None:
     stage.scene(2, "10:30", "The first lead turns into an opportunity.")
     stage.act(owner, "clicks [Qualify…]: 12,000 €, expected to close on Friday")
     stage.form(owner, lambda: owner.click(stage.card(jane), "Qualify…"), "Qualify…")
-    owner.submit(value="12,000", expected_close=(stage.monday + timedelta(days=4)).isoformat())
+    stage.submit(owner, value="12,000", expected_close=(stage.monday + timedelta(days=4)).isoformat())
     stage.until(stage.card_says(jane, "Qualified by"), "Jane to be qualified")
     stage.scene(3, "10:00", "Not every lead is ready. A reaction is enough to say no; the reason is asked for.")
     dora = stage.flag(stage.mia, "Dora Poe, Hooli, dora@hooli.com, source=trade-fair")
@@ -340,13 +346,13 @@ def _outcomes(stage: Stage, jane: int) -> None:
     asked = stage.show_whisper(stage.raj, dora)
     stage.form(stage.raj, lambda: stage.raj.click(asked, "Reject…"), "Reject…")
     stage.act(stage.raj, "chooses “Timing”: budget is frozen until spring")
-    stage.raj.submit(reason="not_now", note="budget is frozen until spring")
+    stage.submit(stage.raj, reason="not_now", note="budget is frozen until spring")
     stage.until(stage.card_says(dora, "in nurture until"), "Dora to be in nurture")
     stage.show_card(dora)
     stage.scene(4, "16:00", "And the first one is won.")
     stage.act(owner, "clicks [Won…]")
     stage.form(owner, lambda: owner.click(stage.card(jane), "Won…"), "Won…")
-    owner.submit()
+    stage.submit(owner)
     stage.until(stage.card_says(jane, "from flag to close"), "Jane to be won")
     stage.show_card(jane)
 
