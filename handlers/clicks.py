@@ -93,13 +93,14 @@ def _suggested_qualify(facts: HandoffBrief, _by: Caller, deps: Deps) -> Block:
 
 
 def _details(facts: HandoffBrief, by: Caller, deps: Deps) -> Block:
-    return story.details(deps.reading.story(facts.handoff.number, by=by))
+    return story.details(deps.reading.story(facts.handoff.number, by=by), now=deps.clock.now())
 
 
 _FORMS: Mapping[Action, tuple[Move | None, Callable[[HandoffBrief, Caller, Deps], Block]]] = {
     Action.REJECT: (Move.REJECT, lambda facts, *_: forms.reason(facts, Move.REJECT)),
     Action.DISQUALIFY: (Move.DISQUALIFY, lambda facts, *_: forms.reason(facts, Move.DISQUALIFY)),
     Action.RETURN: (Move.RETURN, lambda facts, *_: forms.note(facts, Form.RETURN)),
+    Action.HAND: (Move.HAND, lambda facts, *_: forms.hand(facts)),
     Action.CONTEST: (Move.CONTEST, lambda facts, *_: forms.note(facts, Form.CONTEST)),
     Action.QUALIFY: (Move.QUALIFY, _suggested_qualify),
     Action.WIN: (Move.WIN, lambda facts, *_: forms.win(facts)),

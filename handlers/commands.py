@@ -45,7 +45,7 @@ def accept(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Mes
     accept."""
     text = orders.said(command.get("text"))
     if not text:
-        return answers.acceptable(deps.reading.waiting(by=by))
+        return _acceptable(by, deps)
     order = orders.accept(text)
     if not order.numbers:
         named = deps.reading.named(order.named, Move.ACCEPT, by=by)
@@ -60,7 +60,7 @@ def reject(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Mes
     of it. Alone: what they can reject."""
     text = orders.said(command.get("text"))
     if not text:
-        return answers.acceptable(deps.reading.waiting(by=by))
+        return _acceptable(by, deps)
     order = orders.reject(text, deps.reading.terms(by.workspace_id).agreement)
     if not order.numbers:
         named = deps.reading.named(order.named, Move.REJECT, by=by)
@@ -72,7 +72,9 @@ def reject(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Mes
             return _which(order, named, Move.REJECT, by, deps)
     if order.reason is None and len(order.numbers) > 1:
         asked = deps.reading.listed(order.numbers, by=by)
-        return answers.which_reason(deps.reading.terms(by.workspace_id), by.person, asked, order.doubt)
+        return answers.which_reason(
+            deps.reading.terms(by.workspace_id), by.person, asked, order.doubt, now=deps.clock.now()
+        )
     if order.reason is None or order.doubt:
         return _ask_why(order, by, where, deps)
     return _each(order.numbers, lambda number: _move(command, Move.REJECT, number, order, by, deps), where, deps)
@@ -83,10 +85,31 @@ def baton(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Mess
     word, rest = orders.subcommand(orders.said(command.get("text")))
     if (number := orders.number(word)) is not None:
         return _lead(str(number), by, where, deps)
+    if word == "take":
+        order = orders.take(rest)
+        return _move(command, Move.TAKE, order.numbers[0], order, by, deps)
+    if word == "hand":
+        return _hand(command, orders.hand(rest), by, where, deps)
     act = WORDS.get(word)
     if act is None:
-        return answers.unknown_word(word, orders.guess(word, list(WORDS)), rest)
+        return answers.unknown_word(word, orders.guess(word, [*WORDS, "hand", "take"]), rest)
     return act(rest, by, where, deps)
+
+
+def _hand(command: dict[str, Any], order: Order, by: Caller, where: Place, deps: Deps) -> Message | None:
+    """`/baton hand 42 @dana why`. Without somebody: the form."""
+    [number] = order.numbers
+    if order.to is not None:
+        return _move(command, Move.HAND, number, order, by, deps)
+    facts = deps.reading.brief(number, by=by)
+    next_state(standing(facts.handoff), Move.HAND, by=by.person, roles=facts.terms.roles(by))
+    usage = f"I could not open the form. Write `/baton hand {number} @somebody why`."
+    return screens.show(deps, where, forms.opened_from(forms.hand(facts), Origin.ASIDE), otherwise=usage)
+
+
+def _acceptable(by: Caller, deps: Deps) -> Message:
+    now = deps.clock.now()
+    return answers.acceptable(deps.reading.waiting(by=by, at=now), now=now)
 
 
 def _each(numbers: Sequence[int], act: Callable[[int], Message], where: Place, deps: Deps) -> Message | None:
@@ -118,19 +141,19 @@ def _ask_why(order: Order, by: Caller, where: Place, deps: Deps) -> Message | No
 
 def _which(order: Order, named: Named, move: Move, by: Caller, deps: Deps) -> Message:
     """Nobody, or more than one, is called so: the leads that may be meant."""
-    terms = deps.reading.terms(by.workspace_id)
+    terms, now = deps.reading.terms(by.workspace_id), deps.clock.now()
     if named.all:
-        return answers.which(terms, by.person, order.named, named.certain or named.all, move)
+        return answers.which(terms, by.person, order.named, named.certain or named.all, move, now=now)
     if order.perhaps is not None and (meant := deps.reading.listed([order.perhaps], by=by)):
-        return answers.which(terms, by.person, order.named, meant, move)
-    return answers.nobody_called(terms, by.person, order.named, deps.reading.find(order.named, by=by), move)
+        return answers.which(terms, by.person, order.named, meant, move, now=now)
+    return answers.nobody_called(terms, by.person, order.named, deps.reading.find(order.named, by=by), move, now=now)
 
 
 def _lead(rest: str, by: Caller, where: Place, deps: Deps) -> Message | None:
     """`/baton lead 42`; with words, a search."""
     number = orders.number(rest)
     if number is not None:
-        return story.lead(deps.reading.story(number, by=by), by.person)
+        return story.lead(deps.reading.story(number, by=by), by.person, now=deps.clock.now())
     return _find(rest, by, where, deps)
 
 
@@ -138,11 +161,13 @@ def _find(rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
     """`/baton find acme`."""
     if not rest:
         return answers.usage("Whom do you look for? `/baton find acme`, or `/baton lead 42`.")
-    return answers.found(deps.reading.terms(by.workspace_id), by.person, rest, deps.reading.find(rest, by=by))
+    what = deps.reading.find(rest, by=by)
+    return answers.found(deps.reading.terms(by.workspace_id), by.person, rest, what, now=deps.clock.now())
 
 
 def _mine(_rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
-    return answers.waiting_list(deps.reading.waiting(by=by))
+    now = deps.clock.now()
+    return answers.waiting_list(deps.reading.waiting(by=by, at=now), now=now)
 
 
 def _setup(_rest: str, by: Caller, where: Place, deps: Deps) -> Message | None:
@@ -159,7 +184,7 @@ def _status(_rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None
     counts = deps.mailroom.counts(at=now)
     findings = [found for found in deps.audit.findings(at=now) if found.workspace_id == by.workspace_id]
     return answers.status(
-        deps.reading.waiting(by=by),
+        deps.reading.waiting(by=by, at=now),
         open_count=open_count,
         late_count=late_count,
         outbox_due=counts["due"],

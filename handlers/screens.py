@@ -36,7 +36,8 @@ def show(deps: Deps, where: Place, view: Block, *, otherwise: str) -> Message | 
 def home(deps: Deps, by: Caller) -> None:
     """Bring a person's App Home up to date."""
     try:
-        view = answers.home(deps.reading.waiting(by=by))
+        now = deps.clock.now()
+        view = answers.home(deps.reading.waiting(by=by, at=now), now=now)
     except NotSetUp:
         view = answers.home_before_setup()
     try:

@@ -19,12 +19,15 @@ from handlers.speaking import spoken
 from models.callers import Caller
 from models.errors import (
     BadValue,
+    CantTakeIt,
     NoteNeeded,
+    PersonId,
     ReasonNeeded,
     Refused,
     Repeated,
     TooFewAttempts,
     UnknownReason,
+    WithThemAlready,
     WrongStage,
 )
 from models.lifecycle import Move
@@ -32,6 +35,7 @@ from models.lifecycle import Move
 MOVES: Mapping[str, Move] = {
     Form.REJECT: Move.REJECT,
     Form.RETURN: Move.RETURN,
+    Form.HAND: Move.HAND,
     Form.QUALIFY: Move.QUALIFY,
     Form.DISQUALIFY: Move.DISQUALIFY,
     Form.WIN: Move.WIN,
@@ -41,6 +45,8 @@ MOVES: Mapping[str, Move] = {
 
 FIELD_OF: Mapping[type[Refused], str] = {
     NoteNeeded: "note",
+    CantTakeIt: "to",
+    WithThemAlready: "to",
     ReasonNeeded: "reason",
     UnknownReason: "reason",
     WrongStage: "reason",
@@ -89,11 +95,16 @@ def _refuse(ack: Ack, body: dict[str, Any], refusal: Refused, where: Place, deps
     told = refused(refusal, where, deps)
     field = FIELD_OF.get(type(refusal))
     if isinstance(refusal, BadValue):
-        field = "value" if refusal.facts["field"] == "Value" else "expected_close"
+        field = {"Value": "value", "Hand to": "to"}.get(str(refusal.facts["field"]), "expected_close")
     if field is not None and field in _inputs(body):
-        ack(response_action="errors", errors={field: clamp(str(refusal), 300)})
+        ack(response_action="errors", errors={field: clamp(refusal.sentence(_in_a_form), 300)})
     else:
         _replace(ack, body, told)
+
+
+def _in_a_form(fact: object) -> str:
+    """A fact of a refusal as a field's error shows it: plain text, in which a mention would be an id."""
+    return "this person" if isinstance(fact, PersonId) else str(fact)
 
 
 def _keep_open(ack: Ack, body: dict[str, Any], told: Message) -> None:

@@ -32,7 +32,7 @@ from jobs.quiet import QuietTimes
 from models import trouble
 from models.clock import Clock
 from models.directory import Terms
-from models.mail import LEASE, Kind, Mailroom
+from models.mail import LEASE, REMINDERS, Kind, Mailroom
 from models.reading import Reading
 from models.roster import Roster
 from models.tables import Outbox
@@ -157,7 +157,7 @@ class Deliverer:
         lanes: dict[Lane, list[Outbox]] = defaultdict(list)
         for row in rows:
             lanes[row.workspace_id, row.lane].append(row)
-        self._quiet.may_be_asked(row.lane for row in rows if row.kind == Kind.NUDGE)
+        self._quiet.may_be_asked(row.lane for row in rows if row.kind in REMINDERS)
         for lane, queue in lanes.items():
             self._lanes.add(lane, queue)
         return rows
@@ -204,7 +204,7 @@ class Deliverer:
         if row.kind in TO_A_PERSON and self._terms(row).has_left(row.lane):  # Slack would take it, and nobody read it
             self._mailroom.shown(row, channel=row.channel, ts=row.ts, fingerprint="")
             return True
-        if row.kind == Kind.NUDGE and row.ts is None and self._put_off(row, now):
+        if row.kind in REMINDERS and row.ts is None and self._put_off(row, now):
             return True
         composed = self._letters.compose(row, now=now)
         parent = self._mailroom.by_key(row.workspace_id, composed.thread) if composed.thread else None
@@ -232,6 +232,8 @@ class Deliverer:
         if not self._mailroom.shown(row, channel=channel, ts=ts, fingerprint=composed.fingerprint):
             log.warning("overtaken by another worker", key=row.key, how=how)
             self._counters.overtaken.labels(how).inc()
+        if row.kind == Kind.NUDGE and row.ts is None:
+            self._mailroom.fold_older(row, at=self._clock.now())
         return True
 
     def _post(self, row: Outbox, channel: str, message: Message, thread_ts: str | None) -> tuple[str, str]:

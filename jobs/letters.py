@@ -46,7 +46,7 @@ class Letters:
                 case Kind.DIGEST | Kind.DIGEST_DETAILS:
                     return self._digest(row, now)
                 case Kind.NUDGE:
-                    made = nudge.nudge(self._reading.nudge(by=self._reader(row), at=now), now=now)
+                    made = nudge.nudge(self._reading.nudge(row, by=self._reader(row), at=now), now=now)
                     return Composed(message=made or (nudge.all_done() if row.ts else None))
                 case Kind.ALARM:
                     return Composed(message=self._alarm(row, now))
@@ -62,9 +62,9 @@ class Letters:
         facts = self._reading.handoff(row.handoff_id, by=by)
         match Kind(row.kind):
             case Kind.CARD:
-                return card.card(facts)
+                return card.card(facts, now=now)
             case Kind.TURN:
-                return card.turn(facts, PersonId(row.lane))
+                return card.turn(facts, PersonId(row.lane), now=now)
             case Kind.NEWS:
                 return news.news(facts, self._reading.entry(int(row.key.rsplit(":", 1)[1]), by=by))
             case Kind.RULING:
@@ -88,7 +88,8 @@ class Letters:
     def _alarm(self, row: Outbox, now: datetime) -> Message | None:
         for finding in self._audit.findings(at=now):
             if is_about(finding, row):
-                return alarm.alarm(finding, self._reading.listed(finding.numbers, by=self._reader(row)))
+                listed = self._reading.listed(finding.numbers, by=self._reader(row))
+                return alarm.alarm(finding, listed, self._reading.terms(row.workspace_id), now=now)
         return alarm.over() if row.ts else None
 
     def _digest(self, row: Outbox, now: datetime) -> Composed:

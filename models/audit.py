@@ -17,7 +17,7 @@ from models import mail
 from models.directory import Directory
 from models.mail import LONGEST_PAUSE, Kind, Letter
 from models.store import Store, Upsert
-from models.tables import OPEN, Handoff, Heartbeat, Outbox, Person, UtcDateTime, Workspace, table
+from models.tables import OPEN, UNANSWERED, Handoff, Heartbeat, Outbox, Person, UtcDateTime, Workspace, table
 from models.worktime import next_open
 
 LATE = timedelta(minutes=5)
@@ -171,13 +171,15 @@ def _waiting(at: datetime) -> tuple[sa.ColumnElement[bool] | sa.TextClause, ...]
 
 
 def _reminders(session: Session, at: datetime) -> Iterator[_Case]:
-    rows = session.execute(
-        sa.select(col(Handoff.workspace_id), col(Handoff.next_nudge_at), col(Handoff.id))
-        .where(sa.text(OPEN), col(Handoff.next_nudge_at) <= at - LATE)
-        .order_by(col(Handoff.next_nudge_at))
-        .limit(MOST)
-    )
-    return (_Case(workspace_id=row.workspace_id, since=row.next_nudge_at, number=row.id) for row in rows)
+    for which in (OPEN, UNANSWERED):
+        rows = session.execute(
+            sa.select(col(Handoff.workspace_id), col(Handoff.next_nudge_at), col(Handoff.id))
+            .where(sa.text(which), col(Handoff.next_nudge_at) <= at - LATE)
+            .order_by(col(Handoff.next_nudge_at))
+            .limit(MOST)
+        )
+        for row in rows:
+            yield _Case(workspace_id=row.workspace_id, since=row.next_nudge_at, number=row.id)
 
 
 def _messages(session: Session, at: datetime) -> Iterator[_Case]:

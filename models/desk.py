@@ -74,9 +74,9 @@ class Desk:
             lead = self._offering.keep_lead(session, by.workspace_id, said, mends=mends, at=at)
             past = self._offering.past(session, lead.key)
             past.refuse_if_open()
-            self._answer_rejections(session, by.workspace_id, past, at)
+            self._answer_rejections(session, past, at)
             if mends and mends.lead_id != lead.key:
-                self._answer_rejections(session, by.workspace_id, self._offering.past(session, mends.lead_id), at)
+                self._answer_rejections(session, self._offering.past(session, mends.lead_id), at)
             handoff = self._offering.offer(
                 session,
                 terms,
@@ -146,7 +146,7 @@ class Desk:
                         .where(feedback.c.event_at < request.event_at)
                         .values(**said)
                     )
-                record.refresh(session, by.workspace_id, request.number, at=at)
+                record.refresh(session, request.number, at=at)
             return brief
 
         return self._once(request, act, by=by, at=at)
@@ -167,7 +167,7 @@ class Desk:
                     .values(**said)
                 )
             for number in session.scalars(_SINCE, {"lead": lead, "number": request.number}):
-                record.refresh(session, by.workspace_id, number, at=at)
+                record.refresh(session, number, at=at)
         self._on_commit()
 
     def first_time(self, receipt: str, *, by: Caller, at: datetime) -> bool:
@@ -259,23 +259,22 @@ class Desk:
             note=request.note,
             detail=change.detail,
         )
-        heard = handoff.escalate_at is not None and handoff.escalate_at <= at
-        nudged = {*([handoff.owner] if handoff.owner else []), *(situation.terms.managers if heard else ())}
-        record.refresh(session, workspace_id, number, at=at, nudged=nudged)
+        record.refresh(session, number, at=at)
         letters = list(change.letters)
         if owner and owner != handoff.owner:
             letters.append(record.turn(number, owner, version=handoff.version + 1))
-        if change.news and handoff.flagged_by != situation.by:
-            letters.append(record.news(number, entry, handoff.flagged_by))
+        hear = {handoff.flagged_by if change.news else None, change.gave_up} - {None, situation.by}
+        letters += [record.news(number, entry, person) for person in sorted(filter(None, hear))]
         mail.want(self._store, session, workspace_id, letters, at=at)
 
     @staticmethod
-    def _answer_rejections(session: Session, workspace_id: str, past: Past, at: datetime) -> None:
+    def _answer_rejections(session: Session, past: Past, at: datetime) -> None:
         """Flagging a rejected lead again answers its rejections."""
         handoffs = table(Handoff)
         for number in past.unanswered:
-            session.execute(sa.update(handoffs).where(handoffs.c.id == number).values(answered_at=at))
-            record.refresh(session, workspace_id, number, at=at)
+            answered = {"answered_at": at, "next_nudge_at": None}
+            session.execute(sa.update(handoffs).where(handoffs.c.id == number).values(answered))
+            record.refresh(session, number, at=at)
 
 
 def _contact_logged_at(session: Session, request: MoveRequest, by: Caller) -> datetime | None:

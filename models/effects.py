@@ -14,18 +14,21 @@ from models.agreement import Destination, Reason
 from models.directory import Terms
 from models.errors import (
     BadValue,
+    CantTakeIt,
     ContactAgain,
     NobodyManages,
+    NoRep,
     NoteNeeded,
     PersonId,
     ReasonNeeded,
     TooFewAttempts,
     UnknownReason,
+    WithThemAlready,
     WrongStage,
 )
 from models.lifecycle import Move, State
 from models.mail import Kind, Letter
-from models.promises import Promise, by_day, within
+from models.promises import REPEAT_AFTER, Promise, by_day, within
 from models.requests import MoveRequest
 from models.tables import Handoff
 from models.worktime import add, between
@@ -60,13 +63,14 @@ class Situation:
 @dataclass(kw_only=True)
 class Change:
     """What a move changes. `reassign`: the handoff is offered again to somebody else; `offer_again`: it has ended, and
-    a new handoff of the same lead begins. `news`: the marketer hears of it."""
+    a new handoff of the same lead begins. `news`: the marketer hears of it; `gave_up`: so does whoever had it."""
 
     handoff: dict[str, Any] = field(default_factory=dict)
     lead: dict[str, Any] = field(default_factory=dict)
     letters: list[Letter] = field(default_factory=list)
     detail: dict[str, Any] = field(default_factory=dict)
     news: bool = False
+    gave_up: str | None = None
     reassign: bool = False
     offer_again: bool = False
 
@@ -118,11 +122,6 @@ def _reject(s: Situation, change: Change) -> None:
     hours = s.stamped.agreement.sla.answer_hours
     rerouted = reason.destination is Destination.REROUTE
     answer_due_at = None if rerouted else add(calendar, s.at, timedelta(hours=hours))
-    if answer_due_at is not None:
-        key, marketer = f"unanswered:{s.handoff.number}", s.handoff.flagged_by
-        change.letters.append(
-            Letter(kind=Kind.UNANSWERED, key=key, lane=marketer, handoff_id=s.handoff.number, due_at=answer_due_at)
-        )
     change.handoff = {
         **NOTHING_DUE,
         "rejected_by": s.by,
@@ -130,6 +129,7 @@ def _reject(s: Situation, change: Change) -> None:
         "reason_note": s.request.note,
         "closed_at": s.at,
         "answer_due_at": answer_due_at,
+        "next_nudge_at": answer_due_at,
         "answered_at": s.at if rerouted else None,
         **_responded(s),
     }
@@ -146,6 +146,43 @@ def _return(s: Situation, change: Change) -> None:
         raise NoteNeeded
     change.handoff = {"accepted_by": None, "accepted_at": None, "contact_due_at": None}
     change.reassign = True
+
+
+def _hand(s: Situation, change: Change) -> None:
+    """Somebody else has it from now on, in the same state."""
+    if s.request.to is None:
+        raise BadValue(field="Hand to", problem="choose who gets it")
+    _give(s, change, s.request.to)
+
+
+def _take(s: Situation, change: Change) -> None:
+    _give(s, change, s.by)
+
+
+def _give(s: Situation, change: Change, to: PersonId) -> None:
+    """What was promised begins anew for the new owner. What the digest measures stays as it was made: when sales first
+    had to answer or to reach the lead is not put off by passing it on."""
+    number, owner, state = s.handoff.number, s.handoff.owner, State(s.handoff.state)
+    if to == owner:
+        raise WithThemAlready(number=number, person=to)
+    try:
+        s.terms.require_rep(to)
+    except NoRep as refusal:
+        raise CantTakeIt(number=number, person=to) from refusal
+    takes = {"offered_to": to} if state is State.OFFERED else {"accepted_by": to}
+    change.handoff = {**promise_columns(_anew(s, state, to)), "owner": to, **takes}
+    change.detail = {"from": owner}
+    change.gave_up = owner
+
+
+def _anew(s: Situation, state: State, person: PersonId) -> Promise:
+    """What is promised in this state, at full length from now on, in the working time of this person."""
+    calendar, sla = s.terms.calendar(person, at=s.at), s.stamped.agreement.sla
+    if state is State.QUALIFIED:
+        closes = by_day(calendar, s.at, s.handoff.expected_close or s.at.astimezone(calendar.zone).date())
+        return closes if closes.due_at > s.at else within(calendar, s.at, REPEAT_AFTER / timedelta(hours=1))
+    hours = {State.OFFERED: sla.accept_hours, State.ACCEPTED: sla.contact_hours, State.WORKING: sla.outcome_hours}
+    return within(calendar, s.at, hours[state])
 
 
 def _contact(s: Situation, change: Change) -> None:
@@ -201,7 +238,7 @@ def _close(s: Situation, change: Change) -> None:
 
 
 def _answer(s: Situation, change: Change) -> None:
-    change.handoff = {"answered_at": s.handoff.answered_at or s.at}
+    change.handoff = {"answered_at": s.handoff.answered_at or s.at, "next_nudge_at": None}
 
 
 def _contest(s: Situation, change: Change) -> None:
@@ -209,7 +246,7 @@ def _contest(s: Situation, change: Change) -> None:
         raise NoteNeeded
     if not s.terms.managers_here:
         raise NobodyManages(number=s.handoff.number)
-    change.handoff = {"contested": True, "answered_at": s.handoff.answered_at or s.at}
+    change.handoff = {"contested": True, "answered_at": s.handoff.answered_at or s.at, "next_nudge_at": None}
     number = s.handoff.number
     change.letters = [
         Letter(kind=Kind.RULING, key=f"ruling:{number}:{manager}", lane=manager, handoff_id=number)
@@ -241,6 +278,8 @@ _EFFECTS: Mapping[Move, Callable[[Situation, Change], None]] = {
     Move.REJECT: _reject,
     Move.WITHDRAW: _withdraw,
     Move.RETURN: _return,
+    Move.HAND: _hand,
+    Move.TAKE: _take,
     Move.CONTACT: _contact,
     Move.QUALIFY: _qualify,
     Move.DISQUALIFY: _disqualify,
@@ -265,12 +304,13 @@ def _responded(s: Situation) -> dict[str, Any]:
 
 
 def _contacted(s: Situation) -> dict[str, Any]:
-    """The lead was reached for the first time; to qualify one says so too."""
-    if s.handoff.contacted_at is not None or s.handoff.accepted_at is None:
+    """The lead was reached for the first time; to qualify one says so too. The time taken is that of who has it: since
+    they accepted it, or it was handed to them."""
+    if s.handoff.contacted_at is not None or s.handoff.step_at is None:
         return {}
     return {
         "contacted_at": s.at,
-        "contact_seconds": s.spent(s.handoff.owner, s.handoff.accepted_at),
+        "contact_seconds": s.spent(s.handoff.owner, s.handoff.step_at),
         "speed_seconds": round((s.at - s.handoff.flagged_at).total_seconds()),
     }
 

@@ -51,6 +51,14 @@ class NoRep(Refused):
     """{person} can't be offered leads: name a rep or a manager, or nobody, and it goes to whose turn it is."""
 
 
+class CantTakeIt(Refused):
+    """#{number} can't be handed to {person}: choose a rep or a manager."""
+
+
+class WithThemAlready(Refused):
+    """#{number} is with {person} already."""
+
+
 class WeekNotBegun(Refused):
     """Week {week} has not begun yet."""
 

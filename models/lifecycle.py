@@ -39,6 +39,8 @@ class Move(StrEnum):
     REJECT = "reject"
     WITHDRAW = "withdraw"
     RETURN = "return"
+    HAND = "hand"
+    TAKE = "take"
     CONTACT = "contact"
     QUALIFY = "qualify"
     DISQUALIFY = "disqualify"
@@ -85,6 +87,8 @@ RULES: Mapping[Move, Rule] = {
     Move.REJECT: Rule({State.OFFERED: State.REJECTED}, By.REP, "reject", "rejected", "rejected"),
     Move.WITHDRAW: Rule({State.OFFERED: State.WITHDRAWN}, By.FLAGGER, "withdraw", "withdrew", "withdrawn"),
     Move.RETURN: Rule({State.ACCEPTED: State.OFFERED}, By.OWNER, "return", "returned", "returned"),
+    Move.HAND: Rule({state: state for state in OPEN_STATES}, By.MANAGER, "reassign", "reassigned", "reassigned"),
+    Move.TAKE: Rule({state: state for state in OPEN_STATES}, By.MANAGER, "take", "took", "taken"),
     Move.CONTACT: Rule(
         {State.ACCEPTED: State.WORKING, State.WORKING: State.WORKING},
         By.OWNER,

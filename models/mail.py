@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from models.store import Columns, Store, Upsert
-from models.tables import Outbox, UtcDateTime, Workspace, table
+from models.tables import NudgeItem, Outbox, UtcDateTime, Workspace, table
 
 LEASE = timedelta(seconds=60)
 """Longer than any one send may take, with its look-ups. After it another worker may take the row over."""
@@ -30,6 +30,8 @@ ATTEMPTS = 2000
 BACKOFF_LIMIT_SECONDS = 300.0
 LONGEST_PAUSE = timedelta(minutes=15)
 """Longer no failure puts a message off, nor, by its documentation, a pause that Slack asks for."""
+LATEST = 20
+"""So many reminders of a person are looked through for those that are not folded yet: there are one or two."""
 LONGEST_SKEW = timedelta(minutes=5)
 """So far clocks of several machines may be apart without one taking the other's lease for a mistake."""
 
@@ -40,13 +42,14 @@ class Kind(StrEnum):
     TURN = "turn"
     """To a person who owes (or owed) the next move. Key `turn:HANDOFF:VERSION`, as each turn is news."""
     NEWS = "news"
-    """To the marketer: what became of their lead. Key `news:HANDOFF:LEDGER ENTRY`."""
+    """To the marketer: what became of their lead; to who had it: who has it now. Key `news:HANDOFF:LEDGER ENTRY`."""
     RULING = "ruling"
     """To a manager: a contested rejection. Key `ruling:HANDOFF:PERSON`."""
     NUDGE = "nudge"
-    """To one person: everything that waits for them. Key `nudge:PERSON:MINUTE`."""
+    """To one person: a reminder of the handoffs that are its items. Key `nudge:PERSON:MOMENT`."""
     UNANSWERED = "unanswered"
-    """To the marketer, once the time to answer a rejection is over. Key `unanswered:HANDOFF`."""
+    """What NUDGE is now, as earlier versions asked for it: to the marketer, once the time to answer a rejection is
+    over. Key `unanswered:HANDOFF`."""
     NURTURE = "nurture"
     """To the marketer: the time to come back to a lead. Key `nurture:HANDOFF`."""
     DIGEST = "digest"
@@ -57,6 +60,8 @@ class Kind(StrEnum):
     """To a manager: something is wrong with the handover itself. Key `alarm:PROBLEM:ABOUT:DAY:PERSON`."""
 
 
+REMINDERS = (Kind.NUDGE, Kind.UNANSWERED)
+"""What counts as a reminder: that a lead is somebody's, a ruling, news and that a lead may come back do not."""
 APPOINTMENTS = (Kind.NUDGE, Kind.UNANSWERED, Kind.NURTURE, Kind.ALARM)
 """What is wanted at a time of its own; everything else is wanted at once."""
 
@@ -215,6 +220,17 @@ class Mailroom:
             return True
         self._spoil(row)
         return False
+
+    def fold_older(self, row: Outbox, *, at: datetime) -> None:
+        """A reminder was posted: the earlier ones to this person give way to it."""
+        with self._store.write() as session:
+            params = {"workspace": row.workspace_id, "lane": row.lane, "this": row.id}
+            older = session.execute(_OLDER, params).scalars().all()
+            if older:
+                outbox, items = table(Outbox), table(NudgeItem)
+                session.execute(sa.update(items).where(items.c.outbox_id.in_(older)).values(live=False))
+                again = wanted_again(outbox.c, sa.literal(at, UtcDateTime))
+                session.execute(sa.update(outbox).where(outbox.c.id.in_(older)).values(again))
 
     def later(self, row: Outbox, error: str, *, at: datetime, uncertain: bool) -> bool:
         """Try again after a pause that grows with each attempt. Whether it will be: too many attempts make it dead."""
@@ -402,6 +418,20 @@ def _dead() -> sa.Update:
     )
 
 
+def _older() -> sa.Select[tuple[int]]:
+    """The reminders of a person, besides `this` one, that say something still: among the latest."""
+    outbox, item = table(Outbox).c, table(NudgeItem).c
+    latest = (
+        sa.select(outbox.id)
+        .where(outbox.workspace_id == sa.bindparam("workspace"), outbox.lane == sa.bindparam("lane"))
+        .where(outbox.kind == Kind.NUDGE.value, outbox.ts.is_not(None), outbox.id != sa.bindparam("this"))
+        .order_by(outbox.id.desc())
+        .limit(LATEST)
+    )
+    return sa.select(item.outbox_id).where(item.live, item.outbox_id.in_(latest)).distinct()
+
+
+_OLDER = _older()
 _SHOWN, _DEAD = _shown(), _dead()
 _SHUT_OUT = sa.select(table(Workspace).c.id).where(table(Workspace).c.shut_out_at.is_not(None))
 _LEASE = sa.select(table(Outbox).c.lease).where(table(Outbox).c.id == sa.bindparam("row"))

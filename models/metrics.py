@@ -6,7 +6,9 @@ Cohorts are chosen so that every handoff counts once and in one week:
   Acceptance is accepted of answered. Sources that differ only in case or spaces are one, written as it first was in the
   nine weeks.
 - promises kept: promises that *fell due* in the week. One that was withdrawn or returned unanswered is none any more.
-- times: first answers given, first contacts made, in the week, in business seconds of the person on the clock.
+  Handing a lead on gives its next owner the whole time anew, but what sales promised first is what counts here.
+- times: first answers given, first contacts made, in the week, in business seconds of the person on the clock, since
+  they had it.
 - outcomes: what was qualified, won, lost or disqualified in the week; and what became of the eight weeks before.
 - late: open and past its time, counted once the clock has spoken of it. Named with its owner only if a reminder was
   posted to that person after the time was over.

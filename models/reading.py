@@ -2,8 +2,8 @@
 by a `Caller`: the one who is shown it."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -17,7 +17,7 @@ from models.errors import NoSuchHandoff
 from models.lifecycle import Move, State
 from models.search import Found
 from models.store import Store
-from models.tables import OPEN, UNANSWERED, Comment, Feedback, Handoff, Lead, LedgerEntry
+from models.tables import OPEN, UNANSWERED, Comment, Feedback, Handoff, Lead, LedgerEntry, NudgeItem, Outbox
 
 LISTED = 50
 """The most handoffs that one list shows."""
@@ -66,6 +66,15 @@ class Named:
     all: tuple[Listed, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Nudge(Waiting):
+    """What a reminder says: of what it is about, that which still waits. `done`: the handoffs that wait no more.
+    `folded`: a newer reminder is there."""
+
+    done: tuple[int, ...] = ()
+    folded: bool = False
+
+
 def _listed() -> Select[Handoff, Lead]:
     return select(Handoff, Lead).join(Lead, col(Lead.id) == col(Handoff.lead_id))
 
@@ -89,18 +98,28 @@ _EARLIER = (
     .limit(LISTED)
 )
 
+_REMINDERS = (
+    sa.select(col(Outbox.lane), col(Outbox.ts), col(NudgeItem.due_at))
+    .join_from(NudgeItem, Outbox, col(Outbox.id) == col(NudgeItem.outbox_id))
+    .where(col(NudgeItem.handoff_id) == _number, col(Outbox.ts).is_not(None))
+    .order_by(col(Outbox.ts))
+)
 _DUE = (
     _listed()
     .where(col(Handoff.workspace_id) == sa.bindparam("workspace"), sa.text(OPEN))
     .order_by(col(Handoff.due_at))
     .limit(LISTED)
 )
-_OWED = _DUE.where(
-    col(Handoff.owner) == sa.bindparam("person"),
-    sa.func.coalesce(col(Handoff.remind_at), col(Handoff.due_at)) <= sa.bindparam("at"),
+_LATE = _DUE.where(col(Handoff.owner) != sa.bindparam("person"), col(Handoff.due_at) <= sa.bindparam("at"))
+
+
+_ABOUT = (
+    sa.select(NudgeItem, Handoff, Lead)
+    .join(Handoff, col(Handoff.id) == col(NudgeItem.handoff_id))
+    .join(Lead, col(Lead.id) == col(Handoff.lead_id))
+    .where(col(NudgeItem.outbox_id) == sa.bindparam("message"))
+    .order_by(sa.func.coalesce(col(Handoff.due_at), col(Handoff.answer_due_at)), col(Handoff.id))
 )
-_LATE = _DUE.where(col(Handoff.owner) != sa.bindparam("person"), col(Handoff.escalate_at) <= sa.bindparam("at"))
-_LATE_OF_THEIRS = _LATE.where(col(Handoff.flagged_by) == sa.bindparam("person"))
 
 
 class Reading:
@@ -126,7 +145,14 @@ class Reading:
     def story(self, number: int, *, by: Caller) -> HandoffFacts:
         """All that is known of a handoff. Raises NoSuchHandoff, NotSetUp."""
         with self._store.read() as session:
-            return self._facts(session, number, by)
+            reminders = session.execute(_REMINDERS, {"number": number}).all()
+            return replace(
+                self._facts(session, number, by),
+                reminders=tuple(
+                    Reminder(person=row.lane, at=datetime.fromtimestamp(float(row.ts), UTC), due_at=row.due_at)
+                    for row in reminders
+                ),
+            )
 
     def _facts(self, session: Session, number: int, by: Caller) -> HandoffFacts:
         brief = briefs.load(session, self._directory, by.workspace_id, number)
@@ -150,8 +176,9 @@ class Reading:
                 raise NoSuchHandoff(number=entry.handoff_id)
             return entry
 
-    def waiting(self, *, by: Caller) -> Waiting:
-        """Everything in which the caller has the next move, or may take it."""
+    def waiting(self, *, by: Caller, at: datetime) -> Waiting:
+        """Everything in which the caller has the next move, or may take it; and what is late `at` this moment with
+        those of whom they hear: a manager of all, and where nobody manages whoever flagged a lead of it."""
         person = by.person
         with self._store.read() as session:
             terms = self._directory.terms(session, by.workspace_id)
@@ -163,27 +190,50 @@ class Reading:
                 .order_by(col(Handoff.due_at))
             )
             unanswered = here.where(sa.text(UNANSWERED), col(Handoff.flagged_by) == person).order_by(col(Handoff.id))
+            late: tuple[Listed, ...] = ()
+            if person in terms.managers or not terms.managers_here:
+                query = _LATE if person in terms.managers else _LATE.where(col(Handoff.flagged_by) == person)
+                late = _list(session, query, {"workspace": by.workspace_id, "person": person, "at": at})
             return Waiting(
                 person=person,
                 terms=terms,
                 owed=_list(session, owed),
                 on_offer=_list(session, offered),
                 unanswered=_list(session, unanswered),
+                late_with_others=late,
             )
 
-    def nudge(self, *, by: Caller, at: datetime) -> Waiting:
-        """What a reminder to its reader names `at` this moment: steps of theirs past the time to be reminded, and, if
-        they are a manager, steps of others past the time at which managers hear."""
+    def nudge(self, message: Outbox, *, by: Caller, at: datetime) -> Nudge:
+        """What this reminder is to say to its reader now."""
         person = by.person
         with self._store.read() as session:
             terms = self._directory.terms(session, by.workspace_id)
-            about = {"workspace": by.workspace_id, "person": person, "at": at}
-            late: tuple[Listed, ...] = ()
-            if person in terms.managers:
-                late = _list(session, _LATE, about)
-            elif not terms.managers_here:  # where nobody manages, whoever flagged a lead hears that it is late
-                late = _list(session, _LATE_OF_THEIRS, about)
-            return Waiting(person=person, terms=terms, owed=_list(session, _OWED, about), late_with_others=late)
+            about = session.execute(_ABOUT, {"message": message.id}).all()
+        if not about:  # an earlier version asked for it: then it is about everything that is late
+            waiting = self.waiting(by=by, at=at)
+            late = tuple(one for one in waiting.owed if one.handoff.due_at is None or one.handoff.due_at <= at)
+            return Nudge(person=person, terms=terms, owed=late, late_with_others=waiting.late_with_others)
+        owed: list[Listed] = []
+        others: list[Listed] = []
+        unanswered: list[Listed] = []
+        done: list[int] = []
+        for item, handoff, lead in about:
+            one = Listed(handoff=handoff, lead=lead)
+            if handoff.owner is not None and handoff.due_at == item.due_at:
+                (owed if handoff.owner == person else others).append(one)
+            elif handoff.state == State.REJECTED and handoff.answered_at is None and person == handoff.flagged_by:
+                unanswered.append(one)
+            else:
+                done.append(one.number)
+        return Nudge(
+            person=person,
+            terms=terms,
+            owed=tuple(owed),
+            late_with_others=tuple(others),
+            unanswered=tuple(unanswered),
+            done=tuple(done),
+            folded=not any(item.live for item, _, _ in about),
+        )
 
     def listed(self, numbers: Collection[int], *, by: Caller) -> tuple[Listed, ...]:
         """These handoffs, each with its lead, in order."""

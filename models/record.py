@@ -1,6 +1,5 @@
 """What is written beside a handoff whenever it changes: the ledger, and the messages that show the change."""
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -11,18 +10,20 @@ from models import mail
 from models.errors import PersonId
 from models.lifecycle import Move, State
 from models.mail import Kind, Letter
-from models.tables import LedgerEntry, Outbox, UtcDateTime, table
+from models.tables import LedgerEntry, NudgeItem, Outbox, UtcDateTime, table
 
 _outbox = table(Outbox)
 _ENTER = sa.insert(table(LedgerEntry)).returning(table(LedgerEntry).c.id)
-_AGAIN = sa.update(_outbox).values(mail.wanted_again(_outbox.c, sa.bindparam("at", type_=UtcDateTime)))
-_REFRESH = _AGAIN.where(_outbox.c.handoff_id == sa.bindparam("number"))
-_REFRESH_REMINDERS = _AGAIN.where(
-    _outbox.c.id.in_(
-        sa.select(sa.func.max(_outbox.c.id))
-        .where(_outbox.c.workspace_id == sa.bindparam("workspace"), _outbox.c.kind == Kind.NUDGE.value)
-        .where(_outbox.c.lane.in_(sa.bindparam("people", expanding=True)))
-        .group_by(_outbox.c.lane)
+_item = table(NudgeItem).c
+_REFRESH = (
+    sa.update(_outbox)
+    .values(mail.wanted_again(_outbox.c, sa.bindparam("at", type_=UtcDateTime)))
+    .where(
+        _outbox.c.id.in_(
+            sa.select(_outbox.c.id)
+            .where(_outbox.c.handoff_id == sa.bindparam("number"))
+            .union_all(sa.select(_item.outbox_id).where(_item.handoff_id == sa.bindparam("number"), sa.text("live")))
+        )
     )
 )
 
@@ -57,11 +58,9 @@ def enter(
     return int(session.execute(_ENTER, entry).scalar_one())
 
 
-def refresh(session: Session, workspace_id: str, number: int, *, at: datetime, nudged: Collection[str] = ()) -> None:
-    """What is shown of this handoff follows it; so does the last reminder of each of the `nudged`."""
+def refresh(session: Session, number: int, *, at: datetime) -> None:
+    """What is shown of this handoff follows it, in reminders too."""
     session.execute(_REFRESH, {"number": number, "at": at})
-    if nudged:
-        session.execute(_REFRESH_REMINDERS, {"workspace": workspace_id, "people": list(nudged), "at": at})
 
 
 def turn(number: int, person: str, *, version: int) -> Letter:
@@ -69,6 +68,6 @@ def turn(number: int, person: str, *, version: int) -> Letter:
     return Letter(kind=Kind.TURN, key=f"turn:{number}:{version}", lane=person, handoff_id=number)
 
 
-def news(number: int, entry: int, marketer: str) -> Letter:
-    """The message that tells the marketer what became of their lead."""
-    return Letter(kind=Kind.NEWS, key=f"news:{number}:{entry}", lane=marketer, handoff_id=number)
+def news(number: int, entry: int, person: str) -> Letter:
+    """The message that tells the marketer what became of their lead, or its owner that somebody else has it now."""
+    return Letter(kind=Kind.NEWS, key=f"news:{number}:{entry}", lane=person, handoff_id=number)

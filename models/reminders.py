@@ -1,29 +1,40 @@
-"""Nobody can let a lead fall: which handoffs are due to be spoken of, and who hears of it.
-
-Half of the time is a reminder, the whole time a breach, one and a half brings in the managers, and from then on it
-comes up every working day until somebody moves it. Each person gets one message for everything, in their own working
-hours.
-"""
+"""Nobody can let a lead fall: which promises are due to be spoken of, and the messages in which people hear of them."""
 
 from collections import defaultdict
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models import mail
+from models import mail, nudging, record
 from models.directory import Directory, Terms
-from models.mail import Kind, Letter
-from models.promises import next_nudge
+from models.lifecycle import State
+from models.mail import REMINDERS, Kind, Letter
+from models.nudging import Promised, Step
 from models.roster import ensure_people
-from models.store import Store
-from models.tables import OPEN, Handoff, Outbox, Person, table
-from models.worktime import next_open
+from models.store import Store, Upsert
+from models.tables import OPEN, UNANSWERED, Handoff, NudgeItem, Outbox, Person, table
+from models.worktime import between, next_opening
 
 BATCH = 200
-PAUSE = timedelta(minutes=5)
-"""A person is not written to more often than this, or than an eighth of the time to accept where that is shorter: what
-comes up sooner waits and goes out in one message."""
+LATER = timedelta(minutes=5)
+"""When a handoff is looked at again that lacks what it should have."""
+LONG = timedelta(days=10)
+"""A promise that takes so long is not counted out in business time: to no pause or budget it makes a difference."""
+LAST_ONES = 2 * nudging.BUDGET
+"""So many reminders of a person are looked at, the latest: no more are sent in a day."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Item:
+    """A handoff that a person hears of now."""
+
+    number: int
+    due_at: datetime
+    length: timedelta
 
 
 class Reminders:
@@ -38,68 +49,139 @@ class Reminders:
         many clocks run, each step is said once.
         """
         with self._store.write() as session:
-            due = session.exec(
-                select(Handoff)
-                .where(sa.text(OPEN), col(Handoff.next_nudge_at) <= at)
-                .order_by(col(Handoff.next_nudge_at), col(Handoff.id))
-                .limit(BATCH)
-                .with_for_update(skip_locked=True)
-            ).all()
+            due = list(_due(session, at))
             terms: dict[str, Terms] = {}
-            hear: dict[str, set[str]] = defaultdict(set)
+            hear: dict[tuple[str, str], list[_Item]] = defaultdict(list)
             for handoff in due:
                 workspace_id = handoff.workspace_id
                 if workspace_id not in terms:
                     terms[workspace_id] = self._directory.terms(session, workspace_id)
-                hear[workspace_id] |= self._speak_of(session, terms[workspace_id], handoff, at)
-            for workspace_id, people in hear.items():
-                self._write_to(session, terms[workspace_id], people, at)
+                for person, item in self._speak_of(session, terms[workspace_id], handoff, at).items():
+                    hear[workspace_id, person].append(item)
+            for workspace_id, those in terms.items():
+                people = sorted(person for where, person in hear if where == workspace_id)
+                self._lock(session, workspace_id, people)
+                for person in people:
+                    self._write_to(session, those, person, hear[workspace_id, person], at)
         return len(due)
 
-    @staticmethod
-    def _speak_of(session: Session, terms: Terms, handoff: Handoff, at: datetime) -> set[str]:
-        """Set the date on which this handoff comes up again; who hears of it now."""
-        handoffs = table(Handoff)
-        if handoff.due_at is None or handoff.escalate_at is None or handoff.owner is None:
-            later = at + PAUSE  # can't be, by the rules; if it is all the same, the others must still be spoken of
-            session.execute(sa.update(handoffs).where(handoffs.c.id == handoff.id).values(next_nudge_at=later))
-            return {*terms.managers_here}
-        again = next_nudge(
-            terms.calendar(handoff.owner, at=at),
-            remind_at=handoff.remind_at,
-            due_at=handoff.due_at,
-            escalate_at=handoff.escalate_at,
-            at=at,
-        )
-        session.execute(sa.update(handoffs).where(handoffs.c.id == handoff.id).values(next_nudge_at=again))
-        managers = (terms.managers_here or (handoff.flagged_by,)) if handoff.escalate_at <= at else ()
-        return {handoff.owner, *managers}
+    def _speak_of(self, session: Session, terms: Terms, handoff: Handoff, at: datetime) -> dict[str, _Item]:
+        """Set the date on which this handoff comes up again; who hears of it now. What shows it in the channel follows
+        where it has become late, and each time that somebody hears that it still is."""
+        promised = _promised(handoff, terms)
+        if promised is None:  # can't be, by the rules; if it is all the same, the others must still be spoken of
+            _come_up_again(session, handoff, at + LATER)
+            return {}
+        calendar = partial(terms.calendar, at=at)
+        heard = nudging.heard_by(promised, calendar, at=at)
+        _come_up_again(session, handoff, nudging.next_said(promised, calendar, at=at))
+        if any(step is not Step.HALF for step in heard.values()):
+            record.refresh(session, handoff.number, at=at)
+        item = _Item(number=handoff.number, due_at=promised.due_at, length=_length(handoff, promised, terms, at))
+        return dict.fromkeys(heard, item)
 
-    def _write_to(self, session: Session, terms: Terms, people: set[str], at: datetime) -> None:
-        ensure_people(self._store, session, terms.workspace_id, sorted(people))
-        session.exec(  # one clock at a time decides when a person is written to
+    def _lock(self, session: Session, workspace_id: str, people: list[str]) -> None:
+        """One clock at a time decides when a person is written to."""
+        ensure_people(self._store, session, workspace_id, people)
+        session.exec(
             select(Person.id)
-            .where(col(Person.workspace_id) == terms.workspace_id, col(Person.id).in_(people))
+            .where(col(Person.workspace_id) == workspace_id, col(Person.id).in_(people))
             .order_by(col(Person.id))
             .with_for_update()
         ).all()
-        letters = [self._letter(session, terms, person, at) for person in sorted(people)]
-        mail.want(self._store, session, terms.workspace_id, letters, at=at)
 
-    @staticmethod
-    def _letter(session: Session, terms: Terms, person: str, at: datetime) -> Letter:
-        """The message in which this person hears of it: the one that waits for them already, or a new one."""
-        last = session.exec(
-            select(Outbox)
-            .where(col(Outbox.workspace_id) == terms.workspace_id, col(Outbox.lane) == person)
-            .where(col(Outbox.kind) == Kind.NUDGE.value)
-            .order_by(col(Outbox.id).desc())
-            .limit(1)
-        ).first()
-        if last is not None and last.shown == 0 and last.state == "pending" and last.due_at > at:
-            return Letter(kind=Kind.NUDGE, key=last.key, lane=person)
-        pause = min(PAUSE, timedelta(hours=terms.agreement.sla.accept_hours / 8))
-        written_at = min(last.created_at, at) if last is not None else None  # the machine's time may have gone back
-        earliest = at if written_at is None else max(at, written_at + pause)
-        due_at = next_open(terms.calendar(person, at=at), earliest)
-        return Letter(kind=Kind.NUDGE, key=f"nudge:{person}:{due_at.isoformat()}", lane=person, due_at=due_at)
+    def _write_to(self, session: Session, terms: Terms, person: str, items: list[_Item], at: datetime) -> None:
+        """Say it in the message that waits for this person already, or in a new one."""
+        calendar, length = terms.calendar(person, at=at), min(item.length for item in items)
+        last = _last_ones(session, terms.workspace_id, person)
+        said = sorted(moment for row in last if (moment := _said_at(row, at)) is not None)
+        due_at = nudging.when_to_say(calendar, said=said, length=length, at=at)
+        morning = next_opening(calendar, at)
+        soon = [row for row in last if _waits(row, at) and (row.due_at <= due_at or row.due_at < morning)]
+        key = soon[0].key if soon else f"nudge:{person}:{due_at.isoformat()}"
+        letter = Letter(kind=Kind.NUDGE, key=key, lane=person, due_at=due_at)
+        mail.want(self._store, session, terms.workspace_id, [letter], at=at)
+        message = session.execute(_BY_KEY, {"workspace": terms.workspace_id, "key": key}).scalar_one()
+        about = {"outbox_id": message, "workspace_id": terms.workspace_id, "live": True}
+        rows = [{**about, "handoff_id": item.number, "due_at": item.due_at} for item in items]
+        self._store.upsert(session, _ABOUT, *rows)
+
+
+_outbox = table(Outbox).c
+_BY_KEY = sa.select(_outbox.id).where(
+    _outbox.workspace_id == sa.bindparam("workspace"), _outbox.key == sa.bindparam("key")
+)
+_ABOUT = Upsert(
+    into=table(NudgeItem),
+    key=("outbox_id", "handoff_id"),
+    change=lambda _item, anew: {"due_at": anew.due_at, "live": anew.live},
+)
+
+
+def _due(session: Session, at: datetime) -> Iterator[Handoff]:
+    """The handoffs that are to be spoken of by now: those that are open first, then rejections without an answer."""
+    left = BATCH
+    for which in (OPEN, UNANSWERED):
+        found = session.exec(
+            select(Handoff)
+            .where(sa.text(which), col(Handoff.next_nudge_at) <= at)
+            .order_by(col(Handoff.next_nudge_at), col(Handoff.id))
+            .limit(left)
+            .with_for_update(skip_locked=True)
+        ).all()
+        left -= len(found)
+        yield from found
+
+
+def _promised(handoff: Handoff, terms: Terms) -> Promised | None:
+    """What is promised of a handoff: the next step by its owner, or an answer to its rejection by who flagged it."""
+    unsaid_since = handoff.next_nudge_at
+    if unsaid_since is None:
+        return None
+    if handoff.state == State.REJECTED and handoff.answer_due_at is not None:
+        return Promised(owner=handoff.flagged_by, due_at=handoff.answer_due_at, unsaid_since=unsaid_since)
+    if handoff.owner is None or handoff.due_at is None:
+        return None
+    return Promised(
+        owner=handoff.owner,
+        above=terms.managers_here or (handoff.flagged_by,),
+        half_at=handoff.remind_at,
+        due_at=handoff.due_at,
+        above_at=handoff.escalate_at,
+        unsaid_since=unsaid_since,
+    )
+
+
+def _length(handoff: Handoff, promised: Promised, terms: Terms, at: datetime) -> timedelta:
+    """The business time that was promised."""
+    began = handoff.step_at or handoff.closed_at or promised.due_at
+    if promised.due_at - began > LONG:
+        return LONG
+    return between(terms.calendar(promised.owner, at=at), began, promised.due_at)
+
+
+def _come_up_again(session: Session, handoff: Handoff, on: datetime) -> None:
+    handoffs = table(Handoff)
+    session.execute(sa.update(handoffs).where(handoffs.c.id == handoff.id).values(next_nudge_at=on))
+
+
+def _last_ones(session: Session, workspace_id: str, person: str) -> Sequence[Outbox]:
+    """The latest reminders of a person, newest first."""
+    return session.exec(
+        select(Outbox)
+        .where(col(Outbox.workspace_id) == workspace_id, col(Outbox.lane) == person)
+        .where(col(Outbox.kind).in_([kind.value for kind in REMINDERS]))
+        .order_by(col(Outbox.id).desc())
+        .limit(LAST_ONES)
+    ).all()
+
+
+def _said_at(row: Outbox, at: datetime) -> datetime | None:
+    """When a reminder was posted, by the chat's clock; now, if it is being posted. None: it was not, so far."""
+    if row.ts is not None:
+        return datetime.fromtimestamp(float(row.ts), UTC)
+    return at if row.leased_until is not None and row.leased_until > at else None
+
+
+def _waits(row: Outbox, at: datetime) -> bool:
+    return row.state == "pending" and _said_at(row, at) is None

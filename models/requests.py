@@ -25,7 +25,8 @@ class FlagRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class MoveRequest:
-    """A person moves a handoff on. What a move needs besides a note is checked by the rules of that move."""
+    """A person moves a handoff on. What a move needs besides a note is checked by the rules of that move. `to`: whom it
+    is handed to, where it is."""
 
     receipt: str
     number: int
@@ -34,6 +35,8 @@ class MoveRequest:
     reason: str | None = None
     value_cents: int | None = None
     expected_close: date | None = None
+    to: PersonId | None = None
+    """Whom it is handed to."""
     attempts_known: int | None = None
     """How many contacts were logged when the person said that this is another one."""
     may_repeat: bool = False

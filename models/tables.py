@@ -164,9 +164,11 @@ class Handoff(SQLModel, table=True):
 
     `version` grows with each move, and a move is written only where it finds the version it was decided on. `owner`
     owes the next move since `step_at`: they are reminded at `remind_at`, late from `due_at`, and a manager hears of it
-    at `escalate_at`. `response` is sales' first answer (accept or reject). `accept_seconds` and `contact_seconds` are
-    business time of the person who was on the clock, `accept_due_at` and `contact_due_at` the promises they are
-    measured against; `speed_seconds` is the customer's view, elapsed time from flag to first contact.
+    at `escalate_at`. Once it is rejected, whoever flagged it owes an answer by `answer_due_at`. All that came up before
+    `next_nudge_at` has been said to whom it concerns. `response` is sales' first answer (accept or reject).
+    `accept_seconds` and `contact_seconds` are business time of the person who was on the clock, `accept_due_at` and
+    `contact_due_at` the promises that were made first, by which it is judged whether they were kept; `speed_seconds` is
+    the customer's view, elapsed time from flag to first contact.
     """
 
     __table_args__ = (
@@ -174,6 +176,7 @@ class Handoff(SQLModel, table=True):
         _partial("ix_handoff_open", "workspace_id", "owner", "state", where=OPEN),
         sa.Index("ix_handoff_offered", "workspace_id", "offered_to", "id"),
         _partial("ix_handoff_due", "next_nudge_at", where=OPEN),
+        _partial("ix_handoff_reply_due", "next_nudge_at", where=UNANSWERED),
         sa.Index("ix_handoff_flagged", "workspace_id", "flagged_at"),
         sa.Index("ix_handoff_responded", "workspace_id", "responded_at"),
         sa.Index("ix_handoff_contacted", "workspace_id", "contacted_at"),
@@ -337,6 +340,23 @@ class Outbox(SQLModel, table=True):
     fingerprint: str = ""
     lease: str | None = None
     leased_until: datetime | None = moment()
+
+
+class NudgeItem(SQLModel, table=True):
+    """What a reminder is about: a handoff, and which promise on it, by the time at which that was due. `live`: the
+    reminder says so still; once a newer one is there it is folded."""
+
+    __tablename__ = "nudge_item"
+    __table_args__ = (
+        _partial("ix_nudge_item_live", "handoff_id", where="live"),
+        sa.Index("ix_nudge_item_handoff", "handoff_id"),
+    )
+
+    outbox_id: int = Field(primary_key=True, foreign_key="outbox.id")
+    handoff_id: int = Field(primary_key=True, foreign_key="handoff.id")
+    workspace_id: str = Field(foreign_key="workspace.id")
+    due_at: datetime = moment(nullable=False)
+    live: bool = True
 
 
 class Receipt(SQLModel, table=True):

@@ -70,6 +70,14 @@ def next_open(calendar: Calendar, at: datetime) -> datetime:
     return add(calendar, at, timedelta())
 
 
+def next_opening(calendar: Calendar, after: datetime) -> datetime:
+    """When the person begins to work next: in the morning, or as they are back. Raises NoWorkingTimeError."""
+    for span in _open_spans(calendar, after):
+        if span.start > after:
+            return span.start
+    raise NoWorkingTimeError
+
+
 def is_open(calendar: Calendar, at: datetime) -> bool:
     return next(_open_spans(calendar, at, until=at + timedelta(microseconds=1)), None) is not None
 

@@ -14,6 +14,8 @@ MOVES: Mapping[Action, Move] = {
     Action.REJECT: Move.REJECT,
     Action.WITHDRAW: Move.WITHDRAW,
     Action.RETURN: Move.RETURN,
+    Action.HAND: Move.HAND,
+    Action.TAKE: Move.TAKE,
     Action.CONTACT: Move.CONTACT,
     Action.CONTACT_AGAIN: Move.CONTACT,
     Action.QUALIFY: Move.QUALIFY,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from bot.slack.mentions import calls_in_words
 from bot.slack.text import clean
 from models.agreement import Agreement
-from models.errors import Refused
+from models.errors import PersonId, Refused
 from models.letters import visible
 from models.lifecycle import Move
 
@@ -35,15 +35,16 @@ class NotUnderstood(Refused):
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """Which leads are meant, by number or by who they are; for what reason; and what else was said. `perhaps`: the
-    number of the lead, if nobody is called so. `text`: all that stands beside the number, to be kept where it was not
-    understood. `doubt`: why a reason that seems to be given is none, in a sentence."""
+    """Which leads are meant, by number or by who they are; for what reason, or to whom; and what else was said.
+    `perhaps`: the number of the lead, if nobody is called so. `text`: all that stands beside the number, to be kept
+    where it was not understood. `doubt`: why a reason that seems to be given is none, in a sentence."""
 
     numbers: tuple[int, ...] = ()
     named: str = ""
     perhaps: int | None = None
     text: str = ""
     reason: str | None = None
+    to: PersonId | None = None
     note: str = ""
     doubt: str = ""
 
@@ -101,6 +102,21 @@ def reject(text: str, agreement: Agreement) -> Order:
             named, note = (before, after) if before else (after.strip(), "")
             return reasons.given(Order(named=named, perhaps=_lone_number(text), text=text), reason, note)
     return Order(named=text, perhaps=_lone_number(text), text=text)
+
+
+def hand(text: str) -> Order:
+    """`/baton hand 42 [@dana [why]]`. Raises NotUnderstood."""
+    found = re.fullmatch(r"#?\s?([0-9]{1,15})\b[,:]?\s*(?:<@(\w+)(?:\|[^<>]*)?>)?\s*(.*)", text, re.DOTALL)
+    if found is None or (found[3] and not found[2]):
+        raise NotUnderstood(usage="I need the number of a lead, and who gets it: `/baton hand 42 @dana why`")
+    return Order(numbers=(int(found[1]),), to=PersonId(found[2]) if found[2] else None, note=found[3].strip())
+
+
+def take(text: str) -> Order:
+    """`/baton take 42`. Raises NotUnderstood."""
+    if (of := number(text)) is None:
+        raise NotUnderstood(usage="I need the number of a lead: `/baton take 42`")
+    return Order(numbers=(of,))
 
 
 def subcommand(text: str) -> tuple[str, str]:

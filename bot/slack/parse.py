@@ -25,6 +25,7 @@ Payload = Mapping[str, Any]
 MOVES: Mapping[Action, Move] = {
     Action.ACCEPT: Move.ACCEPT,
     Action.WITHDRAW: Move.WITHDRAW,
+    Action.TAKE: Move.TAKE,
     Action.CONTACT: Move.CONTACT,
     Action.CONTACT_AGAIN: Move.CONTACT,
     Action.ANSWER: Move.ANSWER,
@@ -123,7 +124,12 @@ def move(command: Payload, move: Move, number: int, order: Order) -> MoveRequest
     """What a command asks for of one lead. Of several each is a delivery of its own."""
     parts = (number,) if len(order.numbers) > 1 else ()
     return MoveRequest(
-        receipt=command_receipt(command, *parts), number=number, move=move, reason=order.reason, note=order.note
+        receipt=command_receipt(command, *parts),
+        number=number,
+        move=move,
+        reason=order.reason,
+        note=order.note,
+        to=order.to,
     )
 
 
@@ -240,6 +246,7 @@ def form_move(body: Payload, move: Move) -> MoveRequest:
         reason=typed(entered.get("reason")) or None,
         value_cents=cents(entered["value"], typed(about(body["view"]).get("currency"))) if "value" in entered else None,
         expected_close=_date(entered["expected_close"]) if "expected_close" in entered else None,
+        to=PersonId(typed(entered.get("to"))) if typed(entered.get("to")) else None,
         may_repeat=True,
     )
 

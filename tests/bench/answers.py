@@ -143,7 +143,8 @@ def sides(run: Run, kind: str) -> Iterator[list[Side]]:
 def _card(store: Store, members: Team) -> list[Block]:
     """The blocks of a real card."""
     history.write(store, members, on_offer(1, 1))
-    return card.card(Reading(store, Directory(store)).handoff(1, by=members.caller(members.reps[0]))).blocks
+    facts = Reading(store, Directory(store)).handoff(1, by=members.caller(members.reps[0]))
+    return card.card(facts, now=facts.handoff.flagged_at).blocks
 
 
 def measure(run: Run, kind: str, requests: list[str]) -> None:

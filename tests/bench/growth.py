@@ -55,7 +55,7 @@ class Size:
 
     def home(self, number: int) -> None:
         rep = self._members.reps[number % len(self._members.reps)]
-        self._baton.reading.waiting(by=self._members.caller(rep))
+        self._baton.reading.waiting(by=self._members.caller(rep), at=self._hands.at)
 
     def close(self) -> None:
         self._baton.stop()

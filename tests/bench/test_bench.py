@@ -126,6 +126,6 @@ def test_a_history_is_that_of_a_team(database_url: str) -> None:
             numbers.feedback,
         )
     )
-    assert len(baton.reading.waiting(by=PEOPLE.caller(PEOPLE.reps[0])).owed) == 10
+    assert len(baton.reading.waiting(by=PEOPLE.caller(PEOPLE.reps[0]), at=numbers.as_of).owed) == 10
     assert "Flagged as #2001" in baton.bolt.dispatch(_request(SLACK.mql())).body
     baton.stop()

@@ -13,9 +13,8 @@ from models.lifecycle import OPEN_STATES, RULES, Move, State
 from tests.faults.crowd import Act, Reply, Told
 
 AT_ONCE = ("card", "turn", "news")
-"""Messages that there is always something to say in, and at once: nobody of the company leaves."""
-BY_THE_LEDGER = (*AT_ONCE, "unanswered")
-"""Messages that follow from moves alone."""
+"""Messages that there is always something to say in, and at once: nobody of the company leaves. They follow from moves
+alone."""
 TOLD_TO_THE_MARKETER = (Move.ACCEPT, Move.REJECT, Move.DISQUALIFY, Move.WIN, Move.LOSE, Move.UPHOLD, Move.OVERTURN)
 
 
@@ -33,12 +32,15 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Lead:
-    """A handoff as it is written down. `moves`: how often it was moved, by its own count."""
+    """A handoff as it is written down. `moves`: how often it was moved, by its own count. `owed`: an answer to its
+    rejection is owed; `comes_up`: whoever owes the next step, or that answer, will be reminded of it."""
 
     number: int
     email: str
     state: State
     moves: int
+    owed: bool = False
+    comes_up: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +124,7 @@ class Evidence:
 def verdict(evidence: Evidence) -> list[str]:
     """Everything that is wrong; empty if all is well."""
     checks = (
-        *(acknowledged, numbers_told, one_owner, losers_know, one_open),
+        *(acknowledged, numbers_told, one_owner, losers_know, one_open, none_forgotten),
         *(letters_asked_for, shown_once, shown_where_it_belongs, shown_as_written),
         *(replies_kept, feedback_kept),
     )
@@ -200,10 +202,17 @@ def one_open(evidence: Evidence) -> Iterator[str]:
             yield f"{email} is handed over {count} times at once"
 
 
+def none_forgotten(evidence: Evidence) -> Iterator[str]:
+    """What somebody owes comes up again."""
+    for lead in evidence.leads:
+        if (lead.state in OPEN_STATES or lead.owed) and not lead.comes_up:
+            yield f"#{lead.number} is {lead.state}, and nobody will be reminded of it"
+
+
 def letters_asked_for(evidence: Evidence) -> Iterator[str]:
     """Whoever is to hear of a move has a message in the outbox; what follows from moves and from none, has not."""
     asked = _asked_for(evidence)
-    wanted = {row.key: row.lane for row in evidence.outbox if row.kind in BY_THE_LEDGER}
+    wanted = {row.key: row.lane for row in evidence.outbox if row.kind in AT_ONCE}
     for key, lane in asked.items():
         if wanted.get(key) != lane:
             yield f"{key} should be in the outbox for {lane}, and is there for {wanted.get(key, 'nobody')}"
@@ -228,8 +237,8 @@ def _asked_for(evidence: Evidence) -> dict[str, str]:
             asked[f"turn:{number}:{versions[number]}"] = entry.owner
         if entry.move in TOLD_TO_THE_MARKETER and entry.who != marketer:
             asked[f"news:{number}:{entry.line}"] = marketer
-        if entry.move is Move.REJECT:
-            asked[f"unanswered:{number}"] = marketer
+        if entry.move in (Move.HAND, Move.TAKE) and owners[number] != entry.who:
+            asked[f"news:{number}:{entry.line}"] = owners[number] or ""
         owners[number] = entry.owner
     return asked
 

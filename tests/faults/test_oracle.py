@@ -128,8 +128,8 @@ SPOILED = {
         "news:1:2 should be in the outbox for U1, and is there for nobody",
     ),
     "nobody will wait for an answer to a rejection": (
-        replace(WELL, ledger=[FLAG, replace(ACCEPT, move=Move.REJECT, to=State.REJECTED, owner=None)]),
-        "unanswered:1 should be in the outbox for U1, and is there for nobody",
+        replace(WELL, leads=[replace(JANE, state=State.REJECTED, owed=True, comes_up=False)]),
+        "#1 is rejected, and nobody will be reminded of it",
     ),
     "a message is for somebody else": (
         replace(WELL, outbox=[CARD_ROW, replace(TURN_ROW, lane="U3"), NEWS_ROW]),

@@ -98,7 +98,14 @@ class Witness:
         with self._store.read() as session:
             handoffs = session.exec(select(Handoff, LeadRow).join(LeadRow, col(LeadRow.id) == col(Handoff.lead_id)))
             leads = [
-                Lead(number=one.number, email=lead.email, state=State(one.state), moves=one.version)
+                Lead(
+                    number=one.number,
+                    email=lead.email,
+                    state=State(one.state),
+                    moves=one.version,
+                    owed=one.state == State.REJECTED and one.answered_at is None,
+                    comes_up=one.next_nudge_at is not None,
+                )
                 for one, lead in handoffs
             ]
             ledger = [_entry(one) for one in session.exec(select(LedgerEntry).order_by(col(LedgerEntry.id)))]

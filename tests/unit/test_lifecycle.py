@@ -38,6 +38,11 @@ ARROWS: dict[tuple[str, str], tuple[str, str]] = {
     ("rejected", "contest"): ("rejected", "flagger"),
     ("rejected", "uphold"): ("rejected", "manager"),
     ("rejected", "overturn"): ("offered", "manager"),
+    **{
+        (state, move): (state, "manager")
+        for state in ("offered", "accepted", "working", "qualified")
+        for move in ("hand", "take")
+    },
 }
 MOVES = [move for move in Move if move is not Move.FLAG]
 ROLE_SETS = [frozenset(roles) for roles in ((), (Role.MARKETER,), (Role.REP,), (Role.MANAGER,), tuple(Role))]

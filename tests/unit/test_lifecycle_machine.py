@@ -21,6 +21,7 @@ from tests.unit.world import DANA, MARK, MAX, MIA, MONDAY, REX, World, lead
 
 OPEN = {state.value for state in OPEN_STATES}
 PEOPLE = [MIA, MARK, DANA, REX, MAX]
+TAKERS = [DANA, REX, MAX]
 REASONS = {"reject": ["too_small", "bad_data", "not_now", "wrong_region"], "disqualify": ["not_now", "no_need"]}
 
 _workspaces = itertools.count(1)
@@ -114,7 +115,8 @@ class DeskMachine(RuleBasedStateMachine):
         codes = REASONS.get(move.value)
         code = codes[reason % len(codes)] if codes else None
         receipt = self.receipt()
-        may = self.may(number, move, by)
+        to = self.handed_to(move, by, reason)
+        may = self.may(number, move, by) and not (to and to == self.owner(number))
         for _ in range(copies):
             try:
                 self.world.move(
@@ -126,6 +128,7 @@ class DeskMachine(RuleBasedStateMachine):
                     reason=code,
                     value_cents=100,
                     expected_close=date(2027, 6, 1),
+                    to=self.handed_to(move, by, reason),
                     receipt=receipt,
                 )
             except Refused:
@@ -134,16 +137,24 @@ class DeskMachine(RuleBasedStateMachine):
                 assert may
         if may:
             self.happened(known, move, by, code)
+            known.owner = to or known.owner
+
+    @staticmethod
+    def handed_to(move: Move, by: PersonId, choice: int) -> PersonId | None:
+        """Who has it after a manager passed it on."""
+        return {Move.HAND: TAKERS[choice % len(TAKERS)], Move.TAKE: by}.get(move)
+
+    def owner(self, number: int) -> PersonId | str | None:
+        return self.model[number].owner or self.world.handoff(number).owner
 
     def may(self, number: int, move: Move, by: PersonId) -> bool:
         known = self.model[number]
         if (known.state, move.value) not in ARROWS:
             return False
         _, who = ARROWS[known.state, move.value]
-        owner = known.owner or self.world.handoff(number).owner
-        allowed = by == MAX or {"rep": by in (DANA, REX), "owner": by == owner, "flagger": by == known.flagger}.get(
-            who, False
-        )
+        owns = by == self.owner(number)
+        parts = {"rep": by in (DANA, REX), "owner": owns, "flagger": by == known.flagger}
+        allowed = by == MAX or parts.get(who, False)
         if move is Move.CONTEST and known.contested:
             return False
         if move in (Move.UPHOLD, Move.OVERTURN) and (known.ruled or not known.contested):
@@ -186,8 +197,12 @@ class DeskMachine(RuleBasedStateMachine):
         assert len(open_leads) == len(set(open_leads)), "a lead is handed over once at a time"
         for handoff in handoffs:
             known = self.model[handoff.number]
-            timed = (handoff.due_at, handoff.escalate_at, handoff.step_at, handoff.next_nudge_at, handoff.owner)
+            timed = (handoff.due_at, handoff.escalate_at, handoff.step_at, handoff.owner)
             assert all(timed) if handoff.state in OPEN else not any(timed), "open means that a person owes it by a time"
+            owed = handoff.state in OPEN or bool(handoff.answer_due_at and not handoff.answered_at)
+            assert (handoff.next_nudge_at is not None) == owed, "what somebody owes comes up, and nothing else"
+            takes = handoff.offered_to if handoff.state == "offered" else handoff.accepted_by
+            assert handoff.state not in OPEN or takes == handoff.owner
             entries = [entry for entry in ledger if entry.handoff_id == handoff.number]
             assert [entry.move for entry in entries] == known.moves
             assert handoff.version == len(entries), "the version counts the moves, from 1 when it was flagged"

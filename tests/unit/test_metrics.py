@@ -127,6 +127,8 @@ def go_on(world: World, chance: random.Random, handoff: Handoff, at: datetime) -
     if handoff.state == "rejected" and handoff.reason == "bad_data" and not followed and chance.random() < 0.4:
         world.flag(lead(source="mended"), by=MIA, mends=handoff.number, at=at)
         return
+    if handoff.owner == MAX:
+        legal = [move for move in legal if move is not Move.TAKE]
     if not legal:
         return
     move = chance.choice(legal)
@@ -143,6 +145,7 @@ def go_on(world: World, chance: random.Random, handoff: Handoff, at: datetime) -
         expected_close=at.astimezone(ZONE).date() + timedelta(days=chance.randrange(40))
         if move is Move.QUALIFY
         else None,
+        to=chance.choice([one for one in (DANA, REX, MAX) if one != handoff.owner]) if move is Move.HAND else None,
     )
 
 
@@ -177,6 +180,7 @@ class Replayed:
     answer_due_at: datetime | None = None
     answered_at: datetime | None = None
     qualified_at: datetime | None = None
+    close: datetime = FIRST
     value_cents: int = 0
     currency: str = ""
     closed_at: datetime | None = None
@@ -190,25 +194,25 @@ class Replayed:
         self.stands = self.stands or (move if move in ("accept", "reject") else None)
         if move == "flag":
             self.flagged_by, self.flagged_at, self.accept_due_at = entry.actor, at, add(OFFICE, at, hours(4))
-        if move in ("flag", "return", "overturn"):
-            self.step_at, self.due_at = at, add(OFFICE, at, hours(4))
+        if move in ("flag", "return", "overturn", "hand", "take"):
+            self.begins_anew(entry.state, at)
         if move == "return":
             self.accepted_at = self.contact_due_at = None
         if move == "overturn":
             self.stands = None if self.stands == "reject" else self.stands
             self.reason, self.note, self.closed_at, self.answer_due_at = None, "", None, None
         if move == "accept":
-            self.accepted_at = at
+            self.accepted_at = self.step_at = at
             self.due_at = self.contact_due_at = add(OFFICE, at, hours(8))
         if move in ("contact", "qualify") and self.contacted_at is None:
-            assert self.accepted_at is not None
-            self.contacted_at, self.contact_seconds = at, seconds(self.accepted_at, at)
+            self.contacted_at, self.contact_seconds = at, seconds(self.step_at, at)
             self.due_at = add(OFFICE, at, hours(80))
         if move == "qualify":
             close = date.fromisoformat(entry.detail["expected_close"])
             self.qualified_at, self.value_cents = at, entry.detail["value_cents"]
             self.currency = "EUR" if at < DOLLARS_SINCE else "USD"
-            self.due_at = max(datetime.combine(close, time(17), tzinfo=ZONE).astimezone(UTC), at)
+            self.close = datetime.combine(close, time(17), tzinfo=ZONE).astimezone(UTC)
+            self.due_at = max(self.close, at)
         if move in ("reject", "disqualify", "withdraw", "win", "lose"):
             self.closed_at, self.closed_by, self.due_at = at, entry.actor, None
         if move in ("win", "lose"):
@@ -221,6 +225,13 @@ class Replayed:
         if move in ("answer", "contest"):
             self.answered_at = self.answered_at or at
         self.state, self.owner = entry.state, entry.owner
+
+    def begins_anew(self, state: str, at: datetime) -> None:
+        """Whoever has it now has the whole time; what was promised first is what counts."""
+        self.step_at = at
+        promised = {"offered": 4, "accepted": 8, "working": 80, "qualified": 8}[state]
+        by_a_day = state == "qualified" and self.close > at
+        self.due_at = self.close if by_a_day else add(OFFICE, at, hours(promised))
 
 
 def seconds(start: datetime, end: datetime) -> int:

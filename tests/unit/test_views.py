@@ -37,7 +37,7 @@ from models.numbers import (
     Volume,
     Win,
 )
-from models.reading import HandoffFacts, Reminder, Waiting
+from models.reading import HandoffFacts, Nudge, Reminder
 from models.statistics import Share
 from models.tables import Colleague, Comment, Feedback, Handoff, Lead, LedgerEntry
 from models.week import Week
@@ -114,14 +114,14 @@ def facts(state: State = State.OFFERED, *, text: str = "", **changes: Any) -> Ha
     return replace(found, **changes)
 
 
-def waiting(many: int, text: str = "") -> Waiting:
+def waiting(many: int, text: str = "") -> Nudge:
     """A person for whom that many handoffs wait, and, as a manager, as many late ones of others."""
     states = (State.OFFERED, State.ACCEPTED, State.WORKING, State.QUALIFIED)
     made = [facts(states[n % 4], text=text) for n in range(many)]
     listed = tuple(Listed(handoff=one.handoff, lead=one.lead) for one in made)
     rejected = facts(State.REJECTED, text=text)
     unanswered = (Listed(handoff=rejected.handoff, lead=rejected.lead),) * many
-    return Waiting(
+    return Nudge(
         person=REP, terms=rejected.terms, owed=listed, on_offer=listed, unanswered=unanswered, late_with_others=listed
     )
 
@@ -208,7 +208,7 @@ def test_the_card_is_one_glance() -> None:
         "confirm": {"type": "plain_text", "text": "Withdraw"},
         "deny": {"type": "plain_text", "text": "Cancel"},
     }
-    assert card.card(facts()) == Message(
+    assert card.card(facts(), now=NOW) == Message(
         f"#42 Jane Doe, Acme: Waiting for <@{REP}> · accept by {when}",
         [
             {"type": "context", "elements": [mrkdwn("MQL #42 · webinar · spring-launch")]},
@@ -264,7 +264,7 @@ def test_the_card_is_one_glance() -> None:
     ],
 )
 def test_the_card_says_who_has_it_until_when_and_what_can_be_done(state: State, line: str, buttons: list[str]) -> None:
-    blocks = card.card(facts(state)).blocks
+    blocks = card.card(facts(state), now=NOW).blocks
     texts = [b["text"]["text"] for b in blocks if b["type"] == "section" and "text" in b]
     status = next(text for text in texts if text.startswith("*"))
     shown = [element["text"]["text"] for b in blocks if b["type"] == "actions" for element in b["elements"]]
@@ -434,10 +434,11 @@ def test_messages_about_a_handoff_are_within_limits_whatever_was_typed(text: str
         earlier_comments=found.comments * 5,
         reminders=(Reminder(person=REP, at=NOW, due_at=DUE),) * 200,
     )
-    check_message(card.card(found))
-    check_message(card.turn(found, PersonId(REP)))
-    check_message(card.turn(found, PersonId(BOSS)))
-    check_message(story.lead(found, PersonId(REP)))
+    for now in (NOW, DUE + timedelta(days=40)):
+        check_message(card.card(found, now=now))
+        check_message(card.turn(found, PersonId(REP), now=now))
+        check_message(card.turn(found, PersonId(BOSS), now=now))
+        check_message(story.lead(found, PersonId(REP), now=now))
     check_message(answers.flagged(found))
     check_message(answers.moved(found))
     check_message(news.ruling(found))
@@ -447,7 +448,7 @@ def test_messages_about_a_handoff_are_within_limits_whatever_was_typed(text: str
             workspace_id="T1", handoff_id=42, at=NOW, actor=REP, move=move, state=state, note=text[:3000]
         )
         check_message(news.news(found, entry))
-    prepare_view(story.details(found), surface="modal")
+    prepare_view(story.details(found, now=NOW), surface="modal")
 
 
 @pytest.mark.parametrize("many", [1, 30, 300])
@@ -457,7 +458,7 @@ def test_a_long_story_keeps_its_newest_and_says_how_much_is_left_out(many: int) 
         return Comment(workspace_id="T1", handoff_id=42, ts=f"{number}.0", person=REP, text=text, event_at="1", at=NOW)
 
     found = replace(facts(), comments=tuple(comment(number) for number in range(many)))
-    for blocks in (story.details(found)["blocks"], story.lead(found, PersonId(REP)).blocks):
+    for blocks in (story.details(found, now=NOW)["blocks"], story.lead(found, PersonId(REP), now=NOW).blocks):
         said = json.dumps(blocks)
         kept = [number for number in range(many) if f"comment {number:03} " in said]
         assert kept == list(range(kept[0], many)), "the newest, in order"
@@ -477,6 +478,7 @@ def test_forms_are_within_limits_whatever_was_typed(text: str) -> None:
         forms.reason(found, Move.DISQUALIFY),
         forms.note(found, Form.RETURN),
         forms.note(found, Form.CONTEST),
+        forms.hand(found),
         forms.qualify(found, suggested_close=date(2026, 12, 1)),
         forms.win(found),
         forms.lose(found),
@@ -490,13 +492,14 @@ def test_forms_are_within_limits_whatever_was_typed(text: str) -> None:
 @given(text=HOSTILE, many=st.sampled_from([0, 1, 3, 50]))
 def test_lists_reminders_and_home_are_within_limits_whatever_waits(text: str, many: int) -> None:
     found = waiting(many, text)
-    if many:
-        check_message(nudge.nudge(found, now=NOW))
-        check_message(nudge.nudge(found, now=DUE + timedelta(days=1)))
-    check_message(answers.acceptable(found))
-    check_message(answers.waiting_list(found))
+    for now in (NOW, DUE + timedelta(days=40)):
+        if many:
+            check_message(nudge.nudge(found, now=now))
+            check_message(nudge.nudge(replace(found, folded=True, done=(1, 2) * many), now=now))
+        check_message(answers.acceptable(found, now=now))
+        check_message(answers.waiting_list(found, now=now))
     check_message(answers.status(found, open_count=many, late_count=1, outbox_due=2, dead=3, alarms=[]))
-    prepare_view(json.loads(json.dumps(answers.home(found))), surface="home")
+    prepare_view(json.loads(json.dumps(answers.home(found, now=NOW))), surface="home")
 
 
 @given(text=HOSTILE, many=st.sampled_from([0, 1, 50]), problem=st.sampled_from(Problem))
@@ -510,8 +513,9 @@ def test_alarms_are_within_limits_whatever_is_wrong(text: str, many: int, proble
         lanes=tuple(f"C{n}" for n in range(many)),
         said=text,
     )
-    check_message(alarm.alarm(found, waiting(many, text).owed))
-    check_message(alarm.alarm(replace(found, about="", lanes=(REP,)), ()))
+    listed = waiting(many, text)
+    check_message(alarm.alarm(found, listed.owed, listed.terms, now=DUE))
+    check_message(alarm.alarm(replace(found, about="", lanes=(REP,)), (), listed.terms, now=DUE))
     check_message(
         answers.status(waiting(1), open_count=1, late_count=0, outbox_due=0, dead=1, alarms=[alarm.headline(found)])
     )

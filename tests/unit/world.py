@@ -113,6 +113,7 @@ class World:
         reason: str | None = None,
         value_cents: int | None = None,
         expected_close: date | None = None,
+        to: PersonId | None = None,
         receipt: str | None = None,
         may_repeat: bool = False,
     ) -> int:
@@ -124,6 +125,7 @@ class World:
             reason=reason,
             value_cents=value_cents,
             expected_close=expected_close,
+            to=to,
             may_repeat=may_repeat,
         )
         return self.desk.move(request, by=self.caller(by), at=at).number

@@ -1,23 +1,27 @@
 """What managers hear when the handover itself is in trouble: what is wrong, since when, which leads, what to do."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.slack.text import channel, escape, mention, when
-from bot.slack.views.answers import row_buttons, row_line
+from bot.slack.views.answers import oversight_buttons, row_line
 from bot.slack.views.blocks import Block, Message, actions, context, message, section
 from models.audit import Finding, Problem
 from models.briefs import Listed
+from models.directory import Terms
 
 ROWS = 15
 NOT_IN = ("not_in_channel", "channel_not_found")
 
 
-def alarm(finding: Finding, listed: Sequence[Listed]) -> Message:
+def alarm(finding: Finding, listed: Sequence[Listed], terms: Terms, *, now: datetime) -> Message:
     """One finding; `listed` are the handoffs that it concerns."""
     words = headline(finding)
     blocks = [section(f"*{words}*\n{_what_to_do(finding)}")]
     if finding.problem is Problem.OWNERS:
-        blocks += [block for one in listed[:ROWS] for block in (section(row_line(one)), *actions(row_buttons(one)))]
+        for one in listed[:ROWS]:
+            line = row_line(one, finding.about, terms, now)
+            blocks += [section(line), *actions(oversight_buttons(one.number))]
     elif listed:
         blocks.append(context(" · ".join(_name(one) for one in listed[:ROWS])))
     return message(words, [*blocks, *_more(len(listed))])
@@ -55,7 +59,7 @@ def _what_to_do(finding: Finding) -> str:
     doctor = "have an admin run `baton doctor`"
     refusal = finding.about or finding.said.split(" ")[0]
     if finding.problem is Problem.OWNERS:
-        return "Accept a lead yourself; or return it, and it is offered to the next rep."
+        return "Hand each to somebody else, or take it yourself."
     if refusal == "is_archived":
         return "The channel is archived. Unarchive it, or name another one with `/baton setup`; then I make up for it."
     if refusal in NOT_IN and all(lane.startswith(("C", "G")) for lane in finding.lanes):

@@ -1,6 +1,7 @@
 """What one person is told in answer to what they did."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.slack.ids import Action
@@ -8,6 +9,7 @@ from bot.slack.moves import usable
 from bot.slack.text import at_time, channel, escape, mention, show, when
 from bot.slack.views.blocks import Block, Message, actions, button, context, divider, message, section
 from bot.slack.views.card import card_buttons, title
+from bot.slack.views.due import ASKED, by_when, is_late
 from models.agreement import Meaning
 from models.briefs import HandoffBrief, Listed
 from models.directory import Terms
@@ -25,9 +27,13 @@ HELP = (
     ("/baton mine", "everything in which you have the next move"),
     ("/baton find acme", "leads by words of their name, company or address"),
     ("/baton lead 42", "all about one handoff"),
+    ("/baton hand 42 @dana why", "for managers: hand a lead to somebody else; `/baton take 42` takes it yourself"),
     ("/baton status", "how the handoff stands in this workspace"),
     ("/baton setup", "the agreement: channels, people, promises, the digest"),
 )
+
+
+LATE_WITH_OTHERS = "Late with others"
 
 
 def refused(refusal: Refused, *, now: datetime) -> Message:
@@ -102,47 +108,61 @@ def moved(facts: HandoffBrief) -> Message:
             State.LOST: f"{title(facts)} is marked as lost.",
         }[facts.state]
     )
-    mine = facts.state in (State.ACCEPTED, State.WORKING, State.QUALIFIED)
+    working = facts.state in (State.ACCEPTED, State.WORKING, State.QUALIFIED)
+    mine = (working and handoff.moved != Move.HAND) or handoff.moved == Move.TAKE
     return message(words, [section(words), *actions(card_buttons(facts) if mine else [])])
 
 
 def _answered_move(facts: HandoffBrief) -> str | None:
-    """Of the moves after which a handoff is rejected as before: what they changed."""
-    name = title(facts)
-    return {
-        Move.ANSWER: f"The rejection of {name} is answered: nobody waits for you any more.",
-        Move.CONTEST: f"You contest the rejection of {name}; a manager rules on it.",
-        Move.UPHOLD: f"The rejection of {name} stands; {mention(facts.handoff.flagged_by)} hears of it.",
-    }.get(Move(facts.handoff.moved))
+    """Of the moves after which the state is as it was: what they changed."""
+    name, handoff = title(facts), facts.handoff
+    match Move(handoff.moved):
+        case Move.ANSWER:
+            return f"The rejection of {name} is answered: nobody waits for you any more."
+        case Move.CONTEST:
+            return f"You contest the rejection of {name}; a manager rules on it."
+        case Move.UPHOLD:
+            return f"The rejection of {name} stands; {mention(handoff.flagged_by)} hears of it."
+        case Move.HAND | Move.TAKE:
+            asked, due = ASKED[facts.state][0], f" by {when(handoff.due_at)}" if handoff.due_at else ""
+            return f"{name} is with {mention(handoff.owner or '')} now, who has the whole time anew: {asked}{due}."
+        case _:
+            return None
 
 
-def acceptable(waiting: Waiting) -> Message:
+def acceptable(waiting: Waiting, *, now: datetime) -> Message:
     """`/accept` or `/reject` alone: what the caller can accept or reject."""
     mine = [one for one in waiting.owed if one.handoff.state == State.OFFERED]
+    as_a_rep = replace(waiting, late_with_others=())  # whoever asks for it means to accept, late or not
     return _choice(
-        waiting,
+        as_a_rep,
+        now,
         [("Offered to you", mine), ("Offered to others", waiting.on_offer)],
         nothing="No lead waits to be accepted or rejected.",
     )
 
 
-def waiting_list(waiting: Waiting) -> Message:
+def waiting_list(waiting: Waiting, *, now: datetime) -> Message:
     """`/baton mine`: everything in which the caller has the next move."""
     parts = [
         ("You have the next move", waiting.owed),
         ("Rejected, and not answered by you yet", waiting.unanswered),
+        (LATE_WITH_OTHERS, waiting.late_with_others),
     ]
-    return _choice(waiting, parts, nothing="Nothing waits for you.")
+    return _choice(waiting, now, parts, nothing="Nothing waits for you.")
 
 
-def home(waiting: Waiting) -> Block:
+def home(waiting: Waiting, *, now: datetime) -> Block:
     """App Home: what waits for the person, and what they may take."""
+    late = {one.number for one in waiting.late_with_others}
     parts = [
         ("You have the next move", waiting.owed),
         ("Rejected, and not answered by you yet", waiting.unanswered),
-        ("On offer to others", waiting.on_offer),
+        (LATE_WITH_OTHERS, waiting.late_with_others),
+        ("On offer to others", [one for one in waiting.on_offer if one.number not in late]),
     ]
-    blocks = [block for words, listed in parts if listed for block in _part(waiting, words, listed, 15)]
+    each = 48 // max(1, sum(1 for _, listed in parts if listed)) - 1
+    blocks = [block for words, listed in parts if listed for block in _part(waiting, now, words, listed, each)]
     if not blocks:
         blocks = [section("Nothing waits for you.")]
     flags = waiting.terms.roles(waiting.terms.caller(waiting.person)) & {Role.MARKETER, Role.MANAGER}
@@ -236,90 +256,91 @@ def unknown_word(word: str, meant: str | None, rest: str) -> Message:
     return message(words, [section(words), context(hint)])
 
 
-def found(terms: Terms, person: PersonId, text: str, what: Found) -> Message:
+def found(terms: Terms, person: PersonId, text: str, what: Found, *, now: datetime) -> Message:
     """`/baton find`: the leads that have these words."""
     if not what.listed:
         words = f"I find no lead with “{escape(text, 100)}” in its name, company or address."
         return message(words, [section(words)])
     total = len(what.listed) + what.more
     count = f"{total} lead{'s' if total != 1 else ''}" if total < COUNTED else f"More than {COUNTED:,} leads"
-    blocks = _rows(terms, person, what.listed)
+    blocks = _rows(terms, person, what.listed, now)
     if what.more:
         blocks.append(context(f"and {what.more:,} more; add a word to find fewer"))
     words = f"{count} with “{escape(text, 100)}”"
-    lines = "\n".join(row_line(one) for one in what.listed)
+    lines = "\n".join(row_line(one, person, terms, now) for one in what.listed)
     return message(f"{words}\n{lines}", [section(f"*{words}*"), *blocks])
 
 
-def which(terms: Terms, person: PersonId, text: str, listed: Sequence[Listed], move: Move) -> Message:
+def which(terms: Terms, person: PersonId, text: str, listed: Sequence[Listed], move: Move, *, now: datetime) -> Message:
     """A name that several leads have, or that one has in part only."""
     shown = listed[:SHOWN]
     words = f"Which lead do you {move}?" if len(listed) > 1 else f"Is this the lead that you {move}?"
-    lines = "\n".join(row_line(one) for one in shown)
-    blocks = [section(f"*{words}* You wrote “{escape(text, 200)}”."), *_rows(terms, person, shown)]
+    lines = "\n".join(row_line(one, person, terms, now) for one in shown)
+    blocks = [section(f"*{words}* You wrote “{escape(text, 200)}”."), *_rows(terms, person, shown, now)]
     if len(listed) > len(shown):
         blocks.append(context(f"and {len(listed) - len(shown)} more; add a word to find fewer"))
     return message(f"{words}\n{lines}", blocks)
 
 
-def which_reason(terms: Terms, person: PersonId, listed: Sequence[Listed], doubt: str) -> Message:
+def which_reason(terms: Terms, person: PersonId, listed: Sequence[Listed], doubt: str, *, now: datetime) -> Message:
     """Several leads are to be rejected, for what reason is not said."""
     codes = ", ".join(terms.agreement.codes(Move.REJECT))
     words = f"{doubt} Why do you reject them? One by one here, or with one reason after the numbers: {codes}.".strip()
-    return message(words, [section(escape(words, 2900)), *_rows(terms, person, listed)])
+    return message(words, [section(escape(words, 2900)), *_rows(terms, person, listed, now)])
 
 
-def nobody_called(terms: Terms, person: PersonId, text: str, found: Found, move: Move) -> Message:
+def nobody_called(terms: Terms, person: PersonId, text: str, found: Found, move: Move, *, now: datetime) -> Message:
     """No lead that this person could move is called so; others may be."""
     words = f"No lead that you can {move} is called “{escape(text, 200)}”."
     how = f"`/{move} 42` takes the number of a lead, `/{move}` alone lists them."
     if found.listed:
-        lines = "\n".join(row_line(one) for one in found.listed)
-        blocks = [section(f"{words} Called so is:"), *_rows(terms, person, found.listed), context(how)]
+        lines = "\n".join(row_line(one, person, terms, now) for one in found.listed)
+        blocks = [section(f"{words} Called so is:"), *_rows(terms, person, found.listed, now), context(how)]
         return message(f"{words} Called so is:\n{lines}", blocks)
     return message(f"{words} {how}", [section(words), context(how)])
 
 
-def _choice(waiting: Waiting, parts: Sequence[tuple[str, Sequence[Listed]]], *, nothing: str) -> Message:
+def _choice(waiting: Waiting, now: datetime, parts: Sequence[tuple[str, Sequence[Listed]]], *, nothing: str) -> Message:
     total = sum(len(listed) for _, listed in parts)
     if not total:
         return message(nothing, [section(nothing)])
     each = 20 // sum(1 for _, listed in parts if listed)
-    blocks = [block for words, listed in parts if listed for block in _part(waiting, words, listed, each)]
+    blocks = [block for words, listed in parts if listed for block in _part(waiting, now, words, listed, each)]
     return message(f"{total} handoff{'s' if total != 1 else ''}", blocks)
 
 
-def _part(waiting: Waiting, words: str, listed: Sequence[Listed], most: int) -> list[Block]:
+def _part(waiting: Waiting, now: datetime, words: str, listed: Sequence[Listed], most: int) -> list[Block]:
     """A heading, then two blocks a handoff: the line and the buttons that its reader may use."""
     blocks: list[Block] = [divider(), section(f"*{words}*")]
-    blocks += _rows(waiting.terms, PersonId(waiting.person), listed[:most])
+    late = {one.number for one in waiting.late_with_others}
+    for one in listed[:most]:
+        blocks += row(one, PersonId(waiting.person), waiting.terms, now, late_with_another=one.number in late)
     if len(listed) > most:
         blocks.append(context(f"and {len(listed) - most} more"))
     return blocks
 
 
-def _rows(terms: Terms, person: PersonId, listed: Sequence[Listed]) -> list[Block]:
-    """Two blocks a handoff: the line, and the buttons that its reader may use."""
-    blocks: list[Block] = []
-    for one in listed:
-        buttons = usable(row_buttons(one), one, terms, person)
-        blocks += [section(row_line(one)), *actions(buttons or [button("Details", Action.DETAILS, one.number)])]
-    return blocks
+def _rows(terms: Terms, person: PersonId, listed: Sequence[Listed], now: datetime) -> list[Block]:
+    return [block for one in listed for block in row(one, person, terms, now)]
 
 
-def row_line(one: Listed) -> str:
-    """A handoff on one line: who, and until when."""
-    handoff, lead = one.handoff, one.lead
-    what = {
-        State.OFFERED: "accept",
-        State.ACCEPTED: "first contact",
-        State.WORKING: "qualify",
-        State.QUALIFIED: "close",
-    }
-    name = f"*#{handoff.number}* {escape(lead.name, 150)}, {escape(lead.company, 150)}"
-    if handoff.due_at is None:
-        return f"{name} · {handoff.state}"
-    return f"{name} · {what[State(handoff.state)]} by {when(handoff.due_at)}"
+def row(one: Listed, person: PersonId, terms: Terms, now: datetime, *, late_with_another: bool = False) -> list[Block]:
+    """A handoff in a list, in two blocks: the line, and the buttons that its reader may use. Of one that is late with
+    somebody else a manager disposes."""
+    buttons = oversight_buttons(one.number) if late_with_another else row_buttons(one)
+    mine = usable(buttons, one, terms, person) or [button("Details", Action.DETAILS, one.number)]
+    return [section(row_line(one, person, terms, now)), *actions(mine)]
+
+
+def row_line(one: Listed, person: str, terms: Terms, now: datetime) -> str:
+    """A handoff on one line: who, until when or how late, and with whom if that is not this person."""
+    handoff = one.handoff
+    line = f"*#{handoff.number}* {escape(one.lead.name, 150)}, {escape(one.lead.company, 150)} · "
+    line += by_when(handoff, terms, now)
+    if handoff.owner and handoff.owner != person and is_late(handoff, now):
+        since = f" since {when(handoff.step_at)}" if handoff.step_at else ""
+        line += f" · with {mention(handoff.owner)}{since}"
+    return line
 
 
 def row_buttons(one: Listed) -> list[Block]:
@@ -342,3 +363,12 @@ def row_buttons(one: Listed) -> list[Block]:
             return [button("Fix…", Action.FIX, number), button("Understood", Action.ANSWER, number)]
         case _:
             return [button("Details", Action.DETAILS, number)]
+
+
+def oversight_buttons(number: int) -> list[Block]:
+    """What a manager can do about a lead that is late with somebody else."""
+    return [
+        button("Hand to…", Action.HAND, number),
+        button("Take it", Action.TAKE, number),
+        button("Details", Action.DETAILS, number),
+    ]

@@ -18,8 +18,9 @@ from bot.slack.views.blocks import (
     section,
     typed,
 )
+from bot.slack.views.due import by_when, is_late
 from models.agreement import Agreement, Destination
-from models.briefs import HandoffBrief
+from models.briefs import HandoffBrief, Listed
 from models.errors import PersonId
 from models.lifecycle import PAST, Move, State
 from models.reading import HandoffFacts
@@ -32,7 +33,7 @@ EARLIER_COMMENTS = 2
 MEANINGS = {"great": "great lead", "good": "good", "poor": "poor", "cold": "cold"}
 
 
-def card(facts: HandoffFacts, *, reader: PersonId | None = None) -> Message:
+def card(facts: HandoffFacts, *, now: datetime, reader: PersonId | None = None) -> Message:
     """One glance: who, why now, who has it, until when. It never grows: the rest is behind Details. In the channel all
     see the same buttons; a `reader` who sees it alone gets their own."""
     handoff, lead = facts.handoff, facts.lead
@@ -42,25 +43,25 @@ def card(facts: HandoffFacts, *, reader: PersonId | None = None) -> Message:
         header(f"{lead.name} · {_position(lead)}"),
         *([typed(f"“{clamp(handoff.why_now, 1000)}”")] if handoff.why_now else []),
         fields(reach(handoff, lead)),
-        section(status(facts)),
+        section(status(facts, now)),
         *_feedback(facts),
         *actions(usable(buttons, facts, facts.terms, reader) if reader else buttons),
         context(" · ".join(happened(entry) for entry in facts.history[-SHOWN_EVENTS:])),
     ]
-    return message(f"{title(facts)}: {_plain_status(facts)}", blocks)
+    return message(f"{title(facts)}: {_plain_status(facts, now)}", blocks)
 
 
-def turn(facts: HandoffFacts, person: PersonId) -> Message:
+def turn(facts: HandoffFacts, person: PersonId, *, now: datetime) -> Message:
     """To the person who owes the next move; once they do not any more, it says who does."""
     handoff, lead = facts.handoff, facts.lead
     mine = handoff.owner == person
-    line = f"{title(facts)}: {_plain_status(facts)}" if not mine else f"{_ask(facts)} {title(facts)}"
+    line = f"{title(facts)}: {_plain_status(facts, now)}" if not mine else f"{_ask(facts)} {title(facts)}"
     buttons = [one for one in usable(card_buttons(facts), facts, facts.terms, person) if _goes_on(one)]
     blocks = [
         section(f"*{_ask(facts) if mine else 'No longer with you:'}* {linked_title(facts)}"),
         *([typed(f"“{clamp(handoff.why_now, 1000)}”")] if mine and handoff.why_now else []),
         *([fields(reach(handoff, lead))] if mine else []),
-        section(status(facts)),
+        section(status(facts, now)),
         *actions(buttons if mine else []),
     ]
     return message(line, blocks)
@@ -70,7 +71,7 @@ def _goes_on(shown: Block) -> bool:
     return bool(shown["action_id"] != Action.WITHDRAW)
 
 
-def title(facts: HandoffBrief) -> str:
+def title(facts: Listed) -> str:
     """#42 Jane Doe, Acme — escaped, for mrkdwn."""
     return f"#{facts.handoff.number} {escape(facts.lead.name, 150)}, {escape(facts.lead.company, 150)}"
 
@@ -113,7 +114,7 @@ def card_buttons(facts: HandoffBrief) -> list[Block]:
             return [button("Details", Action.DETAILS, number)]
 
 
-def rejection_buttons(facts: HandoffBrief) -> list[Block]:
+def rejection_buttons(facts: Listed) -> list[Block]:
     """What marketing can do about a rejection."""
     handoff = facts.handoff
     buttons = [button("Fix…", Action.FIX, handoff.number)]
@@ -188,20 +189,21 @@ def _ask(facts: HandoffFacts) -> str:
     }.get(facts.state, "For you:")
 
 
-def status(facts: HandoffFacts) -> str:
+def status(facts: HandoffFacts, now: datetime) -> str:
     """The one line that matters."""
     handoff, agreement = facts.handoff, facts.terms.agreement
     owner = mention(handoff.owner) if handoff.owner else ""
-    due = when(handoff.due_at) if handoff.due_at else ""
+    due = by_when(handoff, facts.terms, now)
     match facts.state:
         case State.OFFERED:
-            return f"*Waiting for {owner}* · accept by {due}"
+            return f"*Waiting for {owner}* · {due}"
         case State.ACCEPTED:
-            return f"*{owner} has it* · first contact by {due}"
+            return f"*{owner} has it* · {due}"
         case State.WORKING:
-            return f"*{owner} is working it* · {_attempts(handoff)} · qualify or disqualify by {due}"
+            return f"*{owner} is working it* · {_attempts(handoff)} · {due}"
         case State.QUALIFIED:
-            return f"*Qualified by {owner}* · {_value(handoff)} · expected to close {handoff.expected_close}"
+            late = f" · {due}" if is_late(handoff, now) else ""
+            return f"*Qualified by {owner}* · {_value(handoff)} · expected to close {handoff.expected_close}{late}"
         case State.REJECTED:
             said = f" · {quoted(handoff.reason_note, 600)}" if handoff.reason_note else ""
             ruling = " · contested" if handoff.contested and not handoff.ruled else ""
@@ -220,9 +222,9 @@ def status(facts: HandoffFacts) -> str:
             return f"*Lost* · {_value(handoff)} · marked by {mention(handoff.moved_by)}"
 
 
-def _plain_status(facts: HandoffFacts) -> str:
+def _plain_status(facts: HandoffFacts, now: datetime) -> str:
     """The same without marks, for the one line."""
-    return status(facts).replace("*", "")
+    return status(facts, now).replace("*", "")
 
 
 def _attempts(handoff: Handoff) -> str:
@@ -258,6 +260,8 @@ def _feedback(facts: HandoffFacts) -> list[Block]:
 
 def happened(entry: LedgerEntry, *, full: bool = False) -> str:
     line = f"{mention(entry.actor)} {PAST[Move(entry.move)]} it {when(entry.at)}"
+    if entry.move == Move.HAND.value:
+        line += f" to {mention(entry.owner or '')}"
     if full and entry.reason:
         line += f" · {escape(entry.reason, 60)}"
     if full and entry.note:

@@ -131,6 +131,22 @@ def note(facts: HandoffBrief, form: Form) -> Block:
     return modal(f"{verb} #{facts.handoff.number}", form, blocks, submit=verb, metadata=_about(facts))
 
 
+def hand(facts: HandoffBrief) -> Block:
+    """A manager hands it to somebody else."""
+    blocks = [
+        section(title(facts)),
+        field("to", "Hand it to", {"type": "users_select"}, hint="A rep or a manager; their time begins anew."),
+        field(
+            "note",
+            "Why, in a few words",
+            text_input(longest=1000, multiline=True),
+            optional=True,
+            hint="They read this, and so does whoever has it now.",
+        ),
+    ]
+    return modal(f"Hand on #{facts.handoff.number}", Form.HAND, blocks, submit="Hand on", metadata=_about(facts))
+
+
 def qualify(facts: HandoffBrief, *, suggested_close: date) -> Block:
     currency = facts.terms.agreement.currency
     blocks = [

@@ -10,7 +10,7 @@ from models.tables import LedgerEntry
 
 
 def news(facts: HandoffFacts, entry: LedgerEntry) -> Message:
-    """To the marketer: what became of their lead with this entry of the ledger."""
+    """To the marketer: what became of their lead with this entry of the ledger; to its owner: that another has it."""
     who = mention(entry.actor)
     why = escape(asked_as(facts.terms.agreement, entry.reason), 100)
     said = f" · {quoted(entry.note, 600)}" if entry.note else ""
@@ -26,6 +26,10 @@ def news(facts: HandoffFacts, entry: LedgerEntry) -> Message:
             words = f"{who} won {name}: {money(entry.detail.get('value_cents') or 0, facts.handoff.currency)}{said}."
         case Move.LOSE:
             words = f"{who} lost {name}{said}."
+        case Move.HAND:
+            words = f"{who} handed {name} to {mention(entry.owner or '')}: it is no longer with you{said}."
+        case Move.TAKE:
+            words = f"{who} took {name}: it is no longer with you."
         case Move.UPHOLD:
             words = f"{who} looked at {name} and upheld the rejection{said}."
         case Move.OVERTURN:

@@ -1,43 +1,54 @@
-"""The reminder: one message a person, about everything that waits, edited as things get done."""
+"""The reminder: one message about what has just become due, or in the morning about all that is late. It is edited as
+things get done, and gives way to a newer one."""
 
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from bot.slack.text import escape, mention, span, when
-from bot.slack.views.answers import row_buttons, row_line
+from bot.slack.moves import usable
+from bot.slack.text import escape, mention
+from bot.slack.views.answers import row
 from bot.slack.views.blocks import Block, Message, actions, context, divider, message, section
-from bot.slack.views.card import earlier_line, title
+from bot.slack.views.card import asked_as, earlier_line, rejection_buttons, title
+from bot.slack.views.due import ASKED, is_late, lateness, on_the_phone, time_left, was_due
 from models.briefs import Listed
+from models.errors import PersonId
 from models.lifecycle import State
-from models.reading import HandoffFacts, Waiting
-from models.worktime import between
+from models.reading import HandoffFacts, Nudge
 
-ROWS = 15
-"""Each takes two blocks; a message has room for fifty."""
+ROWS = 20
+"""Each takes two blocks; a message has room for fifty, headings among them."""
+ON_THE_PHONE = 3
+"""So many leads are named in the one line."""
+NAMED = 20
+"""So many numbers are named of what a folded reminder was about."""
 
 
-def nudge(waiting: Waiting, *, now: datetime) -> Message | None:
-    """What waits for this person; None where nothing does (any more)."""
-    if not waiting.owed and not waiting.late_with_others:
+def nudge(told: Nudge, *, now: datetime) -> Message | None:
+    """What waits for this person of what it is about; None where nothing does (any more)."""
+    parts = [part for part in _parts(told, now) if part[1]]
+    if not parts:
         return None
+    if told.folded:
+        return folded(told)
     blocks: list[Block] = []
-    lines: list[str] = []
-    if waiting.owed:
-        count = len(waiting.owed)
-        lines.append("One lead waits for you" if count == 1 else f"{count} leads wait for you")
-        blocks.append(section(f"*{lines[-1]}*"))
-        for one in waiting.owed[:ROWS]:
-            blocks += [section(_time(one, waiting, now)), *actions(row_buttons(one))]
-        blocks += _more(count)
-    if waiting.late_with_others:
-        count = len(waiting.late_with_others)
-        lines.append("A lead of somebody else's is late" if count == 1 else f"{count} leads of others are late")
-        blocks += [*([divider()] if blocks else []), section(f"*{lines[-1]}*")]
-        blocks += [
-            section(f"{_time(one, waiting, now)} · with {mention(one.handoff.owner or '')}")
-            for one in waiting.late_with_others[:ROWS]
-        ]
-        blocks += _more(count)
-    return message(". ".join(lines), blocks)
+    room = ROWS
+    for index, (heading, listed, show) in enumerate(parts):
+        most = room // (len(parts) - index)
+        room -= min(most, len(listed))
+        blocks += [*([divider()] if blocks else []), section(f"*{heading}*")]
+        blocks += [block for one in listed[:most] for block in show(one)]
+        blocks += [context(f"and {len(listed) - most} more: `/baton mine`")] if len(listed) > most else []
+    return message(_line(told, now), blocks)
+
+
+def folded(told: Nudge) -> Message:
+    """What is left of a reminder once a newer one is there. It is not brought up to date any more."""
+    waits = [one.number for one in (*told.owed, *told.late_with_others, *told.unanswered)]
+    named = [f"#{number}" for number in sorted(waits)] + [f"#{number} (done)" for number in sorted(told.done)]
+    more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
+    words = f"Newer reminder below. This one was about {', '.join(named[:NAMED])}{more}."
+    return message(words, [context(words)])
 
 
 def all_done() -> Message:
@@ -52,18 +63,65 @@ def nurture_over(facts: HandoffFacts) -> Message:
     return message(words, [section(words), context(earlier_line(facts.handoff, facts.terms.agreement))])
 
 
-def _time(one: Listed, waiting: Waiting, now: datetime) -> str:
-    """A row, with how much of the person's working time is left, or that it is late."""
-    due = one.handoff.due_at
-    if due is None:
-        return row_line(one)
-    if due <= now:
-        name = f"*#{one.handoff.number}* {escape(one.lead.name, 150)}, {escape(one.lead.company, 150)}"
-        asked = {State.OFFERED: "an answer", State.ACCEPTED: "first contact"}.get(State(one.handoff.state), "next step")
-        return f"{name} · {asked} was due {when(due)}"
-    left = between(waiting.terms.calendar(one.handoff.owner, at=now), now, due)
-    return f"{row_line(one)} ({span(left)} left)"
+Part = tuple[str, Sequence[Listed], Callable[[Listed], list[Block]]]
 
 
-def _more(count: int) -> list[Block]:
-    return [context(f"and {count - ROWS} more: `/baton mine`")] if count > ROWS else []
+def _parts(told: Nudge, now: datetime) -> Iterator[Part]:
+    """What a person owes, what is late with others, which rejections they have not answered: heading and rows."""
+    person = PersonId(told.person)
+
+    def owed(one: Listed) -> list[Block]:
+        line, *buttons = row(one, person, told.terms, now)
+        if not is_late(one.handoff, now):
+            line = section(f"{line['text']['text']} ({_left(one, told, now)})")
+        return [line, *buttons]
+
+    def with_others(one: Listed) -> list[Block]:
+        return row(one, person, told.terms, now, late_with_another=True)
+
+    def unanswered(one: Listed) -> list[Block]:
+        buttons = usable(rejection_buttons(one), one, told.terms, person)
+        return [section(_rejection(one, told, now)), *actions(buttons)]
+
+    yield _many(told.owed, "One lead waits for you", "{} leads wait for you"), told.owed, owed
+    late = told.late_with_others
+    yield _many(late, "A lead of somebody else's is late", "{} leads of others are late"), late, with_others
+    refused = told.unanswered
+    yield _many(refused, "A rejection waits for your answer", "{} rejections wait for your answer"), refused, unanswered
+
+
+def _many(listed: Sequence[Listed], one: str, several: str) -> str:
+    return one if len(listed) == 1 else several.format(len(listed))
+
+
+def _left(one: Listed, told: Nudge, now: datetime) -> str:
+    return time_left(one.handoff.due_at, one.handoff.owner, told.terms, now) if one.handoff.due_at else ""
+
+
+def _rejection(one: Listed, told: Nudge, now: datetime) -> str:
+    why = escape(asked_as(told.terms.agreement, one.handoff.reason), 100)
+    due = one.handoff.answer_due_at
+    late = f" It {was_due(due, one.handoff.flagged_by, told.terms, now)}." if due else ""
+    return f"The rejection of {title(one)} waits for your answer: {why}.{late}"
+
+
+def _line(told: Nudge, now: datetime) -> str:
+    """The one line that phones show: which lead, what, by when."""
+    zone = told.terms.calendar(told.person, at=now).zone
+    said = [_said(one, told, zone, now) for one in (*told.owed, *told.late_with_others)]
+    said += [f"{title(one)}: the rejection waits for your answer" for one in told.unanswered]
+    more = f"; and {len(said) - ON_THE_PHONE} more" if len(said) > ON_THE_PHONE else ""
+    return "; ".join(said[:ON_THE_PHONE]) + more
+
+
+def _said(one: Listed, told: Nudge, zone: ZoneInfo, now: datetime) -> str:
+    handoff = one.handoff
+    if handoff.due_at is None:
+        return title(one)
+    before, late = ASKED[State(handoff.state)]
+    time = on_the_phone(handoff.due_at, zone, now)
+    if not is_late(handoff, now):
+        return f"{title(one)}: {before} by {time}, {_left(one, told, now)}"
+    of = f" from {mention(handoff.owner)}" if handoff.owner and handoff.owner != told.person else ""
+    over = lateness(handoff.due_at, handoff.owner, told.terms, now)
+    return f"{title(one)}: {late}{of} was due {time}, {over}"

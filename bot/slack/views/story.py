@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
@@ -21,22 +22,22 @@ BLOCK = 2900
 """The most characters of lines that stand in one block."""
 
 
-def details(facts: HandoffFacts) -> Block:
+def details(facts: HandoffFacts, *, now: datetime) -> Block:
     """Behind *Details*: a window."""
     handoff = facts.handoff
     blocks = [
         section(linked_title(facts)),
         fields([*reach(handoff, facts.lead), f"flagged by {mention(handoff.flagged_by)} {when(handoff.flagged_at)}"]),
         *([typed(f"“{clamp(handoff.why_now, 2900)}”")] if handoff.why_now else []),
-        section(status(facts)),
+        section(status(facts, now)),
         *_told(facts),
     ]
     return modal(f"Handoff #{handoff.number}", Form.DETAILS, blocks, close="Close")
 
 
-def lead(facts: HandoffFacts, person: PersonId) -> Message:
+def lead(facts: HandoffFacts, person: PersonId, *, now: datetime) -> Message:
     """`/baton lead 42`: the card with the buttons of its reader, and the story."""
-    shown = card(facts, reader=person)
+    shown = card(facts, now=now, reader=person)
     return message(shown.text, [*shown.blocks, *_told(facts)])
 
 

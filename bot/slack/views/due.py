@@ -1,0 +1,76 @@
+"""Until when something is promised, in words, and once that is over: that it is late, and by how much working time."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.slack.text import when
+from models.agreement import Agreement
+from models.directory import Terms
+from models.lifecycle import State
+from models.tables import Handoff
+from models.worktime import between
+
+ASKED: Mapping[State, tuple[str, str]] = {
+    State.OFFERED: ("accept", "an answer"),
+    State.ACCEPTED: ("first contact", "first contact"),
+    State.WORKING: ("qualify or disqualify", "a decision"),
+    State.QUALIFIED: ("close", "the close"),
+}
+"""What is asked in each open state: before a time, and once it is late."""
+
+
+def is_late(handoff: Handoff, now: datetime) -> bool:
+    return handoff.due_at is not None and handoff.due_at <= now
+
+
+def by_when(handoff: Handoff, terms: Terms, now: datetime) -> str:
+    """ "accept by 14:00", or "an answer was due yesterday 16:00 (3 h late)", as everybody reads it in their zone."""
+    if handoff.due_at is None:
+        return handoff.state
+    before, late = ASKED[State(handoff.state)]
+    if not is_late(handoff, now):
+        return f"{before} by {when(handoff.due_at)}"
+    return f"{late} {was_due(handoff.due_at, handoff.owner, terms, now)}"
+
+
+def was_due(due: datetime, owner: str | None, terms: Terms, now: datetime) -> str:
+    """ "was due yesterday 16:00 (3 h late)": in the working time of whoever owes it."""
+    return f"was due {when(due)} ({lateness(due, owner, terms, now)})"
+
+
+def lateness(due: datetime, owner: str | None, terms: Terms, now: datetime) -> str:
+    over = between(terms.calendar(owner, at=now), due, now)
+    return f"{work(over, terms.agreement)} late" if over >= timedelta(minutes=1) else "late"
+
+
+def time_left(due: datetime, owner: str | None, terms: Terms, now: datetime) -> str:
+    return f"{work(between(terms.calendar(owner, at=now), now, due), terms.agreement)} left"
+
+
+def work(length: timedelta, agreement: Agreement) -> str:
+    """About how much working time: 40 min, 3 h, 4 working days."""
+    minutes = round(length.total_seconds() / 60)
+    opens, closes = agreement.working.opens, agreement.working.closes
+    day = (closes.hour * 60 + closes.minute - opens.hour * 60 - opens.minute) % 1440 or 1440
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 2 * day:
+        hours, rest = divmod(minutes, 60)
+        return f"{hours} h {rest} min" if rest and hours < 3 else f"{round(minutes / 60)} h"
+    return f"{round(minutes / day)} working days"
+
+
+def on_the_phone(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """A time as one person reads it in a notification, which knows no zone: 14:00, yesterday 16:00, Tue 17 Nov 9:00."""
+    there, today = moment.astimezone(zone), now.astimezone(zone).date()
+    time = f"{there.hour}:{there:%M}"
+    match (there.date() - today).days:
+        case 0:
+            return time
+        case -1:
+            return f"yesterday {time}"
+        case 1:
+            return f"tomorrow {time}"
+        case _:
+            return f"{there:%a} {there.day} {there:%b} {time}"

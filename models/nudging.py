@@ -1,0 +1,90 @@
+"""Who hears of a promise that runs out, when, and in how many messages. Pure: facts in, decision out.
+
+Whoever owes it hears at half of the time and once it is over; those above them at one and a half. Each of these steps
+is said once. From then on what is late comes up each morning, in one message with all else that is. A person gets no
+more than `BUDGET` reminders a day, and the more they had the longer the next one waits for company; what finds no room
+comes the next morning, but for a promise that would be over by then.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from models.worktime import Calendar, between, next_open, next_opening
+
+BUDGET = 6
+"""The most reminders of a person and day, in their zone; the morning's counts."""
+PAUSES = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=1))
+"""The least time after the first reminder of a day, the second, and each further one. What comes up meanwhile goes
+out together."""
+SHARE_OF_PROMISE = 4
+"""A pause is never longer than one part in so many of the promise."""
+
+
+class Step(StrEnum):
+    """Why somebody hears of a promise now."""
+
+    HALF = "half"
+    DUE = "due"
+    ABOVE = "above"
+    STILL = "still"
+    """It is late as it was yesterday."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promised:
+    """A promise that runs: `owner` owes it by `due_at`, and those `above` them hear at `above_at`. All that came up
+    before `unsaid_since` has been said."""
+
+    owner: str
+    above: tuple[str, ...] = ()
+    half_at: datetime | None = None
+    due_at: datetime
+    above_at: datetime | None = None
+    unsaid_since: datetime
+
+
+def heard_by(promised: Promised, calendar: Callable[[str], Calendar], *, at: datetime) -> Mapping[str, Step]:
+    """Who hears of it `at` this moment, and why."""
+    steps: dict[str, tuple[datetime | None, datetime | None, Step]]
+    steps = {promised.owner: (promised.half_at, promised.due_at, Step.DUE)}
+    steps |= {person: (None, promised.above_at, Step.ABOVE) for person in promised.above if person != promised.owner}
+    heard = {}
+    for person, (half_at, full_at, full) in steps.items():
+        if full_at is not None and full_at <= at:
+            if full_at >= promised.unsaid_since:
+                heard[person] = full
+            elif _opening(calendar(person), promised.unsaid_since) <= at:
+                heard[person] = Step.STILL
+        elif half_at is not None and promised.unsaid_since <= half_at <= at:
+            heard[person] = Step.HALF
+    return heard
+
+
+def next_said(promised: Promised, calendar: Callable[[str], Calendar], *, at: datetime) -> datetime:
+    """When something is to be said of it again, all that came up until `at` having been said."""
+    steps = [promised.half_at, promised.due_at, promised.above_at if promised.above else None]
+    to_come = [step for step in steps if step is not None and step > at]
+    late = [promised.owner] if promised.due_at <= at else []
+    late += promised.above if promised.above_at is not None and promised.above_at <= at else []
+    return min(to_come + [next_opening(calendar(person), at) for person in late])
+
+
+def when_to_say(calendar: Calendar, *, said: Sequence[datetime], length: timedelta, at: datetime) -> datetime:
+    """When the next reminder to a person may go out. `said`: when they had their last ones, oldest first; `length`: the
+    business time of the shortest promise that it is about."""
+    here = calendar.zone
+    today = [moment for moment in said if moment.astimezone(here).date() == at.astimezone(here).date()]
+    morning = next_opening(calendar, at)
+    if len(today) >= BUDGET and between(calendar, at, morning) <= length:
+        return morning
+    if not said:
+        return next_open(calendar, at)
+    pause = PAUSES[min(max(len(today), 1), len(PAUSES)) - 1]
+    return next_open(calendar, max(at, min(said[-1], at) + min(pause, length / SHARE_OF_PROMISE)))
+
+
+def _opening(calendar: Calendar, since: datetime) -> datetime:
+    """When the person begins to work next, `since` included."""
+    return next_opening(calendar, since - timedelta(microseconds=1))
