@@ -47,7 +47,7 @@ from models.numbers import (
     Win,
 )
 from models.statistics import Share
-from models.tables import OPEN, UNANSWERED, Feedback, Handoff, Lead, LedgerEntry, Outbox, Workspace, table
+from models.tables import OPEN, UNANSWERED, Feedback, Handoff, Lead, LedgerEntry, NudgeItem, Outbox, Workspace, table
 from models.week import Week
 from models.worktime import Span
 
@@ -353,22 +353,23 @@ def _owners(session: Session, here: sa.ColumnElement[bool], as_of: datetime) -> 
 
 
 _letter = table(Outbox).c
+_item = table(NudgeItem).c
 _LAST_REMINDER = (
     sa.select(_letter.ts)
-    .where(_letter.workspace_id == H.workspace_id, _letter.lane == H.owner, _letter.kind == Kind.NUDGE.value)
+    .where(_item.handoff_id == H.id, _item.outbox_id == _letter.id, _letter.lane == H.owner)
     .where(_letter.ts.is_not(None))
     .order_by(_letter.id.desc())
     .limit(1)
     .correlate(table(Handoff))
     .scalar_subquery()
 )
-"""When the last reminder to the owner was posted, in seconds since 1970."""
+"""When the last reminder to the owner about this lead was posted, in seconds since 1970."""
 
 
 def _late(session: Session, here: sa.ColumnElement[bool], as_of: datetime) -> list[tuple[str, int, bool]]:
     """Open leads that are past their time and have been spoken of since, the longest late first: owner, number, and
-    whether the owner was told: nobody is to read of their own lateness here first. A reminder names everything that is
-    late when it is posted, so one that was posted after the time told of it."""
+    whether the owner was told, by a reminder about it that was posted after its time: nobody is to read of their own
+    lateness here first."""
     rows = session.execute(
         sa.select(H.owner, H.id, H.due_at, _LAST_REMINDER)
         .where(here, sa.text(OPEN), H.due_at <= as_of, H.next_nudge_at > H.due_at)
