@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -18,8 +19,9 @@ import handlers
 from bot import web
 from bot.counted import CountedApp, Requests
 from bot.metrics import Standing, count_errors
-from bot.security import Security
+from bot.security import Event, Security
 from bot.settings import BadSettings, Settings
+from bot.slack.callers import Callers
 from bot.slack.gateway import Gateway, SlackError
 from bot.slack.installation import Installation
 from bot.socket_mode import Socket
@@ -40,7 +42,7 @@ from models.clock import Clock, SteeredClock, SystemClock
 from models.desk import Desk
 from models.digests import Digests
 from models.directory import Directory
-from models.errors import NotWritable, Refused, SchemaTooOld
+from models.errors import NotWritable, Refused, SchemaTooOld, StillUnknown
 from models.health import Health
 from models.mail import Mailroom
 from models.reading import Reading
@@ -247,6 +249,7 @@ class Baton:
         logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # it warns of a token in the environment, which is ours
         app = CountedApp(
             self.requests,
+            refusal=self._refusal,
             client=WebClient(base_url=self.gateway.api_url, retry_handlers=[]),
             authorize=authorize,
             process_before_response=True,
@@ -260,7 +263,7 @@ class Baton:
             ailment = trouble.of(error)
             if ailment is not None:
                 log.error("not saved", database=ailment.value, error=type(error).__name__)
-            if ailment is not None or isinstance(error, NotKnownYet):
+            if ailment is not None or isinstance(error, NotKnownYet | StillUnknown):
                 return BoltResponse(status=503, body="come back later")
             log.error("unforeseen", exc_info=error)
             return BoltResponse(status=500, body="")
@@ -274,6 +277,7 @@ class Baton:
                 gateway=self.gateway,
                 mailroom=self.mailroom,
                 audit=self.audit,
+                callers=Callers(self.roster, self.reading, self.gateway, self.clock),
                 reading=self.reading,
                 roster=self.roster,
                 security=self.security,
@@ -282,16 +286,29 @@ class Baton:
         )
         return app
 
+    def _refusal(self, payload: dict[str, Any]) -> BoltResponse | None:
+        """The answer to what is of another workspace or app: taken, and nothing done. Who typed a command hears why."""
+        foreign = self.installation.foreign(payload)
+        if foreign is None:
+            return None
+        facts = {key: payload[key] for key in ("type", "command", "team_id", "api_app_id") if key in payload}
+        self.security.note(Event.FOREIGN_PAYLOAD, foreign=foreign.value, **facts)
+        if "command" not in payload:
+            return BoltResponse(status=200)
+        words = "I serve another workspace or app than this came from, so nothing was done."
+        return BoltResponse(status=200, body={"response_type": "ephemeral", "text": words})
+
     def _make_guard(self) -> web.Guard:
         secret = self.settings.slack_signing_secret.get_secret_value()
         return web.Guard(secret, SystemClock(), self.security)
 
     def _socket(self) -> Socket:
-        return Socket(self.workers, self.settings.slack_app_token.get_secret_value(), self.gateway.api_url)
+        token = self.settings.slack_app_token.get_secret_value()
+        return Socket(self.workers, token, self.gateway.api_url, hello=self.installation.greeted)
 
     def _greet(self) -> None:
         """Learn who we are, connect, apply the agreement: each again and again until Slack answers."""
-        steps: list[Callable[[], object]] = [self.installation.identify]
+        steps: list[Callable[[], object]] = [self.installation.remember, self.installation.identify]
         if self.socket is not None:
             steps.append(self.socket.connect)
         if self._agreement is not None:

@@ -1,5 +1,8 @@
 """How requests are answered, counted. Apart from what asks the database, so that the front needs no model."""
 
+from collections.abc import Callable
+from typing import Any
+
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from slack_bolt import App, BoltRequest, BoltResponse
 
@@ -30,14 +33,18 @@ class Requests:
 
 
 class CountedApp(App):
-    """Bolt's app, whichever way Slack speaks to it: each request is counted and timed."""
+    """Bolt's app, whichever way Slack speaks to it: each request is counted and timed. `refusal`: the answer to a
+    payload that is not for us, of which nothing else comes; None for one that is."""
 
-    def __init__(self, requests: Requests, **options: object) -> None:
+    def __init__(
+        self, requests: Requests, *, refusal: Callable[[dict[str, Any]], BoltResponse | None], **options: object
+    ) -> None:
         super().__init__(**options)  # type: ignore[arg-type]  # Bolt's own options, passed on as they are
         self._requests = requests
+        self._refusal = refusal
 
     def dispatch(self, req: BoltRequest) -> BoltResponse:
         with self._requests.duration.time():
-            response = super().dispatch(req)
+            response = self._refusal(req.body) or super().dispatch(req)
         self._requests.answered.labels(response.status).inc()
         return response

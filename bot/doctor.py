@@ -22,7 +22,7 @@ MENDS: Mapping[Problem, str] = {
     Problem.MESSAGES: "a clock must run (`baton serve`, or `baton clock`), and Slack take what it sends: see the token",
     Problem.REFUSED: "mend what Slack names, see the messages below",
     Problem.DIGEST: "a clock must run; see the channel; `baton digest --week` prints it",
-    Problem.OWNERS: "a manager accepts or returns these leads; take who has left out of the agreement",
+    Problem.OWNERS: "a manager accepts or returns these leads; see who the agreement names",
 }
 
 

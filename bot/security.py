@@ -18,6 +18,8 @@ class Event(StrEnum):
     """A request that the signing secret did not sign, or at another time: see the answer 401."""
     FOREIGN_ADDRESS = "foreign_address"
     """A payload that names a response_url which is not Slack's. It is not called."""
+    FOREIGN_PAYLOAD = "foreign_payload"
+    """A payload of another workspace or another app, signed all the same. Nothing is done."""
     NOT_ALLOWED = "not_allowed"
     """Somebody asked for what only others may do or see, and was refused."""
 

@@ -2,7 +2,9 @@
 
 import socket
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import structlog
 from slack_bolt import BoltRequest
@@ -26,14 +28,21 @@ log = structlog.get_logger(__name__)
 
 
 class Socket(SocketModeHandler):
-    """Hands envelopes to Bolt, and answers them."""
+    """Hands envelopes to Bolt, and answers them. `hello` hears the id of the app that Slack says we are."""
 
-    def __init__(self, workers: Workers, token: str, api_url: str) -> None:
+    def __init__(self, workers: Workers, token: str, api_url: str, *, hello: Callable[[str], None]) -> None:
         web_client = WebClient(base_url=api_url, retry_handlers=[])
         super().__init__(
             workers.app, token, web_client=web_client, ping_interval=PING_SECONDS, concurrency=THREADS + MOST_WAITING
         )
         self._workers = workers
+        self._hello = hello
+        self.client.message_listeners.append(self._greeted)
+
+    def _greeted(self, _client: object, message: dict[str, Any], _raw: str | None = None) -> None:
+        app_id = (message.get("connection_info") or {}).get("app_id") if message.get("type") == "hello" else None
+        if isinstance(app_id, str):
+            self._hello(app_id)
 
     def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]  # as in Bolt's
         began = time.time()

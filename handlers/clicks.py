@@ -56,7 +56,7 @@ def _clicked(body: dict[str, Any], action: dict[str, Any], where: Place, deps: D
     if which is Action.FLAG:
         return flagging.open_form(deps, by, where, Draft())
     if which is Action.SETUP:
-        return setup.open_form(deps, by, where)
+        return setup.open_form(deps, where)
     if which is None:
         return answers.unknown_button() if action["action_id"].startswith(PREFIX) else None
     if number is None:

@@ -170,8 +170,8 @@ def _mine(_rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
     return answers.waiting_list(deps.reading.waiting(by=by, at=now), now=now)
 
 
-def _setup(_rest: str, by: Caller, where: Place, deps: Deps) -> Message | None:
-    return setup.open_form(deps, by, where)
+def _setup(_rest: str, _by: Caller, where: Place, deps: Deps) -> Message | None:
+    return setup.open_form(deps, where)
 
 
 def _help(_rest: str, _by: Caller, _where: Place, _deps: Deps) -> Message | None:
@@ -179,17 +179,18 @@ def _help(_rest: str, _by: Caller, _where: Place, _deps: Deps) -> Message | None
 
 
 def _status(_rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
-    now = deps.clock.now()
+    """Numbers, for every member. What is wrong names leads, so it is for those to whom they are shown."""
+    now, terms = deps.clock.now(), deps.reading.terms(by.workspace_id)
     open_count, late_count = deps.reading.open_counts(by=by, at=now)
     counts = deps.mailroom.counts(at=now)
-    findings = [found for found in deps.audit.findings(at=now) if found.workspace_id == by.workspace_id]
+    findings = deps.audit.findings(at=now) if terms.may_see_leads(by) else ()
     return answers.status(
-        deps.reading.waiting(by=by, at=now),
+        terms,
         open_count=open_count,
         late_count=late_count,
         outbox_due=counts["due"],
         dead=counts["dead"],
-        alarms=[alarm.headline(finding) for finding in findings],
+        alarms=[alarm.headline(found) for found in findings if found.workspace_id == by.workspace_id],
     )
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.security import Security
+from bot.slack.callers import Callers
 from bot.slack.gateway import Gateway
 from bot.slack.parse import Place
 from models.audit import Audit
-from models.callers import Caller, PersonKind
+from models.callers import Caller
 from models.clock import Clock
 from models.desk import Desk
 from models.directory import Directory
@@ -25,6 +26,7 @@ class Deps:
     gateway: Gateway
     mailroom: Mailroom
     audit: Audit
+    callers: Callers
     reading: Reading
     roster: Roster
     security: Security
@@ -32,5 +34,5 @@ class Deps:
     """The workspace that a payload belongs to."""
 
     def caller_of(self, where: Place) -> Caller:
-        """Who asks, resolved once a request."""
-        return Caller(workspace_id=where.workspace_id, person=where.person, kind=PersonKind.MEMBER)
+        """Who asks, resolved once a request. Raises StillUnknown, ForeignPerson."""
+        return self.callers.of(where)

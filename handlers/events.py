@@ -22,7 +22,7 @@ from handlers.speaking import spoken
 from models.agreement import FEEDBACK, Meaning
 from models.briefs import HandoffBrief, standing
 from models.callers import Caller
-from models.errors import NotSetUp, Refused, Repeated
+from models.errors import ForeignPerson, NotSetUp, Refused, Repeated
 from models.lifecycle import Move, next_state
 from models.mail import Kind
 from models.tables import Outbox
@@ -44,7 +44,10 @@ def handle(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
     act = EVENTS.get(event.get("type", ""))
     if act is not None:
         where = parse.place({**event, "channel": event.get("channel")}, deps.workspace_of(body))
-        act(body, where, deps)
+        try:
+            act(body, where, deps)
+        except ForeignPerson as refusal:
+            refused(refusal, where, deps)
     ack()
 
 
@@ -79,7 +82,7 @@ def message(body: dict[str, Any], where: Place, deps: Deps) -> None:
     card = _ours(reply.channel, reply.thread_ts, reply.thread_by, where, deps)
     if card is None or card.kind != Kind.CARD or card.handoff_id is None:
         return
-    author = deps.caller_of(replace(where, person=reply.person))
+    author = deps.callers.known(replace(where, person=reply.person))
     if reply.text:
         reply = replace(reply, text=spoken(deps, author, reply.text))
     deps.desk.comment(parse.comment(reply, card.handoff_id), by=author, at=deps.clock.now())
@@ -114,7 +117,7 @@ def _let_in(body: dict[str, Any], where: Place, deps: Deps) -> None:
 
 def user_changed(body: dict[str, Any], where: Place, deps: Deps) -> None:
     """A profile changed: another zone, say, or somebody has left the company."""
-    profile = profile_of(body["event"]["user"])
+    profile = profile_of(body["event"]["user"], deps.gateway.home)
     deps.roster.profile_changed(where.workspace_id, where.person, **person_facts(profile, at=deps.clock.now()))
 
 

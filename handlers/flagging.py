@@ -17,12 +17,13 @@ from handlers.deps import Deps
 from handlers.errors import refused
 from handlers.speaking import spoken
 from models import intake
-from models.briefs import may_fix
-from models.callers import Caller
+from models.briefs import HandoffBrief, may_fix
+from models.callers import Caller, PersonKind
 from models.directory import Terms
-from models.errors import AlreadyMoved, AlreadyOpen, NotInRole, PersonId, Refused, Repeated
+from models.errors import AlreadyMoved, AlreadyOpen, NoRep, NotInRole, PersonId, Refused, Repeated
 from models.intake import BadLead
 from models.lifecycle import ADVICE, OPEN_STATES, PAST, Move, Role, State
+from models.requests import FlagRequest
 from models.tables import Colleague
 
 
@@ -41,7 +42,16 @@ def mql(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Messag
         return open_form(deps, by, where, draft, problems=bad.errors | draft.problems, people=people)
     if draft.problems:
         return open_form(deps, by, where, draft, problems=draft.problems, people=people)
-    return answers.flagged(deps.desk.flag(parse.flag(command, draft, lead), by=by, at=deps.clock.now()))
+    return answers.flagged(_flag(parse.flag(command, draft, lead), by, where, deps))
+
+
+def _flag(request: FlagRequest, by: Caller, where: Place, deps: Deps) -> HandoffBrief:
+    """Flag it. Whom the marketer asks for may be somebody who was never looked up. Raises what `Desk.flag` raises."""
+    if request.rep:
+        rep = deps.callers.of(replace(where, person=request.rep, team=None))
+        if rep.kind is PersonKind.STRANGER and not deps.reading.terms(by.workspace_id).roles(rep):
+            raise NoRep(person=rep.person)
+    return deps.desk.flag(request, by=by, at=deps.clock.now())
 
 
 def _in_terms(command: dict[str, Any], terms: Terms) -> tuple[Draft, Sequence[Colleague]]:
@@ -99,7 +109,7 @@ def fix(deps: Deps, by: Caller, where: Place, number: int) -> Message | None:
     AlreadyOpen where the button is older than what became of the lead."""
     facts = deps.reading.handoff(number, by=by)
     handoff, lead = facts.handoff, facts.lead
-    if not may_fix(handoff, by.person, facts.terms.roles(by)):
+    if not may_fix(facts.terms.roles(by)):
         raise NotInRole(role="the one who flagged it, other marketers and managers", verb="fix a rejected lead")
     if facts.state is not State.REJECTED:
         raise AlreadyMoved(
@@ -135,7 +145,7 @@ def submitted(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: De
         return
     request = parse.form_flag(body, lead)
     try:
-        told = answers.flagged(deps.desk.flag(request, by=by, at=deps.clock.now()))
+        told = answers.flagged(_flag(request, by, where, deps))
     except Repeated:
         raise
     except Refused as refusal:  # the form again, with all that was typed and what is in the way

@@ -8,7 +8,7 @@ from bot.slack.views import answers
 from bot.slack.views.blocks import Message
 from handlers.deps import Deps
 from models.callers import Caller
-from models.errors import NotSetUp
+from models.errors import NotSetUp, NotShown
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +40,8 @@ def home(deps: Deps, by: Caller) -> None:
         view = answers.home(deps.reading.waiting(by=by, at=now), now=now)
     except NotSetUp:
         view = answers.home_before_setup()
+    except NotShown as refusal:
+        view = answers.home_without_part(refusal)
     try:
         deps.gateway.publish_home(by.person, view)
     except SlackError as error:

@@ -6,17 +6,18 @@ from typing import Any
 from slack_bolt import Ack
 
 from bot.slack import parse
-from bot.slack.parse import Place
+from bot.slack.parse import Place, StaleForm
 from bot.slack.views import answers, forms
 from bot.slack.views.blocks import Message, notice
 from handlers import screens
 from handlers.deps import Deps
+from handlers.errors import refused
 from models.agreement import Agreement, validate
+from models.amendments import differences, merged
 from models.callers import Caller
 from models.directory import Terms
-from models.errors import BadAgreement, NotInRole, NotSetUp
+from models.errors import BadAgreement, ChangedMeanwhile, NotSetUp
 from models.letters import visible
-from models.lifecycle import Role
 
 FIELD_OF = {
     "handoff_channel": "handoff_channel",
@@ -39,40 +40,57 @@ FIELD_OF = {
 only be too long for the working week."""
 
 
-def open_form(deps: Deps, by: Caller, where: Place) -> Message | None:
-    """The form, filled with the agreement in force or with defaults that work. Raises NotInRole."""
-    terms = _terms(deps, by)
+def open_form(deps: Deps, where: Place) -> Message | None:
+    """The form, filled with the agreement in force or with defaults that work. Raises what `_allowed` raises."""
+    by, terms = _allowed(deps, where)
     here = where.channel if where.channel and where.channel[0] in "CG" else None
     person = deps.roster.person(by.workspace_id, by.person)
     zone = (person.timezone if person else None) or "UTC"
-    view = forms.setup(terms.agreement if terms else None, here=here, zone=zone)
+    view = forms.setup(terms.agreement if terms else None, version=terms.version if terms else 0, here=here, zone=zone)
     how = "I could not open the form. Try again, or apply a file with `baton agreement apply`."
     return screens.show(deps, where, view, otherwise=how)
 
 
-def submitted(ack: Ack, body: dict[str, Any], by: Caller, _where: Place, deps: Deps) -> None:
-    terms = _terms(deps, by)
+def submitted(ack: Ack, body: dict[str, Any], _by: Caller, where: Place, deps: Deps) -> None:
+    """The form was sent. What was agreed on since it was opened is not undone: the form comes back with both changes in
+    it, and says what they are."""
+    by, terms = _allowed(deps, where)
+    opened_on = parse.version(body["view"])
+    base = deps.directory.version(where.workspace_id, opened_on)
+    if base is None and opened_on:
+        raise StaleForm
     try:
-        agreement = validate(_document(parse.values(body["view"]), terms.agreement if terms else None))
+        agreement = validate(_document(parse.values(body["view"]), base))
     except BadAgreement as bad:
         ack(response_action="errors", errors=_at_fields(bad))
         return
-    version = deps.directory.apply(agreement, by=by, at=deps.clock.now(), receipt=parse.form_receipt(body))
+    receipt = parse.form_receipt(body)
+    try:
+        version = deps.directory.apply(agreement, by=by, at=deps.clock.now(), receipt=receipt, opened_on=opened_on)
+    except ChangedMeanwhile as refusal:
+        now = deps.reading.terms(where.workspace_id)
+        both = merged(base, now.agreement, agreement)
+        found = differences(base, now.agreement, agreement)
+        word = answers.changed_meanwhile(refused(refusal, where, deps).text, found)
+        ack(response_action="update", view=forms.setup(both, version=now.version, word=word))
+        return
     told = answers.set_up(
         agreement.handoff_channel, agreement.digests_to, version=version, before=terms.version if terms else 0
     )
     ack(response_action="update", view=notice("Set up", told))
 
 
-def _terms(deps: Deps, by: Caller) -> Terms | None:
-    """The agreement in force, if there is one. Where it names managers, only they may change it."""
+def _allowed(deps: Deps, where: Place) -> tuple[Caller, Terms | None]:
+    """Who asks, looked up anew, and the agreement in force, if there is one. Raises NotInRole, NobodySetsUp or
+    NotAMember where they may not change it, and StillUnknown."""
+    by = deps.callers.looked_up(where)
     try:
-        terms = deps.reading.terms(by.workspace_id)
+        terms = deps.reading.terms(where.workspace_id)
     except NotSetUp:
-        return None
-    if terms.managers and Role.MANAGER not in terms.roles(by):
-        raise NotInRole(role="managers", verb="change the agreement")
-    return terms
+        by.require_member()
+        return by, None
+    terms.require_setup(by)
+    return by, terms
 
 
 def _document(entered: Mapping[str, Any], current: Agreement | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from bot.slack.views.blocks import Message
 from models.audit import Audit, is_about
 from models.callers import Caller, program
 from models.digests import Digests, is_late
-from models.errors import PersonId, Refused
+from models.errors import NotShown, PersonId, Refused
 from models.lifecycle import State
 from models.mail import Kind, Mailroom
 from models.reading import Reading
@@ -52,6 +52,8 @@ class Letters:
                     return Composed(message=self._alarm(row, now))
                 case _:
                     return Composed(message=self._about_handoff(row, now))
+        except NotShown:  # the reader has no part any more: what was said to them before is not shown on
+            return Composed(message=news.withheld() if row.ts else None)
         except Refused:
             return Composed(message=None)
 

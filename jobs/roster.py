@@ -14,6 +14,8 @@ from models.roster import STALE_AFTER, Roster
 PER_MINUTE = 40
 """Profiles asked for in a minute: users.info allows about a hundred, and two clocks may run."""
 MINUTE = timedelta(minutes=1)
+GONE = frozenset({"no_such_subteam", "subteam_disabled"})
+"""What Slack says of a user group that is no more: then it is nobody."""
 
 log = structlog.get_logger(__name__)
 
@@ -82,10 +84,14 @@ class RosterSync:
         members = (*named.marketers, *named.reps, *named.managers)
         for group in {member for member in members if member.startswith("S")}:
             try:
-                self._roster.group_synced(terms.workspace_id, group, self._gateway.group_members(group), at=now)
+                told = self._gateway.group_members(group)
             except SlackError as error:
                 log.warning("user group not known", group=group, error=str(error))
                 yield error
+                if not (isinstance(error, SlackRefused) and error.code in GONE):
+                    continue  # nothing is learnt: it stands for those whom Slack told last
+                told = []
+            self._roster.group_synced(terms.workspace_id, group, told, at=now)
 
     def _look_up_channels(self, terms: Terms) -> Iterator[SlackError]:
         """Come into the channels, and learn who is in the one for handoffs; what went wrong."""
@@ -104,6 +110,8 @@ class RosterSync:
 
     def _look_up_people(self, workspace_id: str) -> int:
         now = self._clock.now()
+        if self._gateway.home is None:  # who is of another company can't be told yet
+            return 0
         learnt = 0
         for person in self._roster.stale_people(workspace_id, before=now - STALE_AFTER):
             if not self._profiles.allows(now):

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from models import mail
 from models.directory import Directory
+from models.lifecycle import Role, State
 from models.mail import LONGEST_PAUSE, Kind, Letter
 from models.store import Store, Upsert
 from models.tables import OPEN, UNANSWERED, Handoff, Heartbeat, Outbox, Person, UtcDateTime, Workspace, table
@@ -31,6 +32,8 @@ LONGEST_SILENCE = timedelta(minutes=2)
 """A clock that has not shown itself for so long was not running."""
 CLOCK = "clock"
 """The name of the clock's heartbeat."""
+NO_REP = "no rep any more"
+"""What is said of an owner who is there, and whom the agreement does not let work leads."""
 MOST = 1000
 """More of one kind are not counted: so many are bad enough."""
 
@@ -45,7 +48,7 @@ class Problem(StrEnum):
     DIGEST = "digest"
     """A weekly digest that was not written; or a message of it that was not shown, its first or the details."""
     OWNERS = "owners"
-    """Open handoffs whose owner has left the workspace. What is `about` it: the owner."""
+    """Open handoffs whose owner has left the workspace, or is no rep any more. What is `about` it: the owner."""
 
 
 TIMELY = frozenset({Problem.REMINDERS, Problem.MESSAGES, Problem.DIGEST})
@@ -87,9 +90,22 @@ class Audit:
     def findings(self, *, at: datetime) -> tuple[Finding, ...]:
         """Everything that is wrong `at` this moment, in a fixed order."""
         with self._store.read() as session:
-            return tuple(
-                finding for problem, look in _LOOKS.items() for finding in _grouped(problem, look(session, at))
-            )
+            cases = {problem: [*look(session, at)] for problem, look in _LOOKS.items()}
+            cases[Problem.OWNERS] += self._without_part(session)
+            return tuple(finding for problem, found in cases.items() for finding in _grouped(problem, found))
+
+    def _without_part(self, session: Session) -> Iterator[_Case]:
+        """Open handoffs of people who are there, and whom the agreement does not let work leads. One that waits with
+        the marketer who flagged it, since no rep is there, is not meant."""
+        owned = sa.select(col(Handoff.workspace_id), col(Handoff.owner)).where(sa.text(OPEN)).distinct()
+        owners: dict[str, list[str]] = defaultdict(list)
+        for workspace_id, owner in session.execute(owned):
+            owners[workspace_id].append(owner)
+        for workspace_id, people in sorted(owners.items()):
+            terms = self._directory.terms(session, workspace_id)
+            for person in sorted(one for one in people if one and not terms.has_left(one)):
+                if not terms.roles(terms.caller(person)) & {Role.REP, Role.MANAGER}:
+                    yield from _cases_of_owner(session, workspace_id, person)
 
     def beat(self, *, at: datetime, before: Heartbeat | None) -> Heartbeat:
         """Show that the clock runs, and since when without a break. Time that jumped is a break as well.
@@ -217,6 +233,18 @@ def _owners(session: Session, _at: datetime) -> Iterator[_Case]:
         _Case(workspace_id=row.workspace_id, about=row.owner, since=row.step_at, number=row.id, lane=row.owner)
         for row in rows
     )
+
+
+def _cases_of_owner(session: Session, workspace_id: str, person: str) -> Iterator[_Case]:
+    last_resort = (col(Handoff.state) == State.OFFERED.value) & (col(Handoff.flagged_by) == person)
+    rows = session.execute(
+        sa.select(col(Handoff.step_at), col(Handoff.id))
+        .where(sa.text(OPEN), col(Handoff.workspace_id) == workspace_id, col(Handoff.owner) == person, ~last_resort)
+        .order_by(col(Handoff.step_at))
+        .limit(MOST)
+    )
+    for row in rows:
+        yield _Case(workspace_id=workspace_id, about=person, since=row.step_at, number=row.id, lane=person, said=NO_REP)
 
 
 def _outbox(session: Session, *where: sa.ColumnElement[bool] | sa.TextClause) -> Iterator[_Case]:

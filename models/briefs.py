@@ -1,10 +1,12 @@
 """How a handoff stands: it, its lead, and the terms in force. What the desk decides on, and what it returns."""
 
 from dataclasses import dataclass
+from typing import NoReturn
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from models.callers import Caller
 from models.directory import Directory, Terms
 from models.errors import NoSuchHandoff, PersonId, Refused
 from models.lifecycle import Move, Role, Standing, State, legal_moves, next_state
@@ -42,20 +44,28 @@ _BRIEF = (
 )
 
 
-def load(session: Session, directory: Directory, workspace_id: str, number: int) -> HandoffBrief:
-    """Raises NoSuchHandoff, NotSetUp."""
+def load(session: Session, directory: Directory, number: int, *, by: Caller, their_own: bool = False) -> HandoffBrief:
+    """Raises NoSuchHandoff, NotSetUp, and NotShown whether there is such a handoff or not. `their_own`: who has it or
+    flagged it passes, for a better word why not."""
+    workspace_id = by.workspace_id
     if not 0 < number <= LARGEST_NUMBER:
-        raise NoSuchHandoff(number=number)
+        return _none(session, directory, number, by)
     found = session.execute(_BRIEF, {"number": number, "workspace": workspace_id}).one_or_none()
     if found is None:
-        directory.terms(session, workspace_id)  # that nothing is set up yet is the better word
-        raise NoSuchHandoff(number=number)
+        return _none(session, directory, number, by)
     handoff, lead, *in_force = found
     session.expunge(handoff)  # it is changed by conditional statements only, and kept longer than the session
     session.expunge(lead)
-    return HandoffBrief(
-        handoff=handoff, lead=lead, terms=directory.terms(session, workspace_id, in_force=tuple(in_force))
-    )
+    terms = directory.terms(session, workspace_id, in_force=tuple(in_force))
+    if not (their_own and by.person in (handoff.owner, handoff.flagged_by)):
+        terms.require_sight(by)
+    return HandoffBrief(handoff=handoff, lead=lead, terms=terms)
+
+
+def _none(session: Session, directory: Directory, number: int, by: Caller) -> NoReturn:
+    """There is none. That nothing is set up yet, or that leads are not shown to the caller, is the better word."""
+    directory.terms(session, by.workspace_id).require_sight(by)
+    raise NoSuchHandoff(number=number)
 
 
 def standing(handoff: Handoff) -> Standing:
@@ -87,6 +97,6 @@ def _is_allowed(stands: Standing, move: Move, person: PersonId, roles: frozenset
     return True
 
 
-def may_fix(handoff: Handoff, person: PersonId, roles: frozenset[Role]) -> bool:
-    """Whether this person may flag a rejected lead again, mended: who flagged it, other marketers, managers."""
-    return person == handoff.flagged_by or bool(roles & {Role.MARKETER, Role.MANAGER})
+def may_fix(roles: frozenset[Role]) -> bool:
+    """Whether a rejected lead may be flagged again, mended: by marketers, be it theirs or another's, and managers."""
+    return bool(roles & {Role.MARKETER, Role.MANAGER})

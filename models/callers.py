@@ -7,23 +7,31 @@ in which it is decided, so that who was taken out of it a moment ago is refused.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from models.errors import PersonId
+from models.errors import NotAMember, PersonId
 
 
 class PersonKind(StrEnum):
     """What somebody is to the workspace, as the chat tells it."""
 
     MEMBER = "member"
+    ASSUMED = "assumed"
+    """Took part before it was asked what people are, and keeps their part until the chat tells."""
     GUEST = "guest"
     """Sees several channels."""
-    CHANNEL_GUEST = "single-channel guest"
+    CHANNEL_GUEST = "channel_guest"
     STRANGER = "stranger"
     """Of another company, in a channel that both share."""
     BOT = "bot"
     DEACTIVATED = "deactivated"
-    UNKNOWN = "not known yet"
+    UNKNOWN = "unknown"
     PROGRAM = "program"
     """Baton itself: the command line, the clock."""
+
+
+MEMBERS = frozenset({PersonKind.MEMBER, PersonKind.ASSUMED})
+"""Of the company itself: whom the agreement means where it names nobody."""
+NOBODY = frozenset({PersonKind.BOT, PersonKind.DEACTIVATED})
+"""Take no part, whoever names them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +41,11 @@ class Caller:
     workspace_id: str
     person: PersonId
     kind: PersonKind
+
+    def require_member(self) -> None:
+        """Raises NotAMember: before anything is agreed on, every member may set up, and the program."""
+        if self.kind not in MEMBERS | {PersonKind.PROGRAM}:
+            raise NotAMember
 
 
 def program(workspace_id: str, name: str) -> Caller:

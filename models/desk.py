@@ -15,7 +15,7 @@ from sqlmodel import Session
 from models import briefs, effects, mail, receipts, record, trouble
 from models.agreement import FEEDBACK
 from models.briefs import HandoffBrief, standing
-from models.callers import Caller
+from models.callers import Caller, program
 from models.directory import Directory
 from models.effects import Change, Situation
 from models.errors import NotSetUp, Refused, Repeated
@@ -69,7 +69,7 @@ class Desk:
                 terms.require_rep(request.rep)
             taking_part = {by.person, request.rep or by.person}
             ensure_people(self._store, session, by.workspace_id, taking_part - terms.people.keys())
-            mends = self._load(session, by.workspace_id, request.mends).handoff if request.mends else None
+            mends = self._load(session, request.mends, by).handoff if request.mends else None
             said = request.lead
             lead = self._offering.keep_lead(session, by.workspace_id, said, mends=mends, at=at)
             past = self._offering.past(session, lead.key)
@@ -97,7 +97,7 @@ class Desk:
         NotSetUp, or Repeated."""
 
         def act(session: Session) -> HandoffBrief:
-            brief = self._load(session, by.workspace_id, request.number)
+            brief = briefs.load(session, self._directory, request.number, by=by, their_own=True)
             handoff, terms = brief.handoff, brief.terms
             to = next_state(standing(handoff), request.move, by=by.person, roles=terms.roles(by))
             stamped = self._directory.stamped(session, terms, handoff.agreement_version)
@@ -130,16 +130,19 @@ class Desk:
         return self._once(request, act, by=by, at=at)
 
     def react(self, request: ReactionRequest, *, by: Caller, at: datetime) -> HandoffBrief:
-        """Keep or take back feedback. An event that is older than what is known of the reaction changes nothing."""
+        """Keep or take back feedback. An event that is older than what is known of the reaction changes nothing. What
+        reps and managers made of a lead is feedback; of anybody else, and of who flagged it, nothing is kept."""
 
         def act(session: Session) -> HandoffBrief:
-            brief = self._load(session, by.workspace_id, request.number)
+            brief = self._load(session, request.number, _anybody(by))
             meaning = brief.terms.agreement.meaning(request.reaction)
-            if meaning in FEEDBACK:
+            counts = by.person != brief.handoff.flagged_by and brief.terms.roles(by) & {Role.REP, Role.MANAGER}
+            if meaning in FEEDBACK and (counts or not request.given):  # taken back by who plays no part any more, too
                 feedback = table(Feedback)
                 key = {"handoff_id": request.number, "person": by.person, "reaction": request.reaction}
                 said = {"meaning": meaning.value, "given": request.given, "event_at": request.event_at, "at": at}
-                if not self._store.insert_once(session, feedback, {"workspace_id": by.workspace_id, **key, **said}):
+                row = {"workspace_id": by.workspace_id, **key, **said}
+                if not (counts and self._store.insert_once(session, feedback, row)):
                     session.execute(
                         sa.update(feedback)
                         .where(*(feedback.c[name] == value for name, value in key.items()))
@@ -152,13 +155,14 @@ class Desk:
         return self._once(request, act, by=by, at=at)
 
     def comment(self, request: CommentRequest, *, by: Caller, at: datetime) -> None:
-        """Keep a reply in a card's thread as it reads now. An event older than what is known changes nothing."""
+        """Keep a reply in a card's thread as it reads now, whoever wrote it. An event older than what is known changes
+        nothing."""
         comments = table(Comment)
         key = {"handoff_id": request.number, "ts": request.ts}
         said = {"text": request.text or "", "deleted": request.text is None, "event_at": request.event_at}
         row = {"workspace_id": by.workspace_id, **key, "person": by.person, "at": at, **said}
         with self._store.write() as session:
-            lead = self._load(session, by.workspace_id, request.number).lead.key
+            lead = self._load(session, request.number, _anybody(by)).lead.key
             if not self._store.insert_once(session, comments, row):
                 session.execute(
                     sa.update(comments)
@@ -209,14 +213,14 @@ class Desk:
             if known is None and not request.may_repeat:
                 self._keep_receipt(session, request, by, None, at)
             elif known is not None and known.handoff_id is not None:
-                return self._load(session, by.workspace_id, known.handoff_id)
+                return self._load(session, known.handoff_id, by)
         raise refusal if known is None else Repeated
 
     def _keep_receipt(self, session: Session, request: Once, by: Caller, number: int | None, at: datetime) -> bool:
         return receipts.keep(self._store, session, by.workspace_id, request.receipt, at=at, number=number)
 
-    def _load(self, session: Session, workspace_id: str, number: int) -> HandoffBrief:
-        return briefs.load(session, self._directory, workspace_id, number)
+    def _load(self, session: Session, number: int, by: Caller) -> HandoffBrief:
+        return briefs.load(session, self._directory, number, by=by)
 
     @staticmethod
     def _write(session: Session, situation: Situation, to: State, change: Change) -> dict[str, Any]:
@@ -281,3 +285,8 @@ def _contact_logged_at(session: Session, request: MoveRequest, by: Caller) -> da
     """When the person who asks last logged a contact with this handoff."""
     found: datetime | None = session.scalar(_CONTACT_LOGGED_AT, {"number": request.number, "person": by.person})
     return found
+
+
+def _anybody(by: Caller) -> Caller:
+    """For what needs no sight of leads: who reacts or replies stands before the card already."""
+    return program(by.workspace_id, by.person)

@@ -13,8 +13,8 @@ from sqlmodel import Session, col, select
 from models import mail, receipts
 from models.agreement import Agreement, stored
 from models.calendars import calendar_of
-from models.callers import Caller, PersonKind
-from models.errors import NoRep, NotInRole, NotSetUp, PersonId
+from models.callers import MEMBERS, NOBODY, Caller, PersonKind
+from models.errors import ChangedMeanwhile, NobodySetsUp, NoRep, NotInRole, NotSetUp, NotShown, PersonId, StillUnknown
 from models.lifecycle import Role
 from models.mail import Kind
 from models.roster import ensure_people, ensure_workspace
@@ -51,6 +51,8 @@ _LOAD = sa.select(
 ).where(_person.workspace_id == sa.bindparam("workspace"), _person.id.in_(sa.bindparam("people", expanding=True)))
 """Of each person the open handoffs, and the latest handoff that they were offered (0: none yet)."""
 
+_MAY_MANAGE = MEMBERS | {PersonKind.UNKNOWN}
+"""The member who set up; they were asked what they are when they did."""
 MOST_NAMES = 10_000
 """So many people at most are named in one statement: SQLite takes some 32,000 parameters, Postgres twice as many."""
 MOST_AGREEMENTS = 100
@@ -70,21 +72,64 @@ class Terms:
     people: Mapping[str, Colleague]
 
     def roles(self, by: Caller) -> frozenset[Role]:
-        """The parts the caller may play. Where the agreement names nobody for a part, everybody may play it; a group
-        whose members are not known yet stops nobody."""
-        named, person = self.agreement.people, by.person
-        roles = {Role.MANAGER} if person in self.managers else set()
-        for role, members in ((Role.MARKETER, named.marketers), (Role.REP, named.reps)):
-            unknown = any(member not in self.groups for member in members if member.startswith("S"))
-            if not members or unknown or person in self._expand(members):
-                roles.add(role)
-        return frozenset(roles)
+        """The parts the caller may play. Where the agreement names nobody for a part, every member may play it; guests
+        and strangers only if they are named. A group stands for its members as the chat last told them: one of which it
+        told none is nobody. Bots, and who has left, play none."""
+        if by.kind is PersonKind.PROGRAM:
+            return frozenset(Role)
+        kind = self._kind(by)
+        if kind in NOBODY:
+            return frozenset()
+        return frozenset(
+            role
+            for role, people in self._named.items()
+            if (by.person in people if people is not None else kind in MEMBERS)
+        )
+
+    def may_see_leads(self, by: Caller) -> bool:
+        """Whether leads are shown to the caller: they have a part, or are in the channel where all are shown."""
+        known = self.people.get(by.person)
+        return bool(self.roles(by)) or (known is not None and known.in_channel and known.is_what not in NOBODY)
+
+    def require_sight(self, by: Caller) -> None:
+        """Raises NotShown unless leads are shown to the caller."""
+        if not self.may_see_leads(by):
+            raise NotShown
+
+    def require_setup(self, by: Caller) -> None:
+        """Raises NotInRole or NobodySetsUp unless the caller may change the agreement: a manager, or where nobody
+        manages, an admin or owner of the workspace."""
+        if Role.MANAGER in self.roles(by):
+            return
+        if self.managers_here:
+            raise NotInRole(role="managers", verb="change the agreement")
+        known = self.people.get(by.person)
+        if known is None or known.is_what not in MEMBERS or not known.is_admin:
+            raise NobodySetsUp
+
+    def _kind(self, by: Caller) -> PersonKind:
+        """What the caller is: as it is known now, for the door may have looked a moment ago."""
+        known = self.people.get(by.person)
+        kind = known.is_what if known is not None else PersonKind.UNKNOWN
+        return by.kind if kind is PersonKind.UNKNOWN else kind
+
+    @cached_property
+    def _named(self) -> Mapping[Role, frozenset[str] | None]:
+        """Who may play each part; None: every member."""
+        named = self.agreement.people
+        return {
+            Role.MANAGER: frozenset(self.managers),
+            Role.MARKETER: frozenset(self._expand(named.marketers)) if named.marketers else None,
+            Role.REP: frozenset(self._expand(named.reps)) if named.reps else None,
+        }
 
     @cached_property
     def managers(self) -> tuple[PersonId, ...]:
-        """The managers, in the agreement's order; where it names none, whoever applied it."""
-        named = self._expand(self.agreement.people.managers)
-        return named or ((PersonId(self.applied_by),) if self.applied_by in self.people else ())
+        """The managers, in the agreement's order; where it names none, the member who applied it."""
+        if self.agreement.people.managers:
+            return self._expand(self.agreement.people.managers)
+        applied = self.people.get(self.applied_by)
+        return (PersonId(applied.id),) if applied is not None and applied.is_what in _MAY_MANAGE else ()
 
     def called(self, name: str) -> tuple[Colleague, ...]:
         """Who is called so, by handle, by name, or by a part of it; where several are, those of them who can be offered
@@ -105,7 +150,9 @@ class Terms:
 
     def caller(self, person: str) -> Caller:
         """Somebody of whom it is asked what they may do, or who is written to."""
-        return Caller(workspace_id=self.workspace_id, person=PersonId(person), kind=PersonKind.MEMBER)
+        known = self.people.get(person)
+        kind = known.is_what if known is not None else PersonKind.UNKNOWN
+        return Caller(workspace_id=self.workspace_id, person=PersonId(person), kind=kind)
 
     def has_left(self, person: str) -> bool:
         known = self.people.get(person)
@@ -113,22 +160,20 @@ class Terms:
 
     @cached_property
     def reps(self) -> tuple[PersonId, ...]:
-        """Who is offered leads: the reps named, else everyone in the channel who is not named for another part."""
-        named = self._expand(self.agreement.people.reps)
-        if named:
-            return named
-        people = [p for p in self.people.values() if p.in_channel and not p.is_bot]
-        looked_up = [p for p in people if p.synced_at]  # of the others it is not known yet whether they are bots
-        present = [PersonId(p.id) for p in looked_up or people]
+        """Who is offered leads: the reps named, else every member in the channel who is not named for another part."""
+        if self.agreement.people.reps:
+            named = self._expand(self.agreement.people.reps)
+            return tuple(rep for rep in named if self.caller(rep).kind is not PersonKind.BOT)
+        present = [PersonId(p.id) for p in self.people.values() if p.in_channel and p.is_what in MEMBERS]
         others = {*self._expand(self.agreement.people.marketers), *self._expand(self.agreement.people.managers)}
         return tuple(p for p in present if p not in others) or tuple(present)
 
     def require_rep(self, person: PersonId) -> None:
-        """Raises NoRep unless leads can be offered to this person."""
-        known = self.people.get(person)
-        gone = known is not None and (known.is_bot or known.deactivated)
-        if gone or not self.roles(self.caller(person)) & {Role.REP, Role.MANAGER}:
-            raise NoRep(person=person)
+        """Raises NoRep unless leads can be offered to this person, StillUnknown where the chat has yet to tell."""
+        asked = self.caller(person)
+        if self.roles(asked) & {Role.REP, Role.MANAGER}:
+            return
+        raise StillUnknown(person=person) if asked.kind is PersonKind.UNKNOWN else NoRep(person=person)
 
     def calendar(self, person: str | None, *, at: datetime) -> Calendar:
         """When this person works, as known `at` this moment."""
@@ -186,6 +231,11 @@ class Directory:
             self._terms[workspace_id] = known
         return known
 
+    def remembered(self, workspace_id: str, person: str) -> Colleague | None:
+        """Somebody as they were when the terms were last read, without asking the database."""
+        terms = self._terms.get(workspace_id)
+        return terms.people.get(person) if terms is not None else None
+
     def stamped(self, session: Session, terms: Terms, version: int) -> Terms:
         """The same people under the agreement of that version."""
         if version == terms.version:
@@ -215,10 +265,16 @@ class Directory:
         at: datetime,
         receipt: str | None = None,
         unless_seen: bool = False,
+        opened_on: int | None = None,
     ) -> int:
         """Make this the agreement in force; its version. Applying the one in force again changes nothing. What was
         changed since is undone neither by a copy of an earlier delivery, which has the same `receipt`, nor, if
-        `unless_seen`, by what `by` applied last: a file that is read at every start."""
+        `unless_seen`, by what `by` applied last: a file that is read at every start. `opened_on` is the version that
+        the caller looked at (0: none).
+
+        Raises NotInRole, NobodySetsUp or NotAMember where the caller may not, and ChangedMeanwhile where another
+        version is in force than the one they looked at.
+        """
         document, workspace_id = agreement.model_dump(mode="json"), by.workspace_id
         with self._store.write(alone=True) as session:
             ensure_workspace(self._store, session, workspace_id)
@@ -227,12 +283,18 @@ class Directory:
             workspace = session.exec(select(Workspace).where(col(Workspace.id) == workspace_id).with_for_update()).one()
             if receipt and not receipts.keep(self._store, session, workspace_id, receipt, at=at):
                 return workspace.agreement_version
+            self._require_setup(session, workspace, by)
             if workspace.agreement_version:
-                current, _ = self._agreement(session, workspace_id, workspace.agreement_version)
+                current, who = self._agreement(session, workspace_id, workspace.agreement_version)
                 if current == agreement or (
                     unless_seen and self._last_applied(session, workspace_id, by.person) == agreement
                 ):
                     return workspace.agreement_version
+                if opened_on not in (None, workspace.agreement_version):
+                    raise ChangedMeanwhile(
+                        person=PersonId(who) if who[:1] in "UW" else "Whoever runs Baton",
+                        version=workspace.agreement_version,
+                    )
             version = workspace.agreement_version + 1
             session.add(
                 AgreementVersion(
@@ -247,6 +309,21 @@ class Directory:
             workspace.roster_synced_at = None  # other channels and groups may count now
             session.add(workspace)
             return version
+
+    def _require_setup(self, session: Session, workspace: Workspace, by: Caller) -> None:
+        """Raises NotInRole, NobodySetsUp or NotAMember unless the caller may put an agreement in force."""
+        if workspace.agreement_version:
+            in_force = (workspace.agreement_version, workspace.people_stamp)
+            self.terms(session, workspace.id, in_force=in_force).require_setup(by)
+        else:
+            by.require_member()
+
+    def version(self, workspace_id: str, version: int) -> Agreement | None:
+        """One version of the agreement, if there is such."""
+        with self._store.read() as session:
+            if session.get(AgreementVersion, (workspace_id, version)) is None:
+                return None
+            return self._agreement(session, workspace_id, version)[0]
 
     def candidates(
         self, session: Session, terms: Terms, people: Iterable[PersonId], *, at: datetime

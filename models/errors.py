@@ -47,6 +47,33 @@ class NotInRole(NotAllowed):
     """Only {role} can {verb}. A manager can change that with `/baton setup`."""
 
 
+class NotShown(NotAllowed):
+    """Leads are shown only to those who take part in the handoff: marketers, reps, managers, and whoever is in the
+    channel where leads are handed over. A manager can change that with `/baton setup`."""
+
+
+class NobodySetsUp(NotAllowed):
+    """Nobody manages here now: of the managers that the agreement names, Slack knows none. Until it does, only admins
+    and owners of this workspace can change the agreement, or whoever runs Baton with `baton agreement apply`."""
+
+
+class NotAMember(NotAllowed):
+    """Only members of this workspace can set up Baton, not guests, people of other companies or bots."""
+
+
+class ChangedMeanwhile(Refused):
+    """{person} changed the agreement while you had the form open; version {version} is in force now. Nothing of
+    yours was applied yet."""
+
+
+class ForeignPerson(NotAllowed):
+    """This came from another workspace than the one I serve, so nothing was done."""
+
+
+class StillUnknown(Refused):
+    """Slack has not told me yet who {person} is here, so nothing was done. Please try again in a minute."""
+
+
 class NoRep(Refused):
     """{person} can't be offered leads: name a rep or a manager, or nobody, and it goes to whose turn it is."""
 
@@ -65,6 +92,16 @@ class WeekNotBegun(Refused):
 
 class NotYours(NotAllowed):
     """#{number} is with {owner}; only they or a manager can {verb} it."""
+
+
+class NoLongerARep(NotAllowed):
+    """#{number} is still with you, but the agreement does not name you as a rep any more, so you can't {verb} it.
+    A manager can, or hand it on."""
+
+
+class NoLongerAMarketer(NotAllowed):
+    """You flagged #{number}, but the agreement does not name you as a marketer any more, so you can't {verb} it.
+    A manager can."""
 
 
 class NotFlaggedByYou(NotAllowed):

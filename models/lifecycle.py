@@ -13,6 +13,8 @@ from models.errors import (
     AlreadyContested,
     AlreadyDone,
     AlreadyMoved,
+    NoLongerAMarketer,
+    NoLongerARep,
     NotContested,
     NotFlaggedByYou,
     NotInRole,
@@ -62,8 +64,8 @@ class By(StrEnum):
     """Who may make a move."""
 
     REP = "any rep"
-    OWNER = "the one who has it, or a manager"
-    FLAGGER = "the one who flagged it, or a manager"
+    OWNER = "the rep who has it, or a manager"
+    FLAGGER = "the marketer who flagged it, or a manager"
     MANAGER = "a manager"
 
 
@@ -202,7 +204,11 @@ def _check_person(standing: Standing, rule: Rule, by: PersonId, roles: frozenset
             raise NotInRole(role="reps and managers", verb=f"{rule.verb} leads")
         case By.OWNER if by != standing.owner:
             raise NotYours(number=standing.number, owner=standing.owner, verb=rule.verb)
+        case By.OWNER if Role.REP not in roles:
+            raise NoLongerARep(number=standing.number, verb=rule.verb)
         case By.FLAGGER if by != standing.flagged_by:
             raise NotFlaggedByYou(number=standing.number, owner=standing.flagged_by, verb=rule.verb)
+        case By.FLAGGER if Role.MARKETER not in roles:
+            raise NoLongerAMarketer(number=standing.number, verb=rule.verb)
         case By.MANAGER:
             raise NotInRole(role="managers", verb=f"{rule.verb} a lead")

@@ -11,13 +11,24 @@ from sqlmodel.sql.expression import Select
 
 from models import briefs, search
 from models.briefs import HandoffBrief, Listed, moves_open_to
-from models.callers import Caller
+from models.callers import MEMBERS, Caller
 from models.directory import Directory, Terms
 from models.errors import NoSuchHandoff
 from models.lifecycle import Move, State
 from models.search import Found
 from models.store import Store
-from models.tables import OPEN, UNANSWERED, Comment, Feedback, Handoff, Lead, LedgerEntry, NudgeItem, Outbox
+from models.tables import (
+    OPEN,
+    UNANSWERED,
+    Colleague,
+    Comment,
+    Feedback,
+    Handoff,
+    Lead,
+    LedgerEntry,
+    NudgeItem,
+    Outbox,
+)
 
 LISTED = 50
 """The most handoffs that one list shows."""
@@ -132,13 +143,17 @@ class Reading:
         with self._store.read() as session:
             return self._directory.terms(session, workspace_id)
 
+    def remembered(self, workspace_id: str, person: str) -> Colleague | None:
+        """What this process knows of a person by heart. It may be a moment old: `Terms` looks again."""
+        return self._directory.remembered(workspace_id, person)
+
     def brief(self, number: int, *, by: Caller) -> HandoffBrief:
-        """Raises NoSuchHandoff, NotSetUp."""
+        """Raises NoSuchHandoff, NotSetUp, NotShown."""
         with self._store.read() as session:
-            return briefs.load(session, self._directory, by.workspace_id, number)
+            return briefs.load(session, self._directory, number, by=by)
 
     def handoff(self, number: int, *, by: Caller) -> HandoffFacts:
-        """Raises NoSuchHandoff, NotSetUp."""
+        """Raises NoSuchHandoff, NotSetUp, NotShown."""
         with self._store.read() as session:
             return self._facts(session, number, by)
 
@@ -155,7 +170,7 @@ class Reading:
             )
 
     def _facts(self, session: Session, number: int, by: Caller) -> HandoffFacts:
-        brief = briefs.load(session, self._directory, by.workspace_id, number)
+        brief = briefs.load(session, self._directory, number, by=by)
         this, lead = {"number": number}, {"number": number, "lead": brief.lead.id}
         comments = session.exec(_COMMENTS, params={"lead": brief.lead.id}).all()
         return HandoffFacts(
@@ -172,6 +187,7 @@ class Reading:
     def entry(self, entry_id: int, *, by: Caller) -> LedgerEntry:
         with self._store.read() as session:
             entry = session.get_one(LedgerEntry, entry_id)
+            self._sight(session, by)
             if entry.workspace_id != by.workspace_id:
                 raise NoSuchHandoff(number=entry.handoff_id)
             return entry
@@ -181,7 +197,7 @@ class Reading:
         those of whom they hear: a manager of all, and where nobody manages whoever flagged a lead of it."""
         person = by.person
         with self._store.read() as session:
-            terms = self._directory.terms(session, by.workspace_id)
+            terms = self._sight(session, by)
             here = _listed().where(col(Handoff.workspace_id) == by.workspace_id)
             owed = here.where(sa.text(OPEN), col(Handoff.owner) == person).order_by(col(Handoff.due_at))
             offered = (
@@ -207,7 +223,7 @@ class Reading:
         """What this reminder is to say to its reader now."""
         person = by.person
         with self._store.read() as session:
-            terms = self._directory.terms(session, by.workspace_id)
+            terms = self._sight(session, by)
             about = session.execute(_ABOUT, {"message": message.id}).all()
         if not about:  # an earlier version asked for it: then it is about everything that is late
             waiting = self.waiting(by=by, at=at)
@@ -238,20 +254,21 @@ class Reading:
     def listed(self, numbers: Collection[int], *, by: Caller) -> tuple[Listed, ...]:
         """These handoffs, each with its lead, in order."""
         with self._store.read() as session:
+            self._sight(session, by)
             chosen = _listed().where(col(Handoff.workspace_id) == by.workspace_id, col(Handoff.id).in_(numbers))
             return _list(session, chosen.order_by(col(Handoff.id)).limit(LISTED))
 
     def find(self, text: str, *, by: Caller) -> Found:
         """The leads of which each of these words is in the name, the company or the address."""
         with self._store.read() as session:
-            self._directory.terms(session, by.workspace_id)
+            self._sight(session, by)
             return search.find(session, by.workspace_id, search.words_of(text))
 
     def named(self, text: str, move: Move, *, by: Caller) -> Named:
         """The open leads that are called so and with which the caller may make this move."""
         words = search.words_of(text)
         with self._store.read() as session:
-            terms = self._directory.terms(session, by.workspace_id)
+            terms = self._sight(session, by)
             roles = terms.roles(by)
             found = tuple(
                 one
@@ -261,8 +278,11 @@ class Reading:
         return Named(certain=tuple(one for one in found if search.has_all(one.lead, words)), all=found)
 
     def open_counts(self, *, by: Caller, at: datetime) -> tuple[int, int]:
-        """How many handoffs are open in the workspace, and how many of them are late."""
+        """How many handoffs are open in the workspace, and how many of them are late: for members, and for whom leads
+        are shown to. Raises NotSetUp, NotShown."""
         with self._store.read() as session:
+            if by.kind not in MEMBERS:
+                self._sight(session, by)
             handoff = col(Handoff.id)
             counted = session.execute(
                 sa.select(sa.func.count(handoff), sa.func.count(handoff).filter(col(Handoff.due_at) < at)).where(
@@ -270,6 +290,12 @@ class Reading:
                 )
             ).one()
             return counted[0], counted[1]
+
+    def _sight(self, session: Session, by: Caller) -> Terms:
+        """The terms in force. Raises NotSetUp, and NotShown unless leads are shown to the caller."""
+        terms = self._directory.terms(session, by.workspace_id)
+        terms.require_sight(by)
+        return terms
 
 
 def _list(

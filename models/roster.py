@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
 from models.store import Columns, Store, Upsert
-from models.tables import Person, UserGroup, Workspace, table
+from models.tables import Colleague, Person, UserGroup, Workspace, table
 
 STALE_AFTER = timedelta(hours=6)
 """After so long what the chat told of people is asked for again."""
@@ -163,9 +163,30 @@ class Roster:
         with self._store.read() as session:
             return session.get(Person, (workspace_id, person))
 
+    def colleague(self, workspace_id: str, person: str) -> Colleague | None:
+        """Somebody as terms see them."""
+        people = table(Person).c
+        facts = sa.select(*(people[fact] for fact in Colleague._fields))
+        with self._store.read() as session:
+            found = session.execute(facts.where(people.workspace_id == workspace_id, people.id == person)).one_or_none()
+            return Colleague._make(found) if found is not None else None
+
     def bot_user(self, workspace_id: str) -> str | None:
         with self._store.read() as session:
             return session.exec(select(Workspace.bot_user_id).where(col(Workspace.id) == workspace_id)).one_or_none()
+
+    def installations(self) -> dict[str, str | None]:
+        """The workspaces in which the bot was ever known, each with the app that it is of, where the chat said so."""
+        workspaces = table(Workspace).c
+        with self._store.read() as session:
+            known = sa.select(workspaces.id, workspaces.app_id).where(workspaces.bot_user_id.is_not(None))
+            return {row.id: row.app_id for row in session.execute(known)}
+
+    def app_known(self, workspace_id: str, *, app_id: str) -> None:
+        """Remember which app the bot of a workspace is of."""
+        workspaces = table(Workspace)
+        with self._store.write() as session:
+            session.execute(sa.update(workspaces).where(workspaces.c.id == workspace_id).values(app_id=app_id))
 
     def shut_out(self, workspace_id: str, why: str, *, at: datetime) -> None:
         """The chat has taken the token away: nothing is sent there until it is `installed` again."""

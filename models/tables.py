@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
+from models.callers import PersonKind
 from models.lifecycle import OPEN_STATES
 
 Model = TypeVar("Model", bound=SQLModel)
@@ -68,6 +69,7 @@ class Workspace(SQLModel, table=True):
     people_stamp: str = Field(default="", sa_column_kwargs={"server_default": ""})
     bot_user_id: str | None = None
     url: str | None = None
+    app_id: str | None = None
     next_digest_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     roster_synced_at: datetime | None = moment()
     shut_out_at: datetime | None = moment()
@@ -102,6 +104,8 @@ class Person(SQLModel, table=True):
     away_until: datetime | None = moment()
     dm_channel: str | None = None
     synced_at: datetime | None = moment()
+    kind: str | None = None
+    is_admin: bool | None = None
 
 
 class Colleague(NamedTuple):
@@ -118,6 +122,16 @@ class Colleague(NamedTuple):
     away_until: datetime | None = None
     dm_channel: str | None = None
     synced_at: datetime | None = None
+    kind: str | None = None
+    is_admin: bool | None = None
+
+    @property
+    def is_what(self) -> PersonKind:
+        if self.deactivated:
+            return PersonKind.DEACTIVATED
+        if self.is_bot:
+            return PersonKind.BOT
+        return PersonKind(self.kind) if self.kind else PersonKind.UNKNOWN
 
 
 class UserGroup(SQLModel, table=True):

@@ -175,7 +175,7 @@ def join(workspace: Workspace, channel: Channel, user: User, *, inviter: User | 
             "user": user.id,
             "channel": channel.id,
             "channel_type": "G" if channel.kind == "private" else "C",
-            "team": workspace.team_id,
+            "team": workspace.home_of(user.id),
         }
         if inviter is not None:
             event["inviter"] = inviter.id

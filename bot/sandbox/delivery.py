@@ -5,6 +5,7 @@ import itertools
 import time
 from concurrent.futures import Future
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +22,32 @@ SHARED_CLOCK_LOOK = 0.2
 
 # The first attempts that the current act of a person caused; the act waits for them.
 caused: ContextVar[list[Future[Any]] | None] = ContextVar("caused", default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Misdirected:
+    """Payloads that Slack made for another installation or another app, and that arrive here all the same: signed, for
+    whoever runs several apps may give them one address."""
+
+    team_id: str | None = None
+    app_id: str | None = None
+
+    def made_foreign(self, payload: Json) -> Json:
+        """The payload as it would be there."""
+        made = {**payload, "api_app_id": self.app_id or payload.get("api_app_id")}
+        if self.team_id is None:
+            return made
+        for name in ("team_id", "context_team_id"):
+            if name in made:
+                made[name] = self.team_id
+        for name in ("team", "user"):
+            if isinstance(made.get(name), dict):
+                made[name] = {**made[name], "id" if name == "team" else "team_id": self.team_id}
+        if "authorizations" in made:
+            made["authorizations"] = [{**one, "team_id": self.team_id} for one in made["authorizations"]]
+        if isinstance(made.get("view"), dict):
+            made["view"] = {**made["view"], "team_id": self.team_id, "app_installed_team_id": self.team_id}
+        return made
 
 
 class Courier:
@@ -42,6 +69,7 @@ class Courier:
         self.base_url = ""
         self.time_to_answer = TIME_TO_ANSWER
         self.in_flight = 0
+        self.misdirected: Misdirected | None = None
         self._loop = loop
         self._turn = itertools.count()
         self._due: list[tuple[datetime, int, Json, str]] = []
@@ -100,9 +128,14 @@ class Courier:
                     "is_enterprise_install": False,
                 }
             ],
-            "is_ext_shared_channel": False,
+            "is_ext_shared_channel": self._is_shared(event),
             "event_context": f"4-{random_id('')}",
         }
+
+    def _is_shared(self, event: Json) -> bool:
+        place = event.get("channel") or (event.get("item") or {}).get("channel")
+        channel = self.workspace.channels.get(place) if isinstance(place, str) else None
+        return channel is not None and self.workspace.is_shared(channel)
 
     def _count(self, change: int) -> None:
         with self.workspace.change():
@@ -200,6 +233,7 @@ class Courier:
         return delivery
 
     async def _attempt(self, kind: str, payload: Json, *, retry: tuple[int, str] | None = None) -> Delivery:
+        payload = self.misdirected.made_foreign(payload) if self.misdirected else payload
         delivery = self._new_delivery(kind, payload)
         delivery.attempt = retry[0] if retry else 0
         started = time.monotonic()

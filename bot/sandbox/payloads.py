@@ -42,7 +42,7 @@ def _base(workspace: Workspace, user: User, kind: str) -> Json:
             "id": user.id,
             "username": user.name,
             "name": user.name,
-            "team_id": workspace.team_id,
+            "team_id": workspace.home_of(user.id),
         },
         "api_app_id": workspace.app_id,
         "token": workspace.verification_token,

@@ -9,7 +9,8 @@ Json = dict[str, Any]
 
 @dataclass
 class User:
-    """A member of the workspace, or a bot user. `tz` is an IANA name."""
+    """A member of the workspace, a guest (`is_restricted`; of a single channel `is_ultra_restricted` as well), somebody
+    of another company that shares a channel (`team_id` is theirs), or a bot user. `tz` is an IANA name."""
 
     id: str
     name: str
@@ -24,6 +25,10 @@ class User:
     title: str = ""
     is_bot: bool = False
     is_admin: bool = False
+    is_owner: bool = False
+    is_restricted: bool = False
+    is_ultra_restricted: bool = False
+    team_id: str | None = None
     deleted: bool = False
     app_id: str | None = None
     bot_id: str | None = None

@@ -2,15 +2,16 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
 from bot.sandbox import control, conversation, shapes
 from bot.sandbox.addresses import Addresses
 from bot.sandbox.clock import SandboxClock
-from bot.sandbox.delivery import Courier
+from bot.sandbox.delivery import Courier, Misdirected
 from bot.sandbox.errors import NoSuchThing
 from bot.sandbox.faults import Faults
 from bot.sandbox.http_transport import NoAnswerError
@@ -128,6 +129,16 @@ class Sandbox(Addresses):
         """Close every socket without a word."""
         self._server.call(self._sockets.hang_up())
 
+    @contextmanager
+    def misdirected(self, *, team_id: str | None = None, app_id: str | None = None) -> Iterator[None]:
+        """Until the end of the block the app gets what Slack makes for an installation in another workspace, or for
+        another app."""
+        self._courier.misdirected = Misdirected(team_id=team_id, app_id=app_id)
+        try:
+            yield
+        finally:
+            self._courier.misdirected = None
+
     @property
     def bot_scopes(self) -> set[str]:
         """The bot's scopes. Change them to see what happens without one."""
@@ -190,7 +201,8 @@ class Sandbox(Addresses):
         """The person with that handle, made on first use.
 
         Facts: real_name, email, tz, presence (active or away), dnd (an object like dnd.info), title,
-        status_text, status_emoji, is_bot, is_admin, deleted.
+        status_text, status_emoji, is_bot, is_admin, is_owner, is_restricted, is_ultra_restricted, team_id (of another
+        company), deleted.
         """
         known = self._people.get(name)
         if known is not None:

@@ -33,7 +33,7 @@ def user(workspace: Workspace, person: User, *, with_email: bool) -> Json:
         "avatar_hash": "g00000000000",
         "first_name": person.real_name.split(" ")[0],
         "last_name": " ".join(person.real_name.split(" ")[1:]),
-        "team": workspace.team_id,
+        "team": workspace.home_of(person.id),
     }
     if with_email and person.email and not person.is_bot:
         profile["email"] = person.email
@@ -41,7 +41,7 @@ def user(workspace: Workspace, person: User, *, with_email: bool) -> Json:
         profile |= {"bot_id": person.bot_id, "api_app_id": person.app_id}
     shape: Json = {
         "id": person.id,
-        "team_id": workspace.team_id,
+        "team_id": workspace.home_of(person.id),
         "name": person.name,
         "deleted": person.deleted,
         "profile": profile,
@@ -49,6 +49,8 @@ def user(workspace: Workspace, person: User, *, with_email: bool) -> Json:
         "is_app_user": False,
         "updated": person.updated,
     }
+    if workspace.home_of(person.id) != workspace.team_id:
+        shape["is_stranger"] = not _is_met(workspace, person)
     if person.deleted:
         return shape
     local = workspace.now().astimezone(ZoneInfo(person.tz)) if person.tz else None
@@ -60,13 +62,18 @@ def user(workspace: Workspace, person: User, *, with_email: bool) -> Json:
         "tz_label": local.tzname() if local else "",
         "tz_offset": int(offset.total_seconds()) if offset else 0,
         "is_admin": person.is_admin,
-        "is_owner": False,
+        "is_owner": person.is_owner,
         "is_primary_owner": False,
-        "is_restricted": False,
-        "is_ultra_restricted": False,
+        "is_restricted": person.is_restricted or person.is_ultra_restricted,
+        "is_ultra_restricted": person.is_ultra_restricted,
         "is_email_confirmed": True,
         "who_can_share_contact_card": "EVERYONE",
     }
+
+
+def _is_met(workspace: Workspace, person: User) -> bool:
+    """Whether the app sees a channel in which somebody of another company is: to Slack they are no stranger then."""
+    return any(person.id in one.members for one in workspace.channels.values() if workspace.bot_is_in(one))
 
 
 def channel(workspace: Workspace, record: Channel, *, with_members: bool = False) -> Json:
@@ -101,15 +108,15 @@ def channel(workspace: Workspace, record: Channel, *, with_members: bool = False
         "is_archived": record.is_archived,
         "is_general": False,
         "unlinked": 0,
-        "is_shared": False,
+        "is_shared": workspace.is_shared(record),
         "is_org_shared": False,
-        "is_ext_shared": False,
+        "is_ext_shared": workspace.is_shared(record),
         "is_pending_ext_shared": False,
         "pending_shared": [],
         "context_team_id": workspace.team_id,
         "updated": record.created * 1000,
         "creator": record.creator,
-        "shared_team_ids": [workspace.team_id],
+        "shared_team_ids": list(dict.fromkeys([workspace.team_id, *map(workspace.home_of, record.members)])),
         "pending_connected_team_ids": [],
         "is_member": workspace.bot_is_in(record),
         "topic": {"value": record.topic, **note},
@@ -137,7 +144,9 @@ def message(workspace: Workspace, record: Message, *, with_metadata: bool = True
         "files": record.files,
     }
     shape |= {key: value for key, value in optional.items() if value}
-    shape |= {"text": record.text, "ts": record.ts, "team": workspace.team_id}
+    shape |= {"text": record.text, "ts": record.ts, "team": workspace.home_of(record.user)}
+    if shape["team"] != workspace.team_id:
+        shape |= {"user_team": shape["team"], "source_team": shape["team"]}
     if record.bot_id == workspace.bot_id:
         shape["bot_profile"] = bot_profile(workspace)
     if with_metadata and record.metadata is not None:

@@ -153,6 +153,15 @@ class Workspace:
         channel.members = [user.id, self.bot_user.id]
         return channel
 
+    def home_of(self, user_id: str | None) -> str:
+        """The id of the workspace that a person is a member of: this one, or another company's."""
+        user = self.users.get(user_id or "")
+        return (user.team_id if user else None) or self.team_id
+
+    def is_shared(self, channel: Channel) -> bool:
+        """Whether people of another company are in `channel`."""
+        return any(self.home_of(member) != self.team_id for member in channel.members)
+
     def bot_is_in(self, channel: Channel) -> bool:
         """Whether the app's bot user is a member of `channel`."""
         return self.bot_user.id in channel.members

@@ -18,6 +18,7 @@ from slack_sdk.webhook import WebhookClient
 
 from bot.slack.ids import METADATA_EVENT
 from bot.slack.text import clean
+from models.callers import PersonKind
 from models.mail import LONGEST_PAUSE
 
 Block = dict[str, Any]
@@ -117,6 +118,8 @@ class Identity:
     user_id: str
     url: str
     """The workspace's address, https://acme.slack.com/; empty where Slack does not say."""
+    bot_id: str | None
+    enterprise_id: str | None
     scopes: frozenset[str]
     """Empty where Slack does not say."""
     slack_time: datetime | None
@@ -134,9 +137,21 @@ class Profile:
     name: str = ""
     real_name: str = ""
     handle: str = ""
+    kind: str | None = None
+    """A value of PersonKind; None where it can't be said yet."""
+    is_admin: bool = False
+    """Admin or owner of the workspace."""
     away: bool = False
     away_until: datetime | None = None
     """When the status that says "away" ends, if it says so."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Home:
+    """The workspace that the bot's token belongs to, and its enterprise, if it is part of one."""
+
+    team_id: str
+    enterprise_id: str | None
 
 
 class Gateway:
@@ -144,6 +159,8 @@ class Gateway:
 
     def __init__(self, token: str, api_url: str) -> None:
         self.api_url = api_url.rstrip("/") + "/"
+        self.home: Home | None = None
+        """Known once Slack has said who we are."""
         self._client = WebClient(token=token, base_url=self.api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
         self._prompt = WebClient(token=token, base_url=self.api_url, timeout=PROMPT_TIMEOUT_SECONDS, retry_handlers=[])
         self._heard: tuple[datetime, float] | None = None
@@ -162,14 +179,21 @@ class Gateway:
         headers = {str(name).lower(): str(value) for name, value in response["headers"].items()}
         scopes = headers.get("x-oauth-scopes", "")
         heard = _heard(response["headers"])
+        self.home = Home(team_id=_told(response, "team_id"), enterprise_id=response.get("enterprise_id"))
         return Identity(
-            team_id=_told(response, "team_id"),
+            team_id=self.home.team_id,
+            enterprise_id=self.home.enterprise_id,
+            bot_id=response.get("bot_id"),
             team=response.get("team", ""),
             user_id=_told(response, "user_id"),
             url=response.get("url", ""),
             scopes=frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()),
             slack_time=heard[0] if heard else None,
         )
+
+    def app_id(self, bot_id: str) -> str:
+        """The id of the app that this bot is of."""
+        return _told(self._call("bots.info", bot=bot_id).get("bot") or {}, "app_id")
 
     def open_socket(self, app_token: str) -> None:
         """Ask for a Socket Mode address, to see whether this app-level token may. Raises SlackError."""
@@ -286,7 +310,7 @@ class Gateway:
                 return members
 
     def profile(self, person: str) -> Profile:
-        return profile_of(self._call("users.info", prompt=True, user=person).get("user") or {})
+        return profile_of(self._call("users.info", prompt=True, user=person).get("user") or {}, self.home)
 
     def group_members(self, group: str) -> list[str]:
         return list(self._call("usergroups.users.list", prompt=True, usergroup=group).get("users", []))
@@ -326,8 +350,8 @@ def _origin(address: str) -> tuple[str, str, int | None] | None:
     return None if "@" in parts.netloc else (parts.scheme, parts.hostname or "", port)
 
 
-def profile_of(user: Mapping[str, Any]) -> Profile:
-    """What matters of a user object, from users.info or from a user_change event."""
+def profile_of(user: Mapping[str, Any], home: Home | None) -> Profile:
+    """What matters of a user object, from users.info or from a user_change event, to the workspace that is `home`."""
     status = user.get("profile") or {}
     away = status.get("status_emoji") in AWAY
     ends = status.get("status_expiration") or 0
@@ -338,9 +362,26 @@ def profile_of(user: Mapping[str, Any]) -> Profile:
         name=_first(status.get("display_name"), user.get("real_name"), status.get("real_name"), user.get("name")),
         real_name=_first(user.get("real_name"), status.get("real_name")),
         handle=_first(user.get("name")),
+        kind=_kind(user, home),
+        is_admin=any(user.get(flag) is True for flag in ("is_admin", "is_owner", "is_primary_owner")),
         away=away,
         away_until=datetime.fromtimestamp(ends, UTC) if away and ends else None,
     )
+
+
+def _kind(user: Mapping[str, Any], home: Home | None) -> str | None:
+    """What somebody is to the workspace, by Slack's own flags. Of the same enterprise, they are no stranger."""
+    team = user.get("team_id")
+    enterprise = (user.get("enterprise_user") or {}).get("enterprise_id")
+    if user.get("is_stranger"):
+        return PersonKind.STRANGER.value
+    if not team or home is None:
+        return None
+    if team != home.team_id and (enterprise is None or enterprise != home.enterprise_id):
+        return PersonKind.STRANGER.value
+    if user.get("is_ultra_restricted"):
+        return PersonKind.CHANNEL_GUEST.value
+    return (PersonKind.GUEST if user.get("is_restricted") else PersonKind.MEMBER).value
 
 
 def _first(*names: object) -> str:
@@ -350,13 +391,15 @@ def _first(*names: object) -> str:
 
 def person_facts(profile: Profile, *, at: datetime) -> dict[str, Any]:
     """What a profile tells, as the columns of a person. A status without an end counts for a day."""
-    return {
+    kind = {"kind": profile.kind} if profile.kind else {}
+    return kind | {
         "timezone": profile.timezone,
         "name": profile.name,
         "real_name": profile.real_name,
         "handle": profile.handle,
         "is_bot": profile.is_bot,
         "deactivated": profile.deactivated,
+        "is_admin": profile.is_admin,
         "away_until": (profile.away_until or at + timedelta(days=1)) if profile.away else None,
         "synced_at": at,
     }

@@ -36,7 +36,7 @@ def usable(buttons: Sequence[Block], one: Listed, terms: Terms, person: PersonId
 
     def may(action: Action) -> bool:
         if action is Action.FIX:
-            return may_fix(one.handoff, person, roles)
+            return may_fix(roles)
         return action not in MOVES or MOVES[action] in moves
 
     return [button for button in buttons if may(Action(button["action_id"]))]

@@ -52,6 +52,8 @@ class Place:
     channel: str | None
     response_url: str | None
     trigger_id: str | None
+    team: str | None = None
+    """The person's own workspace, where the payload says it: in a channel that companies share it may be another."""
 
 
 def place(payload: Payload, workspace_id: str) -> Place:
@@ -65,6 +67,7 @@ def place(payload: Payload, workspace_id: str) -> Place:
         channel=channel,
         response_url=payload.get("response_url") or (urls[0].get("response_url") if urls else None),
         trigger_id=payload.get("trigger_id"),
+        team=user.get("team_id") if isinstance(user := payload.get("user"), Mapping) else payload.get("user_team"),
     )
 
 
@@ -221,6 +224,14 @@ def about(view: Payload) -> dict[str, Any]:
     if not isinstance(carried, dict):
         raise StaleForm
     return carried
+
+
+def version(view: Payload) -> int:
+    """The version of the agreement that a form was opened on; 0: there was none. Raises StaleForm."""
+    told = about(view).get("version")
+    if type(told) is not int or not 0 <= told < 10**9:
+        raise StaleForm
+    return told
 
 
 def about_handoff(view: Payload, name: str) -> int | None:

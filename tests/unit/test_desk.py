@@ -20,6 +20,7 @@ from models.errors import (
     NotFlaggedByYou,
     NotInRole,
     NotSetUp,
+    NotShown,
     NotYours,
     PersonId,
     ReasonNeeded,
@@ -628,14 +629,15 @@ def test_a_group_that_is_named_stands_for_its_members(world: World) -> None:
     world.apply(agreement(people=People(marketers=(MIA,), reps=("SREPS",), managers=(MAX,))))
     world.roster.group_synced(world.id, "SREPS", [REX], at=MONDAY)
     assert world.handoff(world.flag()).owner == REX
-    with pytest.raises(NotInRole):
+    with pytest.raises(NotShown):
         world.move(Move.ACCEPT, world.flag(), DANA)
 
 
 def test_without_named_reps_whoever_is_in_the_channel_and_plays_no_other_part_is_offered_leads(world: World) -> None:
     world.apply(agreement(people=People(marketers=(MIA,), managers=(MAX,))))
     world.roster.members_synced(world.id, [MIA, MAX, "UNEW", "UBOT"])
-    world.roster.person_changed(world.id, "UBOT", is_bot=True)
+    world.roster.person_changed(world.id, "UNEW", kind="member")
+    world.roster.person_changed(world.id, "UBOT", kind="member", is_bot=True)
     assert world.handoff(world.flag()).owner == "UNEW"
 
 

@@ -9,6 +9,8 @@ from models.errors import (
     AlreadyContested,
     AlreadyDone,
     AlreadyMoved,
+    NoLongerAMarketer,
+    NoLongerARep,
     NotContested,
     NotFlaggedByYou,
     NotInRole,
@@ -89,8 +91,11 @@ def expected(before: Standing, move: Move, by: PersonId, roles: frozenset[Role])
         return State(to)
     allowed, otherwise = {
         "rep": (Role.REP in roles, NotInRole),
-        "owner": (by == before.owner, NotYours),
-        "flagger": (by == FLAGGER, NotFlaggedByYou),
+        "owner": (by == before.owner and Role.REP in roles, NoLongerARep if by == before.owner else NotYours),
+        "flagger": (
+            by == FLAGGER and Role.MARKETER in roles,
+            NoLongerAMarketer if by == FLAGGER else NotFlaggedByYou,
+        ),
         "manager": (False, NotInRole),
     }[who]
     return State(to) if allowed else otherwise
@@ -148,7 +153,7 @@ def test_refusals_name_the_person_who_may() -> None:
 
 def test_a_rejection_is_contested_once() -> None:
     with pytest.raises(AlreadyContested):
-        next_state(standing(State.REJECTED, contested=True), Move.CONTEST, by=FLAGGER, roles=frozenset())
+        next_state(standing(State.REJECTED, contested=True), Move.CONTEST, by=FLAGGER, roles=frozenset({Role.MARKETER}))
 
 
 @pytest.mark.parametrize("ruling", [Move.UPHOLD, Move.OVERTURN])

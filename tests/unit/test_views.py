@@ -482,8 +482,8 @@ def test_forms_are_within_limits_whatever_was_typed(text: str) -> None:
         forms.qualify(found, suggested_close=date(2026, 12, 1)),
         forms.win(found),
         forms.lose(found),
-        forms.setup(found.terms.agreement, here="C1", zone="Europe/Berlin"),
-        forms.setup(None, here=None, zone="UTC"),
+        forms.setup(found.terms.agreement, version=1, here="C1", zone="Europe/Berlin"),
+        forms.setup(None, version=0, here=None, zone="UTC"),
     ):
         prepare_view(json.loads(json.dumps(view)), surface="modal")
         check_harmless(json.dumps(view, ensure_ascii=False))
@@ -498,7 +498,7 @@ def test_lists_reminders_and_home_are_within_limits_whatever_waits(text: str, ma
             check_message(nudge.nudge(replace(found, folded=True, done=(1, 2) * many), now=now))
         check_message(answers.acceptable(found, now=now))
         check_message(answers.waiting_list(found, now=now))
-    check_message(answers.status(found, open_count=many, late_count=1, outbox_due=2, dead=3, alarms=[]))
+    check_message(answers.status(found.terms, open_count=many, late_count=1, outbox_due=2, dead=3, alarms=[]))
     prepare_view(json.loads(json.dumps(answers.home(found, now=NOW))), surface="home")
 
 
@@ -517,7 +517,9 @@ def test_alarms_are_within_limits_whatever_is_wrong(text: str, many: int, proble
     check_message(alarm.alarm(found, listed.owed, listed.terms, now=DUE))
     check_message(alarm.alarm(replace(found, about="", lanes=(REP,)), (), listed.terms, now=DUE))
     check_message(
-        answers.status(waiting(1), open_count=1, late_count=0, outbox_due=0, dead=1, alarms=[alarm.headline(found)])
+        answers.status(
+            waiting(1).terms, open_count=1, late_count=0, outbox_due=0, dead=1, alarms=[alarm.headline(found)]
+        )
     )
 
 

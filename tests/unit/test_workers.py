@@ -17,7 +17,13 @@ class Hanging(CountedApp):
     """Answers nothing until `free`."""
 
     def __init__(self, requests: Requests) -> None:
-        super().__init__(requests, token="xoxb-1", signing_secret="s", token_verification_enabled=False)
+        super().__init__(
+            requests,
+            refusal=lambda _payload: None,
+            token="xoxb-1",
+            signing_secret="s",
+            token_verification_enabled=False,
+        )
         self.free = threading.Event()
         self.begun = threading.Semaphore(0)
 

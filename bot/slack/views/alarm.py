@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.slack.text import channel, escape, mention, when
 from bot.slack.views.answers import oversight_buttons, row_line
 from bot.slack.views.blocks import Block, Message, actions, context, message, section
-from models.audit import Finding, Problem
+from models.audit import NO_REP, Finding, Problem
 from models.briefs import Listed
 from models.directory import Terms
 
@@ -52,7 +52,8 @@ def _wrong(finding: Finding) -> str:
         case Problem.DIGEST:
             return f"the weekly digest that was due {since} is missing or incomplete."
         case Problem.OWNERS:
-            return f"{mention(finding.about)} has left, and has the next move on {_many(finding, 'lead', 'leads')}."
+            what = "is no rep any more" if finding.said == NO_REP else "has left"
+            return f"{mention(finding.about)} {what}, and has the next move on {_many(finding, 'lead', 'leads')}."
 
 
 def _what_to_do(finding: Finding) -> str:

@@ -11,9 +11,10 @@ from bot.slack.views.blocks import Block, Message, actions, button, context, div
 from bot.slack.views.card import card_buttons, title
 from bot.slack.views.due import ASKED, by_when, is_late
 from models.agreement import Meaning
+from models.amendments import Difference
 from models.briefs import HandoffBrief, Listed
 from models.directory import Terms
-from models.errors import AlreadyOpen, ContactAgain, NotSetUp, PersonId, Refused
+from models.errors import AlreadyOpen, ContactAgain, NotSetUp, NotShown, PersonId, Refused
 from models.lifecycle import Move, Role, State
 from models.reading import Waiting
 from models.search import COUNTED, SHOWN, Found
@@ -175,6 +176,11 @@ def home_before_setup() -> Block:
     return {"type": "home", "blocks": [section(words), *actions([button("Set up…", Action.SETUP, style="primary")])]}
 
 
+def home_without_part(refusal: NotShown) -> Block:
+    """App Home of somebody who plays no part: no lead, and how that can change."""
+    return {"type": "home", "blocks": [section(escape(str(refusal)))]}
+
+
 def help_text() -> Message:
     lines = [f"`{escape(command)}` {escape(what)}" for command, what in HELP]
     words = "Baton hands leads from marketing to sales, and sees to it that none falls."
@@ -186,10 +192,10 @@ def help_text() -> Message:
 
 
 def status(
-    waiting: Waiting, *, open_count: int, late_count: int, outbox_due: int, dead: int, alarms: Sequence[str]
+    terms: Terms, *, open_count: int, late_count: int, outbox_due: int, dead: int, alarms: Sequence[str]
 ) -> Message:
     """`/baton status`. `alarms`: what is wrong with the handover itself, one sentence each."""
-    agreement = waiting.terms.agreement
+    agreement = terms.agreement
     words = f"{open_count} handoff{'s' if open_count != 1 else ''} open, {late_count} late."
     lines = [
         f"*{words}*",
@@ -200,7 +206,7 @@ def status(
         ),
         (
             f"Promises: accept or reject in {agreement.sla.accept_hours:g} business hours, first contact in "
-            f"{agreement.sla.contact_hours:g}. Agreement version {waiting.terms.version}."
+            f"{agreement.sla.contact_hours:g}. Agreement version {terms.version}."
         ),
         f"Messages waiting to be sent: {outbox_due}; given up: {dead}" + (" (see `baton doctor`)." if dead else "."),
         *(f"⚠️ {words}" for words in alarms),
@@ -235,6 +241,42 @@ def set_up(handoff_channel: str, digest_channel: str, *, version: int, before: i
     )
     private = "If one of them is private, invite me there: `/invite @Baton`."
     return message(words, [section(words), context(private)])
+
+
+MOST_DIFFERENCES = 10
+"""So many changed keys are shown at most above the form: a section holds 3,000 characters."""
+
+
+def changed_meanwhile(refusal: str, found: Sequence[Difference]) -> str:
+    """The agreement was changed while the caller changed it: what each did, in mrkdwn."""
+    lines = [_difference(one) for one in found[:MOST_DIFFERENCES]]
+    more = [f"and {len(found) - MOST_DIFFERENCES} more"] if len(found) > MOST_DIFFERENCES else []
+    how = "The form below has both changes, yours where you changed the same. Apply it if that is right."
+    return "\n".join([refusal, *lines, *more, how])
+
+
+def _difference(one: Difference) -> str:
+    was = "" if one.was is None else f"was {_agreed(one.key, one.was)}, "
+    yours = "" if one.wanted in (one.now, one.was) else f"; you entered {_agreed(one.key, one.wanted)}"
+    return f"• `{one.key}`: {was}is now {_agreed(one.key, one.now)}{yours}"
+
+
+def _agreed(key: str, value: object) -> str:
+    """A value of the agreement in words; what is long is cut."""
+    match value:
+        case None | "" | []:
+            return "empty"
+        case dict():
+            return "another table"
+        case list():
+            shown = ", ".join(_agreed(key, one) for one in value[:4])
+            return f"{shown} and {len(value) - 4} more" if len(value) > 4 else shown
+        case str() if key.endswith("_channel"):
+            return channel(value)
+        case str() if key.startswith("people."):
+            return mention(value) if value[:1] in "UW" else escape(value, 30)
+        case _:
+            return escape(str(value), 60)
 
 
 def usage(words: str) -> Message:

@@ -183,8 +183,11 @@ def lose(facts: HandoffBrief) -> Block:
     return modal(f"Lost #{facts.handoff.number}", Form.LOSE, blocks, submit="Lost", metadata=_about(facts))
 
 
-def setup(current: Agreement | None, *, here: str | None, zone: str) -> Block:
-    """The agreement's main points. What the form does not ask for stays as it is."""
+def setup(
+    current: Agreement | None, *, version: int, here: str | None = None, zone: str = "UTC", word: str = ""
+) -> Block:
+    """The agreement's main points. What the form does not ask for stays as it is. It remembers the `version` that it
+    shows (0: none); `word` in mrkdwn stands above it."""
     shown = current or Agreement(
         handoff_channel=here or "C0", timezone=zone if zone in available_timezones() else "UTC"
     )
@@ -195,6 +198,7 @@ def setup(current: Agreement | None, *, here: str | None, zone: str) -> Block:
     working = [option(day.capitalize(), day) for day in WEEKDAYS]
     worked = [one for one in working if one["value"] in shown.working.days]
     blocks = [
+        *([section(word)] if word else []),
         field("handoff_channel", "Leads are handed over in", _channel(channel)),
         field("digest_channel", "The weekly digest goes to", _channel(digest_channel)),
         field(
@@ -228,7 +232,7 @@ def setup(current: Agreement | None, *, here: str | None, zone: str) -> Block:
         field("digest_day", "Digest on", select(days, initial=shown.digest.day)),
         field("digest_time", "Digest at", {"type": "timepicker", "initial_time": f"{shown.digest.time:%H:%M}"}),
     ]
-    return modal("Set up Baton", Form.SETUP, blocks, submit="Apply")
+    return modal("Set up Baton", Form.SETUP, blocks, submit="Apply", metadata=json.dumps({"version": version}))
 
 
 def opened_from(form: Block, origin: Origin) -> Block:

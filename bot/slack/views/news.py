@@ -2,7 +2,7 @@
 
 from bot.slack.ids import Action
 from bot.slack.text import escape, mention, money, quoted
-from bot.slack.views.blocks import Message, actions, button, message, section
+from bot.slack.views.blocks import Message, actions, button, context, message, section
 from bot.slack.views.card import asked_as, rejection_buttons, title, what_happens_now
 from models.lifecycle import Move, State
 from models.reading import HandoffFacts
@@ -73,6 +73,12 @@ def ruling(facts: HandoffFacts) -> Message:
         button("Details", Action.DETAILS, handoff.number),
     ]
     return message(words, [section("\n".join(lines)), *actions(buttons)])
+
+
+def withheld() -> Message:
+    """In place of what was said to somebody who takes no part in the handoff any more."""
+    words = "You take no part in the handoff any more, so what stood here is not shown."
+    return message(words, [context(words)])
 
 
 def _now(facts: HandoffFacts) -> str:

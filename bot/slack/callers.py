@@ -1,0 +1,67 @@
+"""Who asks: from what is kept of people, or where nothing is yet, from Slack."""
+
+import structlog
+
+from bot.slack.gateway import Gateway, SlackError, SlackRefused, person_facts
+from bot.slack.parse import Place
+from models.callers import MEMBERS, Caller, PersonKind
+from models.clock import Clock
+from models.errors import ForeignPerson, NotSetUp, StillUnknown
+from models.reading import Reading
+from models.roster import Roster
+
+NOBODYS = frozenset({"user_not_found", "user_not_visible"})
+"""What Slack says of an id that is nobody's here."""
+
+log = structlog.get_logger(__name__)
+
+
+class Callers:
+    def __init__(self, roster: Roster, reading: Reading, gateway: Gateway, clock: Clock) -> None:
+        self._roster = roster
+        self._reading = reading
+        self._gateway = gateway
+        self._clock = clock
+
+    def of(self, where: Place) -> Caller:
+        """Who asks. Somebody of whom it is not known yet what they are is looked up now. Raises StillUnknown where
+        Slack does not say, and ForeignPerson where the payload and what Slack said of them do not fit together."""
+        caller = self.known(where)
+        if caller.kind is PersonKind.UNKNOWN:
+            caller = self.looked_up(where)
+        home = self._gateway.home
+        foreign = where.team and home is not None and where.team != home.team_id and home.enterprise_id is None
+        if foreign and caller.kind in MEMBERS:
+            raise ForeignPerson
+        return caller
+
+    def known(self, where: Place, *, anew: bool = False) -> Caller:
+        """Who asks, as far as it is known; `anew`: by what stands in the database now."""
+        person = self._reading.remembered(where.workspace_id, where.person)
+        if anew or person is None or person.is_what is PersonKind.UNKNOWN:
+            person = self._roster.colleague(where.workspace_id, where.person)
+        kind = person.is_what if person is not None else PersonKind.UNKNOWN
+        return Caller(workspace_id=where.workspace_id, person=where.person, kind=kind)
+
+    def looked_up(self, where: Place) -> Caller:
+        """Who asks, as Slack says now. Where it does not, what is known counts; where nothing is, whom the agreement
+        names goes on, and everybody else has to wait. Raises StillUnknown."""
+        try:
+            profile = self._gateway.profile(where.person)
+        except SlackError as error:
+            log.warning("caller not known", person=where.person, error=str(error))
+            if isinstance(error, SlackRefused) and error.code in NOBODYS:
+                return Caller(workspace_id=where.workspace_id, person=where.person, kind=PersonKind.STRANGER)
+        else:
+            facts = person_facts(profile, at=self._clock.now())
+            self._roster.person_changed(where.workspace_id, where.person, **facts)
+        caller = self.known(where, anew=True)
+        if caller.kind is PersonKind.UNKNOWN and not self._is_named(caller):
+            raise StillUnknown(person=caller.person)
+        return caller
+
+    def _is_named(self, caller: Caller) -> bool:
+        try:
+            return bool(self._reading.terms(caller.workspace_id).roles(caller))
+        except NotSetUp:
+            return False
