@@ -53,3 +53,17 @@ def test_whoever_gets_a_rerouted_lead_reads_why_it_was_sent_on_and_what_was_said
         assert f"rejected by {world.dana.mention}: Not my territory · “belongs to France, contact Marie first”" in told
         assert "“she was at our booth”" in told
         assert "“Marie knows her”" in told, "also what is said there afterwards"
+
+
+@pytest.mark.parametrize("kind", ["sqlite-http", "postgres-http"])
+def test_the_history_says_who_was_reminded_when_and_who_was_told_that_it_is_late(world: World) -> None:
+    number = world.flag(JANE, to=world.dana)
+    for _ in range(3):
+        world.later(hours=2, minutes=1)
+    for told in _told(world, world.olga, number):
+        history = told.partition("*What happened*")[2].partition("*The lead's other handoffs*")[0]
+        flagged = history.index("flagged it")
+        reminded = history.index(f"{world.dana.mention} was reminded <!date^")
+        late = history.index(f"{world.dana.mention} was told that it is late <!date^")
+        manager = history.index(f"{world.olga.mention} was told that it is late <!date^")
+        assert flagged < reminded < late < manager
