@@ -136,7 +136,7 @@ def test_what_people_type_is_shown_and_never_run(opened: Open, shared_page: str)
     expect(message).to_contain_text("<script>document.title='taken'</script><img src=x onerror=")
     expect(message.locator("strong")).to_have_text("bold")
     visitor.go("leads")
-    visitor.type("/mql Tom <b>Tag</b>, R&D, tom@rd.example, source=Q&A")
+    visitor.type('/mql name="Tom <b>Tag</b>" company=R&D email=tom@rd.example source=Q&A')
     expect(visitor.card("Tom <b>Tag</b>", "R&D")).to_contain_text("Q&A")
     visitor.type("/mql Eve Il, Evil, eve@evil.example, src=x")  # which Baton asks about, in a form
     visitor.form.get_by_role("textbox", name="Why now").fill(HOSTILE)
