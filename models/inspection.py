@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from models.mail import Kind
-from models.tables import OPEN, Handoff, Lead, LedgerEntry, Outbox, Workspace
+from models.tables import OPEN, UNANSWERED, Handoff, Lead, LedgerEntry, Outbox, Workspace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,6 +223,9 @@ def _work(workspace_id: str, message_due: sa.SQLColumnExpression[Any]) -> sa.Sel
     pending = col(Outbox.workspace_id) == workspace_id, sa.text("state = 'pending'")
     return sa.union_all(
         _of_open(workspace_id, col(Handoff.next_nudge_at)),
+        _moments(Due.REMINDER, col(Handoff.next_nudge_at)).where(
+            col(Handoff.workspace_id) == workspace_id, sa.text(UNANSWERED)
+        ),
         _moments(Due.MESSAGE, message_due).where(*pending),
         _digests(workspace_id),
     )
