@@ -13,7 +13,7 @@ from bot.slack.parse import Place
 from bot.slack.quicktext import Draft
 from bot.slack.views import answers, forms, story
 from bot.slack.views.blocks import Block, Message
-from handlers import flagging, screens, setup
+from handlers import editing, flagging, screens, setup
 from handlers.deps import Deps
 from handlers.errors import answered, whisper
 from models.briefs import HandoffBrief, standing
@@ -61,10 +61,12 @@ def _clicked(body: dict[str, Any], action: dict[str, Any], where: Place, deps: D
         return answers.unknown_button() if action["action_id"].startswith(PREFIX) else None
     if number is None:
         return None
+    if which is Action.UNDO:
+        return editing.undo(body, action, number, by, deps)
     if which in parse.MOVES:
         request = parse.click(body, action, parse.MOVES[which], number)
         moved = deps.desk.move(request, by=by, at=deps.clock.now())
-        return answers.moved(moved) if parse.origin(body) is Origin.ASIDE else None
+        return screens.answer(parse.origin(body), moved)
     if which is Action.FIX:
         return flagging.fix(deps, by, where, number)
     return _open(which, deps.reading.brief(number, by=by), by, where, parse.origin(body), deps)
@@ -76,7 +78,7 @@ def _open(which: Action, facts: HandoffBrief, by: Caller, where: Place, origin: 
     if move is None:
         return screens.show(deps, where, view(facts, by, deps), otherwise=_without_form(which, facts))
     next_state(standing(facts.handoff), move, by=by.person, roles=facts.terms.roles(by))
-    form = forms.opened_from(view(facts, by, deps), origin)
+    form = forms.opened_from(view(facts, by, deps), origin, where.channel)
     return screens.show(deps, where, form, otherwise=_without_form(which, facts))
 
 
@@ -105,5 +107,6 @@ _FORMS: Mapping[Action, tuple[Move | None, Callable[[HandoffBrief, Caller, Deps]
     Action.QUALIFY: (Move.QUALIFY, _suggested_qualify),
     Action.WIN: (Move.WIN, lambda facts, *_: forms.win(facts)),
     Action.LOSE: (Move.LOSE, lambda facts, *_: forms.lose(facts)),
+    Action.EDIT: (Move.EDIT, lambda facts, *_: forms.edit(facts)),
     Action.DETAILS: (None, _details),
 }

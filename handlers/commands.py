@@ -23,6 +23,7 @@ from models.callers import Caller
 from models.errors import ReasonNeeded
 from models.lifecycle import Move, next_state
 from models.reading import Named
+from models.requests import UndoRequest
 
 Handler = Callable[[dict[str, Any], Caller, Place, Deps], Message | None]
 
@@ -84,20 +85,22 @@ def baton(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Mess
     """`/baton WORD rest`: see `WORDS`."""
     word, rest = orders.subcommand(orders.said(command.get("text")))
     if (number := orders.number(word)) is not None:
-        return _lead(str(number), by, where, deps)
-    if word == "take":
-        order = orders.take(rest)
-        return _move(command, Move.TAKE, order.numbers[0], order, by, deps)
-    if word == "hand":
-        return _hand(command, orders.hand(rest), by, where, deps)
+        return _lead(command, str(number), by, where, deps)
     act = WORDS.get(word)
     if act is None:
-        return answers.unknown_word(word, orders.guess(word, [*WORDS, "hand", "take"]), rest)
-    return act(rest, by, where, deps)
+        return answers.unknown_word(word, orders.guess(word, list(WORDS)), rest)
+    return act(command, rest, by, where, deps)
 
 
-def _hand(command: dict[str, Any], order: Order, by: Caller, where: Place, deps: Deps) -> Message | None:
+def _take(command: dict[str, Any], rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
+    """`/baton take 42 why`."""
+    order = orders.take(rest)
+    return _move(command, Move.TAKE, order.numbers[0], order, by, deps)
+
+
+def _hand(command: dict[str, Any], rest: str, by: Caller, where: Place, deps: Deps) -> Message | None:
     """`/baton hand 42 @dana why`. Without somebody: the form."""
+    order = orders.hand(rest)
     [number] = order.numbers
     if order.to is not None:
         return _move(command, Move.HAND, number, order, by, deps)
@@ -149,15 +152,15 @@ def _which(order: Order, named: Named, move: Move, by: Caller, deps: Deps) -> Me
     return answers.nobody_called(terms, by.person, order.named, deps.reading.find(order.named, by=by), move, now=now)
 
 
-def _lead(rest: str, by: Caller, where: Place, deps: Deps) -> Message | None:
+def _lead(command: dict[str, Any], rest: str, by: Caller, where: Place, deps: Deps) -> Message | None:
     """`/baton lead 42`; with words, a search."""
     number = orders.number(rest)
     if number is not None:
         return story.lead(deps.reading.story(number, by=by), by.person, now=deps.clock.now())
-    return _find(rest, by, where, deps)
+    return _find(command, rest, by, where, deps)
 
 
-def _find(rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
+def _find(_command: dict[str, Any], rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
     """`/baton find acme`."""
     if not rest:
         return answers.usage("Whom do you look for? `/baton find acme`, or `/baton lead 42`.")
@@ -165,20 +168,26 @@ def _find(rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
     return answers.found(deps.reading.terms(by.workspace_id), by.person, rest, what, now=deps.clock.now())
 
 
-def _mine(_rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
+def _undo(command: dict[str, Any], _rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
+    """`/baton undo`: what the caller did last is taken back."""
+    request = UndoRequest(receipt=parse.command_receipt(command), line=None)
+    return answers.undone(deps.desk.undo(request, by=by, at=deps.clock.now()))
+
+
+def _mine(_command: dict[str, Any], _rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
     now = deps.clock.now()
     return answers.waiting_list(deps.reading.waiting(by=by, at=now), now=now)
 
 
-def _setup(_rest: str, _by: Caller, where: Place, deps: Deps) -> Message | None:
+def _setup(_command: dict[str, Any], _rest: str, _by: Caller, where: Place, deps: Deps) -> Message | None:
     return setup.open_form(deps, where)
 
 
-def _help(_rest: str, _by: Caller, _where: Place, _deps: Deps) -> Message | None:
+def _help(_command: dict[str, Any], _rest: str, _by: Caller, _where: Place, _deps: Deps) -> Message | None:
     return answers.help_text()
 
 
-def _status(_rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
+def _status(_command: dict[str, Any], _rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
     """Numbers, for every member. What is wrong names leads, so it is for those to whom they are shown."""
     now, terms = deps.clock.now(), deps.reading.terms(by.workspace_id)
     open_count, late_count = deps.reading.open_counts(by=by, at=now)
@@ -194,11 +203,14 @@ def _status(_rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None
     )
 
 
-WORDS: Mapping[str, Callable[[str, Caller, Place, Deps], Message | None]] = {
+WORDS: Mapping[str, Callable[[dict[str, Any], str, Caller, Place, Deps], Message | None]] = {
     "help": _help,
     "mine": _mine,
     "find": _find,
     "lead": _lead,
+    "hand": _hand,
+    "take": _take,
+    "undo": _undo,
     "status": _status,
     "setup": _setup,
 }

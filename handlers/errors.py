@@ -58,6 +58,8 @@ def whisper(deps: Deps, where: Place, message: Message | None) -> None:
     if message is None:
         return
     ways: list[Callable[[], None]] = []
+    if where.window:
+        ways.append(partial(deps.gateway.update_view, where.window, notice("Baton", message)))
     if where.response_url:
         ways.append(partial(deps.gateway.respond, where.response_url, message.text, message.blocks))
     if where.channel:

@@ -13,6 +13,7 @@ from slack_bolt import Ack
 
 from bot.slack import parse
 from bot.slack.gateway import person_facts, profile_of
+from bot.slack.ids import Origin
 from bot.slack.parse import Place
 from bot.slack.views import answers
 from handlers import screens
@@ -65,7 +66,8 @@ def reaction(body: dict[str, Any], where: Place, deps: Deps) -> None:
         elif meaning is not None and event["type"] == "reaction_removed":
             _not_undone(body, by, where, deps, number)
         elif meaning is not None and meaning in MOVES:
-            deps.desk.move(parse.reaction_move(body, number, MOVES[meaning]), by=by, at=deps.clock.now())
+            moved = deps.desk.move(parse.reaction_move(body, number, MOVES[meaning]), by=by, at=deps.clock.now())
+            whisper(deps, where, screens.answer(Origin.MESSAGE, moved))
         elif meaning is not None:
             _ask(body, by, where, deps, deps.reading.brief(number, by=by), meaning)
     except Repeated:

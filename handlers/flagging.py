@@ -20,7 +20,7 @@ from models import intake
 from models.briefs import HandoffBrief, may_fix
 from models.callers import Caller, PersonKind
 from models.directory import Terms
-from models.errors import AlreadyMoved, AlreadyOpen, NoRep, NotInRole, PersonId, Refused, Repeated
+from models.errors import AlreadyMoved, AlreadyOpen, NoRep, NothingMended, NotInRole, PersonId, Refused, Repeated
 from models.intake import BadLead
 from models.lifecycle import ADVICE, OPEN_STATES, PAST, Move, Role, State
 from models.requests import FlagRequest
@@ -95,12 +95,15 @@ def open_form(
     mends: int | None = None,
     made_of: Said | None = None,
     people: Sequence[Colleague] = (),
+    rejected: HandoffBrief | None = None,
 ) -> Message | None:
     """The form, filled with what is known. Raises NotSetUp, NotInRole."""
     deps.reading.terms(where.workspace_id).require(Role.MARKETER, by, verb="flag leads")
     otherwise = "; ".join((problems or {"form": "I could not open the form"}).values())
     usage = '`/mql Jane Doe, Acme, jane@acme.com, source=webinar "asked for pricing"`'
-    view = forms.flag(draft.fields, problems=problems, rep=draft.rep, mends=mends, made_of=made_of, people=people)
+    view = forms.flag(
+        draft.fields, problems=problems, rep=draft.rep, mends=mends, made_of=made_of, people=people, rejected=rejected
+    )
     return screens.show(deps, where, view, otherwise=f"Not flagged yet: {otherwise}. Write it like {usage}")
 
 
@@ -132,7 +135,7 @@ def fix(deps: Deps, by: Caller, where: Place, number: int) -> Message | None:
         )
     texts = {name: getattr(lead, name, None) or getattr(handoff, name, None) for name in intake.FIELDS}
     fields = {name: str(value) for name, value in texts.items() if value is not None}
-    return open_form(deps, by, where, Draft(fields=fields), mends=handoff.number)
+    return open_form(deps, by, where, Draft(fields=fields), mends=handoff.number, rejected=facts)
 
 
 def submitted(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: Deps) -> None:
@@ -148,9 +151,13 @@ def submitted(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: De
         told = answers.flagged(_flag(request, by, where, deps))
     except Repeated:
         raise
+    except NothingMended as refusal:
+        ack(response_action="errors", errors={"why_now": str(refusal)})
+        return
     except Refused as refusal:  # the form again, with all that was typed and what is in the way
         words = refused(refusal, where, deps).text
-        view = forms.flag(given, obstacle=words, rep=request.rep, mends=request.mends)
+        rejected = deps.reading.brief(request.mends, by=by) if request.mends else None
+        view = forms.flag(given, obstacle=words, rep=request.rep, mends=request.mends, rejected=rejected)
         ack(response_action="update", view=view)
         return
     ack(response_action="update", view=notice("Flagged", told))

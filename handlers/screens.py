@@ -1,12 +1,20 @@
 """Opening forms and App Home: what is on a person's screen."""
 
-import structlog
+from dataclasses import replace
+from typing import Any
 
+import structlog
+from slack_bolt import Ack
+
+from bot.slack import parse
 from bot.slack.gateway import Block, SlackError, SlackRefused
+from bot.slack.ids import Origin
 from bot.slack.parse import Place
 from bot.slack.views import answers
-from bot.slack.views.blocks import Message
+from bot.slack.views.blocks import Message, notice
 from handlers.deps import Deps
+from handlers.errors import answered, whisper
+from models.briefs import HandoffBrief
 from models.callers import Caller
 from models.errors import NotSetUp, NotShown
 
@@ -31,6 +39,33 @@ def show(deps: Deps, where: Place, view: Block, *, otherwise: str) -> Message | 
         log.warning("form not opened", form=view.get("callback_id"), error=str(error))
         return answers.usage(otherwise)
     return None
+
+
+def answer(origin: Origin, moved: HandoffBrief) -> Message | None:
+    """What is said to somebody who made a move where they clicked. A message and Home change by themselves."""
+    match origin:
+        case Origin.ASIDE:
+            return answers.moved(moved)
+        case Origin.MESSAGE:
+            return answers.done(moved) if moved.line is not None else None
+        case Origin.HOME:
+            return None
+
+
+def done(ack: Ack, body: dict[str, Any], told: Message, by: Caller, where: Place, deps: Deps) -> None:
+    """A form did what it is for: where it was opened from says so, or changes by itself and its person is told aside,
+    where that can be taken back."""
+    match parse.opened_from(body["view"]):
+        case Origin.ASIDE:
+            ack(response_action="update", view=notice("Done", told))
+            return
+        case Origin.HOME:
+            # It is done, whether that can be shown or not.
+            answered(lambda: home(deps, by), where, deps)
+        case Origin.MESSAGE:
+            channel = parse.opened_in(body["view"])
+            whisper(deps, replace(where, channel=channel), told if channel and told.buttons else None)
+    ack()
 
 
 def home(deps: Deps, by: Caller) -> None:

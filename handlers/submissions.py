@@ -7,14 +7,14 @@ from typing import Any
 from slack_bolt import Ack
 
 from bot.slack import parse
-from bot.slack.ids import Form, Origin
+from bot.slack.ids import Form
 from bot.slack.parse import Place, StaleForm
 from bot.slack.text import clamp
 from bot.slack.views import answers, forms
-from bot.slack.views.blocks import Message, notice
-from handlers import flagging, screens, setup
+from bot.slack.views.blocks import Message
+from handlers import editing, flagging, screens, setup
 from handlers.deps import Deps
-from handlers.errors import answered, failed, refused
+from handlers.errors import failed, refused
 from handlers.speaking import spoken
 from models.callers import Caller
 from models.errors import (
@@ -79,16 +79,7 @@ def _move(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: Deps) 
     request = parse.form_move(body, move)
     request = replace(request, note=spoken(deps, by, request.note))
     moved = deps.desk.move(request, by=by, at=deps.clock.now())
-    match parse.opened_from(body["view"]):
-        case Origin.ASIDE:
-            ack(response_action="update", view=notice("Done", Message(answers.moved(moved).text, [])))
-            return
-        case Origin.HOME:
-            # The move is made, whether that can be shown or not.
-            answered(lambda: screens.home(deps, by), where, deps)
-        case Origin.MESSAGE:
-            pass  # it changes by itself
-    ack()
+    screens.done(ack, body, answers.done(moved), by, where, deps)
 
 
 def _refuse(ack: Ack, body: dict[str, Any], refusal: Refused, where: Place, deps: Deps) -> None:
@@ -126,4 +117,8 @@ def _inputs(body: dict[str, Any]) -> list[str]:
     return [block["block_id"] for block in body["view"].get("blocks") or [] if block.get("type") == "input"]
 
 
-_OTHERS: Mapping[str, Handler] = {Form.FLAG: flagging.submitted, Form.SETUP: setup.submitted}
+_OTHERS: Mapping[str, Handler] = {
+    Form.FLAG: flagging.submitted,
+    Form.SETUP: setup.submitted,
+    Form.EDIT: editing.submitted,
+}

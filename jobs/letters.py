@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.slack.text import permalink
 from bot.slack.views import alarm, card, digest, news, nudge
 from bot.slack.views.blocks import Message
 from models.audit import Audit, is_about
@@ -68,7 +69,11 @@ class Letters:
             case Kind.TURN:
                 return card.turn(facts, PersonId(row.lane), now=now)
             case Kind.NEWS:
-                return news.news(facts, self._reading.entry(int(row.key.rsplit(":", 1)[1]), by=by))
+                entry = self._reading.entry(int(row.key.rsplit(":", 1)[1]), by=by)
+                if row.ts is None and any(line.undoes == entry.id for line in facts.history):
+                    return None  # nobody has heard of it, and it is no more
+                shown = self._reading.card(facts.number, by=by)
+                return news.news(facts, entry, card=permalink(*shown) if shown else "")
             case Kind.RULING:
                 return news.ruling(facts)
             case Kind.UNANSWERED:

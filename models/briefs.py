@@ -27,9 +27,11 @@ class Listed:
 
 @dataclass(frozen=True, kw_only=True)
 class HandoffBrief(Listed):
-    """A handoff and its lead, under the terms in force."""
+    """A handoff and its lead, under the terms in force. `line`: the line of the ledger that says what was just done,
+    and by which it can be taken back."""
 
     terms: Terms
+    line: int | None = None
 
     @property
     def state(self) -> State:

@@ -5,48 +5,42 @@ decides who was first: a move is written only where it finds the version it was 
 rolled back and decided again on what is there now, so the loser is told who won.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from models import briefs, effects, mail, receipts, record, trouble
+from models import briefs, effects, mail, mending, receipts, record, trouble
 from models.agreement import FEEDBACK
 from models.briefs import HandoffBrief, standing
 from models.callers import Caller, program
 from models.directory import Directory
 from models.effects import Change, Situation
-from models.errors import NotSetUp, Refused, Repeated
+from models.errors import NothingMended, NotSetUp, Refused, Repeated
 from models.lifecycle import OPEN_STATES, Move, Role, State, next_state
 from models.offering import Offering, Past
-from models.requests import CommentRequest, FlagRequest, MoveRequest, Once, ReactionRequest
+from models.requests import CommentRequest, EditRequest, FlagRequest, MoveRequest, Once, ReactionRequest, UndoRequest
 from models.roster import ensure_people
 from models.store import Store
 from models.tables import Comment, Feedback, Handoff, Lead, LedgerEntry, Receipt, table
+from models.undoing import Before, Columns, kept
 
 RACES = 10
 """So often a move is decided again because somebody else moved first. Each time one of the rivals has got through."""
 
 _handoff, _entry = table(Handoff).c, table(LedgerEntry).c
-_MOVE = (
-    sa.update(table(Handoff))
-    .where(_handoff.id == sa.bindparam("this"))
-    .where(_handoff.state == sa.bindparam("state_then"), _handoff.version == sa.bindparam("version_then"))
-)
 _CONTACT_LOGGED_AT = sa.select(sa.func.max(_entry.at)).where(
     _entry.handoff_id == sa.bindparam("number"),
     _entry.move == Move.CONTACT.value,
     _entry.actor == sa.bindparam("person"),
+    ~record.is_undone(_entry.id),
 )
 
 _SINCE = sa.select(_handoff.id).where(_handoff.lead_id == sa.bindparam("lead"), _handoff.id >= sa.bindparam("number"))
 """A handoff and the later ones of its lead, whose cards quote what was said of it."""
-
-
-class Rivalry(Exception):  # noqa: N818 - an event between two transactions, handled right here
-    """Somebody else changed the handoff between our look and our write."""
 
 
 class Desk:
@@ -69,15 +63,16 @@ class Desk:
                 terms.require_rep(request.rep)
             taking_part = {by.person, request.rep or by.person}
             ensure_people(self._store, session, by.workspace_id, taking_part - terms.people.keys())
-            mends = self._load(session, request.mends, by).handoff if request.mends else None
             said = request.lead
-            lead = self._offering.keep_lead(session, by.workspace_id, said, mends=mends, at=at)
+            mended = self._mended(session, request, by)
+            lead, lead_before = self._offering.keep_lead(session, by.workspace_id, said, mends=mended, at=at)
             past = self._offering.past(session, lead.key)
             past.refuse_if_open()
-            self._answer_rejections(session, past, at)
-            if mends and mends.lead_id != lead.key:
-                self._answer_rejections(session, self._offering.past(session, mends.lead_id), at)
-            handoff = self._offering.offer(
+            answered = self._answer_rejections(session, past, at)
+            if mended and mended.lead_id != lead.key:
+                others = self._offering.past(session, mended.lead_id)
+                answered |= self._answer_rejections(session, others, at)
+            handoff, line = self._offering.offer(
                 session,
                 terms,
                 lead_id=lead.key,
@@ -86,9 +81,10 @@ class Desk:
                 flagged={name: getattr(said, name) for name in ("source", "campaign", "score", "why_now")},
                 named=request.rep,
                 follows=request.mends,
+                before=Before(lead=lead_before, answered=answered),
                 at=at,
             )
-            return HandoffBrief(handoff=handoff, lead=lead, terms=terms)
+            return HandoffBrief(handoff=handoff, lead=lead, terms=terms, line=line)
 
         return self._once(request, act, by=by, at=at)
 
@@ -120,12 +116,27 @@ class Desk:
             owner = change.handoff.get("owner") or by.person
             ensure_people(self._store, session, by.workspace_id, {owner} - terms.people.keys())
             moved = self._write(session, situation, to, change)
-            self._tell(session, situation, to, change)
+            line = self._tell(session, situation, brief.lead, to, change, moved)
             if change.offer_again:
                 self._offering.offer_again(session, terms, handoff, at=at)
-            for name, value in moved.items():
-                setattr(handoff, name, value)
-            return brief
+            record.follow(handoff, moved)
+            return replace(brief, line=line)
+
+        return self._once(request, act, by=by, at=at)
+
+    def edit(self, request: EditRequest, *, by: Caller, at: datetime) -> HandoffBrief:
+        """Correct what is known of a lead. Raises what `mending.edit` raises, NoSuchHandoff, NotSetUp, or Repeated."""
+
+        def act(session: Session) -> HandoffBrief:
+            return mending.edit(session, self._load(session, request.number, by), request, by=by, at=at)
+
+        return self._once(request, act, by=by, at=at)
+
+    def undo(self, request: UndoRequest, *, by: Caller, at: datetime) -> HandoffBrief:
+        """Take back what the caller did. Raises what `mending.undo` raises, NotSetUp, or Repeated."""
+
+        def act(session: Session) -> HandoffBrief:
+            return mending.undo(session, self._directory, self._offering, request, by=by, at=at)
 
         return self._once(request, act, by=by, at=at)
 
@@ -189,7 +200,7 @@ class Desk:
                     brief = act(session)
                     if not self._keep_receipt(session, request, by, brief.number, at):
                         raise Repeated
-            except Rivalry:
+            except record.Rivalry:
                 continue
             except sa.exc.DBAPIError as error:
                 if not trouble.is_rivalry(error):
@@ -199,7 +210,7 @@ class Desk:
                 return self._answer_refused(request, refusal, by, at)
             self._on_commit()
             return brief
-        raise Rivalry
+        raise record.Rivalry
 
     def _answer_refused(self, request: Once, refusal: Refused, by: Caller, at: datetime) -> HandoffBrief:
         """Tell a refusal from the echo of a success. Returns how the handoff stands that an earlier copy was about.
@@ -219,6 +230,16 @@ class Desk:
     def _keep_receipt(self, session: Session, request: Once, by: Caller, number: int | None, at: datetime) -> bool:
         return receipts.keep(self._store, session, by.workspace_id, request.receipt, at=at, number=number)
 
+    def _mended(self, session: Session, request: FlagRequest, by: Caller) -> Handoff | None:
+        """The rejected handoff that this one makes good. Raises NothingMended where all is said as before."""
+        if request.mends is None:
+            return None
+        brief = self._load(session, request.mends, by)
+        known, said = mending.fields_of(brief.handoff, brief.lead), mending.fields_said(request.lead)
+        if all(said[name] in ("", known[name]) for name in said):
+            raise NothingMended
+        return brief.handoff
+
     def _load(self, session: Session, number: int, by: Caller) -> HandoffBrief:
         return briefs.load(session, self._directory, number, by=by)
 
@@ -227,29 +248,31 @@ class Desk:
         """Write a move where the handoff still is as it was when the move was decided; the columns that changed. Raises
         Rivalry otherwise."""
         handoff = situation.handoff
-        moved = {
-            **change.handoff,
-            "state": to.value,
-            "version": handoff.version + 1,
-            "moved": situation.request.move.value,
-            "moved_by": situation.by,
-            "moved_at": situation.at,
-        }
-        as_it_was = {"this": handoff.id, "state_then": handoff.state, "version_then": handoff.version}
-        result = session.execute(_MOVE, moved | as_it_was)
-        if not result.rowcount:  # type: ignore[attr-defined]
-            raise Rivalry
+        moved = record.put(
+            session,
+            handoff,
+            {
+                **change.handoff,
+                "state": to.value,
+                "moved": situation.request.move.value,
+                "moved_by": situation.by,
+                "moved_at": situation.at,
+            },
+        )
         if change.lead:
             leads = table(Lead)
             session.execute(sa.update(leads).where(leads.c.id == handoff.lead_id).values(**change.lead))
         return moved
 
-    def _tell(self, session: Session, situation: Situation, to: State, change: Change) -> None:
-        """Enter the move in the ledger, and have it shown: what is on screen already follows, and who owes the next
-        move and the marketer hear of it."""
+    def _tell(
+        self, session: Session, situation: Situation, lead: Lead, to: State, change: Change, moved: Mapping[str, Any]
+    ) -> int:
+        """Enter the move in the ledger, with how all was before, and have it shown: what is on screen already follows,
+        and who owes the next move and the marketer hear of it. The ledger's line."""
         request, handoff, at = situation.request, situation.handoff, situation.at
         number, workspace_id = handoff.number, handoff.workspace_id
         owner = change.handoff.get("owner", handoff.owner)
+        before = Before(handoff=kept(handoff, moved.keys() - {"version"}), lead=kept(lead, change.lead))
         entry = record.enter(
             session,
             workspace_id,
@@ -262,6 +285,7 @@ class Desk:
             reason=request.reason,
             note=request.note,
             detail=change.detail,
+            before=before,
         )
         record.refresh(session, number, at=at)
         letters = list(change.letters)
@@ -270,15 +294,17 @@ class Desk:
         hear = {handoff.flagged_by if change.news else None, change.gave_up} - {None, situation.by}
         letters += [record.news(number, entry, person) for person in sorted(filter(None, hear))]
         mail.want(self._store, session, workspace_id, letters, at=at)
+        return entry
 
     @staticmethod
-    def _answer_rejections(session: Session, past: Past, at: datetime) -> None:
-        """Flagging a rejected lead again answers its rejections."""
+    def _answer_rejections(session: Session, past: Past, at: datetime) -> dict[int, Columns]:
+        """Flagging a rejected lead again answers its rejections; these as they were before."""
         handoffs = table(Handoff)
         for number in past.unanswered:
             answered = {"answered_at": at, "next_nudge_at": None}
             session.execute(sa.update(handoffs).where(handoffs.c.id == number).values(answered))
             record.refresh(session, number, at=at)
+        return {number: kept(row, ("answered_at", "next_nudge_at")) for number, row in past.unanswered.items()}
 
 
 def _contact_logged_at(session: Session, request: MoveRequest, by: Caller) -> datetime | None:

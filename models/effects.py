@@ -146,6 +146,7 @@ def _return(s: Situation, change: Change) -> None:
         raise NoteNeeded
     change.handoff = {"accepted_by": None, "accepted_at": None, "contact_due_at": None}
     change.reassign = True
+    change.news = True
 
 
 def _hand(s: Situation, change: Change) -> None:
@@ -217,6 +218,7 @@ def _qualify(s: Situation, change: Change) -> None:
         **_contacted(s),
     }
     change.detail = {"value_cents": value, "expected_close": close.isoformat()}
+    change.news = True
 
 
 def _disqualify(s: Situation, change: Change) -> None:
@@ -342,7 +344,7 @@ def _send_on(s: Situation, change: Change, reason: Reason) -> None:
             change.letters.append(
                 Letter(
                     kind=Kind.NURTURE,
-                    key=f"nurture:{number}",
+                    key=f"nurture:{number}:{s.handoff.version + 1}",
                     lane=s.handoff.flagged_by,
                     handoff_id=number,
                     due_at=until,

@@ -104,6 +104,10 @@ class NoLongerAMarketer(NotAllowed):
     A manager can."""
 
 
+class NotYoursToEdit(NotAllowed):
+    """#{number} can be edited by {flagger}, who flagged it, by whoever has it, and by managers."""
+
+
 class NotFlaggedByYou(NotAllowed):
     """#{number} was flagged by {owner}; only they or a manager can {verb} it."""
 
@@ -159,6 +163,51 @@ class NoteNeeded(Refused):
 
 class TooFewAttempts(Refused):
     """“{code}” counts after {needed} logged attempts; #{number} has {attempts}. Log the next attempt first."""
+
+
+class NotDoneByYou(NotAllowed):
+    """What happened to #{number} can be taken back by {actor} alone, who did it."""
+
+
+class TakenBackBefore(Refused):
+    """You took that back {at}; #{number} is as it was before."""
+
+
+class MovedSince(Refused):
+    """#{number} can't be put back: {actor} {past} it {at}. Speak with them; a manager can hand it on."""
+
+
+class YouMovedSince(Refused):
+    """You {past} #{number} {at}: take that back first."""
+
+
+class TooLateToUndo(Refused):
+    """What you did to #{number} is more than {minutes} minutes ago and can't be taken back any more. Use the buttons of
+    its card to move it on."""
+
+
+class CantUndo(Refused):
+    """How #{number} was before is not known, so that can't be taken back. Use the buttons of its card to move it on."""
+
+
+class NothingToUndo(Refused):
+    """You did nothing in the last {minutes} minutes that can be taken back."""
+
+
+class NothingEdited(Refused):
+    """Nothing is changed: #{number} is as it was."""
+
+
+class EmailTaken(Refused):
+    """{email} is the address of {name}, who is #{number}. Two leads can't have the same one."""
+
+
+class EditedMeanwhile(Refused):
+    """#{number} was changed while you had the form open. {changes}Look at it and send it again."""
+
+
+class NothingMended(Refused):
+    """Nothing is changed. Say here what is new, so that sales knows why it comes again."""
 
 
 class BadValue(Refused):

@@ -19,6 +19,7 @@ from models.errors import (
     NotFlaggedByYou,
     NotInRole,
     NotYours,
+    NotYoursToEdit,
     PersonId,
 )
 
@@ -52,6 +53,10 @@ class Move(StrEnum):
     CONTEST = "contest"
     UPHOLD = "uphold"
     OVERTURN = "overturn"
+    EDIT = "edit"
+    """What is known of the lead was corrected: no move of the handoff, which stays as it is."""
+    UNDO = "undo"
+    """Somebody took back what they had done: see models/undoing.py."""
 
 
 class Role(StrEnum):
@@ -67,6 +72,7 @@ class By(StrEnum):
     OWNER = "the rep who has it, or a manager"
     FLAGGER = "the marketer who flagged it, or a manager"
     MANAGER = "a manager"
+    MENDER = "the one who flagged it, the one who has it, or a manager"
 
 
 OPEN_STATES = (State.OFFERED, State.ACCEPTED, State.WORKING, State.QUALIFIED)
@@ -124,9 +130,12 @@ RULES: Mapping[Move, Rule] = {
         "overturned the rejection of",
         "overturned",
     ),
+    Move.EDIT: Rule({state: state for state in State}, By.MENDER, "edit", "edited", "edited"),
 }
 
-PAST: Mapping[Move, str] = {Move.FLAG: "flagged"} | {move: rule.past for move, rule in RULES.items()}
+PAST: Mapping[Move, str] = {Move.FLAG: "flagged", Move.UNDO: "put back"} | {
+    move: rule.past for move, rule in RULES.items()
+}
 
 ADVICE: Mapping[State, str] = {
     State.OFFERED: "It waits to be accepted or rejected.",
@@ -206,6 +215,14 @@ def _check_person(standing: Standing, rule: Rule, by: PersonId, roles: frozenset
             raise NotYours(number=standing.number, owner=standing.owner, verb=rule.verb)
         case By.OWNER if Role.REP not in roles:
             raise NoLongerARep(number=standing.number, verb=rule.verb)
+        case By.MENDER if by not in (standing.flagged_by, standing.owner):
+            raise NotYoursToEdit(number=standing.number, flagger=standing.flagged_by)
+        case By.MENDER if by == standing.owner and Role.REP in roles:
+            pass
+        case By.MENDER if by == standing.owner and by != standing.flagged_by:
+            raise NoLongerARep(number=standing.number, verb=rule.verb)
+        case By.MENDER if Role.MARKETER not in roles:
+            raise NoLongerAMarketer(number=standing.number, verb=rule.verb)
         case By.FLAGGER if by != standing.flagged_by:
             raise NotFlaggedByYou(number=standing.number, owner=standing.flagged_by, verb=rule.verb)
         case By.FLAGGER if Role.MARKETER not in roles:

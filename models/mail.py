@@ -51,7 +51,7 @@ class Kind(StrEnum):
     """What NUDGE is now, as earlier versions asked for it: to the marketer, once the time to answer a rejection is
     over. Key `unanswered:HANDOFF`."""
     NURTURE = "nurture"
-    """To the marketer: the time to come back to a lead. Key `nurture:HANDOFF`."""
+    """To the marketer: the time to come back to a lead. Key `nurture:HANDOFF:VERSION`."""
     DIGEST = "digest"
     """The week's digest. Key `digest:WEEK`."""
     DIGEST_DETAILS = "digest_details"

@@ -27,6 +27,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from models import record
 from models.agreement import FEEDBACK
 from models.lifecycle import Move, State
 from models.mail import Kind
@@ -67,7 +68,7 @@ def digest_numbers(
     span = week.span(zone)
     before = Span(start=week.back(WEEKS_BEFORE).span(zone).start, end=span.start)
     by_now = Span(start=span.start, end=max(span.start, min(span.end, as_of)))  # what falls due later is not due yet
-    here = H.workspace_id == workspace_id
+    here = sa.and_(H.workspace_id == workspace_id, ~H.voided)
     rejections, wins = _rejections(session, here, before, span), _wins(session, here, span)
     owners = _owners(session, here, as_of)
     named = {
@@ -120,13 +121,14 @@ _SUM = sa.cast(sa.func.coalesce(sa.func.sum(H.value_cents), 0), sa.BigInteger)
 _line = table(LedgerEntry).c
 _OVERTURNED = (
     sa.select(sa.func.max(_line.id))
-    .where(_line.handoff_id == H.id, _line.move == Move.OVERTURN.value)
+    .where(_line.handoff_id == H.id, _line.move == Move.OVERTURN.value, ~record.is_undone(_line.id))
     .correlate(table(Handoff))
     .scalar_subquery()
 )
 _ANSWER_AFTERWARDS = (
     sa.select(_line.move)
     .where(_line.handoff_id == H.id, _line.move.in_((Move.ACCEPT.value, Move.REJECT.value)), _line.id > _OVERTURNED)
+    .where(~record.is_undone(_line.id))
     .order_by(_line.id)
     .limit(1)
     .correlate(table(Handoff))
@@ -408,6 +410,7 @@ def _feedback(session: Session, workspace_id: str, span: Span) -> tuple[tuple[st
     feedback = table(Feedback).c
     rows = session.execute(
         sa.select(feedback.meaning, sa.func.count())
+        .join(table(Handoff), (H.id == feedback.handoff_id) & ~H.voided)
         .where(feedback.workspace_id == workspace_id, feedback.given, _within(feedback.at, span))
         .group_by(feedback.meaning)
     )

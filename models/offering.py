@@ -1,5 +1,6 @@
 """Offering a lead: its row is kept, somebody is chosen for it, and the clock of the first promise starts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from models import mail, record
+from models import mail, record, undoing
 from models.directory import Directory, Terms
 from models.effects import promise_columns
 from models.errors import AlreadyOpen, InNurture, PersonId
@@ -36,6 +37,13 @@ _KEEP = Upsert(
     change=_said_again,
     returning=tuple(_lead.keys()),
 )
+_CHANGED = (*_SAID, "email_key", "nurture_until", "archived", "search_text")
+"""What flagging a lead may change of it."""
+_AS_IT_WAS = (
+    sa.select(*(_lead[name] for name in _CHANGED))
+    .where(_lead.workspace_id == sa.bindparam("workspace"), _lead.email_key == sa.bindparam("key"))
+    .with_for_update()
+)
 _OFFER = sa.insert(table(Handoff)).returning(_handoff.id)
 _PAST = (
     sa.select(
@@ -45,13 +53,16 @@ _PAST = (
         _handoff.flagged_at,
         _handoff.owner,
         _handoff.answered_at,
+        _handoff.next_nudge_at,
         _lead.name,
         _ledger.actor.label("given_back_by"),
     )
     .join_from(table(Handoff), table(Lead), _lead.id == _handoff.lead_id)
     .outerjoin(
         table(LedgerEntry),
-        (_ledger.handoff_id == _handoff.id) & _ledger.move.in_([Move.REJECT.value, Move.RETURN.value]),
+        (_ledger.handoff_id == _handoff.id)
+        & _ledger.move.in_([Move.REJECT.value, Move.RETURN.value])
+        & ~record.is_undone(_ledger.id),
     )
     .where(_handoff.lead_id == sa.bindparam("lead"))
 )
@@ -63,7 +74,7 @@ class Past:
     yet, and everybody who rejected or returned it."""
 
     open: sa.Row[Any] | None
-    unanswered: tuple[int, ...]
+    unanswered: Mapping[int, sa.Row[Any]]
     given_back_by: frozenset[PersonId]
 
     def refuse_if_open(self) -> None:
@@ -88,15 +99,17 @@ class Offering:
 
     def keep_lead(
         self, session: Session, workspace_id: str, lead: LeadDetails, *, mends: Handoff | None, at: datetime
-    ) -> Lead:
-        """The lead as it is stored now, made or brought up to date. Locks its row, so that one lead is flagged by one
-        person at a time. Raises InNurture where it is too early and nothing new is said."""
+    ) -> tuple[Lead, undoing.Columns]:
+        """The lead as it is stored now, made or brought up to date, and what of it was otherwise before. Locks its row,
+        so that one lead is flagged by one person at a time. Raises InNurture where it is too early and nothing new is
+        said."""
         said = {name: getattr(lead, name) for name in _SAID}
         if mends:
             changed = {name: value for name, value in said.items() if value not in ("", None)}
             if mended := self._mend(session, mends.lead_id, lead.email_key, changed):
                 return mended
         leads = table(Lead)
+        was = session.execute(_AS_IT_WAS, {"workspace": workspace_id, "key": lead.email_key}).first()
         new = {"workspace_id": workspace_id, "email_key": lead.email_key, "created_at": at, "archived": False}
         new["search_text"] = search_text(lead.name, lead.company, lead.email)
         row = self._store.upsert(session, _KEEP, new | said).mappings().one()
@@ -106,10 +119,14 @@ class Offering:
         anew = {"nurture_until": None, "archived": False, "search_text": found_by}
         if any(row[name] != value for name, value in anew.items()):
             session.execute(sa.update(leads).where(leads.c.id == row["id"]).values(anew))
-        return as_read(Lead, {**row, **anew})
+        now = as_read(Lead, {**row, **anew})
+        differs = [name for name in _CHANGED if getattr(was, name) != getattr(now, name)] if was else []
+        return now, undoing.kept(was, differs)
 
     @staticmethod
-    def _mend(session: Session, lead_id: int, email_key: str, changed: dict[str, Any]) -> Lead | None:
+    def _mend(
+        session: Session, lead_id: int, email_key: str, changed: dict[str, Any]
+    ) -> tuple[Lead, undoing.Columns] | None:
         """Correct a lead that was rejected for its data; it keeps its history under a new address, unless that address
         is another lead's: then None."""
         leads = table(Lead)
@@ -119,6 +136,7 @@ class Offering:
         )
         if session.execute(rival).first():
             return None
+        before = undoing.kept(this, _CHANGED)
         session.execute(
             sa.update(leads)
             .where(leads.c.id == lead_id)
@@ -128,7 +146,7 @@ class Offering:
         found_by = search_text(this.name, this.company, this.email)
         session.execute(sa.update(leads).where(leads.c.id == lead_id).values(search_text=found_by))
         session.expunge(this)
-        return this
+        return this, {name: value for name, value in before.items() if value != undoing.kept(this, [name])[name]}
 
     @staticmethod
     def past(session: Session, lead_id: int) -> Past:
@@ -136,7 +154,7 @@ class Offering:
         rows = session.execute(_PAST, {"lead": lead_id}).all()
         return Past(
             open=next((row for row in rows if row.state in OPEN_STATES), None),
-            unanswered=tuple({row.id for row in rows if row.state == State.REJECTED and row.answered_at is None}),
+            unanswered={row.id: row for row in rows if row.state == State.REJECTED and row.answered_at is None},
             given_back_by=frozenset(PersonId(row.given_back_by) for row in rows if row.given_back_by),
         )
 
@@ -152,8 +170,10 @@ class Offering:
         at: datetime,
         named: PersonId | None = None,
         follows: int | None = None,
-    ) -> Handoff:
-        """A new handoff: routed, promised, recorded, announced. `flagged`: what the marketer said of it."""
+        before: undoing.Before | None = None,
+    ) -> tuple[Handoff, int]:
+        """A new handoff: routed, promised, recorded, announced; and its line of the ledger. `flagged`: what the
+        marketer said of it; `before`: how things were, if that can be taken back."""
         choice = self._route(session, terms, flagged_by, given_back_by, at=at, named=named)
         promise = within(terms.calendar(choice.person, at=at), at, terms.agreement.sla.accept_hours)
         handoff = {
@@ -172,6 +192,7 @@ class Offering:
             "reason_note": "",
             "contested": False,
             "ruled": False,
+            "voided": False,
             "currency": "",
             "moved": Move.FLAG.value,
             "moved_by": flagged_by,
@@ -180,7 +201,7 @@ class Offering:
             **flagged,
         }
         number = int(session.execute(_OFFER, handoff).scalar_one())
-        record.enter(
+        line = record.enter(
             session,
             terms.workspace_id,
             number,
@@ -191,12 +212,13 @@ class Offering:
             at=at,
             note=flagged["why_now"],
             detail={**_why(choice), "follows": follows},
+            before=before,
         )
         card = Letter(kind=Kind.CARD, key=f"card:{number}", lane=terms.agreement.handoff_channel, handoff_id=number)
         mail.want(
             self._store, session, terms.workspace_id, [card, record.turn(number, choice.person, version=1)], at=at
         )
-        return as_read(Handoff, {"id": number, **handoff})
+        return as_read(Handoff, {"id": number, **handoff}), line
 
     def offer_again(self, session: Session, terms: Terms, handoff: Handoff, *, at: datetime) -> None:
         """A handoff was refused as somebody else's: a new one of the same lead goes to the next."""

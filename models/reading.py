@@ -4,6 +4,7 @@ by a `Caller`: the one who is shown it."""
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -28,6 +29,7 @@ from models.tables import (
     LedgerEntry,
     NudgeItem,
     Outbox,
+    Workspace,
 )
 
 LISTED = 50
@@ -69,6 +71,14 @@ class Waiting:
     late_with_others: tuple[Listed, ...] = ()
 
 
+class Shown(NamedTuple):
+    """Where a message is: the address of its workspace, the channel, and its place there."""
+
+    url: str
+    channel: str
+    ts: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Named:
     """Open leads that may be meant by a name. Of the `certain` ones it is a whole name, company or address."""
@@ -104,7 +114,7 @@ _COMMENTS = (
 """Of all handoffs of a lead."""
 _EARLIER = (
     select(Handoff)
-    .where(col(Handoff.lead_id) == sa.bindparam("lead"), col(Handoff.id) != _number)
+    .where(col(Handoff.lead_id) == sa.bindparam("lead"), col(Handoff.id) != _number, ~col(Handoff.voided))
     .order_by(col(Handoff.id).desc())
     .limit(LISTED)
 )
@@ -115,6 +125,12 @@ _REMINDERS = (
     .where(col(NudgeItem.handoff_id) == _number, col(Outbox.ts).is_not(None))
     .order_by(col(Outbox.ts))
 )
+_CARD = (
+    sa.select(col(Workspace.url), col(Outbox.channel), col(Outbox.ts))
+    .join(Workspace, col(Workspace.id) == col(Outbox.workspace_id))
+    .where(col(Outbox.workspace_id) == sa.bindparam("workspace"), col(Outbox.key) == sa.bindparam("key"))
+)
+
 _DUE = (
     _listed()
     .where(col(Handoff.workspace_id) == sa.bindparam("workspace"), sa.text(OPEN))
@@ -191,6 +207,12 @@ class Reading:
             if entry.workspace_id != by.workspace_id:
                 raise NoSuchHandoff(number=entry.handoff_id)
             return entry
+
+    def card(self, number: int, *, by: Caller) -> Shown | None:
+        """Where the card of a handoff is; None where it is not shown yet, or the workspace's address not known."""
+        with self._store.read() as session:
+            found = session.execute(_CARD, {"workspace": by.workspace_id, "key": f"card:{number}"}).first()
+            return Shown(*found) if found and all(found) else None
 
     def waiting(self, *, by: Caller, at: datetime) -> Waiting:
         """Everything in which the caller has the next move, or may take it; and what is late `at` this moment with

@@ -1,18 +1,26 @@
-"""What is written beside a handoff whenever it changes: the ledger, and the messages that show the change."""
+"""What is written whenever a handoff changes: its columns, the ledger, and the messages that show the change."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from models import mail
 from models.errors import PersonId
 from models.lifecycle import Move, State
 from models.mail import Kind, Letter
-from models.tables import LedgerEntry, NudgeItem, Outbox, UtcDateTime, table
+from models.tables import Handoff, LedgerEntry, NudgeItem, Outbox, UtcDateTime, table
+from models.undoing import Before
 
 _outbox = table(Outbox)
+_handoff = table(Handoff).c
+_PUT = (
+    sa.update(table(Handoff))
+    .where(_handoff.id == sa.bindparam("this"))
+    .where(_handoff.state == sa.bindparam("state_then"), _handoff.version == sa.bindparam("version_then"))
+)
 _ENTER = sa.insert(table(LedgerEntry)).returning(table(LedgerEntry).c.id)
 _item = table(NudgeItem).c
 _REFRESH = (
@@ -28,6 +36,33 @@ _REFRESH = (
 )
 
 
+def is_undone(line: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """SQL: somebody took this line of the ledger back."""
+    undo = table(LedgerEntry).alias()
+    return sa.exists().where(undo.c.undoes == line).correlate(table(LedgerEntry))
+
+
+class Rivalry(Exception):  # noqa: N818 - an event between two transactions, handled by the desk
+    """Somebody else changed the handoff, or its lead, between our look and our write."""
+
+
+def put(session: Session, handoff: Handoff, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Write columns of a handoff where it still is as it was read, and count its version up; what was written. The
+    object stays as it is. Raises Rivalry where it was not."""
+    values = {**columns, "version": handoff.version + 1}
+    as_it_was = {"this": handoff.id, "state_then": handoff.state, "version_then": handoff.version}
+    result = session.execute(_PUT, values | as_it_was)
+    if not result.rowcount:  # type: ignore[attr-defined]
+        raise Rivalry
+    return values
+
+
+def follow(row: SQLModel, columns: Mapping[str, Any]) -> None:
+    """Have the object say what was written."""
+    for name, value in columns.items():
+        setattr(row, name, value)
+
+
 def enter(
     session: Session,
     workspace_id: str,
@@ -41,8 +76,10 @@ def enter(
     reason: str | None = None,
     note: str = "",
     detail: dict[str, Any] | None = None,
+    before: Before | None = None,
+    undoes: int | None = None,
 ) -> int:
-    """Add what happened to the ledger; the entry's id."""
+    """Add what happened to the ledger; the entry's id. `before`: how things were, for whoever takes it back."""
     entry = {
         "workspace_id": workspace_id,
         "handoff_id": number,
@@ -54,6 +91,8 @@ def enter(
         "reason": reason,
         "note": note,
         "detail": detail or {},
+        "before": before.as_json() if before else None,
+        "undoes": undoes,
     }
     return int(session.execute(_ENTER, entry).scalar_one())
 

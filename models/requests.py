@@ -1,5 +1,6 @@
 """What people ask of the desk, understood and typed, from whichever door it came in. Who asks is a `Caller`, apart."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -43,6 +44,27 @@ class MoveRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EditRequest:
+    """Somebody corrects what is known of a lead. `seen`: a digest of each field as it was when they began, so that
+    nothing is lost that others changed meanwhile."""
+
+    receipt: str
+    number: int
+    lead: LeadDetails
+    seen: Mapping[str, str]
+    may_repeat: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class UndoRequest:
+    """Somebody takes back what they did: a line of the ledger, or the last that they can take back."""
+
+    receipt: str
+    line: int | None
+    may_repeat: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReactionRequest:
     """A reaction on a card, given or taken away; `event_at` orders the chat's events."""
 
@@ -64,5 +86,5 @@ class CommentRequest:
     event_at: str
 
 
-Once = FlagRequest | MoveRequest | ReactionRequest
+Once = FlagRequest | MoveRequest | EditRequest | UndoRequest | ReactionRequest
 """What has its effect once, however often it is delivered: see `receipt`."""

@@ -81,7 +81,7 @@ def find(session: Session, workspace_id: str, words: Sequence[str]) -> Found:
     ).subquery()
     latest = (
         sa.select(sa.func.max(handoff.id).label("id"))
-        .where(handoff.lead_id.in_(sa.select(matching.c.id)))
+        .where(handoff.lead_id.in_(sa.select(matching.c.id)), ~handoff.voided)
         .group_by(handoff.lead_id)
     ).subquery()
     closed = (

@@ -182,7 +182,8 @@ class Handoff(SQLModel, table=True):
     `next_nudge_at` has been said to whom it concerns. `response` is sales' first answer (accept or reject).
     `accept_seconds` and `contact_seconds` are business time of the person who was on the clock, `accept_due_at` and
     `contact_due_at` the promises that were made first, by which it is judged whether they were kept; `speed_seconds` is
-    the customer's view, elapsed time from flag to first contact.
+    the customer's view, elapsed time from flag to first contact. One that is `voided` was
+    flagged by mistake and taken back: it counts nowhere.
     """
 
     __table_args__ = (
@@ -255,6 +256,7 @@ class Handoff(SQLModel, table=True):
     moved: str
     moved_by: str
     moved_at: datetime = moment(nullable=False)
+    voided: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
 
     @property
     def number(self) -> int:
@@ -265,10 +267,14 @@ class Handoff(SQLModel, table=True):
 
 
 class LedgerEntry(SQLModel, table=True):
-    """One thing that happened to a handoff. Only ever added: the database refuses to change or remove a row."""
+    """One thing that happened to a handoff. Only ever added: the database refuses to change or remove a row. `before`:
+    how things were, as models/undoing.py keeps them; `undoes`: the line that this one takes back."""
 
     __tablename__ = "ledger"
-    __table_args__ = (sa.Index("ix_ledger_handoff", "handoff_id", "id"),)
+    __table_args__ = (
+        sa.Index("ix_ledger_handoff", "handoff_id", "id"),
+        _partial("ix_ledger_undoes", "undoes", where="undoes IS NOT NULL"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     workspace_id: str = Field(foreign_key="workspace.id")
@@ -281,6 +287,8 @@ class LedgerEntry(SQLModel, table=True):
     reason: str | None = None
     note: str = ""
     detail: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    before: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True), nullable=True)
+    undoes: int | None = None
 
 
 class Feedback(SQLModel, table=True):

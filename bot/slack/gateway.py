@@ -277,6 +277,10 @@ class Gateway:
     def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> None:
         self._call("views.open", prompt=True, trigger_id=trigger_id, view=view)
 
+    def update_view(self, view_id: str, view: Mapping[str, Any]) -> None:
+        """Show something else in a window that is open."""
+        self._call("views.update", prompt=True, view_id=view_id, view=view)
+
     def publish_home(self, person: str, view: Mapping[str, Any]) -> None:
         self._call("views.publish", prompt=True, user_id=person, view=view)
 

@@ -40,6 +40,9 @@ class Action(StrEnum):
     UPHOLD = "baton:uphold"
     OVERTURN = "baton:overturn"
     FIX = "baton:fix"
+    EDIT = "baton:edit"
+    UNDO = "baton:undo"
+    """Its value is a line of the ledger."""
     FLAG = "baton:flag"
     DETAILS = "baton:details"
     SETUP = "baton:setup"
@@ -58,6 +61,7 @@ class Form(StrEnum):
     LOSE = "baton:form:lose"
     CONTEST = "baton:form:contest"
     SETUP = "baton:form:setup"
+    EDIT = "baton:form:edit"
     DETAILS = "baton:form:details"
     NOT_DONE = "baton:form:not_done"
 

@@ -26,6 +26,7 @@ MOVES: Mapping[Action, Move] = {
     Action.CONTEST: Move.CONTEST,
     Action.UPHOLD: Move.UPHOLD,
     Action.OVERTURN: Move.OVERTURN,
+    Action.EDIT: Move.EDIT,
 }
 
 

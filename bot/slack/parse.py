@@ -18,7 +18,7 @@ from bot.slack.text import channel, clean, mention
 from models.errors import BadValue, PersonId, Refused
 from models.intake import FIELDS, LeadDetails
 from models.lifecycle import Move
-from models.requests import CommentRequest, FlagRequest, MoveRequest, ReactionRequest
+from models.requests import CommentRequest, EditRequest, FlagRequest, MoveRequest, ReactionRequest, UndoRequest
 
 Payload = Mapping[str, Any]
 
@@ -54,6 +54,8 @@ class Place:
     trigger_id: str | None
     team: str | None = None
     """The person's own workspace, where the payload says it: in a channel that companies share it may be another."""
+    window: str | None = None
+    """The window in which something was clicked."""
 
 
 def place(payload: Payload, workspace_id: str) -> Place:
@@ -68,6 +70,7 @@ def place(payload: Payload, workspace_id: str) -> Place:
         response_url=payload.get("response_url") or (urls[0].get("response_url") if urls else None),
         trigger_id=payload.get("trigger_id"),
         team=user.get("team_id") if isinstance(user := payload.get("user"), Mapping) else payload.get("user_team"),
+        window=_window(payload),
     )
 
 
@@ -159,6 +162,10 @@ def click(body: Payload, action: Payload, move: Move, number: int) -> MoveReques
     )
 
 
+def undo(body: Payload, action: Payload, line: int) -> UndoRequest:
+    return UndoRequest(receipt=click_receipt(body, action), line=line)
+
+
 def origin(body: Payload) -> Origin:
     """From where something was clicked."""
     if (body.get("view") or {}).get("type") == "home":
@@ -176,6 +183,12 @@ def opened_from(view: Payload) -> Origin:
         return Origin(about(view).get("from", ""))
     except ValueError:
         return Origin.MESSAGE
+
+
+def opened_in(view: Payload) -> str | None:
+    """The channel in which a form that was sent had been opened, if in one."""
+    channel = about(view).get("in")
+    return channel if isinstance(channel, str) and channel else None
 
 
 def values(view: Payload) -> dict[str, Any]:
@@ -265,6 +278,19 @@ def form_move(body: Payload, move: Move) -> MoveRequest:
 def form_lead(body: Payload) -> dict[str, str]:
     """The texts of the flag form, by field."""
     return {name: value or "" for name, value in values(body["view"]).items() if name in FIELDS}
+
+
+def form_edit(body: Payload, lead: LeadDetails) -> EditRequest:
+    """The form in which a lead is corrected. Raises StaleForm."""
+    number, seen = about_handoff(body["view"], "number"), about(body["view"]).get("seen")
+    if number is None or not isinstance(seen, Mapping):
+        raise StaleForm
+    return EditRequest(
+        receipt=form_receipt(body),
+        number=number,
+        lead=lead,
+        seen={name: typed(mark) for name, mark in seen.items()},
+    )
 
 
 def form_flag(body: Payload, lead: LeadDetails) -> FlagRequest:
@@ -417,6 +443,12 @@ def _date(text: str | None) -> date:
         return date.fromisoformat(text or "")
     except ValueError as error:
         raise BadValue(field="Expected close", problem="a date is needed") from error
+
+
+def _window(payload: Payload) -> str | None:
+    view = payload.get("view")
+    clicked = isinstance(view, Mapping) and view.get("type") == "modal" and payload.get("type") == "block_actions"
+    return _id(view) if clicked else None
 
 
 def _id(party: object) -> str | None:

@@ -19,6 +19,8 @@ from models.lifecycle import RULES, Move
 
 COPIES = (1, 1, 1, 2, 4)
 """How often Slack delivers something: mostly once."""
+UNDONE = 0.3
+"""So much of what is confirmed is taken back."""
 OPINIONS = [emoji for emoji, meaning in DEFAULT_EMOJI.items() if meaning in FEEDBACK]
 LONGEST_THOUGHT = 0.1
 """Seconds between two acts of a person, at most."""
@@ -173,12 +175,27 @@ class Rep(Player):
         copies = self.random.choice(self.copies)
         answer = self._sends(self.person.click(seen, name, stale=True, duplicates=copies))
         heard = self._whispered(seen)[len(whispered) :]
+        confirmed = [words for words in heard if words.endswith("\nUndo") and f"#{number} " in words]
         refusals = [words for words in heard if _refuses(buttons[name], number, words)]
-        if refusals:
+        if confirmed:
+            self.note(buttons[name], number, Told.DONE, confirmed[-1])
+            if self.random.random() < UNDONE:
+                self.undo(seen, number)
+        elif refusals:
             self.note(buttons[name], number, Told.REFUSED, "\n".join(refusals))
         else:  # that nothing is said means that it is done; of several copies one may have been told something else
             done = answer.ok and not heard and copies == 1
             self.note(buttons[name], number, Told.DONE if done else Told.NOTHING)
+
+    def undo(self, seen: Message, number: str) -> None:
+        """Take back what was confirmed last."""
+        whispered = self._whispered(seen)
+        self._sends(
+            self.person.click(self._aside(seen), "Undo", stale=True, duplicates=self.random.choice(self.copies))
+        )
+        heard = [words for words in self._whispered(seen)[len(whispered) :] if f"#{number}" in words]
+        done = any(words.startswith("Taken back") for words in heard)
+        self.note(Move.UNDO, number, Told.DONE if done else Told.NOTHING, "\n".join(heard))
 
     def form(self, seen: Message, number: str) -> None:
         forms: dict[str, tuple[Move, dict[str, str]]] = {
@@ -256,6 +273,13 @@ class Rep(Player):
         with slack.workspace.changed:
             bots = [one for one in place.messages if one.user == slack.bot_user_id and re.search(r"#\d", one.text)]
             return message_as_shown(self.random.choice(bots)) if bots else None
+
+    def _aside(self, seen: Message) -> Message:
+        """The last that the bot told this person alone where they look."""
+        place = self.company.slack.workspace.channels[seen.channel]
+        with self.company.slack.workspace.changed:
+            own = [one for one in place.ephemerals if one.ephemeral_to == self.person.id]
+            return message_as_shown(own[-1])
 
     def _whispered(self, seen: Message) -> list[str]:
         """What the bot told this person alone where they look."""

@@ -15,12 +15,16 @@ from tests.faults.crowd import Act, Reply, Told
 AT_ONCE = ("card", "turn", "news")
 """Messages that there is always something to say in, and at once: nobody of the company leaves. They follow from moves
 alone."""
-TOLD_TO_THE_MARKETER = (Move.ACCEPT, Move.REJECT, Move.DISQUALIFY, Move.WIN, Move.LOSE, Move.UPHOLD, Move.OVERTURN)
+TOLD_TO_THE_MARKETER = (
+    *(Move.ACCEPT, Move.REJECT, Move.RETURN, Move.QUALIFY, Move.DISQUALIFY),
+    *(Move.WIN, Move.LOSE, Move.UPHOLD, Move.OVERTURN),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A line of the ledger, oldest first. `owner`: who owes the next move after it."""
+    """A line of the ledger, oldest first. `owner`: who owes the next move after it; `undoes`: the line that it takes
+    back."""
 
     line: int
     number: int
@@ -28,6 +32,7 @@ class Entry:
     move: Move
     to: State
     owner: str | None
+    undoes: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,14 +170,20 @@ def one_owner(evidence: Evidence) -> Iterator[str]:
     """Each move was legal where it was made, so nobody took what somebody else had; the last is where it stands."""
     stands: dict[int, State] = {}
     moves = Counter(entry.number for entry in evidence.ledger)
+    stood: dict[int, tuple[str, State | None]] = {}  # who made each line that stands, and how it was before
     for entry in evidence.ledger:
         before = stands.get(entry.number)
-        if entry.move is Move.FLAG:
+        if entry.move is Move.UNDO:
+            who, then = stood.pop(entry.undoes or 0, ("nobody", None))
+            legal = entry.to == (then or State.WITHDRAWN) and entry.who == who
+        elif entry.move is Move.FLAG:
             legal = before is None
         else:
             legal = before is not None and RULES[entry.move].leads.get(before) == entry.to
         if not legal:
             yield f"{entry.who} could {entry.move} #{entry.number}, which was {before or 'not there'}"
+        if entry.move is not Move.UNDO:
+            stood[entry.line] = (entry.who, before)
         stands[entry.number] = entry.to
     for lead in evidence.leads:
         if stands.get(lead.number) != lead.state:
@@ -233,7 +244,7 @@ def _asked_for(evidence: Evidence) -> dict[str, str]:
         marketer = marketers.setdefault(number, entry.who)
         if entry.move is Move.FLAG:
             asked[f"card:{number}"] = evidence.channel
-        if entry.owner and entry.owner != owners.get(number):
+        if entry.owner and entry.owner != owners.get(number) and entry.move is not Move.UNDO:
             asked[f"turn:{number}:{versions[number]}"] = entry.owner
         if entry.move in TOLD_TO_THE_MARKETER and entry.who != marketer:
             asked[f"news:{number}:{entry.line}"] = marketer
@@ -247,6 +258,7 @@ def shown_once(evidence: Evidence) -> Iterator[str]:
     """Each message that was wanted is there, once; each that is there was wanted."""
     times = Counter(message.token for message in evidence.shown)
     wanted = {row.token for row in evidence.outbox}
+    undone = {f"news:{entry.number}:{entry.undoes}" for entry in evidence.ledger if entry.undoes}
     for row in evidence.outbox:
         more, overtaken = times[row.token] - 1, evidence.overtaken[row.key]
         if more > overtaken:
@@ -257,7 +269,7 @@ def shown_once(evidence: Evidence) -> Iterator[str]:
     for row in evidence.outbox:
         if row.state == "dead":
             yield f"{row.key} was given up"
-        elif row.kind in AT_ONCE and (row.state != "done" or row.ts is None):
+        elif row.kind in AT_ONCE and (row.state != "done" or (row.ts is None and row.key not in undone)):
             yield f"{row.key} is {row.state}, and shown {f'at {row.ts}' if row.ts else 'nowhere'}"
         elif row.state == "done" and row.ts and not times[row.token]:
             yield f"{row.key} counts as shown, and is not there"

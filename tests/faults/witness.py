@@ -187,6 +187,7 @@ def _entry(row: LedgerEntry) -> Entry:
         move=Move(row.move),
         to=State(row.state),
         owner=row.owner,
+        undoes=row.undoes,
     )
 
 

@@ -77,7 +77,7 @@ def test_a_form_that_was_opened_from_what_one_person_sees_says_that_it_is_done(
         world.dana.click(world.whisper(world.dana), button)
     world.dana.submit(entered)
     people = {person.name: person.mention for person in world.team.everyone}
-    assert _said_in_a_form(world.dana) == said.format(**people)
+    assert _said_in_a_form(world.dana) == f"{said.format(**people)}\nUndo"
     assert world.dana.view is not None
     assert world.dana.view.title == "Done"
 
@@ -110,7 +110,7 @@ def test_understood_in_a_list_says_that_nobody_waits_any_more(world: World) -> N
     world.mia.click(world.whisper(world.mia), "Understood")
     assert (
         world.told(world.mia)
-        == f"The rejection of #{number} Jane Doe, Acme is answered: nobody waits for you any more."
+        == f"The rejection of #{number} Jane Doe, Acme is answered: nobody waits for you any more.\nUndo"
     )
 
 

@@ -19,11 +19,11 @@ def test_a_lead_is_accepted_by_command_by_button_by_reaction_and_from_the_direct
     for number in (by_command, by_button, by_reaction, from_message):
         card = world.card(number)
         assert f"{world.dana.mention} has it" in card.plain()
-        assert card.buttons == ["Log contact", "Qualify…", "Return…", "Details"]
+        assert card.buttons == ["Log contact", "Qualify…", "Return…", "Edit…", "Details"]
         assert [one.text for one in world.dms(world.mia)].count(news_of(world, number)) == 1
-    assert [one.buttons for one in world.dms(world.dana)] == [["Log contact", "Qualify…", "Return…", "Details"]] * 4, (
-        "the message to the owner follows, a second is not needed"
-    )
+    assert [one.buttons for one in world.dms(world.dana)] == [
+        ["Log contact", "Qualify…", "Return…", "Edit…", "Details"]
+    ] * 4, "the message to the owner follows, a second is not needed"
 
 
 def news_of(world: World, number: int) -> str:
@@ -70,7 +70,7 @@ def test_not_my_territory_offers_the_lead_to_the_next_rep(world: World) -> None:
     again = number + 1
     assert f"offered again as #{again} to {world.raj.mention}" in world.card(number).plain()
     assert f"Waiting for {world.raj.mention}" in world.card(again).plain()
-    assert world.dm(world.raj).buttons == ["Accept", "Reject…", "Details"]
+    assert world.dm(world.raj).buttons == ["Accept", "Reject…", "Edit…", "Details"]
 
 
 def test_when_every_rep_gave_it_back_it_goes_to_the_manager_never_nowhere(world: World) -> None:
@@ -107,7 +107,7 @@ def test_every_attempt_is_counted_and_the_lead_can_be_given_up_with_a_reason(wor
     world.tick()
     card = world.card(number)
     assert f"Disqualified by {world.dana.mention}*: No budget · “maybe next year” · in nurture until" in card.plain()
-    assert card.buttons == ["Details"]
+    assert card.buttons == ["Edit…", "Details"]
     assert "disqualified" in world.dm(world.mia).plain()
 
 
@@ -122,7 +122,7 @@ def test_a_lost_lead_says_so_and_the_marketer_reads_what_decided_it(world: World
     world.dana.submit(note="chose the incumbent")
     world.tick()
     assert "*Lost*" in world.card(number).plain()
-    assert "lost #1 Jane Doe, Acme · “chose the incumbent”" in world.dm(world.mia).plain()
+    assert "lost #1 Jane Doe, Acme · “chose the incumbent”" in world.dm(world.mia).text
 
 
 def test_a_withdrawn_lead_asks_nothing_of_anybody(world: World) -> None:

@@ -26,13 +26,13 @@ def test_a_team_sets_up_flags_accepts_contacts_qualifies_and_wins_a_lead(empty: 
     first = world.card(number)
     assert f"Waiting for {world.dana.mention}" in first.plain()
     assert "asked for pricing" in first.plain()
-    assert first.buttons == ["Accept", "Reject…", "Withdraw", "Details"]
+    assert first.buttons == ["Accept", "Reject…", "Withdraw", "Edit…", "Details"]
     assert world.dm(world.dana).plain().startswith("*A lead for you:*")
-    assert world.dm(world.dana).buttons == ["Accept", "Reject…", "Details"]
+    assert world.dm(world.dana).buttons == ["Accept", "Reject…", "Edit…", "Details"]
 
     world.click(world.dana, number, "Accept")
     assert f"{world.dana.mention} has it" in world.card(number).plain()
-    assert world.dm(world.mia).plain() == f"{world.dana.mention} accepted #{number} Jane Doe, Acme."
+    assert world.dm(world.mia).text == f"{world.dana.mention} accepted #{number} Jane Doe, Acme."
 
     world.click(world.dana, number, "Log contact")
     assert "1 attempt · qualify or disqualify by" in world.card(number).plain()
@@ -49,7 +49,7 @@ def test_a_team_sets_up_flags_accepts_contacts_qualifies_and_wins_a_lead(empty: 
     won = world.card(number)
     assert won.ts == first.ts, "the card is one message, edited in place"
     assert "*Won* · 12,500 €" in won.plain()
-    assert won.buttons == ["Details"]
+    assert won.buttons == ["Edit…", "Details"]
     assert world.dm(world.mia).plain() == f"{world.dana.mention} won #{number} Jane Doe, Acme: 12,500 €."
     assert world.moves(number) == ["flag", "accept", "contact", "qualify", "win"]
     assert len(world.cards()) == 1

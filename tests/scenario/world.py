@@ -242,7 +242,7 @@ class World:
 
     def dms(self, person: Person) -> list[Message]:
         """The direct messages that the bot wrote to a person."""
-        return [one for one in person.direct_messages() if one.user == self.slack.bot_user_id]
+        return [one for one in person.direct_messages() if one.user == self.slack.bot_user_id and not one.is_ephemeral]
 
     def dm(self, person: Person) -> Message:
         """The last of them."""

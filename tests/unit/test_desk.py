@@ -340,7 +340,7 @@ def test_when_the_nurturing_is_over_the_marketer_hears_of_it_and_may_flag_again(
     number = world.flag(lead("jane@acme.com"))
     world.move(Move.REJECT, number, DANA, reason="not_now")
     until = MONDAY + timedelta(days=60)
-    letter = world.outbox()[f"nurture:{number}"]
+    letter = world.outbox()[f"nurture:{number}:2"]
     assert (letter.lane, letter.due_at, letter.state) == (MIA, until, "pending")
     assert world.handoff(world.flag(lead("jane@acme.com"), at=until)).state == "offered"
 

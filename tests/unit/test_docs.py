@@ -131,7 +131,7 @@ def test_the_manifest_for_http_names_the_address_everywhere() -> None:
 
 
 def test_every_button_and_every_form_is_handled() -> None:
-    elsewhere = {Action.FIX, Action.FLAG, Action.SETUP}
+    elsewhere = {Action.FIX, Action.FLAG, Action.SETUP, Action.UNDO}
     assert set(parse.MOVES) | set(_FORMS) | elsewhere == set(Action)
     assert set(MOVES) | set(_OTHERS) | {Form.DETAILS, Form.NOT_DONE} == set(Form)
 

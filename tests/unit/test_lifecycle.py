@@ -15,6 +15,7 @@ from models.errors import (
     NotFlaggedByYou,
     NotInRole,
     NotYours,
+    NotYoursToEdit,
     PersonId,
     Refused,
 )
@@ -46,7 +47,9 @@ ARROWS: dict[tuple[str, str], tuple[str, str]] = {
         for move in ("hand", "take")
     },
 }
-MOVES = [move for move in Move if move is not Move.FLAG]
+ARROWS |= {(state.value, "edit"): (state.value, "mender") for state in State}
+MOVES = [move for move in Move if move not in (Move.FLAG, Move.UNDO)]
+"""What is made by a move of the lifecycle: a flag begins it, and an undo goes back on it."""
 ROLE_SETS = [frozenset(roles) for roles in ((), (Role.MARKETER,), (Role.REP,), (Role.MANAGER,), tuple(Role))]
 
 
@@ -95,6 +98,10 @@ def expected(before: Standing, move: Move, by: PersonId, roles: frozenset[Role])
         "flagger": (
             by == FLAGGER and Role.MARKETER in roles,
             NoLongerAMarketer if by == FLAGGER else NotFlaggedByYou,
+        ),
+        "mender": (
+            (by == before.owner and Role.REP in roles) or (by == FLAGGER and Role.MARKETER in roles),
+            {before.owner: NoLongerARep, FLAGGER: NoLongerAMarketer}.get(by, NotYoursToEdit),
         ),
         "manager": (False, NotInRole),
     }[who]

@@ -2,8 +2,8 @@
 
 import itertools
 from collections import Counter
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -16,9 +16,13 @@ from models.errors import PersonId, Refused
 from models.lifecycle import OPEN_STATES, Move
 from models.store import Store
 from models.tables import Handoff, LedgerEntry, Outbox, Receipt
-from tests.unit.test_lifecycle import ARROWS, MOVES
+from tests.unit.test_lifecycle import ARROWS as ALL_ARROWS
+from tests.unit.test_lifecycle import MOVES as ALL_MOVES
 from tests.unit.world import DANA, MARK, MAX, MIA, MONDAY, REX, World, lead
 
+MOVES = [move for move in ALL_MOVES if move is not Move.EDIT]
+ARROWS = {arrow: leads for arrow, leads in ALL_ARROWS.items() if arrow[1] != "edit"}
+"""An edit is no move of the desk: it has a rule of its own."""
 OPEN = {state.value for state in OPEN_STATES}
 PEOPLE = [MIA, MARK, DANA, REX, MAX]
 TAKERS = [DANA, REX, MAX]
@@ -40,6 +44,22 @@ class Modelled:
     moves: list[str] = field(default_factory=lambda: ["flag"])
 
 
+@dataclass
+class Made:
+    """Something that was done, and how it was before: the handoff in the model and by its columns (None: there was
+    none), and when each other handoff of the lead had been answered."""
+
+    number: int
+    line: int
+    by: PersonId
+    at: datetime
+    before: Modelled | None
+    columns: dict[str, object]
+    answered: dict[int, object]
+    following: int | None = None
+    undone: bool = False
+
+
 class DeskMachine(RuleBasedStateMachine):
     def __init__(self, store: Store, made: Counter[str]) -> None:
         super().__init__()
@@ -47,6 +67,7 @@ class DeskMachine(RuleBasedStateMachine):
         self.world = World(store, f"TMACHINE{next(_workspaces)}")
         self.at = MONDAY
         self.model: dict[int, Modelled] = {}
+        self.history: list[Made] = []
         self.deliveries = 0
 
     def receipt(self) -> str:
@@ -70,6 +91,7 @@ class DeskMachine(RuleBasedStateMachine):
         details = lead(f"lead{number}@acme.example", why_now="now")
         receipt = self.receipt()
         may = by in (MIA, MARK, MAX) and not self.lead_is_open(number)
+        answered = self.answered(number)
         for _ in range(copies):
             try:
                 found = self.world.flag(details, by=by, at=self.at, receipt=receipt)
@@ -77,7 +99,9 @@ class DeskMachine(RuleBasedStateMachine):
                 assert not may
             else:
                 assert may
-                self.model.setdefault(found, Modelled(lead=number, flagger=by))
+                if found not in self.model:
+                    self.model[found] = Modelled(lead=number, flagger=by)
+                    self.remember(found, by, before=None, columns={}, answered=answered)
 
     @precondition(lambda self: self.model)
     @rule(place=st.integers(0, 20), move=st.sampled_from(MOVES), by=st.sampled_from(PEOPLE), reason=st.integers(0, 3))
@@ -117,6 +141,7 @@ class DeskMachine(RuleBasedStateMachine):
         receipt = self.receipt()
         to = self.handed_to(move, by, reason)
         may = self.may(number, move, by) and not (to and to == self.owner(number))
+        before, columns = replace(known, moves=list(known.moves)), self.columns(number)
         for _ in range(copies):
             try:
                 self.world.move(
@@ -138,6 +163,88 @@ class DeskMachine(RuleBasedStateMachine):
         if may:
             self.happened(known, move, by, code)
             known.owner = to or known.owner
+            following = max(self.model) if code == "wrong_region" and move is Move.REJECT else None
+            self.remember(number, by, before=before, columns=columns, answered={}, following=following)
+
+    def remember(
+        self,
+        number: int,
+        by: PersonId,
+        *,
+        before: Modelled | None,
+        columns: dict[str, object],
+        answered: dict[int, object],
+        following: int | None = None,
+    ) -> None:
+        line = self.world.ledger(number)[-1].id
+        assert line is not None
+        self.history.append(
+            Made(
+                number=number,
+                line=line,
+                by=by,
+                at=self.at,
+                before=before,
+                columns=columns,
+                answered=answered,
+                following=following,
+            )
+        )
+
+    def columns(self, number: int) -> dict[str, object]:
+        """All that a move may change of a handoff."""
+        return self.world.handoff(number).model_dump(exclude={"version"})
+
+    def answered(self, lead: int) -> dict[int, object]:
+        """When the rejections of a lead were answered."""
+        numbers = [number for number, known in self.model.items() if known.lead == lead]
+        return {number: self.world.handoff(number).answered_at for number in numbers}
+
+    @precondition(lambda self: self.history)
+    @rule(place=st.integers(0, 3), by_another=st.booleans(), minutes=st.integers(0, 6), copies=st.integers(1, 2))
+    def undo(self, place: int, *, by_another: bool, minutes: int, copies: int) -> None:
+        """Somebody takes back what was done a while ago."""
+        self.pass_time(minutes)
+        made = self.history[-1 - place % len(self.history)]
+        by = next(person for person in PEOPLE if person != made.by) if by_another else made.by
+        may, receipt = self.may_undo(made, by), self.receipt()
+        for _ in range(copies):
+            try:
+                self.world.undo(made.line, by, at=self.at, receipt=receipt)
+            except Refused:
+                assert not may
+            else:
+                assert may
+        if may:
+            self.was_undone(made)
+
+    def may_undo(self, made: Made, by: PersonId) -> bool:
+        later = self.history[self.history.index(made) + 1 :]
+        moved_since = any(one.number == made.number and not one.undone for one in later)
+        if by != made.by or made.undone or moved_since or self.at - made.at > timedelta(minutes=5):
+            return False
+        if made.following is not None and self.model[made.following].moves != ["flag"]:
+            return False
+        known = self.model[made.number]
+        reopens = made.before is not None and made.before.state in OPEN and known.state not in OPEN
+        rivals = {number for number, one in self.model.items() if one.lead == known.lead and one.state in OPEN}
+        return not (reopens and rivals - {made.following})
+
+    def was_undone(self, made: Made) -> None:
+        made.undone = True
+        self.made["undo"] += 1
+        known = self.model[made.number]
+        if made.before is None:
+            self.model[made.number] = replace(known, state="withdrawn", moves=[*known.moves, "undo"])
+            assert self.world.handoff(made.number).voided
+            assert self.answered(known.lead).items() >= made.answered.items(), "what it answered waits again"
+        else:
+            self.model[made.number] = replace(made.before, moves=[*known.moves, "undo"])
+            assert self.columns(made.number) == made.columns, "all is as it was before"
+        if made.following is not None:
+            follower = self.model[made.following]
+            self.model[made.following] = replace(follower, state="withdrawn", moves=[*follower.moves, "undo"])
+            assert self.world.handoff(made.following).voided
 
     @staticmethod
     def handed_to(move: Move, by: PersonId, choice: int) -> PersonId | None:
@@ -206,14 +313,17 @@ class DeskMachine(RuleBasedStateMachine):
             entries = [entry for entry in ledger if entry.handoff_id == handoff.number]
             assert [entry.move for entry in entries] == known.moves
             assert handoff.version == len(entries), "the version counts the moves, from 1 when it was flagged"
-            last = entries[-1]
-            assert (last.state, last.owner, last.move, last.actor, last.at) == (
-                handoff.state,
-                handoff.owner,
-                handoff.moved,
-                handoff.moved_by,
-                handoff.moved_at,
-            ), "the ledger replays to what the handoff says"
+            assert (entries[-1].state, entries[-1].owner) == (handoff.state, handoff.owner)
+            undone = {entry.undoes for entry in entries}
+            stands = [entry for entry in entries if entry.move != "undo" and entry.id not in undone]
+            assert handoff.voided == (not stands), "who took back the flag took back all"
+            if stands:
+                last = stands[-1]
+                assert (last.move, last.actor, last.at) == (
+                    handoff.moved,
+                    handoff.moved_by,
+                    handoff.moved_at,
+                ), "the ledger replays to what the handoff says"
             assert f"card:{handoff.number}" in keys
             assert handoff.owner is None or (handoff.number, handoff.owner) in turns
         assert receipts == self.deliveries

@@ -228,6 +228,7 @@ def test_the_card_is_one_glance() -> None:
                     button("Accept", "accept", style="primary"),
                     button("Reject…", "reject"),
                     button("Withdraw", "withdraw", confirm=confirm),
+                    button("Edit…", "edit"),
                     button("Details", "details"),
                 ],
             },
@@ -239,16 +240,20 @@ def test_the_card_is_one_glance() -> None:
 @pytest.mark.parametrize(
     ("state", "line", "buttons"),
     [
-        (State.ACCEPTED, f"*<@{REP}> has it* · first contact by @", ["Log contact", "Qualify…", "Return…", "Details"]),
+        (
+            State.ACCEPTED,
+            f"*<@{REP}> has it* · first contact by @",
+            ["Log contact", "Qualify…", "Return…", "Edit…", "Details"],
+        ),
         (
             State.WORKING,
             f"*<@{REP}> is working it* · 0 attempts · qualify or disqualify by @",
-            ["Qualify…", "Log contact", "Disqualify…", "Details"],
+            ["Qualify…", "Log contact", "Disqualify…", "Edit…", "Details"],
         ),
         (
             State.QUALIFIED,
             f"*Qualified by <@{REP}>* · 12,000 € · expected to close 2026-12-01",
-            ["Won…", "Lost…", "Details"],
+            ["Won…", "Lost…", "Edit…", "Details"],
         ),
         (
             State.REJECTED,
@@ -256,11 +261,11 @@ def test_the_card_is_one_glance() -> None:
                 f"*Rejected by <@{REP}>*: Contact data wrong or missing · “phone number does not exist” · "
                 f"back with <@{MIA}> to fix"
             ),
-            ["Fix…", "Contest…", "Understood", "Details"],
+            ["Fix…", "Contest…", "Understood", "Edit…", "Details"],
         ),
-        (State.WON, "*Won* · 12,000 € · 23 days from flag to close", ["Details"]),
-        (State.LOST, f"*Lost* · 12,000 € · marked by <@{MIA}>", ["Details"]),
-        (State.WITHDRAWN, f"*Withdrawn by <@{MIA}>*", ["Details"]),
+        (State.WON, "*Won* · 12,000 € · 23 days from flag to close", ["Edit…", "Details"]),
+        (State.LOST, f"*Lost* · 12,000 € · marked by <@{MIA}>", ["Edit…", "Details"]),
+        (State.WITHDRAWN, f"*Withdrawn by <@{MIA}>*", ["Edit…", "Details"]),
     ],
 )
 def test_the_card_says_who_has_it_until_when_and_what_can_be_done(state: State, line: str, buttons: list[str]) -> None:

@@ -18,7 +18,7 @@ from models.lifecycle import Move
 from models.mail import Mailroom
 from models.reading import Reading
 from models.reminders import Reminders
-from models.requests import FlagRequest, MoveRequest, ReactionRequest
+from models.requests import FlagRequest, MoveRequest, ReactionRequest, UndoRequest
 from models.roster import Roster
 from models.store import Store
 from models.tables import Handoff, Lead, LedgerEntry, Outbox
@@ -129,6 +129,10 @@ class World:
             may_repeat=may_repeat,
         )
         return self.desk.move(request, by=self.caller(by), at=at).number
+
+    def undo(self, line: int | None, by: PersonId, *, at: datetime = MONDAY, receipt: str | None = None) -> int:
+        request = UndoRequest(receipt=receipt or f"r{next(_serial)}", line=line)
+        return self.desk.undo(request, by=self.caller(by), at=at).number
 
     def react(
         self,

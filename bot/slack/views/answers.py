@@ -29,6 +29,7 @@ HELP = (
     ("/baton find acme", "leads by words of their name, company or address"),
     ("/baton lead 42", "all about one handoff"),
     ("/baton hand 42 @dana why", "for managers: hand a lead to somebody else; `/baton take 42` takes it yourself"),
+    ("/baton undo", "take back what you did last, within five minutes"),
     ("/baton status", "how the handoff stands in this workspace"),
     ("/baton setup", "the agreement: channels, people, promises, the digest"),
 )
@@ -88,7 +89,7 @@ def flagged(facts: HandoffBrief) -> Message:
     by = f" until {when(due)}" if due else ""
     where = channel(facts.terms.agreement.handoff_channel)
     words = f"Flagged as {title(facts)}. {owner} has{by} to accept it; the card is in {where}."
-    return message(words, [section(words)])
+    return message(words, [section(words), *actions(_undo(facts))])
 
 
 def moved(facts: HandoffBrief) -> Message:
@@ -111,7 +112,33 @@ def moved(facts: HandoffBrief) -> Message:
     )
     working = facts.state in (State.ACCEPTED, State.WORKING, State.QUALIFIED)
     mine = (working and handoff.moved != Move.HAND) or handoff.moved == Move.TAKE
-    return message(words, [section(words), *actions(card_buttons(facts) if mine else [])])
+    return message(words, [section(words), *actions([*(card_buttons(facts) if mine else []), *_undo(facts)])])
+
+
+def done(facts: HandoffBrief) -> Message:
+    """The same beside the card, which has the next step itself."""
+    words = moved(facts).text
+    return message(words, [section(words), *actions(_undo(facts))])
+
+
+def undone(facts: HandoffBrief) -> Message:
+    """What the person did is taken back."""
+    if facts.handoff.voided:
+        words = f"Taken back: {title(facts)} is not handed over, and counts nowhere."
+    else:
+        words = f"Taken back: {title(facts)} is as it was before, {facts.state}."
+        if facts.handoff.owner:
+            words += f" {mention(facts.handoff.owner)} has the next move."
+    return message(words, [section(words)])
+
+
+def edited(facts: HandoffBrief) -> Message:
+    words = f"Saved: {title(facts)}. Its card follows."
+    return message(words, [section(words)])
+
+
+def _undo(facts: HandoffBrief) -> list[Block]:
+    return [button("Undo", Action.UNDO, facts.line)] if facts.line is not None else []
 
 
 def _answered_move(facts: HandoffBrief) -> str | None:

@@ -22,6 +22,11 @@ class Message(NamedTuple):
     blocks: list[Block]
     plainer: list[Block] | None = None
 
+    @property
+    def buttons(self) -> list[Block]:
+        """The buttons in it."""
+        return [one for block in self.blocks if block["type"] == "actions" for one in block["elements"]]
+
 
 def message(line: str, blocks: Iterable[Block]) -> Message:
     return Message(text.clamp(line, FALLBACK), list(blocks)[:MESSAGE_BLOCKS])

@@ -55,6 +55,9 @@ def turn(facts: HandoffFacts, person: PersonId, *, now: datetime) -> Message:
     """To the person who owes the next move; once they do not any more, it says who does."""
     handoff, lead = facts.handoff, facts.lead
     mine = handoff.owner == person
+    if handoff.voided:
+        words = f"Taken back by {mention(handoff.moved_by)}: {title(facts)}"
+        return message(words, [section(words)])
     line = f"{title(facts)}: {_plain_status(facts, now)}" if not mine else f"{_ask(facts)} {title(facts)}"
     buttons = [one for one in usable(card_buttons(facts), facts, facts.terms, person) if _goes_on(one)]
     blocks = [
@@ -79,6 +82,7 @@ def title(facts: Listed) -> str:
 def card_buttons(facts: HandoffBrief) -> list[Block]:
     """What can be done with a handoff in the state that it is in; the first is the one that is waited for."""
     number = facts.handoff.number
+    always = [button("Edit…", Action.EDIT, number), button("Details", Action.DETAILS, number)]
     match facts.state:
         case State.OFFERED:
             sure = confirm("Withdraw this lead?", "Sales will not work it.", "Withdraw")
@@ -86,32 +90,32 @@ def card_buttons(facts: HandoffBrief) -> list[Block]:
                 button("Accept", Action.ACCEPT, number, style="primary"),
                 button("Reject…", Action.REJECT, number),
                 button("Withdraw", Action.WITHDRAW, number, confirm=sure),
-                button("Details", Action.DETAILS, number),
+                *always,
             ]
         case State.ACCEPTED:
             return [
                 button("Log contact", Action.CONTACT, number, style="primary"),
                 button("Qualify…", Action.QUALIFY, number),
                 button("Return…", Action.RETURN, number),
-                button("Details", Action.DETAILS, number),
+                *always,
             ]
         case State.WORKING:
             return [
                 button("Qualify…", Action.QUALIFY, number, style="primary"),
                 button("Log contact", Action.CONTACT, number),
                 button("Disqualify…", Action.DISQUALIFY, number),
-                button("Details", Action.DETAILS, number),
+                *always,
             ]
         case State.QUALIFIED:
             return [
                 button("Won…", Action.WIN, number, style="primary"),
                 button("Lost…", Action.LOSE, number),
-                button("Details", Action.DETAILS, number),
+                *always,
             ]
         case State.REJECTED:
-            return [*rejection_buttons(facts), button("Details", Action.DETAILS, number)]
+            return [*rejection_buttons(facts), *always]
         case _:
-            return [button("Details", Action.DETAILS, number)]
+            return always
 
 
 def rejection_buttons(facts: Listed) -> list[Block]:
@@ -214,6 +218,8 @@ def status(facts: HandoffFacts, now: datetime) -> str:
             said = f" · {quoted(handoff.reason_note, 600)}" if handoff.reason_note else ""
             why = escape(asked_as(agreement, handoff.reason), 100)
             return f"*Disqualified by {mention(handoff.moved_by)}*: {why}{said} · {what_happens_now(facts)}"
+        case State.WITHDRAWN if handoff.voided:
+            return f"*Taken back by {mention(handoff.moved_by)}*, and counts nowhere"
         case State.WITHDRAWN:
             return f"*Withdrawn by {mention(handoff.moved_by)}*"
         case State.WON:
@@ -258,10 +264,19 @@ def _feedback(facts: HandoffFacts) -> list[Block]:
     return blocks
 
 
+def _changed(name: str, old: str, new: str) -> str:
+    label = name.replace("_", " ")
+    return f"{label}: {quoted(old, 300) if old else '–'} → {quoted(new, 300) if new else '–'}"
+
+
 def happened(entry: LedgerEntry, *, full: bool = False) -> str:
-    line = f"{mention(entry.actor)} {PAST[Move(entry.move)]} it {when(entry.at)}"
-    if entry.move == Move.HAND.value:
+    move = Move(entry.move)
+    what = "took back what they did" if move is Move.UNDO else f"{PAST[move]} it"
+    line = f"{mention(entry.actor)} {what} {when(entry.at)}"
+    if move is Move.HAND:
         line += f" to {mention(entry.owner or '')}"
+    if full and move is Move.EDIT:
+        line += "".join(f" · {_changed(name, *change)}" for name, change in entry.detail["changed"].items())
     if full and entry.reason:
         line += f" · {escape(entry.reason, 60)}"
     if full and entry.note:

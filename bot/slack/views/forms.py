@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 from bot.slack.ids import Form, Origin
 from bot.slack.messages import MadeOf, Said
 from bot.slack.parse import Entry
-from bot.slack.text import escape, mention
+from bot.slack.text import escape, mention, quoted
 from bot.slack.views.blocks import (
     Block,
     Message,
@@ -23,11 +23,12 @@ from bot.slack.views.blocks import (
     text_input,
     typed,
 )
-from bot.slack.views.card import title
+from bot.slack.views.card import asked_as, title
 from models.agreement import WEEKDAYS, Agreement
 from models.briefs import HandoffBrief
 from models.intake import LONGEST
 from models.lifecycle import Move
+from models.mending import fields_of, mark
 from models.tables import Colleague
 
 FLAG_FIELDS = (
@@ -55,21 +56,19 @@ def flag(
     obstacle: str = "",
     made_of: Said | None = None,
     people: Sequence[Colleague] = (),
+    rejected: HandoffBrief | None = None,
 ) -> Block:
     """The form in which a lead is flagged, filled with what is known already. `problems`: what to mend, by field;
     `obstacle`: what no field is to blame for, in mrkdwn; `made_of`: the message that it was filled from; `people`:
-    among whom to choose who gets it, where a name fits several."""
+    among whom to choose who gets it, where a name fits several; `rejected`: the handoff that this one makes good."""
     blocks: list[Block] = [section(obstacle)] if obstacle else []
     if made_of is not None:
         blocks.append(section(_made_of(made_of)))
     if problems:
         blocks.append(section("*Almost:* " + escape("; ".join(problems.values()), 1500) + "."))
-    for name, label, example in FLAG_FIELDS:
-        longest = LONGEST.get(name, 20)
-        element = text_input(
-            given.get(name, ""), longest=min(longest, 3000), multiline=name == "why_now", placeholder=example
-        )
-        blocks.append(field(name, label, element, optional=name not in NEEDED))
+    if rejected is not None:
+        blocks.append(section(_why_rejected(rejected)))
+    blocks += _lead_fields(given)
     chooser: Block = {"type": "users_select"} | ({"initial_user": rep} if rep else {})
     if people:
         chooser = select(
@@ -80,6 +79,35 @@ def flag(
     )
     words = f"Fix lead #{mends}" if mends else "Flag a lead"
     return modal(words, Form.FLAG, blocks, submit="Flag", metadata=json.dumps({"mends": mends} if mends else {}))
+
+
+def edit(facts: HandoffBrief, *, given: Mapping[str, str] | None = None, obstacle: str = "") -> Block:
+    """The form in which what is known of a lead is corrected. It carries along how each field was when it was opened,
+    so that it is seen what others changed. `given`: what was typed before; `obstacle`: what was in the way, in
+    mrkdwn."""
+    known = fields_of(facts.handoff, facts.lead)
+    blocks = [section(obstacle or title(facts)), *_lead_fields(given or known)]
+    seen = {name: mark(text) for name, text in known.items()}
+    carried = json.dumps({"number": facts.handoff.number, "seen": seen})
+    return modal(f"Edit #{facts.handoff.number}", Form.EDIT, blocks, submit="Save", metadata=carried)
+
+
+def _lead_fields(given: Mapping[str, str]) -> list[Block]:
+    """A field for each thing that is said of a lead, filled with what is known."""
+    blocks = []
+    for name, label, example in FLAG_FIELDS:
+        longest = min(LONGEST.get(name, 20), 3000)
+        element = text_input(given.get(name, ""), longest=longest, multiline=name == "why_now", placeholder=example)
+        blocks.append(field(name, label, element, optional=name not in NEEDED))
+    return blocks
+
+
+def _why_rejected(facts: HandoffBrief) -> str:
+    """What is to be mended, in the words of whoever rejected it."""
+    handoff = facts.handoff
+    why = escape(asked_as(facts.terms.agreement, handoff.reason), 100)
+    said = f": {quoted(handoff.reason_note, 1500)}" if handoff.reason_note else ""
+    return f"*Rejected by {mention(handoff.rejected_by or handoff.moved_by)}:* {why}{said}"
 
 
 def _made_of(said: Said) -> str:
@@ -235,10 +263,11 @@ def setup(
     return modal("Set up Baton", Form.SETUP, blocks, submit="Apply", metadata=json.dumps({"version": version}))
 
 
-def opened_from(form: Block, origin: Origin) -> Block:
+def opened_from(form: Block, origin: Origin, channel: str | None = None) -> Block:
     """The same form, which remembers from where it was opened."""
     carried = json.loads(form["private_metadata"] or "{}")
-    return {**form, "private_metadata": json.dumps({**carried, "from": origin.value})}
+    where = {"from": origin.value} | ({"in": channel} if channel else {})
+    return {**form, "private_metadata": json.dumps({**carried, **where})}
 
 
 def _channel(initial: str | None) -> Block:

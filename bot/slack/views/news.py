@@ -4,17 +4,30 @@ from bot.slack.ids import Action
 from bot.slack.text import escape, mention, money, quoted
 from bot.slack.views.blocks import Message, actions, button, context, message, section
 from bot.slack.views.card import asked_as, rejection_buttons, title, what_happens_now
-from models.lifecycle import Move, State
+from models.lifecycle import PAST, Move, State
 from models.reading import HandoffFacts
 from models.tables import LedgerEntry
 
 
-def news(facts: HandoffFacts, entry: LedgerEntry) -> Message:
-    """To the marketer: what became of their lead with this entry of the ledger; to its owner: that another has it."""
-    who = mention(entry.actor)
+def news(facts: HandoffFacts, entry: LedgerEntry, *, card: str = "") -> Message:
+    """To the marketer: what became of their lead with this entry of the ledger; to its owner: that another has it.
+    `card`: the address of its card."""
+    name = title(facts)
+    undone = any(line.undoes == entry.id for line in facts.history)
+    words = (
+        f"{mention(entry.actor)} {PAST[Move(entry.move)]} {name}, and took that back."
+        if undone
+        else _told(facts, entry)
+    )
+    open_rejection = Move(entry.move) is Move.REJECT and facts.state is State.REJECTED
+    buttons = rejection_buttons(facts) if open_rejection else []
+    return message(words, [section(words.replace(name, f"<{card}|{name}>", 1) if card else words), *actions(buttons)])
+
+
+def _told(facts: HandoffFacts, entry: LedgerEntry) -> str:
+    who, name = mention(entry.actor), title(facts)
     why = escape(asked_as(facts.terms.agreement, entry.reason), 100)
     said = f" · {quoted(entry.note, 600)}" if entry.note else ""
-    name = title(facts)
     match Move(entry.move):
         case Move.ACCEPT:
             words = f"{who} accepted {name}{said}."
@@ -22,6 +35,12 @@ def news(facts: HandoffFacts, entry: LedgerEntry) -> Message:
             words = f"{who} rejected {name}: {why}{said}. It is {_now(facts)}."
         case Move.DISQUALIFY:
             words = f"{who} disqualified {name}: {why}{said}. It is {_now(facts)}."
+        case Move.QUALIFY:
+            close = f", expected to close on {facts.handoff.expected_close}" if facts.handoff.expected_close else ""
+            value = money(entry.detail.get("value_cents") or 0, facts.handoff.currency)
+            words = f"{who} qualified {name}: {value}{close}{said}."
+        case Move.RETURN:
+            words = f"{who} gave {name} back{said}. It is on offer again, now to {mention(entry.owner or '')}."
         case Move.WIN:
             words = f"{who} won {name}: {money(entry.detail.get('value_cents') or 0, facts.handoff.currency)}{said}."
         case Move.LOSE:
@@ -36,8 +55,7 @@ def news(facts: HandoffFacts, entry: LedgerEntry) -> Message:
             words = f"{who} looked at {name} and overturned the rejection: it is on offer again{said}."
         case _:
             words = f"{who} moved {name}: {entry.state}{said}."
-    open_rejection = Move(entry.move) is Move.REJECT and facts.state is State.REJECTED
-    return message(words, [section(words), *actions(rejection_buttons(facts) if open_rejection else [])])
+    return words
 
 
 def unanswered(facts: HandoffFacts) -> Message:
@@ -59,6 +77,9 @@ def ruling(facts: HandoffFacts) -> Message:
         lines.append(f"{mention(handoff.rejected_by)} had rejected it: {why}{said}.")
     if contest:
         lines.append(f"{mention(contest.actor)}: {quoted(contest.note, 600)}")
+    if not handoff.contested:
+        words = f"{mention(handoff.flagged_by)} took back the contest of {title(facts)}."
+        return message(words, [section(words)])
     if handoff.ruled:
         ruled = next(
             (entry for entry in reversed(facts.history) if entry.move in (Move.UPHOLD.value, Move.OVERTURN.value)), None

@@ -1,0 +1,55 @@
+"""What was said of a lead is corrected, and what somebody just did is taken back."""
+
+from typing import Any
+
+from slack_bolt import Ack
+
+from bot.slack import parse
+from bot.slack.parse import Place
+from bot.slack.views import answers, forms
+from bot.slack.views.blocks import Message
+from handlers import screens
+from handlers.deps import Deps
+from handlers.errors import refused
+from handlers.speaking import spoken
+from models import intake
+from models.briefs import HandoffBrief
+from models.callers import Caller
+from models.errors import EditedMeanwhile, EmailTaken
+from models.intake import BadLead, LeadDetails
+from models.mending import fields_of, fields_said, mark
+from models.requests import EditRequest
+
+
+def submitted(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: Deps) -> None:
+    """The form was sent. A mistake keeps it open with a word at the field; what others changed meanwhile is shown
+    beside what was typed."""
+    given = {name: spoken(deps, by, text) for name, text in parse.form_lead(body).items()}
+    try:
+        lead = intake.check(given)
+    except BadLead as bad:
+        ack(response_action="errors", errors=bad.errors)
+        return
+    request = parse.form_edit(body, lead)
+    try:
+        edited = deps.desk.edit(request, by=by, at=deps.clock.now())
+    except EmailTaken as refusal:
+        ack(response_action="errors", errors={"email": str(refusal)})
+        return
+    except EditedMeanwhile as refusal:
+        facts = deps.reading.brief(request.number, by=by)
+        view = forms.edit(facts, given=_merged(facts, lead, request), obstacle=refused(refusal, where, deps).text)
+        ack(response_action="update", view=forms.opened_from(view, parse.opened_from(body["view"])))
+        return
+    screens.done(ack, body, answers.edited(edited), by, where, deps)
+
+
+def _merged(facts: HandoffBrief, lead: LeadDetails, request: EditRequest) -> dict[str, str]:
+    """What this person typed anew; everything else as it is now."""
+    known, said = fields_of(facts.handoff, facts.lead), fields_said(lead)
+    return {name: text if mark(text) != request.seen.get(name) else known[name] for name, text in said.items()}
+
+
+def undo(body: dict[str, Any], action: dict[str, Any], line: int, by: Caller, deps: Deps) -> Message:
+    """*Undo*, beside what somebody just did."""
+    return answers.undone(deps.desk.undo(parse.undo(body, action, line), by=by, at=deps.clock.now()))
