@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -99,6 +100,7 @@ class Baton:
             clock=self.clock,
             counters=self.counters,
             post_interval=settings.baton_post_interval_seconds,
+            remind_until=self._remind_until,
         )
         self.roster_sync = RosterSync(roster=self.roster, reading=self.reading, gateway=self.gateway, clock=self.clock)
         self.auditor = Auditor(audit=self.audit, mailroom=self.mailroom, clock=self.clock, counters=self.counters)
@@ -214,6 +216,10 @@ class Baton:
         while spoken := self.reminders.remind(at=self.clock.now()):
             self.counters.nudged.inc(spoken)
             self._wake()
+
+    def _remind_until(self, moment: datetime) -> None:
+        if self.reminders.said_until < moment:
+            self._nudge()
 
     def _digest(self) -> None:
         if written := self.digests.run_due(at=self.clock.now()):

@@ -84,7 +84,9 @@ class Deliverer:
         clock: Clock,
         counters: Counters,
         post_interval: float,
+        remind_until: Callable[[datetime], None],
     ) -> None:
+        """`remind_until` has all said that came up by a moment: what goes out then has it in it."""
         self._mailroom = mailroom
         self._letters = letters
         self._reading = reading
@@ -92,6 +94,7 @@ class Deliverer:
         self._gateway = gateway
         self._clock = clock
         self._counters = counters
+        self._remind_until = remind_until
         self._quiet = QuietTimes(gateway)
         self._entered: set[str] = set()
         self._conversations: dict[Lane, str] = {}
@@ -204,8 +207,10 @@ class Deliverer:
         if row.kind in TO_A_PERSON and self._terms(row).has_left(row.lane):  # Slack would take it, and nobody read it
             self._mailroom.shown(row, channel=row.channel, ts=row.ts, fingerprint="")
             return True
-        if row.kind in REMINDERS and row.ts is None and self._put_off(row, now):
-            return True
+        if row.kind in REMINDERS and row.ts is None:
+            if self._put_off(row, now):
+                return True
+            self._remind_until(row.due_at)
         composed = self._letters.compose(row, now=now)
         parent = self._mailroom.by_key(row.workspace_id, composed.thread) if composed.thread else None
         if composed.thread and (parent is None or parent.ts is None):

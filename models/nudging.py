@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from models.worktime import Calendar, between, next_open, next_opening
+from models.worktime import Calendar, between, is_open, next_open, next_opening
 
 BUDGET = 6
 """The most reminders of a person and day, in their zone; the morning's counts."""
@@ -55,7 +55,7 @@ def heard_by(promised: Promised, calendar: Callable[[str], Calendar], *, at: dat
         if full_at is not None and full_at <= at:
             if full_at >= promised.unsaid_since:
                 heard[person] = full
-            elif _opening(calendar(person), promised.unsaid_since) <= at:
+            elif is_open(calendar(person), at) and _opening(calendar(person), promised.unsaid_since) <= at:
                 heard[person] = Step.STILL
         elif half_at is not None and promised.unsaid_since <= half_at <= at:
             heard[person] = Step.HALF

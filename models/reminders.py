@@ -41,6 +41,8 @@ class Reminders:
     def __init__(self, store: Store, directory: Directory) -> None:
         self._store = store
         self._directory = directory
+        self.said_until = datetime.min.replace(tzinfo=UTC)
+        """All that had come up by then has been said, by this process."""
 
     def remind(self, *, at: datetime) -> int:
         """Put the messages in the outbox for one batch of handoffs that are due to be spoken of; how many those are.
@@ -63,6 +65,8 @@ class Reminders:
                 self._lock(session, workspace_id, people)
                 for person in people:
                     self._write_to(session, those, person, hear[workspace_id, person], at)
+        if len(due) < BATCH:
+            self.said_until = at
         return len(due)
 
     def _speak_of(self, session: Session, terms: Terms, handoff: Handoff, at: datetime) -> dict[str, _Item]:
@@ -94,10 +98,11 @@ class Reminders:
         """Say it in the message that waits for this person already, or in a new one."""
         calendar, length = terms.calendar(person, at=at), min(item.length for item in items)
         last = _last_ones(session, terms.workspace_id, person)
-        said = sorted(moment for row in last if (moment := _said_at(row, at)) is not None)
+        said = sorted(datetime.fromtimestamp(float(row.ts), UTC) for row in last if row.ts is not None)
         due_at = nudging.when_to_say(calendar, said=said, length=length, at=at)
         morning = next_opening(calendar, at)
-        soon = [row for row in last if _waits(row, at) and (row.due_at <= due_at or row.due_at < morning)]
+        waiting = [row for row in last if row.ts is None and row.state == "pending"]
+        soon = [row for row in waiting if row.due_at <= due_at or row.due_at < morning]
         key = soon[0].key if soon else f"nudge:{person}:{due_at.isoformat()}"
         letter = Letter(kind=Kind.NUDGE, key=key, lane=person, due_at=due_at)
         mail.want(self._store, session, terms.workspace_id, [letter], at=at)
@@ -174,14 +179,3 @@ def _last_ones(session: Session, workspace_id: str, person: str) -> Sequence[Out
         .order_by(col(Outbox.id).desc())
         .limit(LAST_ONES)
     ).all()
-
-
-def _said_at(row: Outbox, at: datetime) -> datetime | None:
-    """When a reminder was posted, by the chat's clock; now, if it is being posted. None: it was not, so far."""
-    if row.ts is not None:
-        return datetime.fromtimestamp(float(row.ts), UTC)
-    return at if row.leased_until is not None and row.leased_until > at else None
-
-
-def _waits(row: Outbox, at: datetime) -> bool:
-    return row.state == "pending" and _said_at(row, at) is None

@@ -159,6 +159,24 @@ def test_a_promise_that_would_be_over_by_the_morning_is_reminded_of_beyond_the_s
     assert len(reminders(world, world.dana)) > 6
 
 
+def test_the_morning_is_one_message_also_where_it_goes_out_before_the_clock_has_looked(world: World) -> None:
+    """What came up while a person slept waits for their morning, and so does what is late since yesterday."""
+    world.olga.change(tz="America/New_York")
+    first = world.flag(to=world.dana)
+    world.later(hours=6)
+    [told] = reminders(world, world.olga)
+    assert sorted(rows(told)) == [first]
+    second = world.flag("Bob Ray, Globex, bob@globex.com", to=world.dana)
+    opens = datetime(2026, 11, 17, 14, tzinfo=UTC)
+    world.day_by_day(opens - timedelta(minutes=5))
+    assert len(reminders(world, world.olga)) == 1
+    world.slack.clock.set(opens)
+    world.baton.deliverer.settle()
+    world.watch(minutes=30, every=5)
+    _, morning = reminders(world, world.olga)
+    assert sorted(rows(morning)) == [first, second]
+
+
 def test_where_nobody_manages_the_one_who_flagged_it_hears_and_it_is_not_left_at_late(world: World) -> None:
     world.apply(people={"marketers": [world.mia.id], "reps": [world.dana.id], "managers": []})
     number = world.flag(to=world.dana)
