@@ -31,7 +31,7 @@ def test_fix_on_a_rejection_that_was_overturned_says_who_did_that(world: World) 
     world.tick()
     world.later(minutes=4)
     world.mia.click(news, "Fix…", stale=True)
-    told = [one.plain() for one in world.dms(world.mia) if one.is_ephemeral]
+    told = [one.plain() for one in world.mia.direct_messages() if one.is_ephemeral]
     assert world.mia.view is None
     assert told[-1].startswith(
         f"#{number} can't be fixed: {world.olga.mention} overturned the rejection of it 4 minutes"
@@ -45,7 +45,7 @@ def test_fix_on_a_lead_that_was_fixed_already_says_where_it_is(world: World) -> 
     world.mia.close()
     world.tick()
     world.mia.click(news, "Fix…", stale=True)
-    [told] = [one for one in world.dms(world.mia) if one.is_ephemeral]
+    [told] = [one for one in world.mia.direct_messages() if one.is_ephemeral]
     assert world.mia.view is None
     assert told.plain().startswith(f"Jane Doe is already #{number + 1}, flagged by {world.mia.mention} just now")
     assert told.buttons == ["Details"]

@@ -50,7 +50,7 @@ def test_a_team_sets_up_flags_accepts_contacts_qualifies_and_wins_a_lead(empty: 
     assert won.ts == first.ts, "the card is one message, edited in place"
     assert "*Won* · 12,500 €" in won.plain()
     assert won.buttons == ["Edit…", "Details"]
-    assert world.dm(world.mia).plain() == f"{world.dana.mention} won #{number} Jane Doe, Acme: 12,500 €."
+    assert world.dm(world.mia).text == f"{world.dana.mention} won #{number} Jane Doe, Acme: 12,500 €."
     assert world.moves(number) == ["flag", "accept", "contact", "qualify", "win"]
     assert len(world.cards()) == 1
 
