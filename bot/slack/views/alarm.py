@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.text import channel, escape, mention, when
-from bot.slack.views.answers import oversight_buttons, row_line
+from bot.slack.views.answers import row_buttons, row_line
 from bot.slack.views.blocks import Block, Message, actions, context, message, section
 from models.audit import NO_REP, Finding, Problem
 from models.briefs import Listed
@@ -21,7 +21,7 @@ def alarm(finding: Finding, listed: Sequence[Listed], terms: Terms, *, now: date
     if finding.problem is Problem.OWNERS:
         for one in listed[:ROWS]:
             line = row_line(one, finding.about, terms, now)
-            blocks += [section(line), *actions(oversight_buttons(one.number))]
+            blocks += [section(line), *actions(row_buttons(one))]
     elif listed:
         blocks.append(context(" · ".join(_name(one) for one in listed[:ROWS])))
     return message(words, [*blocks, *_more(len(listed))])
@@ -60,7 +60,7 @@ def _what_to_do(finding: Finding) -> str:
     doctor = "have an admin run `baton doctor`"
     refusal = finding.about or finding.said.split(" ")[0]
     if finding.problem is Problem.OWNERS:
-        return "Hand each to somebody else, or take it yourself."
+        return "Accept a lead yourself; or return it, and it is offered to the next rep. `/baton hand 42 @somebody` works too."
     if refusal == "is_archived":
         return "The channel is archived. Unarchive it, or name another one with `/baton setup`; then I make up for it."
     if refusal in NOT_IN and all(lane.startswith(("C", "G")) for lane in finding.lanes):
