@@ -60,7 +60,7 @@ def _what_to_do(finding: Finding) -> str:
     doctor = "have an admin run `baton doctor`"
     refusal = finding.about or finding.said.split(" ")[0]
     if finding.problem is Problem.OWNERS:
-        return "Accept a lead yourself; or return it, and it is offered to the next rep. `/baton hand 42 @somebody` works too."
+        return "Accept a lead yourself; or return it, and it is offered to the next rep."
     if refusal == "is_archived":
         return "The channel is archived. Unarchive it, or name another one with `/baton setup`; then I make up for it."
     if refusal in NOT_IN and all(lane.startswith(("C", "G")) for lane in finding.lanes):
