@@ -63,6 +63,9 @@ def follow(row: SQLModel, columns: Mapping[str, Any]) -> None:
         setattr(row, name, value)
 
 
+_REFRESH_SHOWN = _REFRESH.where(_outbox.c.ts.is_not(None), _outbox.c.state != "dead")
+
+
 def enter(
     session: Session,
     workspace_id: str,
@@ -98,8 +101,13 @@ def enter(
 
 
 def refresh(session: Session, number: int, *, at: datetime) -> None:
-    """What is shown of this handoff follows it, in reminders too."""
+    """What is shown of this handoff follows it, in reminders too; what could not be shown is tried again."""
     session.execute(_REFRESH, {"number": number, "at": at})
+
+
+def refresh_shown(session: Session, number: int, *, at: datetime) -> None:
+    """The same of what is shown already: only time has passed."""
+    session.execute(_REFRESH_SHOWN, {"number": number, "at": at})
 
 
 def turn(number: int, person: str, *, version: int) -> Letter:

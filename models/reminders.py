@@ -80,7 +80,7 @@ class Reminders:
         heard = nudging.heard_by(promised, calendar, at=at)
         _come_up_again(session, handoff, nudging.next_said(promised, calendar, at=at))
         if any(step is not Step.HALF for step in heard.values()):
-            record.refresh(session, handoff.number, at=at)
+            record.refresh_shown(session, handoff.number, at=at)
         item = _Item(number=handoff.number, due_at=promised.due_at, length=_length(handoff, promised, terms, at))
         return dict.fromkeys(heard, item)
 
