@@ -44,9 +44,7 @@ def test_a_manager_hands_a_late_lead_to_another_rep_from_the_message(world: Worl
     assert f"Waiting for {world.raj.mention}" in world.card(number).plain()
     assert "A lead for you" in world.dm(world.raj).plain()
     assert world.dm(world.raj).buttons[:2] == ["Accept", "Reject…"]
-    assert (
-        f"{world.olga.mention} handed #{number} Jane Doe, Acme to {world.raj.mention}" in world.dm(world.dana).plain()
-    )
+    assert f"{world.olga.mention} handed #{number} Jane Doe, Acme to {world.raj.mention}" in world.dm(world.dana).text
     assert "“Dana is swamped”" in world.dm(world.dana).plain()
     assert world.dm(world.olga).plain() == "Done: nothing of this waits for you any more."
     world.accept(number, by=world.raj)
@@ -59,7 +57,7 @@ def test_a_manager_takes_a_lead_in_any_open_state_and_works_it(world: World) -> 
     assert f"is with {world.olga.mention} now" in world.command(world.olga, "/baton", f"take {number}")
     handoff = world.handoff(number).handoff
     assert (handoff.state, handoff.owner, handoff.accepted_by) == ("working", world.olga.id, world.olga.id)
-    assert f"{world.olga.mention} took #{number} Jane Doe, Acme" in world.dm(world.dana).plain()
+    assert f"{world.olga.mention} took #{number} Jane Doe, Acme" in world.dm(world.dana).text
     assert world.command(world.olga, "/baton", f"take {number}") == f"#{number} is with {world.olga.mention} already."
     world.won(number, by=world.olga)
     assert "Won" in world.card(number).plain()

@@ -356,6 +356,17 @@ def test_who_took_a_rejection_back_is_offered_the_lead_again_in_turn(world: Worl
     assert world.handoff(world.flag()).handoff.owner == world.dana.id
 
 
+def test_a_second_copy_of_undo_takes_nothing_more_back(world: World) -> None:
+    number = world.flag(to=world.dana)
+    world.accept(number)
+    world.click(world.dana, number, "Log contact")
+    assert "Taken back" in world.command(world.dana, "/baton", "undo")
+    world.again("slash_commands")
+    assert world.moves(number) == ["flag", "accept", "contact", "undo"]
+    assert "Taken back" in world.command(world.dana, "/baton", "undo"), "asked for once more, the next is"
+    assert world.moves(number) == ["flag", "accept", "contact", "undo", "undo"]
+
+
 # The marketer hears.
 
 

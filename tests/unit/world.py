@@ -13,12 +13,13 @@ from models.desk import Desk
 from models.digests import Digests
 from models.directory import Directory, Terms
 from models.errors import PersonId
-from models.intake import LeadDetails
+from models.intake import LeadDetails, check
 from models.lifecycle import Move
 from models.mail import Mailroom
+from models.mending import fields_of, mark
 from models.reading import Reading
 from models.reminders import Reminders
-from models.requests import FlagRequest, MoveRequest, ReactionRequest, UndoRequest
+from models.requests import EditRequest, FlagRequest, MoveRequest, ReactionRequest, UndoRequest
 from models.roster import Roster
 from models.store import Store
 from models.tables import Handoff, Lead, LedgerEntry, Outbox
@@ -129,6 +130,20 @@ class World:
             may_repeat=may_repeat,
         )
         return self.desk.move(request, by=self.caller(by), at=at).number
+
+    def edit(
+        self, number: int, by: PersonId, *, at: datetime = MONDAY, receipt: str | None = None, **changed: str
+    ) -> int:
+        """Correct what is known of a lead, in a form that was opened right now."""
+        known = fields_of(self.handoff(number), self.lead_of(number))
+        request = EditRequest(
+            receipt=receipt or f"r{next(_serial)}",
+            number=number,
+            lead=check(known | changed),
+            seen={name: mark(text) for name, text in known.items()},
+            may_repeat=False,
+        )
+        return self.desk.edit(request, by=self.caller(by), at=at).number
 
     def undo(self, line: int | None, by: PersonId, *, at: datetime = MONDAY, receipt: str | None = None) -> int:
         request = UndoRequest(receipt=receipt or f"r{next(_serial)}", line=line)
