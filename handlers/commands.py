@@ -103,6 +103,7 @@ def _hand(command: dict[str, Any], rest: str, by: Caller, where: Place, deps: De
     order = orders.hand(rest)
     [number] = order.numbers
     if order.to is not None:
+        deps.callers.meet(where, order.to)
         return _move(command, Move.HAND, number, order, by, deps)
     facts = deps.reading.brief(number, by=by)
     next_state(standing(facts.handoff), Move.HAND, by=by.person, roles=facts.terms.roles(by))

@@ -18,9 +18,9 @@ from handlers.errors import refused
 from handlers.speaking import spoken
 from models import intake
 from models.briefs import HandoffBrief, may_fix
-from models.callers import Caller, PersonKind
+from models.callers import Caller
 from models.directory import Terms
-from models.errors import AlreadyMoved, AlreadyOpen, NoRep, NothingMended, NotInRole, PersonId, Refused, Repeated
+from models.errors import AlreadyMoved, AlreadyOpen, NothingMended, NotInRole, PersonId, Refused, Repeated
 from models.intake import BadLead
 from models.lifecycle import ADVICE, OPEN_STATES, PAST, Move, Role, State
 from models.requests import FlagRequest
@@ -48,9 +48,7 @@ def mql(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Messag
 def _flag(request: FlagRequest, by: Caller, where: Place, deps: Deps) -> HandoffBrief:
     """Flag it. Whom the marketer asks for may be somebody who was never looked up. Raises what `Desk.flag` raises."""
     if request.rep:
-        rep = deps.callers.of(replace(where, person=request.rep, team=None))
-        if rep.kind is PersonKind.STRANGER and not deps.reading.terms(by.workspace_id).roles(rep):
-            raise NoRep(person=rep.person)
+        deps.callers.meet(where, request.rep)
     return deps.desk.flag(request, by=by, at=deps.clock.now())
 
 

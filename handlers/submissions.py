@@ -78,6 +78,8 @@ def _move(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: Deps) 
         raise StaleForm
     request = parse.form_move(body, move)
     request = replace(request, note=spoken(deps, by, request.note))
+    if request.to:
+        deps.callers.meet(where, request.to)
     moved = deps.desk.move(request, by=by, at=deps.clock.now())
     screens.done(ack, body, answers.done(moved), by, where, deps)
 

@@ -22,6 +22,7 @@ from models.errors import (
     NoSuchHandoff,
     NothingEdited,
     NothingToUndo,
+    NotInRole,
     PersonId,
 )
 from models.intake import FIELDS, LeadDetails
@@ -136,10 +137,12 @@ def undo(
     session: Session, directory: Directory, offering: Offering, request: UndoRequest, *, by: Caller, at: datetime
 ) -> HandoffBrief:
     """Take back what the caller did: everything that it changed is as it was before. Raises what `undoing.check` does,
-    AlreadyOpen, EmailTaken or NothingToUndo."""
+    NotInRole, AlreadyOpen, EmailTaken or NothingToUndo."""
     line = _line(session, request, by, at)
     brief = briefs.load(session, directory, line.handoff_id, by=by)
     handoff = brief.handoff
+    if not brief.terms.roles(by):
+        raise NotInRole(role="marketers, reps and managers", verb="take back what they did")
     before = undoing.check(line, _since(session, line), by=by.person, at=at)
     if Move(line.move) is Move.FLAG:
         columns = _void(by, at)

@@ -37,6 +37,9 @@ def heard_by_the_app() -> Iterator[None]:
 class Person(Hands):
     """One person: what they do, and what they see."""
 
+    is_underway = False
+    """What they did before they were deactivated is on its way still, and arrives now."""
+
     @property
     def id(self) -> str:
         """The user id."""
@@ -266,7 +269,7 @@ class Person(Hands):
             conversation.tell(self._workspace, event)
 
     def _place(self, channel: Place) -> Channel:
-        if self.record.deleted:
+        if self.record.deleted and not self.is_underway:
             raise Impossible(f"@{self.name} is deactivated")
         place = channel if isinstance(channel, Channel) else self._workspace.channel_named(channel)
         if place.kind != "public" and self.id not in place.members:

@@ -1,12 +1,14 @@
 """Who asks: from what is kept of people, or where nothing is yet, from Slack."""
 
+from dataclasses import replace
+
 import structlog
 
 from bot.slack.gateway import Gateway, SlackError, SlackRefused, person_facts
 from bot.slack.parse import Place
 from models.callers import MEMBERS, Caller, PersonKind
 from models.clock import Clock
-from models.errors import ForeignPerson, NotSetUp, StillUnknown
+from models.errors import ForeignPerson, NoRep, NotSetUp, PersonId, StillUnknown
 from models.reading import Reading
 from models.roster import Roster
 
@@ -34,6 +36,13 @@ class Callers:
         if foreign and caller.kind in MEMBERS:
             raise ForeignPerson
         return caller
+
+    def meet(self, where: Place, person: PersonId) -> None:
+        """See to it that it is known what somebody is whom the caller names. Raises StillUnknown, and NoRep for whom
+        Slack does not know here."""
+        named = self.of(replace(where, person=person, team=None))
+        if named.kind is PersonKind.STRANGER and not self._is_named(named):
+            raise NoRep(person=person)
 
     def known(self, where: Place, *, anew: bool = False) -> Caller:
         """Who asks, as far as it is known; `anew`: by what stands in the database now."""

@@ -1,0 +1,455 @@
+"""Who may do what: everybody tries everything, over the real protocol.
+
+Each row of a table is one thing that can be done, each column one person who tries it. The tables are written by hand:
+
+    D  done: something changed, a form opened, or a lead was shown
+    r  refused, or told that there is nothing: nothing changed, no lead was shown, and the person heard so
+    .  nothing: nothing changed, and nobody heard anything
+    -  can't be tried
+"""
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.sandbox import Answer, Person, payloads
+from bot.sandbox.records import View as ViewRecord
+from bot.sandbox.screen import message_as_shown, view_as_shown
+from bot.slack.ids import Action, Form, Shortcut
+from models.effects import NOTHING_DUE
+from models.errors import PersonId
+from models.intake import LeadDetails
+from models.lifecycle import Move, State
+from models.requests import FlagRequest, MoveRequest
+from models.tables import Feedback, Handoff, Outbox, Workspace
+from tests import databases
+from tests.scenario import world as worlds
+from tests.scenario.world import World
+
+SECRET = "Geheimwerk"
+"""In the name of every lead's company: who reads it was shown a lead."""
+COLUMNS = (
+    *("marketer", "rep", "manager", "nobody", "outsider", "guest", "channel guest", "stranger", "bot", "deactivated"),
+    *("other team", "other app"),
+)
+"""The rep owns the lead, another marketer flagged it, `nobody` is a member without a part who is in the channel, the
+outsider one who is not, nor is the guest. The bot and who is deactivated are named as reps. Other team, other app:
+what a manager does, in a payload that Slack made for another installation."""
+
+NAMED = """
+                       mar rep man nob out gue cha str bot dea tea app
+/mql line               D   r   D   r   r   r   r   r   r   r   r   r
+/mql alone              D   r   D   r   r   r   r   r   r   r   r   r
+/mql help               D   D   D   D   D   D   D   D   D   D   r   r
+/accept                 r   D   D   r   r   r   r   r   r   r   r   r
+/accept alone           D   D   D   D   r   r   D   D   r   r   r   r
+/accept by name         D   D   D   D   r   r   D   D   r   r   r   r
+/reject                 r   D   D   r   r   r   r   r   r   r   r   r
+/reject without reason  r   D   D   r   r   r   r   r   r   r   r   r
+/baton mine             r   D   r   r   r   r   r   r   r   r   r   r
+/baton lead             D   D   D   D   r   r   D   D   r   r   r   r
+/baton find             D   D   D   D   r   r   D   D   r   r   r   r
+/baton status           D   D   D   D   D   r   D   D   r   r   r   r
+/baton setup            r   r   D   r   r   r   r   r   r   r   r   r
+/baton hand             r   r   D   r   r   r   r   r   r   r   r   r
+/baton take             r   r   D   r   r   r   r   r   r   r   r   r
+Accept                  r   D   D   r   r   r   r   r   r   r   .   .
+Reject…                 r   D   D   r   r   r   r   r   r   r   .   .
+Withdraw                r   r   D   r   r   r   r   r   r   r   .   .
+Log contact             r   D   D   r   r   r   r   r   r   r   .   .
+Qualify…                r   D   D   r   r   r   r   r   r   r   .   .
+Return…                 r   D   D   r   r   r   r   r   r   r   .   .
+Disqualify…             r   D   D   r   r   r   r   r   r   r   .   .
+Won…                    r   D   D   r   r   r   r   r   r   r   .   .
+Lost…                   r   D   D   r   r   r   r   r   r   r   .   .
+Understood              r   r   D   r   r   r   r   r   r   r   .   .
+Contest…                r   r   D   r   r   r   r   r   r   r   .   .
+Fix…                    D   r   D   r   r   r   r   r   r   r   .   .
+Uphold                  r   r   D   r   r   r   r   r   r   r   .   .
+Overturn                r   r   D   r   r   r   r   r   r   r   .   .
+Hand to…                r   r   D   r   r   r   r   r   r   r   .   .
+Take it                 r   r   D   r   r   r   r   r   r   r   .   .
+Edit…                   r   D   D   r   r   r   r   r   r   r   .   .
+Undo                    r   D   r   r   r   r   r   r   r   r   .   .
+Details                 D   D   D   D   r   r   D   D   r   r   .   .
+Flag a lead…            D   r   D   r   r   r   r   r   r   r   .   .
+Set up…                 r   r   D   r   r   r   r   r   r   r   .   .
+form: flag              D   r   D   r   r   r   r   r   r   r   .   .
+form: set up            r   r   D   r   r   r   r   r   r   r   .   .
+form: reject            r   D   D   r   r   r   r   r   r   r   .   .
+form: return            r   D   D   r   r   r   r   r   r   r   .   .
+form: qualify           r   D   D   r   r   r   r   r   r   r   .   .
+form: disqualify        r   D   D   r   r   r   r   r   r   r   .   .
+form: won               r   D   D   r   r   r   r   r   r   r   .   .
+form: lost              r   D   D   r   r   r   r   r   r   r   .   .
+form: contest           r   r   D   r   r   r   r   r   r   r   .   .
+form: edit              r   D   D   r   r   r   r   r   r   r   .   .
+form: hand to           r   r   D   r   r   r   r   r   r   r   .   .
+reaction: accept        r   D   D   r   -   -   r   r   r   r   .   .
+reaction: reject        r   D   D   r   -   -   r   r   r   r   .   .
+reaction: contacted     r   D   D   r   -   -   r   r   r   r   .   .
+reaction: won           r   D   D   r   -   -   r   r   r   r   .   .
+reaction: great         .   D   D   .   -   -   .   .   .   .   .   .
+reply in the thread     D   D   D   D   -   -   D   D   D   D   .   .
+shortcut                D   r   D   r   r   r   r   r   r   r   .   .
+shortcut on a message   D   r   D   r   -   -   r   r   r   r   .   .
+Home                    D   D   D   D   r   r   D   D   .   .   .   .
+"""
+"""Where the agreement names a marketer, reps and a manager."""
+
+OPEN_TO_ALL = """
+                       mar rep man nob out gue cha str bot dea tea app
+/mql line               D   D   D   D   D   r   r   r   r   r   r   r
+/accept                 D   D   D   D   D   r   r   r   r   r   r   r
+/baton lead             D   D   D   D   D   r   D   D   r   r   r   r
+/baton setup            r   r   D   r   r   r   r   r   r   r   r   r
+Accept                  D   D   D   D   D   r   r   r   r   r   .   .
+Take it                 r   r   D   r   r   r   r   r   r   r   .   .
+Details                 D   D   D   D   D   r   D   D   r   r   .   .
+form: set up            r   r   D   r   r   r   r   r   r   r   .   .
+reaction: great         D   D   D   D   -   -   .   .   .   .   .   .
+Home                    D   D   D   D   D   r   D   D   .   .   .   .
+"""
+"""Where it names a manager alone: then every member may flag and take leads, and nobody else."""
+
+
+def cells(text: str) -> dict[str, dict[str, str]]:
+    """The rows of a table by name, each with its cells by column."""
+    head, *rows = text.strip("\n").splitlines()
+    assert [name[:3] for name in COLUMNS[:-2]] == head.split()[:-2]
+    found = {}
+    for row in rows:
+        name, marks = row[:24].strip(), row[24:].split()
+        found[name] = dict(zip(COLUMNS, marks, strict=True))
+    return found
+
+
+@dataclass
+class Company:
+    """A world with all these people in it, kept for a whole table."""
+
+    world: World
+    people: dict[str, Person]
+    mark: Person
+    card: Any
+    answer: Any = None
+    """What the bot answered to the last form."""
+    serial: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def lead(self, state: State, *, contested: bool = False) -> int:
+        """A lead that mark has flagged and the rep has, in this state."""
+        serial = next(self.serial)
+        desk, now = self.world.baton.desk, self.world.now
+        details = LeadDetails(name=f"Jane {serial}", company=SECRET, email=f"jane{serial}@geheim.example")
+        rep = self.people["rep"]
+        request = FlagRequest(receipt=f"flag{serial}", lead=details, rep=PersonId(rep.id))
+        number = desk.flag(request, by=self.world.caller(self.mark), at=now).number
+
+        def move(move: Move, by: Person = rep, **more: Any) -> None:
+            moved = MoveRequest(receipt=f"{move}{serial}", number=number, move=move, **more)
+            desk.move(moved, by=self.world.caller(by), at=now)
+
+        match state:
+            case State.OFFERED:
+                pass
+            case State.REJECTED:
+                move(Move.REJECT, reason="bad_data", note="?")
+                if contested:
+                    move(Move.CONTEST, by=self.mark, note="It is right.")
+            case State.ACCEPTED | State.WORKING | State.QUALIFIED:
+                move(Move.ACCEPT)
+                if state is State.WORKING:
+                    move(Move.CONTACT)
+                elif state is State.QUALIFIED:
+                    close = (now + timedelta(days=9)).date()
+                    move(Move.QUALIFY, value_cents=100, expected_close=close)
+            case _:
+                raise ValueError(state)
+        return number
+
+    def end(self) -> None:
+        """No lead is open any more and no message waits, so that the next row begins with none."""
+        with self.world.baton.store.write() as session:
+            session.execute(sa.update(Handoff).values(state="withdrawn", **NOTHING_DUE))
+            session.execute(sa.update(Outbox).values(state="done"))
+
+    # Acting.
+
+    def command(self, command: str, text: str) -> Callable[[Person], object]:
+        return lambda who: who.command(command, text, channel=self.world.leads)
+
+    def click(self, action: Action, number: int) -> Callable[[Person], object]:
+        """A click on a button with this name and number, whether it is on the person's screen or not."""
+
+        def act(who: Person) -> None:
+            slack = self.world.slack
+            courier, workspace = slack._courier, slack.workspace
+            channel, record = self.world.leads, workspace.message_at(self.world.leads, self.card.ts)
+            assert record is not None
+            key = workspace.new_response_url(channel, who.record, message=record)
+            button = {"type": "button", "action_id": action.value, "value": str(number)}
+            payload = payloads.message_action(
+                workspace,
+                who.record,
+                channel,
+                record,
+                actions=[{**button, "block_id": "b", "action_ts": workspace.next_ts()}],
+                values={},
+                response_url=f"{courier.base_url}/actions/{key}",
+            )
+            courier.send("interactive", payload)
+
+        return act
+
+    def submit(self, opens: Callable[[Person], object], values: dict[str, Any]) -> Callable[[Person], object]:
+        """A form, opened and filled in by the manager, and sent by whoever: with their id in the payload."""
+        manager = self.people["manager"]
+        opens(manager)
+        assert manager.view is not None
+        for name, value in values.items():
+            manager.fill(name, value)
+        filled: ViewRecord = manager.record.views[-1]
+        manager.record.views.clear()
+
+        def act(who: Person) -> None:
+            who.record.views.append(filled)  # so that there is something that an answer can update
+            slack = self.world.slack
+            [sent] = slack._courier.send("interactive", payloads.view_submission(slack.workspace, who.record, filled))
+            self.answer = sent.body
+
+        return act
+
+    # Seeing.
+
+    def standing(self, number: int | None) -> object:
+        """All that an act could change."""
+        with self.world.baton.store.read() as session:
+            counts = session.execute(sa.select(sa.func.count()).select_from(Handoff)).scalar_one()
+            version = session.execute(sa.select(Workspace.agreement_version)).scalars().all()  # type: ignore[call-overload]
+            said = session.execute(sa.select(Feedback.person, Feedback.given)).all()  # type: ignore[call-overload]
+        if number is None:
+            return counts, version, said
+        facts = self.world.handoff(number)
+        return counts, version, said, [entry.move for entry in facts.history], len(facts.comments)
+
+    def heard(self, who: Person) -> list[str]:
+        """What stands before this person alone: whispers, direct messages, forms."""
+        workspace = self.world.slack.workspace
+        with workspace.changed:
+            whispers = [
+                message_as_shown(one).plain()
+                for channel in workspace.channels.values()
+                for one in channel.ephemerals
+                if one.ephemeral_to == who.id
+            ]
+            views = [view_as_shown(one).plain() for one in who.record.views]
+        return whispers + views
+
+
+Deed = Callable[[Person], object]
+
+FORMS: Mapping[str, tuple[State, Action, dict[str, Any]]] = {
+    "form: reject": (State.OFFERED, Action.REJECT, {"reason": "bad_data", "note": "no such number"}),
+    "form: return": (State.ACCEPTED, Action.RETURN, {"note": "not mine"}),
+    "form: qualify": (State.ACCEPTED, Action.QUALIFY, {"value": "12,000"}),
+    "form: disqualify": (State.WORKING, Action.DISQUALIFY, {"reason": "no_need"}),
+    "form: won": (State.QUALIFIED, Action.WIN, {"value": "12,000"}),
+    "form: lost": (State.QUALIFIED, Action.LOSE, {"note": "price"}),
+    "form: contest": (State.REJECTED, Action.CONTEST, {"note": "it is right"}),
+    "form: edit": (State.OFFERED, Action.EDIT, {"title": "Head of IT"}),
+    "form: hand to": (State.OFFERED, Action.HAND, {}),
+}
+BUTTONS: Mapping[str, tuple[State, Action]] = {
+    "Accept": (State.OFFERED, Action.ACCEPT),
+    "Reject…": (State.OFFERED, Action.REJECT),
+    "Withdraw": (State.OFFERED, Action.WITHDRAW),
+    "Log contact": (State.ACCEPTED, Action.CONTACT),
+    "Qualify…": (State.ACCEPTED, Action.QUALIFY),
+    "Return…": (State.ACCEPTED, Action.RETURN),
+    "Disqualify…": (State.WORKING, Action.DISQUALIFY),
+    "Won…": (State.QUALIFIED, Action.WIN),
+    "Lost…": (State.QUALIFIED, Action.LOSE),
+    "Understood": (State.REJECTED, Action.ANSWER),
+    "Contest…": (State.REJECTED, Action.CONTEST),
+    "Fix…": (State.REJECTED, Action.FIX),
+    "Uphold": (State.REJECTED, Action.UPHOLD),
+    "Overturn": (State.REJECTED, Action.OVERTURN),
+    "Hand to…": (State.OFFERED, Action.HAND),
+    "Take it": (State.OFFERED, Action.TAKE),
+    "Edit…": (State.OFFERED, Action.EDIT),
+    "Details": (State.ACCEPTED, Action.DETAILS),
+}
+REACTIONS: Mapping[str, tuple[State, str]] = {
+    "reaction: accept": (State.OFFERED, "white_check_mark"),
+    "reaction: reject": (State.OFFERED, "x"),
+    "reaction: contacted": (State.ACCEPTED, "telephone_receiver"),
+    "reaction: won": (State.QUALIFIED, "trophy"),
+    "reaction: great": (State.ACCEPTED, "star"),
+}
+REPLY, UNDO = "reply in the thread", "Undo"
+TEXTS: Mapping[str, tuple[str, str]] = {
+    "/accept": ("/accept", "{number}"),
+    "/accept alone": ("/accept", ""),
+    "/accept by name": ("/accept", "{name}"),
+    "/reject": ("/reject", "{number} bad_data no such number"),
+    "/reject without reason": ("/reject", "{number}"),
+    "/baton mine": ("/baton", "mine"),
+    "/baton lead": ("/baton", "lead {number}"),
+    "/baton find": ("/baton", f"find {SECRET}"),
+    "/baton status": ("/baton", "status"),
+    "/baton hand": ("/baton", "hand {number} {raj}"),
+    "/baton take": ("/baton", "take {number}"),
+}
+INFORMS: Mapping[str, str] = {"/mql help": "/accept", "/baton status": " open, "}
+"""What is said by what shows no lead, and is done all the same."""
+
+
+def deed_of(it: Company, row: str) -> tuple[int | None, Deed]:
+    """What a row of the table does: the lead that it is about, and the deed."""
+    if row in FORMS:
+        state, action, values = FORMS[row]
+        number = it.lead(state)
+        return number, it.submit(it.click(action, number), values or {"to": it.world.raj.id})
+    if row in BUTTONS:
+        state, action = BUTTONS[row]
+        number = it.lead(state, contested=row in ("Uphold", "Overturn"))
+        return number, it.click(action, number)
+    if row in REACTIONS:
+        state, emoji = REACTIONS[row]
+        number = it.lead(state)
+        return number, lambda who: who.react(it.world.card(number), emoji)
+    if row in TEXTS:
+        command, text = TEXTS[row]
+        number = it.lead(State.OFFERED)
+        name = it.world.handoff(number).lead.name
+        return number, it.command(command, text.format(number=number, name=name, raj=it.world.raj.mention))
+    if row == UNDO:
+        number = it.lead(State.ACCEPTED)
+        return number, it.click(Action.UNDO, it.world.handoff(number).history[-1].id or 0)
+    if row == REPLY:
+        number = it.lead(State.OFFERED)
+        return number, lambda who: who.say(it.world.leads, "She is on holiday.", thread=it.world.card(number))
+    it.lead(State.OFFERED)
+    return None, ALONE[row](it, next(it.serial))
+
+
+ALONE: Mapping[str, Callable[[Company, int], Deed]] = {
+    "/mql line": lambda it, n: it.command("/mql", f"Bob Ray, {SECRET}, bob{n}@geheim.example"),
+    "/mql alone": lambda it, _: it.command("/mql", ""),
+    "/mql help": lambda it, _: it.command("/mql", "help"),
+    "/baton setup": lambda it, _: it.command("/baton", "setup"),
+    "Flag a lead…": lambda it, _: it.click(Action.FLAG, 0),
+    "Set up…": lambda it, _: it.click(Action.SETUP, 0),
+    "form: flag": lambda it, n: it.submit(
+        it.command("/mql", ""), {"name": f"Bob {n}", "company": SECRET, "email": f"bob{n}@geheim.example"}
+    ),
+    "form: set up": lambda it, n: it.submit(it.command("/baton", "setup"), {"accept_hours": str(3 + n % 50)}),
+    "shortcut": lambda _it, _: lambda who: who.shortcut(Shortcut.FLAG),
+    "shortcut on a message": lambda it, _: lambda who: who.message_shortcut(Shortcut.FLAG_FROM_MESSAGE, it.card),
+    "Home": lambda _it, _: lambda who: who.open_home(),
+}
+"""What is about no lead."""
+
+
+def outcome(it: Company, row: str, column: str, number: int | None, deed: Deed) -> str:
+    """Try it, and see what came of it: a letter of the table."""
+    slack = it.world.slack
+    misdirected: dict[str, AbstractContextManager[None]] = {
+        "other team": slack.misdirected(team_id="T0ELSEWHERE"),
+        "other app": slack.misdirected(app_id="A0ELSEWHERE"),
+    }
+    who = it.people["manager" if column in misdirected else column]
+    who.record.home, it.answer = None, None
+    before, heard = it.standing(number), len(it.heard(who))
+    with misdirected.get(column, nullcontext()):
+        told = deed(who)
+    changed = it.standing(number) != before
+    if row.startswith("form:"):
+        said, opened = str(it.answer or ""), set()
+    else:
+        words = it.heard(who)[heard:]
+        words += [told.text] if isinstance(told, Answer) else []
+        words += [who.home.plain()] if who.home is not None else []
+        said = "\n".join(words)
+        opened = {one.body.get("callback_id") for one in who.record.views} & set(Form)
+    who.record.views.clear()
+    shown = INFORMS.get(row, SECRET) in said and not row.startswith("form:")  # which shows what was typed
+    if changed or opened or shown:
+        return "D"
+    return "r" if said.strip() else "."
+
+
+def make(world: World, *, everyone: bool) -> Company:
+    """All these people, and an agreement that names some of them, or a manager alone."""
+    slack = world.slack
+    mark, nobody = slack.person("mark"), slack.person("nick")
+    people = {
+        "marketer": world.mia,
+        "rep": world.dana,
+        "manager": world.olga,
+        "nobody": nobody,
+        "outsider": slack.person("otto"),
+        "guest": slack.person("gus", is_restricted=True),
+        "channel guest": slack.person("gina", is_restricted=True, is_ultra_restricted=True),
+        "stranger": slack.person("stan", team_id="T0PARTNER"),
+        "bot": slack.person("robot", is_bot=True),
+        "deactivated": slack.person("dora"),
+    }
+    inside = ("nobody", "channel guest", "stranger", "bot", "deactivated")
+    slack.invite(world.leads, mark, *(people[name] for name in inside))
+    named = {
+        "marketers": [world.mia.id, mark.id],
+        "reps": [world.dana.id, world.raj.id, people["bot"].id, people["deactivated"].id],
+        "managers": [world.olga.id],
+    }
+    world.apply(people={"managers": [world.olga.id]} if everyone else named)
+    people["deactivated"].change(deleted=True)
+    people["deactivated"].is_underway = True
+    company = Company(world=world, people=people, mark=mark, card=None)
+    number = company.lead(State.OFFERED)
+    world.tick()
+    company.card = world.card(number)
+    company.end()
+    return company
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def companies(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Company]]:
+    """One running bot for each table, on each database."""
+    with ExitStack() as stack:
+
+        @cache
+        def company(agreed: str) -> Company:
+            folder: Path = tmp_path_factory.mktemp("who")
+            url = databases.sqlite(folder) if request.param == "sqlite" else databases.postgres()
+            stack.callback(databases.drop, url)
+            world = stack.enter_context(worlds.world(url, "http", set_up=False))
+            return make(world, everyone=agreed == "open to all")
+
+        yield company
+
+
+TABLES = {"named": cells(NAMED), "open to all": cells(OPEN_TO_ALL)}
+
+
+@pytest.mark.parametrize(("agreed", "row"), [(agreed, row) for agreed, rows in TABLES.items() for row in rows])
+def test_each_may_do_what_the_table_says_and_no_more(
+    companies: Callable[[str], Company], agreed: str, row: str
+) -> None:
+    it, expected = companies(agreed), {who: mark for who, mark in TABLES[agreed][row].items() if mark != "-"}
+    deeds = {column: deed_of(it, row) for column in expected}
+    if row in REACTIONS or row == REPLY:
+        it.world.tick()  # their cards
+    tried = {column: outcome(it, row, column, *deed) for column, deed in deeds.items()}
+    it.end()
+    assert tried == expected
