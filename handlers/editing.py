@@ -7,7 +7,7 @@ from slack_bolt import Ack
 from bot.slack import parse
 from bot.slack.parse import Place
 from bot.slack.views import answers, forms
-from bot.slack.views.blocks import Message
+from bot.slack.views.blocks import Message, again
 from handlers import screens
 from handlers.deps import Deps
 from handlers.errors import refused
@@ -28,18 +28,19 @@ def submitted(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: De
     try:
         lead = intake.check(given)
     except BadLead as bad:
-        ack(response_action="errors", errors=bad.errors)
+        ack(response_action="errors", errors=parse.at_blocks(body["view"], bad.errors))
         return
     request = parse.form_edit(body, lead)
     try:
         edited = deps.desk.edit(request, by=by, at=deps.clock.now())
     except EmailTaken as refusal:
-        ack(response_action="errors", errors={"email": str(refusal)})
+        ack(response_action="errors", errors=parse.at_blocks(body["view"], {"email": str(refusal)}))
         return
     except EditedMeanwhile as refusal:
         facts = deps.reading.brief(request.number, by=by)
         view = forms.edit(facts, given=_merged(facts, lead, request), obstacle=refused(refusal, where, deps).text)
-        ack(response_action="update", view=forms.opened_from(view, parse.opened_from(body["view"])))
+        view = again(forms.opened_from(view, parse.opened_from(body["view"])), body["view"])
+        ack(response_action="update", view=view)
         return
     screens.done(ack, body, answers.edited(edited), by, where, deps)
 

@@ -8,7 +8,7 @@ from slack_bolt import Ack
 from bot.slack import parse
 from bot.slack.parse import Place, StaleForm
 from bot.slack.views import answers, forms
-from bot.slack.views.blocks import Message, notice
+from bot.slack.views.blocks import Message, again, notice
 from handlers import screens
 from handlers.deps import Deps
 from handlers.errors import refused
@@ -16,7 +16,7 @@ from models.agreement import Agreement, validate
 from models.amendments import differences, merged
 from models.callers import Caller
 from models.directory import Terms
-from models.errors import BadAgreement, ChangedMeanwhile, NotSetUp
+from models.errors import BadAgreement, ChangedMeanwhile, NotAllowed, NotSetUp, SetUpMeanwhile
 from models.letters import visible
 
 FIELD_OF = {
@@ -54,15 +54,19 @@ def open_form(deps: Deps, where: Place) -> Message | None:
 def submitted(ack: Ack, body: dict[str, Any], _by: Caller, where: Place, deps: Deps) -> None:
     """The form was sent. What was agreed on since it was opened is not undone: the form comes back with both changes in
     it, and says what they are."""
-    by, terms = _allowed(deps, where)
     opened_on = parse.version(body["view"])
+    try:
+        by, terms = _allowed(deps, where)
+    except NotAllowed:
+        _refuse_if_set_up_since(opened_on, where, deps)
+        raise
     base = deps.directory.version(where.workspace_id, opened_on)
     if base is None and opened_on:
         raise StaleForm
     try:
         agreement = validate(_document(parse.values(body["view"]), base))
     except BadAgreement as bad:
-        ack(response_action="errors", errors=_at_fields(bad))
+        ack(response_action="errors", errors=parse.at_blocks(body["view"], _at_fields(bad)))
         return
     receipt = parse.form_receipt(body)
     try:
@@ -72,12 +76,19 @@ def submitted(ack: Ack, body: dict[str, Any], _by: Caller, where: Place, deps: D
         both = merged(base, now.agreement, agreement)
         found = differences(base, now.agreement, agreement)
         word = answers.changed_meanwhile(refused(refusal, where, deps).text, found)
-        ack(response_action="update", view=forms.setup(both, version=now.version, word=word))
+        ack(response_action="update", view=again(forms.setup(both, version=now.version, word=word), body["view"]))
         return
     told = answers.set_up(
         agreement.handoff_channel, agreement.digests_to, version=version, before=terms.version if terms else 0
     )
     ack(response_action="update", view=notice("Set up", told))
+
+
+def _refuse_if_set_up_since(opened_on: int, where: Place, deps: Deps) -> None:
+    """Of several who set up at once the first decides who may. Raises SetUpMeanwhile for the others."""
+    first = deps.directory.applied_by(where.workspace_id, 1)
+    if opened_on == 0 and first is not None:
+        raise SetUpMeanwhile(person=first)
 
 
 def _allowed(deps: Deps, where: Place) -> tuple[Caller, Terms | None]:

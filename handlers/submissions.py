@@ -20,6 +20,7 @@ from models.callers import Caller
 from models.errors import (
     BadValue,
     CantTakeIt,
+    NoRep,
     NoteNeeded,
     PersonId,
     ReasonNeeded,
@@ -78,10 +79,18 @@ def _move(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: Deps) 
         raise StaleForm
     request = parse.form_move(body, move)
     request = replace(request, note=spoken(deps, by, request.note))
-    if request.to:
-        deps.callers.meet(where, request.to)
+    if request.to is not None:
+        _look_up(where, request.to, request.number, deps)
     moved = deps.desk.move(request, by=by, at=deps.clock.now())
     screens.done(ack, body, answers.done(moved), by, where, deps)
+
+
+def _look_up(where: Place, person: PersonId, number: int, deps: Deps) -> None:
+    """Raises CantTakeIt where nobody of this company is meant whom the agreement does not name."""
+    try:
+        deps.callers.meet(where, person)
+    except NoRep as refusal:
+        raise CantTakeIt(number=number, person=person) from refusal
 
 
 def _refuse(ack: Ack, body: dict[str, Any], refusal: Refused, where: Place, deps: Deps) -> None:

@@ -49,6 +49,11 @@ def _is_answer(error: SlackError) -> bool:
     return isinstance(error, SlackRefused) and not error.passes
 
 
+def _is_nobody(error: SlackError) -> bool:
+    """Whether Slack says that this id is nobody's: an agreement may name one with a slip in it."""
+    return isinstance(error, SlackRefused) and error.code == "user_not_found"
+
+
 class RosterSync:
     def __init__(self, *, roster: Roster, reading: Reading, gateway: Gateway, clock: Clock) -> None:
         self._roster = roster
@@ -123,7 +128,8 @@ class RosterSync:
                 if not _is_answer(error):
                     self._profiles.pause(now, _pause(error))
                     break
-                self._roster.person_changed(workspace_id, person, synced_at=now)
+                gone = {"deactivated": True} if _is_nobody(error) else {}
+                self._roster.person_changed(workspace_id, person, synced_at=now, **gone)
                 continue
             self._roster.person_changed(workspace_id, person, **person_facts(profile, at=now))
             learnt += 1

@@ -145,8 +145,8 @@ class Terms:
 
     @cached_property
     def managers_here(self) -> tuple[PersonId, ...]:
-        """The managers who have not left: those who hear of what goes wrong."""
-        return tuple(manager for manager in self.managers if not self.has_left(manager))
+        """The managers who can act, so no bots, and nobody who has left: those who hear of what goes wrong."""
+        return tuple(manager for manager in self.managers if self.caller(manager).kind not in NOBODY)
 
     def caller(self, person: str) -> Caller:
         """Somebody of whom it is asked what they may do, or who is written to."""
@@ -324,6 +324,12 @@ class Directory:
             if session.get(AgreementVersion, (workspace_id, version)) is None:
                 return None
             return self._agreement(session, workspace_id, version)[0]
+
+    def applied_by(self, workspace_id: str, version: int) -> PersonId | None:
+        """Who put this version of the agreement in force, if there is such."""
+        with self._store.read() as session:
+            row = session.get(AgreementVersion, (workspace_id, version))
+            return PersonId(row.applied_by) if row is not None else None
 
     def candidates(
         self, session: Session, terms: Terms, people: Iterable[PersonId], *, at: datetime

@@ -66,6 +66,11 @@ class ChangedMeanwhile(Refused):
     yours was applied yet."""
 
 
+class SetUpMeanwhile(NotAllowed):
+    """{person} set Baton up while you had the form open, and only managers can change the agreement now. Nothing of
+    yours was applied; what is in force says `/baton status`."""
+
+
 class ForeignPerson(NotAllowed):
     """This came from another workspace than the one I serve, so nothing was done."""
 

@@ -48,6 +48,10 @@ class Action(StrEnum):
     SETUP = "baton:setup"
 
 
+AGAIN = "@"
+"""Stands between the name of a field and how often its form came back with other values: see `blocks.again`."""
+
+
 class Form(StrEnum):
     """Modal views, by callback id."""
 

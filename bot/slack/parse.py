@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.slack import messages, quicktext
 from bot.slack.amounts import cents
-from bot.slack.ids import Action, Origin
+from bot.slack.ids import AGAIN, Action, Origin
 from bot.slack.messages import MadeOf, Said
 from bot.slack.orders import Order, marked, plain_words
 from bot.slack.quicktext import Draft
@@ -197,8 +197,19 @@ def values(view: Payload) -> dict[str, Any]:
     for block, elements in ((view.get("state") or {}).get("values") or {}).items():
         for element in elements.values():
             found = _entered(element)
-            entered[block] = clean(found) if isinstance(found, str) else found
+            entered[field_name(block)] = clean(found) if isinstance(found, str) else found
     return entered
+
+
+def field_name(block_id: str) -> str:
+    """The name of a field, also in a form that came back with other values: see `blocks.again`."""
+    return block_id.partition(AGAIN)[0]
+
+
+def at_blocks(view: Payload, errors: Mapping[str, str]) -> dict[str, str]:
+    """Errors by the names of fields, as Slack wants them: by the blocks of the form as it stands."""
+    blocks = [block["block_id"] for block in view.get("blocks") or [] if block.get("type") == "input"]
+    return {block: errors[field_name(block)] for block in blocks if field_name(block) in errors}
 
 
 def typed(value: object) -> str:

@@ -1,10 +1,11 @@
 """Block Kit's parts as small functions, within Slack's limits whatever they are given."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from bot.slack import text
-from bot.slack.ids import Action
+from bot.slack.ids import AGAIN, Action
 
 Block = dict[str, Any]
 
@@ -138,6 +139,22 @@ def field(name: str, label: str, element: Mapping[str, Any], *, optional: bool =
         "optional": optional,
     }
     return block | ({"hint": plain(hint, 2000)} if hint else {})
+
+
+def again(view: Block, before: Block) -> Block:
+    """The form with other values in its fields than were entered in `before`. Slack keeps what stands in a field whose
+    block_id stays, so each gets a new one; `parse` reads them by their names all the same."""
+    counts = [one["block_id"].partition(AGAIN)[2] for one in _inputs(before)]
+    times = max((int(count) for count in counts if re.fullmatch(r"[0-9]{1,4}", count)), default=0) + 1
+    anew = [
+        one | {"block_id": f"{one['block_id']}{AGAIN}{times}"} if one.get("type") == "input" else one
+        for one in view["blocks"]
+    ]
+    return view | {"blocks": anew}
+
+
+def _inputs(view: Block) -> list[Block]:
+    return [one for one in view.get("blocks") or [] if one.get("type") == "input"]
 
 
 def text_input(

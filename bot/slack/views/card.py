@@ -58,6 +58,10 @@ def turn(facts: HandoffFacts, person: PersonId, *, now: datetime) -> Message:
     if handoff.voided:
         words = f"Taken back by {mention(handoff.moved_by)}: {title(facts)}"
         return message(words, [section(words)])
+    if handoff.owner is not None and not mine:  # how another gets on with it is no news for this person
+        has_it = f"{mention(handoff.owner)} has it."
+        words = f"*No longer with you:* {linked_title(facts)}. {has_it}"
+        return message(f"No longer with you: {title(facts)}. {has_it}", [section(words)])
     line = f"{title(facts)}: {_plain_status(facts, now)}" if not mine else f"{_ask(facts)} {title(facts)}"
     buttons = [one for one in usable(card_buttons(facts), facts, facts.terms, person) if _goes_on(one)]
     blocks = [

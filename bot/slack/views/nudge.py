@@ -47,7 +47,8 @@ def folded(told: Nudge) -> Message:
     waits = [one.number for one in (*told.owed, *told.late_with_others, *told.unanswered)]
     named = [f"#{number}" for number in sorted(waits)] + [f"#{number} (done)" for number in sorted(told.done)]
     more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
-    words = f"Newer reminder below. This one was about {', '.join(named[:NAMED])}{more}."
+    how = " What still waits, with its buttons: `/baton mine`." if waits else ""
+    words = f"Newer reminder below. This one was about {', '.join(named[:NAMED])}{more}.{how}"
     return message(words, [context(words)])
 
 
