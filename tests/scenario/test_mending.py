@@ -30,9 +30,9 @@ def form_of(person: Person) -> View:
 
 
 def typed_in(view: View) -> dict[str, str]:
-    """What stands in the fields of a form."""
+    """What stands in the fields of a form, by their names; a form that came back has a count behind them."""
     return {
-        name: str(element["value"])
+        name.partition("@")[0]: str(element["value"])
         for name, elements in view.values.items()
         for element in elements.values()
         if element.get("value")
