@@ -149,11 +149,12 @@ def _agreement(baton: Baton, workspace_id: str) -> Iterator[Finding]:
         return
     except sa.exc.SQLAlchemyError:
         return  # the database's own finding says it
-    if terms.managers:
+    if terms.managers_here:
         yield Finding(subject="agreement", state=f"version {terms.version}")
     else:
         mend = (
-            "name managers: nobody else hears of late leads but who flagged them, and everyone may change the agreement"
+            "name managers who are there: nobody else hears of late leads but who flagged them, and only admins and "
+            "owners of the workspace can change the agreement in Slack"
         )
         yield Finding(subject="agreement", state=f"version {terms.version}, no managers", mend=mend)
     for channel in dict.fromkeys((terms.agreement.handoff_channel, terms.agreement.digests_to)):
@@ -185,5 +186,8 @@ def _people(baton: Baton, terms: Terms) -> Iterator[Finding]:
             mend = "correct the id in the agreement" if isinstance(error, SlackRefused) else "try again later"
             yield Finding(subject=f"person {person}", state=str(error), mend=mend)
             continue
+        if found == []:
+            mend = "put somebody in it, or take it out of the agreement: it is nobody"
+            yield Finding(subject=f"group {person}", state="empty", mend=mend)
         if getattr(found, "deactivated", False):
             yield Finding(subject=f"person {person}", state="deactivated", mend="take them out of the agreement")

@@ -71,6 +71,9 @@ def submitted(ack: Ack, body: dict[str, Any], _by: Caller, where: Place, deps: D
     receipt = parse.form_receipt(body)
     try:
         version = deps.directory.apply(agreement, by=by, at=deps.clock.now(), receipt=receipt, opened_on=opened_on)
+    except NotAllowed:  # at the same moment
+        _refuse_if_set_up_since(opened_on, where, deps)
+        raise
     except ChangedMeanwhile as refusal:
         now = deps.reading.terms(where.workspace_id)
         both = merged(base, now.agreement, agreement)

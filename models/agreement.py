@@ -154,10 +154,10 @@ DEFAULT_EMOJI: dict[str, Meaning] = {
 
 
 class People(_Part):
-    """Who plays which part. An empty list means everyone (for managers: whoever ran the set-up)."""
+    """Who plays which part. An empty list means every member (for managers: whoever ran the set-up)."""
 
-    marketers: tuple[Id, ...] = Field((), description="who may flag leads; people or user groups; empty: everyone")
-    reps: tuple[Id, ...] = Field((), description="who is offered leads and may accept; empty: everyone")
+    marketers: tuple[Id, ...] = Field((), description="who may flag leads; people or user groups; empty: every member")
+    reps: tuple[Id, ...] = Field((), description="who is offered leads and may accept; empty: every member")
     managers: tuple[Id, ...] = Field((), description="who hears of late leads, rules on disputes, edits this")
 
 

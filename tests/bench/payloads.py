@@ -16,12 +16,14 @@ _serial = itertools.count(1)
 
 
 class Slack:
-    """Makes the requests of one workspace. `card`: the blocks of a lead's card, which a click on it brings along."""
+    """Makes the requests of one workspace to one app. `card`: the blocks of a lead's card, which a click on it brings
+    along."""
 
-    def __init__(self, team: Team, signing_secret: str, card: Sequence[Block] = ()) -> None:
+    def __init__(self, team: Team, signing_secret: str, card: Sequence[Block] = (), *, app_id: str = "A0BENCH") -> None:
         self._team = team
         self._secret = signing_secret.encode()
         self._card = card
+        self._app_id = app_id
 
     def mql(self) -> bytes:
         """A marketer flags a lead of whom nobody has heard before."""
@@ -42,7 +44,7 @@ class Slack:
             "enterprise": None,
             "is_enterprise_install": False,
             "user": {"id": rep, "username": rep.lower(), "name": rep.lower(), "team_id": self._team.workspace_id},
-            "api_app_id": "A0BENCH",
+            "api_app_id": self._app_id,
             "token": "verification",
             "container": {
                 "type": "message",
@@ -56,7 +58,7 @@ class Slack:
                 "user": "U0BATON",
                 "ts": f"{number}.000100",
                 "bot_id": "B0BATON",
-                "app_id": "A0BENCH",
+                "app_id": self._app_id,
                 "text": f"#{number}",
                 "team": self._team.workspace_id,
                 "blocks": list(self._card),
@@ -91,7 +93,7 @@ class Slack:
                 "user_name": person.lower(),
                 "command": command,
                 "text": text,
-                "api_app_id": "A0BENCH",
+                "api_app_id": self._app_id,
                 "is_enterprise_install": "false",
                 "response_url": f"http://127.0.0.1:9/commands/{serial}",
                 "trigger_id": f"{serial}.command",

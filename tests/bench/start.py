@@ -28,7 +28,8 @@ def measure(run: Run) -> None:
                 try:
                     figures[f"start.{name}_ms"].append(server.ready() * 1000)
                     figures[f"memory.{name}_ready_mb"].append(server.megabytes())
-                    requests = [Slack(members, slack.signing_secret).mql() for _ in range(run.effort.commands)]
+                    bot = Slack(members, slack.signing_secret, app_id=slack.workspace.app_id)
+                    requests = [bot.mql() for _ in range(run.effort.commands)]
                     load.saturate(server.port, requests, says=says, seconds=60)
                     figures[f"memory.{name}_mb"].append(server.megabytes())
                 finally:

@@ -68,6 +68,6 @@ def set_up(store: Store, team: Team, *, at: datetime | None = None, **parts: Any
     roster, everyone = Roster(store), (*team.marketers, *team.reps, *team.managers)
     roster.members_synced(team.workspace_id, everyone)
     for person in everyone:
-        roster.person_changed(team.workspace_id, person, timezone=ZONE, synced_at=now)
+        roster.person_changed(team.workspace_id, person, timezone=ZONE, kind="member", synced_at=now)
     version = Directory(store).apply(team.agreement(**parts), by=team.caller(team.managers[0]), at=now)
     roster.looked_up(team.workspace_id, version=version, at=now)  # a new agreement asks for another look

@@ -1,16 +1,21 @@
 """The migrations: they build what the tables declare, once, and a database of another version is refused."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlmodel import SQLModel
 
 from models import schema
+from models.callers import MEMBERS, PersonKind
 from models.errors import SchemaTooNew, SchemaTooOld
+from models.roster import Roster
 from models.store import Store
 from tests import databases
 from tests.unit.processes import migrate, processes
@@ -126,3 +131,35 @@ def test_a_database_of_a_newer_version_is_refused_with_what_to_do(store: Store, 
         act(store)
     with store.read() as session:
         assert session.scalar(sa.text("SELECT version_num FROM alembic_version")) == "9999"
+
+
+def test_who_took_part_before_it_was_asked_what_people_are_goes_on_until_the_chat_tells(empty: Store) -> None:
+    migrate_to(empty, "0012")
+    with empty.write() as session:
+        session.execute(sa.text("INSERT INTO workspace (id, agreement_version) VALUES ('T1', 0)"))
+        session.execute(
+            sa.text(
+                "INSERT INTO person (workspace_id, id, is_bot, deactivated, in_channel, synced_at)"
+                " VALUES ('T1', 'UOLD', false, false, true, '2026-11-16 10:00:00')"
+            )
+        )
+    schema.migrate(empty)
+    roster = Roster(empty)
+    old = roster.colleague("T1", "UOLD")
+    assert old is not None
+    assert old.is_what is PersonKind.ASSUMED
+    assert old.is_what in MEMBERS
+    assert roster.stale_people("T1", before=datetime(2000, 1, 1, tzinfo=UTC)) == ["UOLD"], "asked at once"
+    roster.person_changed("T1", "UNEW", in_channel=True)
+    new = roster.colleague("T1", "UNEW")
+    assert new is not None
+    assert new.is_what is PersonKind.UNKNOWN
+
+
+def migrate_to(store: Store, revision: str) -> None:
+    """Bring the schema as far as this revision."""
+    with store.migrating() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(schema.MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)

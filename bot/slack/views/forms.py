@@ -230,9 +230,13 @@ def setup(
         field("handoff_channel", "Leads are handed over in", _channel(channel)),
         field("digest_channel", "The weekly digest goes to", _channel(digest_channel)),
         field(
-            "marketers", "Who flags leads", _people(people.marketers), optional=True, hint="Nobody chosen: everyone."
+            "marketers",
+            "Who flags leads",
+            _people(people.marketers),
+            optional=True,
+            hint="Nobody chosen: every member.",
         ),
-        field("reps", "Who is offered leads", _people(people.reps), optional=True, hint="Nobody chosen: everyone."),
+        field("reps", "Who is offered leads", _people(people.reps), optional=True, hint="Nobody chosen: every member."),
         field("managers", "Who manages", _people(people.managers), optional=True, hint="Nobody chosen: you."),
         field(
             "accept_hours", "Business hours to accept or reject", text_input(f"{shown.sla.accept_hours:g}", longest=6)
