@@ -206,20 +206,22 @@ class Mailroom:
         """It is shown as it was wanted when we took it; if more was wanted meanwhile, it stays due.
 
         False where another worker took the row over while we sent: what we sent may stand over what they did, so the
-        message is shown once more, whatever they wrote down of it.
+        message is shown once more, whatever they wrote down of it. Where a card has a place now, news of its lead link
+        to it.
         """
-        if self._settle(
+        settled = self._settle(
             row,
             _SHOWN,
+            _LINK if row.kind == Kind.CARD and row.ts is None and ts is not None else None,
             to_channel=channel,
             to_ts=ts,
             showing=fingerprint,
             before=row.fingerprint,
             to_shown=row.wanted,
-        ):
-            return True
-        self._spoil(row)
-        return False
+        )
+        if not settled:
+            self._spoil(row)
+        return settled
 
     def fold_older(self, row: Outbox, *, at: datetime) -> None:
         """A reminder was posted: the earlier ones to this person give way to it."""
@@ -366,11 +368,16 @@ class Mailroom:
     def _settle_with(self, row: Outbox, **values: object) -> None:
         self._settle(row, _settling(tuple(values)), **{f"to_{name}": value for name, value in values.items()})
 
-    def _settle(self, row: Outbox, statement: sa.Update, **values: object) -> bool:
-        """Write the end of an attempt, unless somebody else took the row over meanwhile; whether it was written."""
+    def _settle(self, row: Outbox, statement: sa.Update, then: sa.Update | None = None, /, **values: object) -> bool:
+        """Write the end of an attempt, unless somebody else took the row over meanwhile; whether it was written.
+        `then`: what is to be shown again because of it."""
         with self._store.write() as session:
             result = session.execute(statement, {"row": row.id, "held": row.lease, **values})
-            return bool(result.rowcount)  # type: ignore[attr-defined]
+            settled = bool(result.rowcount)  # type: ignore[attr-defined]
+            if settled and then is not None:
+                claimed_at = (row.leased_until or row.due_at) - LEASE
+                session.execute(then, {"number": row.handoff_id, "at": claimed_at})
+            return settled
 
     def _spoil(self, row: Outbox) -> None:
         """Nobody knows what this message shows now: have it shown again, also where another worker is at it and will
@@ -432,7 +439,17 @@ def _older() -> sa.Select[tuple[int]]:
 
 
 _OLDER = _older()
-_SHOWN, _DEAD = _shown(), _dead()
+
+
+def _link() -> sa.Update:
+    """News of this handoff follow its card, which has a place now, or another one."""
+    outbox = table(Outbox)
+    again = wanted_again(outbox.c, sa.bindparam("at", type_=UtcDateTime))
+    about_it = outbox.c.handoff_id == sa.bindparam("number")
+    return sa.update(outbox).where(about_it, outbox.c.kind == Kind.NEWS.value, outbox.c.state != "dead").values(again)
+
+
+_SHOWN, _DEAD, _LINK = _shown(), _dead(), _link()
 _SHUT_OUT = sa.select(table(Workspace).c.id).where(table(Workspace).c.shut_out_at.is_not(None))
 _LEASE = sa.select(table(Outbox).c.lease).where(table(Outbox).c.id == sa.bindparam("row"))
 

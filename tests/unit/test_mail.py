@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from models import mail
+from models.lifecycle import Move
 from models.mail import ATTEMPTS, LEASE, LONGEST_SKEW, Kind, Letter
 from models.store import Store
 from models.tables import Outbox
@@ -64,6 +65,21 @@ def test_a_message_that_was_shown_is_edited_when_it_is_wanted_again(world: World
     want(world, "card:1")
     row = claim_one(world)
     assert (row.ts, row.shown, row.wanted, row.uncertain) == ("1700.1", 1, 2, False)
+
+
+def test_news_that_went_out_before_the_card_had_a_place_follows_once_it_has_one(world: World) -> None:
+    number = world.flag()
+    world.move(Move.ACCEPT, number, DANA)
+    rows = {row.kind: row for row in world.mailroom.claim(at=MONDAY, limit=10)}
+    world.mailroom.shown(rows[Kind.NEWS], channel="D0MIA", ts="1700.2", fingerprint="without a link")
+    assert world.outbox(kind=Kind.NEWS).popitem()[1].state == "done"
+    shown(world, rows[Kind.CARD])
+    news = claim_one(world)
+    assert (news.kind, news.ts, news.wanted) == (Kind.NEWS, "1700.2", 2)
+    world.mailroom.shown(news, channel="D0MIA", ts="1700.2", fingerprint="with one")
+    want(world, f"card:{number}")
+    shown(world, claim_one(world))
+    assert world.mailroom.claim(at=MONDAY, limit=10) == [], "an edit of the card moves it nowhere"
 
 
 def test_a_message_waits_until_it_is_due(world: World) -> None:
