@@ -63,6 +63,8 @@ def reject(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Mes
     if not text:
         return _acceptable(by, deps)
     order = orders.reject(text, deps.reading.terms(by.workspace_id).agreement)
+    if not order.numbers and order.reason is not None and _names_a_lead(text, by, deps):
+        order = replace(order, named=text, reason=None, note="")  # its words only look like a reason
     if not order.numbers:
         named = deps.reading.named(order.named, Move.REJECT, by=by)
         if len(named.certain) == 1:
@@ -79,6 +81,11 @@ def reject(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Mes
     if order.reason is None or order.doubt:
         return _ask_why(order, by, where, deps)
     return _each(order.numbers, lambda number: _move(command, Move.REJECT, number, order, by, deps), where, deps)
+
+
+def _names_a_lead(text: str, by: Caller, deps: Deps) -> bool:
+    """Whether all that was typed is what one lead is called: a company may be called as a reason is."""
+    return len(deps.reading.named(text, Move.REJECT, by=by).certain) == 1
 
 
 def baton(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Message | None:
@@ -169,8 +176,10 @@ def _find(_command: dict[str, Any], rest: str, by: Caller, _where: Place, deps: 
     return answers.found(deps.reading.terms(by.workspace_id), by.person, rest, what, now=deps.clock.now())
 
 
-def _undo(command: dict[str, Any], _rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
+def _undo(command: dict[str, Any], rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
     """`/baton undo`: what the caller did last is taken back."""
+    if rest.strip():  # of which lead is not asked: it would take back what another lead's move was
+        return answers.usage("`/baton undo` takes back what you did last, and knows no number: write it alone.")
     request = UndoRequest(receipt=parse.command_receipt(command), line=None)
     return answers.undone(deps.desk.undo(request, by=by, at=deps.clock.now()))
 

@@ -20,7 +20,7 @@ from models import intake
 from models.briefs import HandoffBrief, may_fix
 from models.callers import Caller
 from models.directory import Terms
-from models.errors import AlreadyMoved, AlreadyOpen, NothingMended, NotInRole, PersonId, Refused, Repeated
+from models.errors import AlreadyMoved, AlreadyOpen, NoRep, NothingMended, NotInRole, PersonId, Refused, Repeated
 from models.intake import BadLead
 from models.lifecycle import ADVICE, OPEN_STATES, PAST, Move, Role, State
 from models.requests import FlagRequest
@@ -42,7 +42,11 @@ def mql(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Messag
         return open_form(deps, by, where, draft, problems=bad.errors | draft.problems, people=people)
     if draft.problems:
         return open_form(deps, by, where, draft, problems=draft.problems, people=people)
-    return answers.flagged(_flag(parse.flag(command, draft, lead), by, where, deps))
+    try:
+        return answers.flagged(_flag(parse.flag(command, draft, lead), by, where, deps))
+    except NoRep:
+        who = "whom you asked for can't be offered leads; choose a rep or a manager, or nobody and it goes in turn"
+        return open_form(deps, by, where, replace(draft, rep=None), problems={"rep": who})
 
 
 def _flag(request: FlagRequest, by: Caller, where: Place, deps: Deps) -> HandoffBrief:

@@ -199,6 +199,10 @@ class NothingToUndo(Refused):
     """You did nothing in the last {minutes} minutes that can be taken back."""
 
 
+class EditedLast(Refused):
+    """The last that you did was to edit #{number}; correct it with *Edit…* again. Nothing was taken back."""
+
+
 class NothingEdited(Refused):
     """Nothing is changed: #{number} is as it was."""
 

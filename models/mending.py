@@ -16,6 +16,7 @@ from models.callers import Caller
 from models.directory import Directory
 from models.effects import NOTHING_DUE
 from models.errors import (
+    EditedLast,
     EditedMeanwhile,
     EmailTaken,
     MovedSince,
@@ -172,10 +173,16 @@ def _line(session: Session, request: UndoRequest, by: Caller, at: datetime) -> L
         .order_by(col(LedgerEntry.id).desc())
     ).all()
     undone = {line.undoes for line in lines}
-    mine = next((line for line in lines if line.before is not None and line.id not in undone), None)
+    mine = next((line for line in lines if _can_be_meant(line) and line.id not in undone), None)
     if mine is None:
         raise NothingToUndo(minutes=UNDO_FOR // timedelta(minutes=1))
+    if Move(mine.move) is Move.EDIT:  # to take back what was before it would surprise
+        raise EditedLast(number=mine.handoff_id)
     return mine
+
+
+def _can_be_meant(line: LedgerEntry) -> bool:
+    return line.before is not None or line.move == Move.EDIT.value
 
 
 def _since(session: Session, line: LedgerEntry) -> Sequence[LedgerEntry]:

@@ -40,6 +40,8 @@ THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 _NUMBER = re.compile(
     r"(?P<whole>\d{1,3}(?:(?P<mark>[.,'])\d{3})+|\d{1,12})(?:(?P<point>[.,])(?P<part>\d{1,2}))?", re.ASCII
 )
+_GROUPS = re.compile(r"\s*\d{1,3}(?:\s\d{3})+(?!\s*\d)")
+"""Thousands with spaces between."""
 _SCALES = {"k": 1_000, "m": 1_000_000}
 
 
@@ -48,6 +50,8 @@ def cents(text: str | None, currency: str = "") -> int:
     it is asked for; empty: any. Raises BadValue."""
     typed = visible(text or "").strip()
     sign, rest = _sign(typed)
+    if re.search(r"\d\s+\d", rest) and not _GROUPS.match(rest):
+        raise _bad(f"“{typed[:40]}” can be read in two ways; write it without spaces, as 12,000")
     number = re.sub(r"\s", "", rest.replace("’", "'")).lower()
     scale = _SCALES.get(number[-1:], 1)
     digits = number[:-1] if scale > 1 else number

@@ -11,6 +11,7 @@ a few words look like, by `words` and by libraries; `placing` gives each part to
 from dataclasses import dataclass, field
 
 from bot.slack.quicktext import looks
+from bot.slack.quicktext.doubts import doubts
 from bot.slack.quicktext.marks import Looks, typed
 from bot.slack.quicktext.parts import Part, header, parts
 from bot.slack.quicktext.placing import Placed, place
@@ -45,6 +46,9 @@ def read(text: str, *, country: str = "") -> Draft:
     if beyond:
         placed.doubt("long", f"only the first {LONGEST:,} letters were read")
         placed.fields["why_now"] = f"{placed.fields.get('why_now', '')} {beyond}".strip()
+    if not placed.doubts:
+        for about, sentence in doubts(said, placed.fields, country=country):
+            placed.doubt(about, sentence)
     people, names = list(dict.fromkeys(placed.people)), list(dict.fromkeys(placed.names))
     if len(people) + len(names) > 1:
         placed.doubt("rep", "it is for several people; choose one of them")

@@ -20,7 +20,7 @@ _PHONE = re.compile(
     re.IGNORECASE,
 )
 _PHONE_LABEL = re.compile(
-    r"(?:[tpmf]|tel|telephone|telefon|phone|mobile|mobil|cell|fon|handy|direct|office)\.?:?\s+(?=[+(\d])|[☎📞📱🕿☏✆]\ufe0f?\s*",
+    r"(?:[tpm]|tel|telephone|telefon|phone|mobile|mobil|cell|fon|handy|direct|office)\.?:?\s+(?=[+(\d])|[☎📞📱🕿☏✆]\ufe0f?\s*",
     re.IGNORECASE,
 )
 _DATE = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:\d{4}|\d{2})")

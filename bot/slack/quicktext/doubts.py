@@ -1,0 +1,124 @@
+"""The last look before a line is filed: what stands in a field that no such thing has in it is asked about.
+
+A field that was named by a key is looked at like any other: `title=72` is no role, whoever wrote it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+
+from bot.slack.quicktext import words as known
+from bot.slack.quicktext.looks import has_legal_form, phone
+
+_CALLED = {"name": "name", "company": "company", "title": "role", "source": "source", "campaign": "campaign"}
+_IN_NAMES = frozenset(".'’‘ʼ`´-‐‑,()&/·\"“”")
+_IN_COMPANIES = _IN_NAMES | frozenset("+!:|*")
+_JOINED = re.compile(r"\w+\s+\w+\s+(?:y|e|i|och|og|und|and|et|per|for|of|и|і|ve|en|or|oder)\s+\w+\s+\w+", re.IGNORECASE)
+"""Two words, and two more behind a word that joins: two people, or a person and something else."""
+_NUMBERS = re.compile(r"(?<!\S)[+(]?\d[\d\s()/.-]*(?!\S)")
+_LONG_NUMBER = re.compile(r"\d[\d\s()/.-]{5,}\d")
+_NEGATIVE = re.compile(r"\b(score|employees)\s*[=:]\s*[-−–]\s*\d", re.IGNORECASE)
+_NO_ROLE = re.compile(r"[@\d()\[\]{}<>「」『』]|^(?:not|no|ex|former|formerly)\b|'s\b|’s\b", re.IGNORECASE)
+_LABELS = frozenset(
+    [
+        "name",
+        "contact",
+        "customer",
+        "client",
+        "company",
+        "firma",
+        "firm",
+        "lead",
+        "prospect",
+        "hot",
+        "warm",
+        "cold",
+        "pricing",
+        "demo",
+        "urgent",
+        "new",
+    ]
+)
+_PHONE_KEY = re.compile(r"(?:phone|tel\w*|mobile?|cell|handy|t|m|p)\s*\.?\s*[:=.]?\s*$", re.IGNORECASE)
+_NOWHERE = re.compile(
+    r"\d{4}\s*[-– ]\s*\d{4}|\d{1,3}(?:\.\d{1,3}){3}|\d{1,3}(?:[ .,']\d{3})*[ .,']000|[1-9]\d*"
+    r"|\d{1,2} \d{1,2} \d{4}|\d{1,3}(?:-\d00)+"
+)
+"""What has a phone's many digits and is none: years, an address on the net, a round number, digits in a row, a date."""
+_SOCIAL = re.compile(r"(?:https?://)?(?:[\w-]+\.)?(?:linkedin|xing|facebook|twitter|x|instagram)\.com\b", re.IGNORECASE)
+
+
+def doubts(said: str, fields: Mapping[str, str], *, country: str) -> Iterator[tuple[str, str]]:
+    """What to ask, each with its field. `said` is the whole line."""
+    for name, called in _CALLED.items():
+        text = fields.get(name, "")
+        if text and _odd(name, text):
+            yield f"odd {name}", f"I am not sure that “{text[:60]}” is the {called}"
+    number = fields.get("phone", "")
+    if number and not _keyed(said, number) and _NOWHERE.fullmatch(number.strip("() ")):
+        yield "odd phone", f"I am not sure that “{number[:40]}” is a phone number"
+    if number and phone(number, country) is False:
+        yield "odd phone", f"I am not sure that “{number[:40]}” is a phone number"
+    if _SOCIAL.match(fields.get("website", "")):
+        yield "website", f"“{fields['website'][:60]}” is a profile rather than their website"
+    if _NEGATIVE.search(said):
+        yield "negative", "a number is negative; score and employees are counted from 0"
+    company, address = fields.get("company", ""), fields.get("email", "")
+    if (
+        company
+        and _of_free_mail(address, company)
+        and not (has_legal_form(company) or re.search(r"\bcompany|firma\b", said, re.IGNORECASE))
+    ):
+        yield "odd company", f"the address does not tell that “{company[:60]}” is the company"
+
+
+def _odd(name: str, text: str) -> bool:
+    match name:
+        case "name":
+            spoken = text.split()
+            return (
+                _has_signs(text, _IN_NAMES)
+                or any(c.isdigit() or c in "@/&" for c in text)
+                or _JOINED.search(text) is not None
+                or re.search(r"\s(?:of|for|at|from)\s", text, re.IGNORECASE) is not None
+                or spoken[0].casefold() in _LABELS
+                or spoken[-1].casefold() in _LABELS
+            )
+        case "company":
+            spoken = text.split()
+            return (
+                _has_signs(text, _IN_COMPANIES)
+                or _LONG_NUMBER.search(text) is not None
+                or (len(spoken) > 1 and spoken[-1].isdigit())
+                or (len(spoken) > 1 and (spoken[0].casefold() in _LABELS or spoken[-1].casefold() in _LABELS))
+            )
+        case "title":
+            return _NO_ROLE.search(text) is not None or _has_signs(text, _IN_COMPANIES)
+        case _:
+            keyless = re.search(r"\b(?:score|title|phone|employees|campaign)\s+\S", text, re.IGNORECASE)
+            return (
+                keyless is not None
+                or "@" in text
+                or _LONG_NUMBER.search(text) is not None
+                or any(c in "「」『』【】" for c in text)
+            )
+
+
+def _has_signs(text: str, allowed: frozenset[str]) -> bool:
+    """Whether something is in it that is no letter, digit or space, nor one of the signs that such a thing has."""
+    return any(c not in allowed and unicodedata.category(c)[0] in "SPC" for c in text)
+
+
+def _keyed(said: str, number: str) -> bool:
+    """Whether the number stands behind a word that says what it is."""
+    before = said[: said.find(number)] if number in said else ""
+    return (
+        re.search(r"(?:phone|tel\w*|mobile?|mobil|cell|handy|t|m|p)\s*\.?\s*[:=.]?\s*$", before, re.IGNORECASE)
+        is not None
+    )
+
+
+def _of_free_mail(address: str, company: str) -> bool:
+    """Whether the address is one that anybody can have, so that it tells nothing of a company but its provider."""
+    label = address.rpartition("@")[2].split(".")[0].casefold()
+    return label in known.FREE_MAIL and label not in re.sub(r"\W", "", company).casefold()
