@@ -44,8 +44,8 @@ UPDATE handoff SET state = 'accepted', version = version + 1, owner = :person, s
 WHERE id = :handoff AND state = 'offered'
 RETURNING flagged_by"""
 ENTER = """
-INSERT INTO ledger (workspace_id, handoff_id, at, actor, move, state, owner, note, detail)
-VALUES (:workspace, :handoff, :at, :person, :move, :state, :owner, '', :detail)
+INSERT INTO ledger (workspace_id, handoff_id, at, actor, move, state, owner, note, detail, before)
+VALUES (:workspace, :handoff, :at, :person, :move, :state, :owner, '', :detail, :before)
 RETURNING id"""
 REFRESH = """
 UPDATE outbox SET wanted = wanted + 1, state = 'pending', due_at = :at, wanted_at = :at WHERE handoff_id = :handoff"""
@@ -54,6 +54,11 @@ INSERT INTO outbox (workspace_id, key, kind, lane, handoff_id, token, state, wan
     created_at, uncertain, attempts, last_error, fingerprint)
 VALUES (:workspace, :key, :kind, :lane, :handoff, :token, 'pending', 1, 0, :at, :at, :at, FALSE, 0, '', '')"""
 KEEP_RECEIPT = "INSERT INTO receipt (workspace_id, key, handoff_id, at) VALUES (:workspace, :receipt, :handoff, :at)"
+
+BEFORE = json.dumps(
+    {"handoff": dict.fromkeys(("state", "owner", "step_at", "remind_at", "due_at", "escalate_at"), "2026-11-16T09:00")}
+)
+"""How a handoff was before a move, about as long as Baton's."""
 
 _turns = itertools.count()
 
@@ -143,7 +148,7 @@ class Limit:
         with self._database.transaction() as execute:
             lead = execute(KEEP_LEAD, said).fetchone()[0]
             number: int = execute(OFFER, said | {"lead": lead}).fetchone()[0]
-            said |= {"handoff": number, "detail": detail}
+            said |= {"handoff": number, "detail": detail, "before": json.dumps({"handoff": {}, "lead": None})}
             execute(ENTER, said)
             execute(WANT, said | _letter(f"card:{number}", "card", command["channel_id"]))
             execute(WANT, said | _letter(f"turn:{number}:1", "turn", owner))
@@ -153,6 +158,7 @@ class Limit:
     def accept(self, workspace: str, person: str, number: int, trigger: str) -> None:
         said = self._said(workspace, person, trigger)
         said |= {"owner": person, "handoff": number, "move": "accept", "state": "accepted", "detail": "{}"}
+        said |= {"before": BEFORE}
         with self._database.transaction() as execute:
             marketer = execute(TAKE, said).fetchone()[0]
             entry = execute(ENTER, said).fetchone()[0]

@@ -29,7 +29,7 @@ class Slack:
         """A marketer flags a lead of whom nobody has heard before."""
         number = next(_serial)
         marketer = self._team.marketers[number % len(self._team.marketers)]
-        text = f"Jane Doe {number}, Acme {number}, jane{number}@acme{number}.example, source=webinar"
+        text = f"Jane Doe, Acme, jane{number}@acme.example, source=webinar"
         return self._command("/mql", text, marketer)
 
     def accept(self, number: int, rep: str) -> bytes:
