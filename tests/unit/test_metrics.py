@@ -116,7 +116,7 @@ def play(world: World, chance: random.Random, *, events: int) -> None:
 
 
 def go_on(world: World, chance: random.Random, handoff: Handoff, at: datetime) -> None:
-    legal = [Move(move) for state, move in ARROWS if state == handoff.state]
+    legal = [Move(move) for state, move in ARROWS if state == handoff.state and move != Move.EDIT]
     if not handoff.contested or handoff.ruled:
         legal = [move for move in legal if move not in (Move.UPHOLD, Move.OVERTURN)]
     if handoff.contested:
