@@ -138,7 +138,8 @@ def sides(run: Run, kind: str) -> Iterator[list[Side]]:
             Side(name, server.port, None if name == "bare" else stores[name], members, requests)
             for name, server in servers.items()
         ]
-        if calls := {call.method for call in slack.log.calls()} - {"auth.test", "bots.info"}:
+        # The notice with *Undo* after a click is still sent before the click is answered; nothing else may be.
+        if calls := {call.method for call in slack.log.calls()} - {"auth.test", "bots.info", "chat.postEphemeral"}:
             raise WrongAnswer(f"an answer must not wait for Slack, and Slack was asked for {calls}")
 
 

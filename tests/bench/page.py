@@ -57,7 +57,7 @@ def _clicks(run: Run, visitor: Hands) -> list[float]:
     """Accept, then log a contact."""
     took = []
     for number in range(run.effort.starts * 3):
-        card = visitor.flag(f"Lead N{number}", f"Firm{number}")
+        card = visitor.flag("Jane Doe", f"Firm{number}")
         visitor.become(visitor.owner(card))
         for button, shows in (("Accept", "has it"), ("Log contact", "is working it")):
             card.get_by_role("button", name=button).click(trial=True)  # it is in place: the click itself is measured

@@ -107,7 +107,7 @@ def test_time_passes_from_one_thing_that_is_due_to_the_next(company: Company) ->
     assert record.due_at is not None
     breach = skipping.next_breach(company)
     assert breach == record.due_at
-    half, whole = _skip(company, breach).happened
+    half, whole = [one for one in _skip(company, breach).happened if not one.edited]
     assert (half.channel, whole.channel) == (record.owner, record.owner)
     assert half.at < whole.at == pytest.approx(breach, abs=timedelta(minutes=1))
     escalation = _skip(company, skipping.next_breach(company))
