@@ -137,6 +137,9 @@ def test_what_people_type_is_shown_and_never_run(opened: Open, shared_page: str)
     expect(message.locator("strong")).to_have_text("bold")
     visitor.go("leads")
     visitor.type('/mql name="Tom <b>Tag</b>" company=R&D email=tom@rd.example source=Q&A')
+    visitor.form.get_by_role("button", name="Flag").click()  # a name with signs in it is asked about
+    expect(visitor.form).to_contain_text("Flagged as")
+    visitor.page.keyboard.press("Escape")
     expect(visitor.card("Tom <b>Tag</b>", "R&D")).to_contain_text("Q&A")
     visitor.type("/mql Eve Il, Evil, eve@evil.example, src=x")  # which Baton asks about, in a form
     visitor.form.get_by_role("textbox", name="Why now").fill(HOSTILE)
