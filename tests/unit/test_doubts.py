@@ -32,6 +32,7 @@ def test_what_is_no_such_thing_is_asked_about(behind: str) -> None:
         *(f"Jane Doe, {company}, jane@gmail.com" for company in ("Mrs", "none", "tomorrow", "Bob Ray", "Retail")),
         "Name Jane Doe, Company Acme, jane@acme2.com",
         "Hot Jane Doe, Acme, jane@acme.com",
+        *("Lead 7, Acme, jane@acme.com", "Jane Doe 30, Acme, jane3@acme.com"),
         "Jane Doe of Acme, Globex, jane@globex.com",
         "Jane Doe, Acme +49 30 1234567, jane@acme.com",
     ],
@@ -45,6 +46,8 @@ def test_who_and_where_are_asked_about_where_more_stands_there(line: str) -> Non
     [
         PLAIN,
         *(f"{PLAIN}, {phone}" for phone in ("030 1234567", "tel 030/1234567", "+1 415 555 0132", "0171 1234567")),
+        *(f"Lead {n}, Company {n}, lead{n}@company{n}.com" for n in (7, 12, 1000)),
+        *("Lead 7, Acme, lead7@acme.com", "Person 7, Firm 7, p7@firm.example"),
         *("Jane Doe, Acme GmbH, jane@gmail.com", "Jane Doe, company=Acme, jane@gmail.com"),
         *(
             "Jane Doe, Yahoo!, jane@yahoo.com",

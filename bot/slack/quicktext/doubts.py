@@ -52,7 +52,7 @@ def doubts(said: str, fields: Mapping[str, str], *, country: str) -> Iterator[tu
     """What to ask, each with its field. `said` is the whole line."""
     for name, called in _CALLED.items():
         text = fields.get(name, "")
-        if text and _odd(name, text):
+        if text and _odd(name, text, fields.get("email", "")):
             yield f"odd {name}", f"I am not sure that “{text[:60]}” is the {called}"
     number = fields.get("phone", "")
     if number and not _keyed(said, number) and _NOWHERE.fullmatch(number.strip("() ")):
@@ -72,24 +72,25 @@ def doubts(said: str, fields: Mapping[str, str], *, country: str) -> Iterator[tu
         yield "odd company", f"the address does not tell that “{company[:60]}” is the company"
 
 
-def _odd(name: str, text: str) -> bool:
+def _odd(name: str, text: str, address: str) -> bool:
+    numbered = _numbered_like(address, text)
     match name:
         case "name":
             spoken = text.split()
             return (
                 _has_signs(text, _IN_NAMES)
-                or any(c.isdigit() or c in "@/&" for c in text)
+                or any(c in "@/&" for c in text)
+                or (not numbered and any(c.isdigit() for c in text))
                 or _JOINED.search(text) is not None
                 or re.search(r"\s(?:of|for|at|from)\s", text, re.IGNORECASE) is not None
-                or spoken[0].casefold() in _LABELS
-                or spoken[-1].casefold() in _LABELS
+                or (not numbered and (spoken[0].casefold() in _LABELS or spoken[-1].casefold() in _LABELS))
             )
         case "company":
             spoken = text.split()
             return (
                 _has_signs(text, _IN_COMPANIES)
                 or _LONG_NUMBER.search(text) is not None
-                or (len(spoken) > 1 and spoken[-1].isdigit())
+                or (not numbered and len(spoken) > 1 and spoken[-1].isdigit())
                 or (len(spoken) > 1 and (spoken[0].casefold() in _LABELS or spoken[-1].casefold() in _LABELS))
             )
         case "title":
@@ -102,6 +103,12 @@ def _odd(name: str, text: str) -> bool:
                 or _LONG_NUMBER.search(text) is not None
                 or any(c in "「」『』【】" for c in text)
             )
+
+
+def _numbered_like(address: str, text: str) -> bool:
+    """Whether the address has the numbers that the text has: `lead7@acme.com` tells that “Lead 7” is a name."""
+    numbers = re.findall(r"\d+", text)
+    return bool(numbers) and set(numbers) <= set(re.findall(r"\d+", address))
 
 
 def _has_signs(text: str, allowed: frozenset[str]) -> bool:
