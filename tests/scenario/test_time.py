@@ -217,7 +217,9 @@ def test_killed_before_a_weekend_and_started_after_the_digest_was_due(installed:
     team.slack.clock.set(datetime(2026, 11, 20, 14, tzinfo=UTC))
     with installation.serving():
         for n in range(6):
-            team.mia.command("/mql", f"Lead {n}, Company {n}, lead{n}@x{n}.com {team.dana.mention}", channel=team.leads)
+            team.mia.command(
+                "/mql", f"Lead {n}, Company {n}, lead{n}@company{n}.com {team.dana.mention}", channel=team.leads
+            )
         team.slack.wait_for(lambda: len(_written(team, team.dana)) == 6, timeout=30)
     team.slack.clock.set(datetime(2026, 11, 23, 14, 55, tzinfo=UTC))
     with installation.serving() as server:

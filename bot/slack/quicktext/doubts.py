@@ -83,15 +83,14 @@ def _odd(name: str, text: str, address: str) -> bool:
                 or (not numbered and any(c.isdigit() for c in text))
                 or _JOINED.search(text) is not None
                 or re.search(r"\s(?:of|for|at|from)\s", text, re.IGNORECASE) is not None
-                or (not numbered and (spoken[0].casefold() in _LABELS or spoken[-1].casefold() in _LABELS))
+                or (not numbered and _labelled(spoken))
             )
         case "company":
             spoken = text.split()
             return (
                 _has_signs(text, _IN_COMPANIES)
                 or _LONG_NUMBER.search(text) is not None
-                or (not numbered and len(spoken) > 1 and spoken[-1].isdigit())
-                or (len(spoken) > 1 and (spoken[0].casefold() in _LABELS or spoken[-1].casefold() in _LABELS))
+                or (not numbered and len(spoken) > 1 and (spoken[-1].isdigit() or _labelled(spoken)))
             )
         case "title":
             return _NO_ROLE.search(text) is not None or _has_signs(text, _IN_COMPANIES)
@@ -109,6 +108,10 @@ def _numbered_like(address: str, text: str) -> bool:
     """Whether the address has the numbers that the text has: `lead7@acme.com` tells that “Lead 7” is a name."""
     numbers = re.findall(r"\d+", text)
     return bool(numbers) and set(numbers) <= set(re.findall(r"\d+", address))
+
+
+def _labelled(spoken: list[str]) -> bool:
+    return spoken[0].casefold() in _LABELS or spoken[-1].casefold() in _LABELS
 
 
 def _has_signs(text: str, allowed: frozenset[str]) -> bool:
