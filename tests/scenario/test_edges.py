@@ -35,8 +35,10 @@ def test_with_the_defaults_the_first_lead_goes_to_a_person_and_never_to_baton(em
 @ONE_KIND
 def test_a_lead_can_only_be_offered_to_somebody_who_can_take_it(world: World) -> None:
     for nobody in (world.mia.mention, f"<@{world.slack.bot_user_id}>", "<@U0NOBODY>"):
-        said = world.command(world.mia, "/mql", f"{JANE} {nobody}")
-        assert f"{nobody} can't be offered leads" in said
+        world.command(world.mia, "/mql", f"{JANE} {nobody}")
+        assert world.mia.view is not None
+        assert f"{nobody} can't be offered leads" in world.mia.view.plain()
+        world.mia.close()
     said = world.command(world.mia, "/mql", f'{JANE} "met {world.olga.mention} at the fair"')
     assert "Flagged as #1" in said
     assert world.handoff(1).handoff.owner in (world.dana.id, world.raj.id), "whoever is spoken of is not asked for"

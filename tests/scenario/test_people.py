@@ -205,7 +205,10 @@ def test_leads_are_offered_in_turn_to_members_alone(world: World) -> None:
     owners = {world.handoff(number).handoff.owner for number in world.flag_many(6)}
     assert owners == {world.dana.id, world.raj.id}
     for nobody in others:
-        assert f"{nobody.mention} can't be offered leads" in world.command(world.mia, "/mql", f"{BOB} {nobody.mention}")
+        world.command(world.mia, "/mql", f"{BOB} {nobody.mention}")
+        assert world.mia.view is not None
+        assert f"{nobody.mention} can't be offered leads" in world.mia.view.plain()
+        world.mia.close()
     gus = others[0]
     world.apply(people={"marketers": [world.mia.id], "reps": [gus.id], "managers": [world.olga.id]})
     assert world.handoff(world.flag(BOB)).handoff.owner == gus.id, "a guest who is named"
