@@ -16,7 +16,8 @@ PLAIN = "Jane Doe, Acme, jane@acme.com"
         *("F: 030 1234567", "score=-5", "employees=-5", "CEO?", "not CEO", "ex CEO", "Bob Ray's manager"),
         *("title=@dana", "title=72", "title=(none)", "title=[CEO]", "title=CEO 030 1234567"),
         *("source=fair @dana", "source=fair 030 1234567", "source=fair score 72", "source=「Web fair」"),
-        "https://www.linkedin.com/in/janedoe",
+        *("https://www.linkedin.com/in/janedoe", "CEO of Globex", "title=Head at Globex", "source=fair VP Sales"),
+        "wants us to call Bob Ray, CTO",
     ],
 )
 def test_what_is_no_such_thing_is_asked_about(behind: str) -> None:
@@ -47,7 +48,9 @@ def test_who_and_where_are_asked_about_where_more_stands_there(line: str) -> Non
         PLAIN,
         *(f"{PLAIN}, {phone}" for phone in ("030 1234567", "tel 030/1234567", "+1 415 555 0132", "0171 1234567")),
         *(f"Lead {n}, Company {n}, lead{n}@company{n}.com" for n in (7, 12, 1000)),
-        "Lead 7, Acme, lead7@acme.com",
+        *("Lead 7, Acme, lead7@acme.com", f"{PLAIN}. Wants pricing."),
+        *(f"{PLAIN}, {role}" for role in ("Head of Marketing", "VP of Sales", "title=Director of Operations")),
+        *("Jane\U000e0041 Doe, Acme, jane@acme.com", f"{PLAIN}\ufe0f"),
         *("Jane Doe, Acme GmbH, jane@gmail.com", "Jane Doe, company=Acme, jane@gmail.com"),
         *(
             "Jane Doe, Yahoo!, jane@yahoo.com",
@@ -58,6 +61,10 @@ def test_who_and_where_are_asked_about_where_more_stands_there(line: str) -> Non
 )
 def test_what_is_plain_is_filed(line: str) -> None:
     assert not read(line, country="DE").problems
+
+
+def test_a_word_on_the_lead_begins_with_a_letter() -> None:
+    assert read(f"{PLAIN}. Wants pricing.", country="DE").fields["why_now"] == "Wants pricing."
 
 
 @pytest.mark.parametrize("typed", ["12 0000", "1 2 3", "12 34"])

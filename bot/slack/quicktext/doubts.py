@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 
 from bot.slack.quicktext import words as known
-from bot.slack.quicktext.looks import has_legal_form, phone
+from bot.slack.quicktext.looks import department, has_legal_form, nothing_but_role, phone, role
 
 _CALLED = {"name": "name", "company": "company", "title": "role", "source": "source", "campaign": "campaign"}
 _IN_NAMES = frozenset(".'’‘ʼ`´-‐‑,()&/·\"“”")
@@ -93,7 +93,9 @@ def _odd(name: str, text: str, address: str) -> bool:
                 or (not numbered and len(spoken) > 1 and (spoken[-1].isdigit() or _labelled(spoken)))
             )
         case "title":
-            return _NO_ROLE.search(text) is not None or _has_signs(text, _IN_COMPANIES)
+            return _NO_ROLE.search(text) is not None or _has_signs(text, _IN_COMPANIES) or _names_a_house(text)
+        case _ if any(role(" ".join(text.split()[cut:])) for cut in range(1, len(text.split()))):
+            return True
         case _:
             keyless = re.search(r"\b(?:score|title|phone|employees|campaign)\s+\S", text, re.IGNORECASE)
             return (
@@ -108,6 +110,12 @@ def _numbered_like(address: str, text: str) -> bool:
     """Whether the address has the numbers that the text has: `lead7@acme.com` tells that “Lead 7” is a name."""
     numbers = re.findall(r"\d+", text)
     return bool(numbers) and set(numbers) <= set(re.findall(r"\d+", address))
+
+
+def _names_a_house(text: str) -> bool:
+    """Whether behind a role stands where: CEO of Globex, but not Head of Marketing."""
+    behind = re.search(r"\b(?:of|at|bei|chez|from)\s+(?:the\s+)?(?!staff\b)(\S.*)", text, re.IGNORECASE)
+    return behind is not None and not (department(behind[1]) or nothing_but_role(f"Head {behind[1]}"))
 
 
 def _labelled(spoken: list[str]) -> bool:

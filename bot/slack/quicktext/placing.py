@@ -114,7 +114,7 @@ def _theirs(site: str, company: str, address: looks.Address) -> bool:
 
 
 def _spoken(said: Iterable[str]) -> str:
-    return ", ".join(dict.fromkeys(said))
+    return ", ".join(dict.fromkeys(one.lstrip(".,;: ") or one for one in said))
 
 
 # What says itself what it is.
@@ -377,7 +377,7 @@ def _leftovers(bits: Sequence[Bit], placed: Placed) -> None:
             placed.why.append(text)
         elif looks.role(text):
             placed.put("title", text)
-            if not looks.nothing_but_role(text):
+            if in_why or not looks.nothing_but_role(text):
                 placed.doubt("title", f"I am not sure that “{text[:60]}” is nothing but a role")
         elif looks.source(text) and "source" not in placed.fields:
             placed.put("source", text)
