@@ -140,6 +140,7 @@ def test_what_people_type_is_shown_and_never_run(opened: Open, shared_page: str)
     visitor.form.get_by_role("button", name="Flag").click()  # a name with signs in it is asked about
     expect(visitor.form).to_contain_text("Flagged as")
     visitor.page.keyboard.press("Escape")
+    expect(visitor.form).to_be_hidden()
     expect(visitor.card("Tom <b>Tag</b>", "R&D")).to_contain_text("Q&A")
     visitor.type("/mql Eve Il, Evil, eve@evil.example, src=x")  # which Baton asks about, in a form
     visitor.form.get_by_role("textbox", name="Why now").fill(HOSTILE)
@@ -307,7 +308,8 @@ def test_a_lead_goes_from_hand_to_hand_by_keyboard_alone(opened: Open, shared_pa
     visitor = opened(shared_page)
     page = visitor.page
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the conversation")).to_be_focused()
+    # A channel with new messages opens at the first of them, and the keyboard may begin there: the link is before it.
+    _tab_to(page.get_by_role("link", name="Skip to the conversation"), back=True)
     _tab_to(page.get_by_role("textbox", name="Message #"))
     page.keyboard.type("/mq")
     expect(page.get_by_role("option", name="/mql")).to_be_visible()
