@@ -10,6 +10,7 @@ from bot.slack import parse
 from bot.slack.messages import Said
 from bot.slack.parse import Place
 from bot.slack.quicktext import Draft
+from bot.slack.text import joined
 from bot.slack.views import answers, forms
 from bot.slack.views.blocks import Message, notice
 from handlers import screens
@@ -101,12 +102,12 @@ def open_form(
 ) -> Message | None:
     """The form, filled with what is known. Raises NotSetUp, NotInRole."""
     deps.reading.terms(where.workspace_id).require(Role.MARKETER, by, verb="flag leads")
-    otherwise = "; ".join((problems or {"form": "I could not open the form"}).values())
+    otherwise = joined((problems or {"form": "I could not open the form"}).values())
     usage = '`/mql Jane Doe, Acme, jane@acme.com, source=webinar "asked for pricing"`'
     view = forms.flag(
         draft.fields, problems=problems, rep=draft.rep, mends=mends, made_of=made_of, people=people, rejected=rejected
     )
-    return screens.show(deps, where, view, otherwise=f"Not flagged yet: {otherwise}. Write it like {usage}")
+    return screens.show(deps, where, view, otherwise=f"Not flagged yet: {otherwise} Write it like {usage}")
 
 
 def fix(deps: Deps, by: Caller, where: Place, number: int) -> Message | None:

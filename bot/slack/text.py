@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
@@ -50,6 +50,12 @@ def escape(text: str, limit: int = 500) -> str:
 def clamp(text: str, limit: int) -> str:
     """Cut to `limit` characters, with an ellipsis where something was cut."""
     return text if len(text) <= limit else text[: max(0, limit - 1)].rstrip() + "…"
+
+
+def joined(sentences: Iterable[str]) -> str:
+    """Several of them as one, which ends with a mark."""
+    whole = "; ".join(sentences)
+    return whole if whole.endswith(("?", "!", ".", "…")) else f"{whole}."
 
 
 def quoted(text: str, limit: int = 500) -> str:

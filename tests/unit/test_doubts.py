@@ -76,3 +76,138 @@ def test_digits_that_are_no_groups_of_thousands_are_no_amount(typed: str) -> Non
 @pytest.mark.parametrize(("typed", "amount"), [("12 000", 12_000_00), ("1 250 000", 1_250_000_00), ("12 k", 12_000_00)])
 def test_spaces_between_thousands_are_read(typed: str, amount: int) -> None:
     assert cents(typed, "EUR") == amount
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(
+            f"{PLAIN}, {keyed}"
+            for keyed in (
+                "source=fair VP Sales",
+                "source=webinar CEO",
+                "campaign=Spring Head of Marketing",
+                "source=fair Bob Ray",
+                "source=webinar asked for pricing",
+                "title=CEO of Globex",
+                "title=CEO Bob Ray",
+            )
+        ),
+        "name=Jane Doe CEO company=Acme email=jane@acme.com",
+        "name=Jane Doe company=Acme wants pricing email=jane@acme.com",
+    ],
+)
+def test_a_value_that_runs_on_into_something_else_is_asked_about(line: str) -> None:
+    assert read(line).problems
+
+
+@pytest.mark.parametrize(
+    "keyed",
+    [
+        *("source=CEO Summit", "campaign=Spring Launch 2026", "source=Trade fair Berlin", "title=Head of Cheese"),
+        *(
+            "source=partner referral",
+            "title=VP of Customer Success",
+            "title=Co-Founder & CTO",
+            "source='fair VP Sales'",
+        ),
+    ],
+)
+def test_a_value_that_is_one_thing_is_filed(keyed: str) -> None:
+    assert not read(f"{PLAIN}, {keyed}").problems
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(
+            f"{name}, Globex, jane@globex.com"
+            for name in ("Jane Doe Bob Ray", "Bob Ray Jane Doe", "Jane Doe Acme", "Acme Jane Doe", "Frau Jane Herr Doe")
+        ),
+        "Anna Müller Karl Weiß, Globex, anna.mueller@globex.com",
+        "name=Jane Doe Bob Ray, company=Acme, email=jane@acme.com",
+        "Jane Doe Smith Miller Jones Brown, Acme, jane@acme.com",
+        *(
+            f"Jane Doe, {company}, jane@acme.com"
+            for company in ("Acme Bob Ray", "Bob Ray Acme", "Acme Jane Doe", "Acme and Globex", ":acme: Acme")
+        ),
+    ],
+)
+def test_two_people_or_a_person_and_a_company_in_one_part_are_asked_about(line: str) -> None:
+    assert read(line).problems
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Mary Jane Watson, Acme, mary.watson@acme.com",
+        "Mary Jane Watson, Acme, mwatson@acme.com",
+        "José García Márquez, Acme, jose.garcia@acme.com",
+        "Gabriel José García Márquez, Acme, gabriel.garcia@acme.com",
+        "Nguyễn Thị Minh Khai, Acme, khai.nguyen@acme.com",
+        "Karl-Heinz von der Leyen, Acme, karlheinz@acme.com",
+        "J. R. R. Tolkien, Acme, john.tolkien@acme.com",
+        "Jane Doe, Acme Robotics, jane@acme.com",
+        "Jane Doe, Procter & Gamble, jane@procter-gamble.com",
+        "Patrick O'Brien, O'Brien & Sons Ltd, patrick@obrien.ie",
+    ],
+)
+def test_names_and_companies_of_many_words_are_filed_where_the_address_agrees(line: str) -> None:
+    assert not read(line).problems
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("Jane Doe, CEO of Globex, Acme, jane@acme.com", "nothing but a role"),
+        (f"{PLAIN}, wants us to call Bob Ray, CTO", "somebody else"),
+        (f"{PLAIN}, please talk to her boss Bob Ray, VP Sales", "somebody else"),
+        (f"{PLAIN}, wants us to call bob ray, +49 30 1234567", "somebody else"),
+        ("Doe, Jane, Acme, jane@acme.com", "I made “Jane Doe” of “Doe” and “Jane”"),
+        ("Doe\tJane\tAcme\tjane@acme.com", "I made “Jane Doe” of “Doe” and “Jane”"),
+        ("Jane\tDoe\tjane.doe@acme.com\tAcme", "I made “Jane Doe” of “Jane” and “Doe”"),
+        ("García Márquez, José; Acme; jose@acme.com", "I made “José García Márquez”"),
+    ],
+)
+def test_what_may_be_of_somebody_else_or_turned_around_is_asked_about_with_a_word_why(line: str, word: str) -> None:
+    assert word in " ".join(read(line).problems.values())
+
+
+@pytest.mark.parametrize("behind", ["\ufe0f", "\U000e0041\U000e007f", "\u200b\ufe0f", "\u206a", "\uffa0", "\ufff9"])
+@pytest.mark.parametrize("place", ["jane@acme.com", "Jane", "Acme"])
+def test_letters_that_nobody_sees_make_no_difference(behind: str, place: str) -> None:
+    assert read(PLAIN.replace(place, place + behind, 1)) == read(PLAIN)
+
+
+@pytest.mark.parametrize("marks", ["`{}`", "```{}```", "*{}*", "_{}_", "~{}~", "{}.", "{}!"])
+def test_marks_around_an_address_are_no_part_of_it(marks: str) -> None:
+    assert read(f"Jane Doe, Acme, {marks.format('jane@acme.com')} Wants pricing.").fields == {
+        "name": "Jane Doe",
+        "company": "Acme",
+        "email": "jane@acme.com",
+        "why_now": "Wants pricing.",
+    }
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        *("Tél. : ", "Durchwahl: ", "Telefono ", "Móvil: ", "tlf. ", "Portable : ", "Handy ", "M: ", "Direct dial: "),
+        *("Business: ", "Telefoon: ", "phone=", "☎ "),
+    ],
+)
+def test_a_phone_has_its_label_in_many_languages(label: str) -> None:
+    draft = read(f"{PLAIN}, {label}+49 30 1234567")
+    assert (draft.fields["phone"], draft.problems) == ("+49 30 1234567", {})
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Vorname: Jane\nNachname: Doe\nFirma: Acme\nE-Mail: jane@acme.com",
+        "Prénom : Jane\nNom : Doe\nSociété : Acme\nCourriel : jane@acme.com",
+        "Full Name:\tJane Doe\nLast Name:\tDoe\nFirst Name:\tJane\nCompany:\tAcme\nE-mail:\tjane@acme.com",
+    ],
+)
+def test_first_and_last_name_with_labels_of_their_own_are_one_name(said: str) -> None:
+    assert read(said).fields == {"name": "Jane Doe", "company": "Acme", "email": "jane@acme.com"}

@@ -7,8 +7,9 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
+from bot.slack.quicktext import surplus
 from bot.slack.quicktext import words as known
-from bot.slack.quicktext.looks import department, has_legal_form, nothing_but_role, phone, role
+from bot.slack.quicktext.looks import Address, about_work, has_legal_form, phone
 
 _CALLED = {"name": "name", "company": "company", "title": "role", "source": "source", "campaign": "campaign"}
 _IN_NAMES = frozenset(".'’‘ʼ`´-‐‑,()&/·\"“”")
@@ -19,6 +20,8 @@ _NUMBERS = re.compile(r"(?<!\S)[+(]?\d[\d\s()/.-]*(?!\S)")
 _LONG_NUMBER = re.compile(r"\d[\d\s()/.-]{5,}\d")
 _NEGATIVE = re.compile(r"\b(score|employees)\s*[=:]\s*[-−–]\s*\d", re.IGNORECASE)
 _NO_ROLE = re.compile(r"[@\d()\[\]{}<>「」『』]|^(?:not|no|ex|former|formerly)\b|'s\b|’s\b", re.IGNORECASE)
+_OF_SOMEWHERE = re.compile(rf"\b(?:{'|'.join(known.TOP_ROLES)}|at|bei|chez|from)\b", re.IGNORECASE)
+"""In a role: behind it stands a company, or somebody."""
 _LABELS = frozenset(
     [
         "name",
@@ -39,7 +42,8 @@ _LABELS = frozenset(
         "new",
     ]
 )
-_PHONE_KEY = re.compile(r"(?:phone|tel\w*|mobile?|cell|handy|t|m|p)\s*\.?\s*[:=.]?\s*$", re.IGNORECASE)
+_PHONE_KEY = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, known.PHONE_LABELS))})\s*\.?\s*[:=.]?\s*$", re.IGNORECASE)
+_COMPANY_KEY = re.compile(rf"\b(?:{'|'.join(map(re.escape, known.LABELS['company']))})\s*[=:]", re.IGNORECASE)
 _NOWHERE = re.compile(
     r"\d{4}\s*[-– ]\s*\d{4}|\d{1,3}(?:\.\d{1,3}){3}|\d{1,3}(?:[ .,']\d{3})*[ .,']000|[1-9]\d*"
     r"|\d{1,2} \d{1,2} \d{4}|\d{1,3}(?:-\d00)+"
@@ -52,7 +56,7 @@ def doubts(said: str, fields: Mapping[str, str], *, country: str) -> Iterator[tu
     """What to ask, each with its field. `said` is the whole line."""
     for name, called in _CALLED.items():
         text = fields.get(name, "")
-        if text and _odd(name, text, fields.get("email", "")):
+        if text and (_odd(name, text, fields.get("email", "")) or _surplus(name, fields)):
             yield f"odd {name}", f"I am not sure that “{text[:60]}” is the {called}"
     number = fields.get("phone", "")
     if number and not _keyed(said, number) and _NOWHERE.fullmatch(number.strip("() ")):
@@ -64,16 +68,29 @@ def doubts(said: str, fields: Mapping[str, str], *, country: str) -> Iterator[tu
     if _NEGATIVE.search(said):
         yield "negative", "a number is negative; score and employees are counted from 0"
     company, address = fields.get("company", ""), fields.get("email", "")
-    if (
-        company
-        and _of_free_mail(address, company)
-        and not (has_legal_form(company) or re.search(r"\bcompany|firma\b", said, re.IGNORECASE))
-    ):
+    if company and _of_free_mail(address, company) and not (has_legal_form(company) or _COMPANY_KEY.search(said)):
         yield "odd company", f"the address does not tell that “{company[:60]}” is the company"
+
+
+def _surplus(name: str, fields: Mapping[str, str]) -> bool:
+    """Whether something else stands in it too, as far as the other fields tell."""
+    text, company = fields[name], fields.get("company", "")
+    address = Address.of(fields.get("email", ""))
+    match name:
+        case "name":
+            return surplus.in_name(text, address)
+        case "company":
+            return surplus.in_company(text, fields.get("name", ""), address)
+        case "title":
+            return _OF_SOMEWHERE.search(text) is not None and not about_work(text, company)
+        case _:
+            return False
 
 
 def _odd(name: str, text: str, address: str) -> bool:
     numbered = _numbered_like(address, text)
+    if surplus.shortcode(text):
+        return True
     match name:
         case "name":
             spoken = text.split()
@@ -93,9 +110,7 @@ def _odd(name: str, text: str, address: str) -> bool:
                 or (not numbered and len(spoken) > 1 and (spoken[-1].isdigit() or _labelled(spoken)))
             )
         case "title":
-            return _NO_ROLE.search(text) is not None or _has_signs(text, _IN_COMPANIES) or _names_a_house(text)
-        case _ if any(role(" ".join(text.split()[cut:])) for cut in range(1, len(text.split()))):
-            return True
+            return _NO_ROLE.search(text) is not None or _has_signs(text, _IN_NAMES | {"+", "|"})
         case _:
             keyless = re.search(r"\b(?:score|title|phone|employees|campaign)\s+\S", text, re.IGNORECASE)
             return (
@@ -112,12 +127,6 @@ def _numbered_like(address: str, text: str) -> bool:
     return bool(numbers) and set(numbers) <= set(re.findall(r"\d+", address))
 
 
-def _names_a_house(text: str) -> bool:
-    """Whether behind a role stands where: CEO of Globex, but not Head of Marketing."""
-    behind = re.search(r"\b(?:of|at|bei|chez|from)\s+(?:the\s+)?(?!staff\b)(\S.*)", text, re.IGNORECASE)
-    return behind is not None and not (department(behind[1]) or nothing_but_role(f"Head {behind[1]}"))
-
-
 def _labelled(spoken: list[str]) -> bool:
     return spoken[0].casefold() in _LABELS or spoken[-1].casefold() in _LABELS
 
@@ -130,10 +139,7 @@ def _has_signs(text: str, allowed: frozenset[str]) -> bool:
 def _keyed(said: str, number: str) -> bool:
     """Whether the number stands behind a word that says what it is."""
     before = said[: said.find(number)] if number in said else ""
-    return (
-        re.search(r"(?:phone|tel\w*|mobile?|mobil|cell|handy|t|m|p)\s*\.?\s*[:=.]?\s*$", before, re.IGNORECASE)
-        is not None
-    )
+    return _PHONE_KEY.search(before[-60:]) is not None
 
 
 def _of_free_mail(address: str, company: str) -> bool:

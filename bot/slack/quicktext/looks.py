@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 from zoneinfo import available_timezones
 
 from anyascii import anyascii
@@ -16,12 +17,11 @@ LONGEST = 150
 """Longer than so many letters nothing is but a sentence."""
 
 _PHONE = re.compile(
-    r"(?P<number>[+(]?\d[\d\s()/.+-]{4,}\d)(?:\s*[,;]?\s*(?:x|ext\.?|extension|durchwahl|dw|poste|#)\s*\d{1,6})?",
+    r"(?P<number>[+(]?\d[\d\s()/.+-]{4,}\d)(?:\s*[,;]?\s*(?:x|ext\.?|extension|durchwahl|dw|poste|int\.|interno|ramal|anexo|toestel|#)\s*\d{1,6})?",
     re.IGNORECASE,
 )
 _PHONE_LABEL = re.compile(
-    r"(?:[tpm]|tel|telephone|telefon|phone|mobile|mobil|cell|fon|handy|direct|office)\.?:?\s+(?=[+(\d])|[☎📞📱🕿☏✆]\ufe0f?\s*",
-    re.IGNORECASE,
+    rf"(?:{'|'.join(map(re.escape, known.PHONE_LABELS))})\.?\s*:?\s+(?=[+(\d])|[☎📞📱🕿☏✆]\ufe0f?\s*", re.IGNORECASE
 )
 _DATE = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:\d{4}|\d{2})")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
@@ -35,6 +35,14 @@ _SCORE = re.compile(r"(?:lead )?score:?\s+(\d{1,7})", re.IGNORECASE)
 _AND = re.compile(r"\s(?:and|und|et|&|\+)\s", re.IGNORECASE)
 _DOTTED = re.compile(r"(?:[^\W\d_]\.){2,5}")
 """As most countries write their legal forms: v.o.s., S.A.B."""
+_ANOTHER = re.compile(
+    r"\b(?:boss|colleague|assistant of|successor|predecessor|husband|wife|reports to|cc|instead|"
+    r"(?:call|contact|ask|e?mail|write(?: to)?|ping|met|meet|talk to|speak (?:to|with))\s+"
+    r"(?!her\b|him\b|them\b|us\b|me\b|back|on\b|at\b|in\b|by\b|for\b|about|today|tomorrow|again|asap|next|after"
+    r"|before|soon|the\b|a\b|an\b|whether|if\b|how|when|what)\w+)",
+    re.IGNORECASE,
+)
+"""Words on somebody else, or that are followed by whom they are about."""
 _MARKS = re.compile("|".join(map(re.escape, known.LEGAL_MARKS)), re.IGNORECASE)
 _PHRASE = re.compile(rf"[ ,](?:{'|'.join(map(re.escape, known.LEGAL_PHRASES))})$", re.IGNORECASE)
 _VOWELS = re.compile(r"[aeiouyhwj`']")
@@ -66,6 +74,11 @@ def fold(text: str) -> str:
 def letters(text: str) -> str:
     """Only the letters and digits of it, folded."""
     return re.sub(r"[^a-z0-9]", "", fold(text))
+
+
+def letters_german(text: str) -> str:
+    """The same, an umlaut as two letters."""
+    return letters(_german(text.lower()))
 
 
 def _german(text: str) -> str:
@@ -348,6 +361,23 @@ def several(text: str) -> bool:
     return _AND.search(text) is not None
 
 
+def halves_of_name(one: str, other: str) -> bool:
+    """Whether two parts may be first and last name, in whatever order."""
+    return len(f"{one} {other}".split()) < 4 and all(
+        re.sub(r"[ '’-]", "", text).isalpha()
+        and _capital(text)
+        and not any(kind(text) for kind in (role, department, sourceish, place))
+        for text in (one, other)
+    )
+
+
+def of_another(text: str) -> bool:
+    """Whether a few words are on somebody else than the lead: `wants us to call Bob Ray`, `talk to her boss`."""
+    spoken = text.split()
+    named = any(a[:1].isupper() and b[:1].isupper() for a, b in pairwise(spoken[1:]))
+    return _ANOTHER.search(text) is not None or (named and sentence(text))
+
+
 # Roles, sources, sentences, places.
 
 
@@ -360,30 +390,38 @@ def role(text: str) -> bool:
     return bool(spoken & known.ROLE_WORDS) or any(mark in low for mark in known.ROLE_MARKS)
 
 
-def nothing_but_role(text: str) -> bool:
-    """Whether a role has nothing else in it: no company behind it, no source, no word on the lead."""
+def nothing_but_role(text: str, company: str) -> bool:
+    """Whether a role has nothing else in it: no other company than this behind it, no source, no word on the lead."""
     spoken = folded_words(text)
     if len(text.split()) > 8 or any(word in _PREPOSITIONS or word in known.SENTENCE_STARTS for word in spoken):
         return False
     if spoken and spoken[-1] in known.SOURCE_WORDS and not _JOINING & set(spoken) and len(spoken) > 1:
         return False
-    if latin(text) and not _about_work(re.split(r"[\s,/&-]+", text)):
+    if not about_work(text, company):
         return False
     only_lead = not (set(spoken) & known.ROLE_WORDS) - {"lead", "student"} and "lead" in spoken
     return not (only_lead and (set(spoken) & (known.SOURCE_WORDS | _TEMPERATURES) or len(spoken) == 1))
 
 
-def _about_work(spoken: list[str]) -> bool:
-    """Whether behind the last word for a role stand only words for what it is about: VP Sales, not CEO Bob Ray."""
+def about_work(text: str, company: str) -> bool:
+    """Whether behind the last word for a role stand only words for what it is about: VP Sales, not CEO Bob Ray. Behind
+    `of` it may be this company, and whatever is written small: responsable des achats."""
+    if not latin(text):
+        return True
+    spoken = re.split(r"[\s,/&-]+", text)
     folded = [
         letters(_german(word.lower())) if letters(word) not in known.ROLE_WORDS else letters(word) for word in spoken
     ]
     last = max((place for place, word in enumerate(folded) if word in known.ROLE_WORDS), default=len(folded))
     behind = [(word, letters(word)) for word in spoken[last + 1 :]]
-    if behind and behind[0][1] in _JOINING | known.PARTICLES:
-        return folded[last] not in ("assistant", "secretary", "assistenz")
     usual = known.DEPARTMENTS | known.FUNCTIONS | known.SUFFIXES | known.PLACES | _JOINING | known.PARTICLES
-    return all(word in usual for _, word in behind)
+    if behind and behind[0][1] in _JOINING | known.PARTICLES:
+        if folded[last] in ("assistant", "secretary", "assistenz"):
+            return False
+        usual = usual | set(folded_words(company))
+        small = not text.islower()
+        return all(low in usual or (small and word[:1].islower()) for word, low in behind)
+    return all(low in usual for _, low in behind)
 
 
 def department(text: str) -> bool:

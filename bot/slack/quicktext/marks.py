@@ -12,6 +12,8 @@ from models.letters import visible
 _LINK = re.compile(r"<((?:mailto:|tel:)?)([^|<>@#!][^|<>]*)(?:\|([^<>]*))?>")
 _OTHER_MARK = re.compile(r"<[#!]([^|<>]*)(?:\|([^<>]*))?>")
 _PERSON = re.compile(r"<@([A-Z0-9]+(?:\|[^<>]*)?)>")
+_FORMATTED = re.compile(r"(?<!\w)(`{1,3}|[*_~])(?=[^\s`*_~])([^\n`*~]*[^\s`*~])\1(?!\w)")
+"""Code, bold, italics, struck through."""
 _SOMEBODY, _END = "\ue000", "\ue001"
 """Around the id of a person who was mentioned; what arrives with these letters loses them."""
 
@@ -79,7 +81,7 @@ def typed(text: str) -> str:
     """Slack's own marks and entities undone, once and in this order: marks that people type are none. People who
     were mentioned stay marked."""
     text = visible(text).replace(_SOMEBODY, "").replace(_END, "")
-    text = _LINK.sub(_address, text)
+    text = _FORMATTED.sub(r"\2", _LINK.sub(_address, text))
     text = _PERSON.sub(rf"{_SOMEBODY}\1{_END}", text)
     text = _OTHER_MARK.sub(lambda found: _channel(found[0], found[2] or found[1]), text)
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

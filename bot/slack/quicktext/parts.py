@@ -14,6 +14,7 @@ MOST = 60
 _NUMBER = re.compile(r"\d{1,3}(?:[ .,'_]\d{3})+(?!\d)|\d+(?![\d.,']*\d)")
 _QUOTED_ROW = re.compile(r'\s*"[^"]*"(?:[ ]*[,;\t][ ]*"[^"]*")+\s*')
 _SUFFIX_FIRST = re.compile(r"\S+(?:\s*$|\s+(?:\(|@|at\b|from\b|bei\b|chez\b))", re.IGNORECASE)
+_ENDED = re.compile(r"^[.:!?…]+(?=\s)")
 _BULLETS = " \u00a0,;·*>-–—"
 
 
@@ -72,8 +73,9 @@ def _keyed(found: Iterable[Token]) -> list[Part]:
 
 
 def _trimmed(words: str) -> str:
-    """Without bullets and dashes around it, and without brackets of which the other half is not there."""
-    words = words.strip(_BULLETS)
+    """Without bullets and dashes around it, without what ended the sentence before it, and without brackets of which
+    the other half is not there."""
+    words = _ENDED.sub("", words.strip(_BULLETS)).strip(_BULLETS)
     return words if words.count("(") == words.count(")") else words.strip(f"(){_BULLETS}")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from bot.slack.quicktext import looks
+from bot.slack.quicktext import looks, surplus
 from bot.slack.quicktext import words as known
 from bot.slack.quicktext.marks import Looks, shadow, spoken_of
 from bot.slack.quicktext.parts import Part
@@ -42,6 +42,8 @@ class Placed:
     doubts: dict[str, str] = field(default_factory=dict)
     people: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    halves: dict[str, str] = field(default_factory=dict)
+    """First and last name, where each has a key."""
     why: list[str] = field(default_factory=list)
     bare_site: str = ""
     """A website that only looks like one: without a key, http or www."""
@@ -88,13 +90,19 @@ _CALLED = {
 }
 
 
+_RUN_ON = frozenset({"name", "company", "title", "source", "campaign"})
+"""Whose values have words, so that others may have run into them."""
+
+
 def place(found: Sequence[Part], *, country: str) -> Placed:
     """Give each part to a field."""
     placed = Placed()
     free = [part for part in found if not _by_key(part, placed, country)]
     free = [part for part in free if not _by_kind(part, placed, found)]
+    _whole_name(placed)
     address = looks.Address.of(placed.fields.get("email", ""))
     plain = [piece for part in free for piece in _pieces(part, address, country)]
+    _whose(plain, placed, country)
     rest = [piece for piece in plain if not _by_looks(piece, placed, address, country)]
     _by_evidence([_bit(piece, address) for piece in rest], placed, address)
     if len([part for part in free if part.mark == "\n"]) >= 2:
@@ -106,6 +114,14 @@ def place(found: Sequence[Part], *, country: str) -> Placed:
     return placed
 
 
+def _whose(pieces: Sequence[Bit], placed: Placed, country: str) -> None:
+    """A role or a number right behind words on somebody else may be theirs: `wants us to call Bob Ray, CTO`."""
+    for before, behind in pairwise(pieces):
+        of_somebody = looks.role(behind.text) or looks.phone(looks.without_phone_label(behind.text), country)
+        if of_somebody and looks.of_another(before.text):
+            placed.doubt("whose", f"“{behind.text[:60]}” may be of somebody else, who is spoken of before it")
+
+
 def _theirs(site: str, company: str, address: looks.Address) -> bool:
     """Whether it is where the address is, or called as the company is."""
     if site.lower() == address.domain or address.domain.endswith(f".{site.lower()}"):
@@ -114,7 +130,7 @@ def _theirs(site: str, company: str, address: looks.Address) -> bool:
 
 
 def _spoken(said: Iterable[str]) -> str:
-    return ", ".join(dict.fromkeys(one.lstrip(".,;: ") or one for one in said))
+    return ", ".join(dict.fromkeys(said))
 
 
 # What says itself what it is.
@@ -133,7 +149,10 @@ def _by_key(part: Part, placed: Placed, country: str) -> bool:
         if part.key == "rep":
             placed.people.append(part.text)
         return part.key == "rep"
-    _keyed(part.key, spoken_of(_unquoted(part.text)), placed, country)
+    text = spoken_of(_unquoted(part.text))
+    if part.looks is Looks.WORDS and part.key in _RUN_ON and text == part.text and surplus.in_value(part.key, text):
+        placed.doubt(f"long {part.key}", f"I am not sure that all of “{text[:60]}” is {_CALLED[part.key]}")
+    _keyed(part.key, text, placed, country)
     return True
 
 
@@ -155,12 +174,22 @@ def _keyed(name: str, text: str, placed: Placed, country: str) -> None:
         case "name" if looks.several(text):
             placed.put("name", text)
             placed.several(text)
-        case "first name":
-            placed.fields["name"] = f"{text} {placed.fields.get('name', '')}".strip()
-        case "last name":
-            placed.fields["name"] = f"{placed.fields.get('name', '')} {text}".strip()
+        case "first name" | "last name":
+            placed.halves.setdefault(name, text)
+        case "company" if looks.phone(text, country):
+            placed.put("phone", text)  # "Business: +49 30 1234567"
         case _:
             placed.put(name, text)
+
+
+def _whole_name(placed: Placed) -> None:
+    """First and last name become one. Beside a first name alone, “Name” (nom, nombre) is the last."""
+    first, last = placed.halves.get("first name", ""), placed.halves.get("last name", "")
+    whole = placed.fields.get("name", "")
+    if first and not last and whole and first not in whole.split():
+        placed.fields["name"] = f"{first} {whole}"
+    elif name := f"{first} {last}".strip():
+        placed.put("name", name)
 
 
 def _unquoted(text: str) -> str:
@@ -217,7 +246,7 @@ def _pieces(part: Part, address: looks.Address, country: str) -> list[Bit]:
     if text.startswith("(") and text.endswith(")") and text.count("(") == 1:
         text = text[1:-1].strip()
     aside = _ASIDE.search(text)
-    if aside:
+    if aside and not looks.legal_form(text[aside.end() :]):  # Acme (UK) Ltd is one name
         around = [text[: aside.start()].strip(), text[aside.end() :].strip()]
         return [Bit(text=one, mark=part.mark) for one in (around[0], aside[1].strip(), around[1]) if one]
     leading = _LEADING_AT.match(text)
@@ -340,7 +369,7 @@ def _bit(piece: Bit, address: looks.Address) -> Bit:
 def _by_evidence(bits: Sequence[Bit], placed: Placed, address: looks.Address) -> None:
     """Names, companies, roles, sources, and sentences."""
     wanted = [name for name in ("name", "company") if name not in placed.fields]
-    bits = _without_sites(bits, placed)
+    bits = _names_apart(_without_sites(bits, placed), placed)
     taken, settled = _named(bits, wanted, address)
     if len(bits) == 1 and len(wanted) == 2 and (split := _in_two(bits[0], address)):
         taken, settled = {"name": split[0], "company": split[1]}, address.has_all_of(split[0].text)
@@ -353,6 +382,29 @@ def _by_evidence(bits: Sequence[Bit], placed: Placed, address: looks.Address) ->
         if name == "name" and looks.several(bit.text):
             placed.several(bit.text)
     _leftovers([bit for bit in bits if all(bit is not one for one in taken.values())], placed)
+
+
+def _names_apart(bits: Sequence[Bit], placed: Placed) -> list[Bit]:
+    """First and last name in parts of their own become one, and are asked about: `Doe, Jane` and a sheet's two cells.
+    They are in the order in which the address has them; else the one that it has is the first name."""
+    if "name" in placed.fields or len(bits) < 3:
+        return list(bits)
+    for place, (one, other) in enumerate(pairwise(bits)):
+        if looks.halves_of_name(one.text, other.text) and max(one.company, other.company) < SENSIBLE:
+            told = [bit for bit in (one, other) if bit.name >= SENSIBLE]
+            turned = _comes_first(other.text, one.text, placed.fields.get("email", ""))
+            name = f"{other.text} {one.text}" if turned else f"{one.text} {other.text}"
+            if told and (" " not in told[0].text):
+                placed.doubt("halves", f"I made “{name[:60]}” of “{one.text[:40]}” and “{other.text[:40]}”")
+                return [*bits[:place], Bit(text=name, mark=one.mark, name=3, company=-1), *bits[place + 2 :]]
+    return list(bits)
+
+
+def _comes_first(one: str, other: str, email: str) -> bool:
+    """Whether this is the first name rather than the other."""
+    local = looks.letters(email.partition("@")[0])
+    places = [local.find(looks.letters(half)) for half in (one, other)]
+    return places[0] >= 0 and (places[1] < 0 or places[0] < places[1])
 
 
 def _without_sites(bits: Sequence[Bit], placed: Placed) -> list[Bit]:
@@ -377,7 +429,7 @@ def _leftovers(bits: Sequence[Bit], placed: Placed) -> None:
             placed.why.append(text)
         elif looks.role(text):
             placed.put("title", text)
-            if in_why or not looks.nothing_but_role(text):
+            if not looks.nothing_but_role(text, placed.fields.get("company", "")):
                 placed.doubt("title", f"I am not sure that “{text[:60]}” is nothing but a role")
         elif looks.source(text) and "source" not in placed.fields:
             placed.put("source", text)

@@ -23,11 +23,21 @@ LABELS = {
         "nom",
         "nombre",
     ),
-    "first name": ("first name", "firstname", "given name", "vorname", "prénom"),
-    "last name": ("last name", "lastname", "surname", "family name", "nachname"),
+    "first name": ("first name", "firstname", "given name", "vorname", "prénom", "prenom"),
+    "last name": ("last name", "lastname", "surname", "family name", "nachname", "apellido", "apellidos", "cognome"),
     "company": (
         *("company", "company name", "account", "account name", "organisation", "organization", "employer", "business"),
-        *("firma", "unternehmen", "entreprise", "société", "empresa", "azienda"),
+        *(
+            "firma",
+            "unternehmen",
+            "entreprise",
+            "société",
+            "empresa",
+            "azienda",
+            "bedrijf",
+            "företag",
+            "firma/organisation",
+        ),
     ),
     "email": (
         *(
@@ -41,9 +51,25 @@ LABELS = {
             "business email",
             "e-mail-adresse",
         ),
-        *("courriel", "correo"),
+        *("courriel", "correo", "correo electrónico", "adresse e-mail", "e-mail-adresse", "posta elettronica"),
     ),
-    "title": ("title", "role", "position", "job title", "jobtitle", "job", "function", "funktion", "poste", "cargo"),
+    "title": (
+        "title",
+        "role",
+        "position",
+        "job title",
+        "jobtitle",
+        "job",
+        "function",
+        "funktion",
+        "fonction",
+        "poste",
+        "cargo",
+        "puesto",
+        "ruolo",
+        "functie",
+        "befattning",
+    ),
     "phone": (
         *(
             "phone",
@@ -58,7 +84,17 @@ LABELS = {
             "phone number",
             "fon",
         ),
-        *("direct", "office", "handy"),
+        *("direct", "office", "handy", "durchwahl", "tél", "mobile phone", "mobiltelefon", "portable", "gsm"),
+        *("móvil", "movil", "celular", "telefono", "cellulare", "telefone", "telemóvel", "tlf", "telefoon", "mobiel"),
+        *(
+            "telefonnummer",
+            "rufnummer",
+            "direct line",
+            "direct dial",
+            "work phone",
+            "business phone",
+            "telephone number",
+        ),
     ),
     "website": ("website", "web", "site", "domain", "url", "homepage", "webseite", "company website"),
     "employees": ("employees", "size", "company size", "number of employees", "headcount", "mitarbeiter"),
@@ -82,6 +118,7 @@ LABELS = {
 }
 """What a field is called, before `=` or `:`."""
 FIELD_OF = {label: name for name, labels in LABELS.items() for label in labels}
+PHONE_LABELS = tuple(sorted((*LABELS["phone"], "t", "p", "m"), key=len, reverse=True))
 LETTERS = {"t": "phone", "p": "phone", "m": "phone", "e": "email", "w": "website"}
 """As in signatures, at the beginning of a line."""
 
@@ -97,9 +134,27 @@ HONORIFICS = _words(
     bayan
     """
 )
+SURNAMES = _words(
+    """
+    garcia silva santos costa rossi ferreira oliveira pereira souza sousa lima almeida ribeiro carvalho castro ortiz
+    torres ramos flores rivera reyes morales ortega delgado marin rubio molina navarro serrano blanco suarez medina
+    vega soto rojas mendoza guerrero cruz romero herrera aguilar vargas moreno alonso iglesias calvo vidal campos
+    mora leon duran ibarra fuentes cabrera salazar aguirre rocha barbosa gomes lopes martins rodrigues fernandes
+    mendes nunes teixeira correia moreira pinto dias
+    """
+)
+"""The commonest that are the second of two, in Spanish and Portuguese."""
+TOP_ROLES = _words(
+    """
+    ceo cto cfo coo cmo cio ciso cro cpo chro cdo founder cofounder owner chairman chairwoman geschaftsfuhrer
+    geschaftsfuhrerin geschaeftsfuehrer geschaeftsfuehrerin geschäftsführer geschäftsführerin inhaber inhaberin pdg
+    """
+)
+"""Of a whole company, so that what stands behind them is one, or somebody."""
 PARTICLES = _words(
     """
     de da do dos das del della der den di du la le van von zu zur ten ter bin ibn al el y e af av des los las t d
+    ni nic ui mac ap
     """
 )
 
@@ -247,6 +302,14 @@ FUNCTIONS = _words(
     west central commerciale general generale generaux technique techniques achats ventes tecnico tecnica comercial
     commerciali acquisti vendite ventas compras finanzas financeiro zarzadu einkauf vertrieb kauf international
     technik entwicklung produktion vertriebs innendienst aussendienst vendas projets projet qualite r d
+    staff growth product products marketing design architecture communications communication transformation compliance
+    safety risk tax treasury facilities fleet merchandising ecommerce commerce retail education programs programmes
+    events community media public relations alliances channel channels learning construction nursing medicine
+    admissions maintenance service delivery assurance intelligence investor experience workplace administration
+    strategic planning performance field inside insights account enterprise smb corporate affairs real estate office
+    sustainability procurement sourcing recruiting recruitment training inkop forsaljning administracao logistica
+    recursos humanos marketingu sprzedazy handlowy comunicacion tecnologia informatica innovacion produccion production
+    buchhaltung einkaufs marketings ressources humaines ventes systemes informatique ti rrhh rh dsi
     """
 )
 """What a role is about."""

@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 from bot.slack.ids import Form, Origin
 from bot.slack.messages import MadeOf, Said
 from bot.slack.parse import Entry
-from bot.slack.text import escape, mention, quoted
+from bot.slack.text import escape, joined, mention, quoted
 from bot.slack.views.blocks import (
     Block,
     Message,
@@ -65,7 +65,7 @@ def flag(
     if made_of is not None:
         blocks.append(section(_made_of(made_of)))
     if problems:
-        blocks.append(section("*Almost:* " + escape("; ".join(problems.values()), 1500) + "."))
+        blocks.append(section("*Almost:* " + escape(joined(problems.values()), 1500)))
     if rejected is not None:
         blocks.append(section(_why_rejected(rejected)))
     blocks += _lead_fields(given)

@@ -1,0 +1,120 @@
+"""More in one field than belongs there: a second person, a company behind a name, a role behind a source."""
+
+import re
+from itertools import pairwise
+
+from bot.slack.quicktext import looks
+from bot.slack.quicktext import words as known
+from bot.slack.quicktext.looks import Address, letters
+
+_JOINED = re.compile(r"\s+(?:and|or|und|oder|et|ou|y|e|&|\+|/)\s+", re.IGNORECASE)
+_BETWEEN_NAMES = frozenset({"mr", "mrs", "ms", "miss", "herr", "frau", "mme", "mlle", "prof", "sra"})
+_SHORTCODE = re.compile(r":[\w+-]+:")
+_USUAL = (
+    known.BUSINESS
+    | known.FUNCTIONS
+    | known.DEPARTMENTS
+    | known.PLACES
+    | known.LEGAL
+    | known.PARTICLES
+    | {"and", "und", "the", "for"}
+)
+"""What a company may have in its name beside its own."""
+MOST_WORDS = 8
+"""More words no name has."""
+
+
+def shortcode(text: str) -> bool:
+    """Whether an emoji is in it, as Slack writes one."""
+    return _SHORTCODE.search(text) is not None
+
+
+def in_name(text: str, address: Address) -> bool:
+    """Whether a name of many words may have something in it beside one person's name, as far as their address tells:
+    `Jane Doe Bob Ray`, `Jane Doe Acme`. A name of two words is one."""
+    core = _core(text)
+    if _titled_within(text):
+        return True
+    if not looks.latin(text) or len(core) < 3:
+        return len(core) > 3
+    said = _said(address.local, core)
+    if len(core) > 3:
+        half = len(core) // 2
+        return len(core) > MOST_WORDS or not (said & set(range(half)) and said & set(range(half, len(core))))
+    return not (0 in said and (2 in said or (1 in said and _second_surname(core[2]))))
+
+
+def in_company(text: str, name: str, address: Address) -> bool:
+    """Whether a company has something beside it, a person or another company, as far as the domain tells: `Acme Bob
+    Ray`, `Acme and Globex`."""
+    spoken = [word for word in re.split(r"[\s,]+", text) if letters(word)]
+    others = [letters(word) for word in spoken if address.names_company(word) < 2 and len(letters(word)) > 2]
+    if len(others) == len(spoken) or address.names_company(text) == 3:
+        return False
+    if set(others) & {letters(word) for word in re.split(r"[\s,]+", name)}:
+        return True
+    unknown = [word for word in others if word not in _USUAL]
+    two = any(address.names_company(half) == 3 for half in _JOINED.split(text)) and _JOINED.search(text) is not None
+    return not looks.has_legal_form(text) and len(unknown) > (0 if two else 1)
+
+
+def in_value(name: str, text: str) -> bool:
+    """Whether what stands behind a key, without quotes, runs on into something else: `source=fair VP Sales`."""
+    spoken = text.split()[: MOST_WORDS * 2]
+    return any(_begins_else(name, spoken[:cut], spoken[cut:]) for cut in range(1, len(spoken)))
+
+
+def _begins_else(name: str, value: list[str], rest: list[str]) -> bool:
+    behind = " ".join(rest)
+    if rest[0].islower() and len(rest) > 1 and letters(rest[0]) in known.SENTENCE_STARTS:
+        return True
+    if name != "title" and looks.role(behind) and looks.nothing_but_role(behind, ""):
+        return True
+    if name not in ("source", "campaign"):
+        return False
+    somebody = len(rest) > 1 and looks.name_shaped(behind) and not (looks.sourceish(behind) or looks.place(behind))
+    plain = all(letters(word) in known.SOURCE_WORDS for word in value) or looks.source(" ".join(value))
+    contrast = name == "source" or value[-1].islower()
+    return (somebody and plain and contrast) or (len(rest) > 1 and looks.has_legal_form(behind))
+
+
+def _core(text: str) -> list[str]:
+    """The words of a name without titles, particles and initials."""
+    skipped = known.HONORIFICS | known.SUFFIXES | known.PARTICLES
+    spoken = re.split(r"[\s,]+", text)
+    return [word for word in spoken if letters(word) not in skipped and len(letters(word) or word) > 1]
+
+
+def _titled_within(text: str) -> bool:
+    """Whether a title stands behind a name, so that another begins there: `Herr Weiß Frau Müller`."""
+    spoken = [letters(word) for word in re.split(r"[\s,]+", text)]
+    return any(word in _BETWEEN_NAMES and before not in known.HONORIFICS for before, word in pairwise(spoken))
+
+
+def _said(local: str, core: list[str]) -> set[int]:
+    """Which of these words the letters before the @ are made of, whole or by their initials."""
+    whole = re.sub(r"[^a-z]", "", looks.fold(local))
+    return max((_spelled(whole, tuple(map(spell, core))) for spell in (letters, looks.letters_german)), key=len)
+
+
+def _spelled(text: str, words: tuple[str, ...]) -> set[int]:
+    """The places of the words of which a text is made, each taken once; none where it is made of something else too,
+    but for words that stand in it whole."""
+    return _exactly(text, words, frozenset(range(len(words)))) or {
+        place for place, word in enumerate(words) if len(word) > 2 and word in text
+    }
+
+
+def _exactly(text: str, words: tuple[str, ...], free: frozenset[int]) -> set[int]:
+    for place in free:
+        for piece in (words[place], words[place][:1]):
+            if piece and text == piece:
+                return {place}
+            if piece and text.startswith(piece) and (rest := _exactly(text[len(piece) :], words, free - {place})):
+                return rest | {place}
+    return set()
+
+
+def _second_surname(word: str) -> bool:
+    """Whether it is a family name beyond doubt, as the second one is in Spanish."""
+    return not word.isascii() or letters(word) in known.SURNAMES or letters(word).endswith("ez")
