@@ -67,6 +67,14 @@ def test_a_word_on_the_lead_begins_with_a_letter() -> None:
     assert read(f"{PLAIN}. Wants pricing.", country="DE").fields["why_now"] == "Wants pricing."
 
 
+@pytest.mark.parametrize("words", [["Aaa"] * 8, ["Aaa", "Aab", "Aac", "Aad", "Aae", "Aaf", "Aag", "Aah"], ["Aaa"] * 40])
+def test_a_name_of_many_words_alike_is_read_and_holds_nobody_up(words: list[str]) -> None:
+    """In every order they would be tried for minutes, past this suite's limit for a test."""
+    address = "".join(word.lower() for word in words)[:-1] + "x@acme.com"
+    name = " ".join(words)
+    assert read(f"name={name}, company=Acme, {address}", country="DE").fields["name"] == name
+
+
 @pytest.mark.parametrize("typed", ["12 0000", "1 2 3", "12 34"])
 def test_digits_that_are_no_groups_of_thousands_are_no_amount(typed: str) -> None:
     with pytest.raises(BadValue, match="read in two ways"):

@@ -33,14 +33,14 @@ def in_name(text: str, address: Address) -> bool:
     """Whether a name of many words may have something in it beside one person's name, as far as their address tells:
     `Jane Doe Bob Ray`, `Jane Doe Acme`. A name of two words is one."""
     core = _core(text)
-    if _titled_within(text):
+    if _titled_within(text) or len(core) > MOST_WORDS:
         return True
     if not looks.latin(text) or len(core) < 3:
         return len(core) > 3
     said = _said(address.local, core)
     if len(core) > 3:
         half = len(core) // 2
-        return len(core) > MOST_WORDS or not (said & set(range(half)) and said & set(range(half, len(core))))
+        return not (said & set(range(half)) and said & set(range(half, len(core))))
     return not (0 in said and (2 in said or (1 in said and _second_surname(core[2]))))
 
 
@@ -100,18 +100,25 @@ def _said(local: str, core: list[str]) -> set[int]:
 def _spelled(text: str, words: tuple[str, ...]) -> set[int]:
     """The places of the words of which a text is made, each taken once; none where it is made of something else too,
     but for words that stand in it whole."""
-    return _exactly(text, words, frozenset(range(len(words)))) or {
+    return _exactly(text, words, frozenset(range(len(words))), set()) or {
         place for place, word in enumerate(words) if len(word) > 2 and word in text
     }
 
 
-def _exactly(text: str, words: tuple[str, ...], free: frozenset[int]) -> set[int]:
+def _exactly(
+    text: str, words: tuple[str, ...], free: frozenset[int], vain: set[tuple[str, frozenset[int]]]
+) -> set[int]:
+    """`vain`: what was tried already and came to nothing, so that words that are alike are not tried in every order."""
+    if (text, free) in vain:
+        return set()
     for place in free:
         for piece in (words[place], words[place][:1]):
             if piece and text == piece:
                 return {place}
-            if piece and text.startswith(piece) and (rest := _exactly(text[len(piece) :], words, free - {place})):
+            behind = text[len(piece) :]
+            if piece and text.startswith(piece) and (rest := _exactly(behind, words, free - {place}, vain)):
                 return rest | {place}
+    vain.add((text, free))
     return set()
 
 
