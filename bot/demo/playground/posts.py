@@ -53,8 +53,13 @@ class Posts:
             self._show(position, one)
 
     def scroll_to(self, ts: str) -> None:
-        """Bring the top of a message to the top of what is seen."""
-        self._rows[ts][1].run_method("scrollIntoView", {"block": "start"})
+        """Bring the top of a message to the top of what is seen. Not by scrollIntoView: from then on the keyboard
+        would begin at the message, past the link that skips to it."""
+        row = self._rows[ts][1]
+        row.client.run_javascript(
+            f"const row = getHtmlElement({row.id}), seen = row.closest('.scroller');"
+            "seen.scrollTop += row.getBoundingClientRect().top - seen.getBoundingClientRect().top;"
+        )
 
     def _facts(self) -> list[Facts]:
         zone, today = ZoneInfo(self._window.person.record.tz), self._window.reader.today
