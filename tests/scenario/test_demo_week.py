@@ -15,22 +15,19 @@ def test_of_a_lead_that_came_back_the_second_card_is_waited_for_though_the_first
     world: World, fresh_url: str
 ) -> None:
     with Books(Path(fresh_url.removeprefix("sqlite:///")), world.slack.team_id) as books:
-        _second_card_is_waited_for(world, Stage(world.slack, books, Console(quiet=True), 0))
-
-
-def _second_card_is_waited_for(world: World, stage: Stage) -> None:
-    first = world.flag("Bob Ray, Globex, bob@globex.com", to=world.dana)
-    world.mia.command("/mql", "Ann Both, Umbrella, ann@umbrella.com", channel=world.leads)
-    world.dana.command("/reject", f"{first} bad_data no such number", channel=world.leads)
-    again = world.mia.command("/mql", "Bob Ray, Globex, bob@globex.com, +49 30 123456", channel=world.leads)
-    second = first + 2
-    assert f"Flagged as #{second}" in again.text
-    assert "Waiting for" in world.card(first).plain(), "the bot has not come to it yet"
-    says = stage.card_says(second, "Waiting for")
-    assert not says()
-    world.tick()
-    assert says()
-    assert stage.card(second) == world.card(second)
-    assert stage.card(first) == world.card(first)
-    assert stage.was_told(world.dana, first, "No longer with you")()
-    assert not stage.was_told(world.dana, second, "No longer with you")()
+        stage = Stage(world.slack, books, Console(quiet=True), 0)
+        first = world.flag("Bob Ray, Globex, bob@globex.com", to=world.dana)
+        world.mia.command("/mql", "Ann Both, Umbrella, ann@umbrella.com", channel=world.leads)
+        world.dana.command("/reject", f"{first} bad_data no such number", channel=world.leads)
+        again = world.mia.command("/mql", "Bob Ray, Globex, bob@globex.com, +49 30 123456", channel=world.leads)
+        second = first + 2
+        assert f"Flagged as #{second}" in again.text
+        assert "Waiting for" in world.card(first).plain(), "the bot has not come to it yet"
+        says = stage.card_says(second, "Waiting for")
+        assert not says()
+        world.tick()
+        assert says()
+        assert stage.card(second) == world.card(second)
+        assert stage.card(first) == world.card(first)
+        assert stage.was_told(world.dana, first, "No longer with you")()
+        assert not stage.was_told(world.dana, second, "No longer with you")()

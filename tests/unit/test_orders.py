@@ -78,10 +78,21 @@ def test_something_is_made_of_everything_and_no_number_is_invented(typed: str) -
         assert all(str(number) in typed for number in order.numbers)
 
 
-def test_a_page_that_was_pasted_is_read_in_a_moment() -> None:
-    for page in ("9 " * 20_000 + "x", "a " * 20_000, "9" * 40_000, "timing " * 6_000, "#1 " * 13_000 + "x"):
-        orders.accept(page)
-        orders.reject(page, AGREED)
+PAGES = {
+    "9 " * 20_000 + "x": (9,),
+    "a " * 20_000: (),
+    "9" * 40_000: (),
+    "timing " * 6_000: (),
+    "#1 " * 13_000 + "x": (1,),
+}
+
+
+@pytest.mark.parametrize(("page", "numbers"), PAGES.items(), ids=[page[:7] for page in PAGES])
+def test_a_page_that_was_pasted_is_read_and_kept(page: str, numbers: tuple[int, ...]) -> None:
+    accepted, rejected = orders.accept(page), orders.reject(page, AGREED)
+    assert accepted.numbers == rejected.numbers == numbers
+    assert len(accepted.note or accepted.named) >= len(page.strip()) - len("#1 ")
+    assert len(rejected.text or rejected.named) >= len(page.strip()) - len("#1 ")
 
 
 # Reasons.
