@@ -22,7 +22,7 @@ def _a_mixed_team(world: World) -> None:
         ("Dee", ["Accept", "Qualify…"]),
         ("Eve", ["Reject…"]),
     ):
-        number = world.flag(f"{name} Doe, {name} Works, {name.lower()}@works.com", to=world.dana)
+        number = world.flag(f"{name} Doe, Works, {name.lower()}@works.com", to=world.dana)
         for step in steps:
             world.click(world.dana, number, step)
             if step.endswith("…"):
