@@ -99,10 +99,12 @@ class Modal(Part[tuple[str, View | None]]):
                 person.fill(block_id, value)
             return person.incomplete or person.submit()
 
+        self._missing, shown = {}, self._shown
         done = await self.window.act(submit)
         self._missing = done if isinstance(done, dict) else {}
         if person.view is not None and person.view.id == view.id:
-            self._shown = None  # drawn again with what is wrong, or with what the app made of it
+            if self._missing or self._shown is shown:
+                self._shown = None  # drawn again with what is wrong; the app's answer is drawn already if it came first
             self.window.refresh()
 
     async def _close(self, person: Person) -> None:
