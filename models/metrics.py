@@ -134,8 +134,10 @@ _ANSWER_AFTERWARDS = (
     .correlate(table(Handoff))
     .scalar_subquery()
 )
-_answer = sa.case((H.ruled & _OVERTURNED.is_not(None), _ANSWER_AFTERWARDS), else_=H.response)
-"""Sales' answer that stands: the first, or after an overturned rejection the next one."""
+_rejected_first = H.response == Move.REJECT.value
+_answer = sa.case((_rejected_first & H.ruled & _OVERTURNED.is_not(None), _ANSWER_AFTERWARDS), else_=H.response)
+"""Sales' answer that stands: the first; if that was a rejection that was overturned, the next one. An acceptance stands
+though a rejection came after it and was overturned."""
 
 _VOLUME = (
     sa.func.count(),

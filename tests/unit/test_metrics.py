@@ -472,6 +472,24 @@ def test_a_promise_kept_at_the_last_moment_is_kept(world: World) -> None:
     assert (accept.due, accept.kept, accept.undone, accept.share.rate) == (2, 1, 0, 0.5)
 
 
+def test_an_acceptance_stands_though_a_rejection_after_it_was_overturned(world: World) -> None:
+    """The lead was accepted, given back, rejected by the next rep, and that rejection did not hold."""
+    at = WEEK.span(ZONE).start + timedelta(days=1)
+    number = world.flag(at=at)
+    steps = (
+        (Move.ACCEPT, DANA, "", None),
+        (Move.RETURN, MAX, "because", None),
+        (Move.REJECT, DANA, "", "bad_data"),
+        (Move.CONTEST, MAX, "because", None),
+        (Move.OVERTURN, MAX, "", None),
+    )
+    for hour, (move, by, note, reason) in enumerate(steps, 1):
+        world.move(move, number, by, at=at + hours(hour), note=note, reason=reason)
+    with world.store.read() as session:
+        volume = digest_numbers(session, world.id, WEEK, ZONE, as_of=AS_OF).this_week
+    assert (volume.flagged, volume.accepted, volume.rejected) == (1, 1, 0)
+
+
 def test_what_was_withdrawn_before_an_answer_is_no_broken_promise(world: World) -> None:
     monday = datetime(2026, 11, 9, 10, tzinfo=UTC)
     world.move(Move.WITHDRAW, world.flag(at=monday), PersonId(MIA), at=monday + hours(9))
