@@ -57,8 +57,10 @@ class Posts:
         would begin at the message, past the link that skips to it."""
         row = self._rows[ts][1]
         row.client.run_javascript(
-            f"const row = getHtmlElement({row.id}), seen = row.closest('.scroller');"
-            "seen.scrollTop += row.getBoundingClientRect().top - seen.getBoundingClientRect().top;"
+            "requestAnimationFrame(() => {"  # once the browser has drawn what came with this
+            f"const row = getHtmlElement({row.id}), seen = row?.closest('.scroller');"
+            "if (seen) seen.scrollTop += row.getBoundingClientRect().top - seen.getBoundingClientRect().top;"
+            "})"
         )
 
     def _facts(self) -> list[Facts]:
