@@ -400,7 +400,7 @@ class Deliverer:
                 return True
 
     def _later(self, row: Outbox, error: str, *, maybe_done: bool) -> None:
-        again = self._mailroom.later(row, error, at=self._clock.now(), uncertain=maybe_done and row.ts is None)
+        again = self._mailroom.later(row, error, at=self._clock.now(), maybe_done=maybe_done)
         self._counters.failed.labels(row.kind, "later" if again else "dead").inc()
         log.log(
             30 if again else 40, "message not sent", key=row.key, error=error, attempt=row.attempts + 1, again=again

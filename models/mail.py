@@ -234,20 +234,24 @@ class Mailroom:
                 again = wanted_again(outbox.c, sa.literal(at, UtcDateTime))
                 session.execute(sa.update(outbox).where(outbox.c.id.in_(older)).values(again))
 
-    def later(self, row: Outbox, error: str, *, at: datetime, uncertain: bool) -> bool:
-        """Try again after a pause that grows with each attempt. Whether it will be: too many attempts make it dead."""
+    def later(self, row: Outbox, error: str, *, at: datetime, maybe_done: bool) -> bool:
+        """Try again after a pause that grows with each attempt. Whether it will be: too many attempts make it dead.
+        `maybe_done`: the chat may have done it all the same. An edit by a worker that was overtaken may then stand over
+        what the other one showed, so the message is shown once more."""
         if row.attempts + 1 >= ATTEMPTS:
             self.dead(row, error)
             return False
         pause = min(BACKOFF_LIMIT_SECONDS, 2.0 ** min(row.attempts, 10)) * random.uniform(0.5, 1.5)
-        self._settle_with(
+        settled = self._settle_with(
             row,
             due_at=at + timedelta(seconds=pause),
             attempts=row.attempts + 1,
             last_error=error,
-            uncertain=uncertain or row.uncertain,
+            uncertain=(maybe_done and row.ts is None) or row.uncertain,
             fingerprint="",  # an edit may have been made after all
         )
+        if maybe_done and row.ts is not None and not settled:
+            self._spoil(row)
         return True
 
     def postpone(self, row: Outbox, *, until: datetime) -> None:
@@ -365,8 +369,8 @@ class Mailroom:
                 select(Outbox).where(col(Outbox.workspace_id) == workspace_id, col(Outbox.key) == key)
             ).first()
 
-    def _settle_with(self, row: Outbox, **values: object) -> None:
-        self._settle(row, _settling(tuple(values)), **{f"to_{name}": value for name, value in values.items()})
+    def _settle_with(self, row: Outbox, **values: object) -> bool:
+        return self._settle(row, _settling(tuple(values)), **{f"to_{name}": value for name, value in values.items()})
 
     def _settle(self, row: Outbox, statement: sa.Update, then: sa.Update | None = None, /, **values: object) -> bool:
         """Write the end of an attempt, unless somebody else took the row over meanwhile; whether it was written.

@@ -191,7 +191,7 @@ class Rep(Player):
         """Take back what was confirmed last."""
         whispered = self._whispered(seen)
         self._sends(
-            self.person.click(self._aside(seen), "Undo", stale=True, duplicates=self.random.choice(self.copies))
+            self.person.click(self._confirmed(seen, number), "Undo", stale=True, duplicates=self.random.choice(self.copies))
         )
         heard = [words for words in self._whispered(seen)[len(whispered) :] if f"#{number}" in words]
         done = any(words.startswith("Taken back") for words in heard)
@@ -274,19 +274,19 @@ class Rep(Player):
             bots = [one for one in place.messages if one.user == slack.bot_user_id and re.search(r"#\d", one.text)]
             return message_as_shown(self.random.choice(bots)) if bots else None
 
-    def _aside(self, seen: Message) -> Message:
-        """The last that the bot told this person alone where they look."""
-        place = self.company.slack.workspace.channels[seen.channel]
-        with self.company.slack.workspace.changed:
-            own = [one for one in place.ephemerals if one.ephemeral_to == self.person.id]
-            return message_as_shown(own[-1])
+    def _confirmed(self, seen: Message, number: str) -> Message:
+        """The last confirmation about this lead. What was said of another one may have come later."""
+        return next(one for one in reversed(self._told_aside(seen)) if f"#{number} " in one.plain())
 
     def _whispered(self, seen: Message) -> list[str]:
-        """What the bot told this person alone where they look."""
+        return [one.plain() for one in self._told_aside(seen)]
+
+    def _told_aside(self, seen: Message) -> list[Message]:
+        """What the bot told this person alone where they look, oldest first."""
         place = self.company.slack.workspace.channels[seen.channel]
         with self.company.slack.workspace.changed:
             own = [one for one in place.ephemerals if one.ephemeral_to == self.person.id]
-        return [message_as_shown(one).plain() for one in own]
+        return [message_as_shown(one) for one in own]
 
 
 def _refuses(move: Move, number: str, words: str) -> bool:

@@ -114,7 +114,7 @@ def test_what_was_refused_where_it_was_to_go_is_not_given_up_where_it_is_to_go_n
 
 def test_where_a_message_may_have_been_posted_is_kept_however_often_it_is_to_go_elsewhere(world: World) -> None:
     want(world, "card:1")
-    world.mailroom.later(claim_one(world), "timeout", at=MONDAY, uncertain=True)
+    world.mailroom.later(claim_one(world), "timeout", at=MONDAY, maybe_done=True)
     move(world, "C0NEW")
     move(world, "C0NEWER")
     row = claim_one(world)
@@ -159,10 +159,10 @@ def test_after_a_lost_worker_the_next_one_knows_that_it_may_have_been_posted(wor
 
 def test_a_definite_no_leaves_no_doubt_and_a_lost_connection_does(world: World) -> None:
     want(world, "card:1")
-    world.mailroom.later(claim_one(world), "ratelimited", at=MONDAY, uncertain=False)
+    world.mailroom.later(claim_one(world), "ratelimited", at=MONDAY, maybe_done=False)
     row = claim_one(world, at=timedelta(minutes=10))
     assert not row.uncertain
-    world.mailroom.later(row, "timeout", at=MONDAY, uncertain=True)
+    world.mailroom.later(row, "timeout", at=MONDAY, maybe_done=True)
     assert claim_one(world, at=timedelta(minutes=10)).uncertain
 
 
@@ -171,7 +171,7 @@ def test_a_worker_whose_lease_ran_out_changes_nothing_any_more(world: World) -> 
     late = claim_one(world)
     holder = claim_one(world, at=LEASE + SECOND)
     before = world.outbox()["card:1"]
-    world.mailroom.later(late, "late", at=MONDAY, uncertain=True)
+    world.mailroom.later(late, "late", at=MONDAY, maybe_done=True)
     world.mailroom.dead(late, "late")
     world.mailroom.repost(late, at=MONDAY)
     world.mailroom.postpone(late, until=MONDAY + timedelta(days=1))
@@ -205,6 +205,21 @@ def test_what_a_worker_sent_after_its_lease_had_run_out_is_shown_once_more_by_wh
     assert world.outbox()["card:1"].state == "done"
 
 
+def test_an_edit_of_an_overtaken_worker_that_got_no_answer_is_followed_by_one_more(world: World) -> None:
+    want(world, "card:1")
+    shown(world, claim_one(world))
+    want(world, "card:1")
+    late = claim_one(world)
+    shown(world, claim_one(world, at=LEASE + SECOND))
+    world.mailroom.later(late, "timeout", at=MONDAY + LEASE, maybe_done=False)
+    assert world.mailroom.claim(at=MONDAY + 2 * LEASE, limit=10) == []
+    world.mailroom.later(late, "timeout", at=MONDAY + LEASE, maybe_done=True)
+    again = claim_one(world, at=2 * LEASE)
+    assert again.fingerprint != "f"
+    shown(world, again)
+    assert world.outbox()["card:1"].state == "done"
+
+
 def test_what_a_worker_sent_after_another_was_done_with_it_is_shown_once_more(world: World) -> None:
     want(world, "card:1")
     late = claim_one(world)
@@ -220,21 +235,21 @@ def test_each_attempt_waits_longer_up_to_a_limit_and_in_the_end_the_message_is_d
     at = MONDAY
     for attempt in range(12):
         (row,) = world.mailroom.claim(at=at, limit=1)
-        assert world.mailroom.later(row, f"error {attempt}", at=at, uncertain=False)
+        assert world.mailroom.later(row, f"error {attempt}", at=at, maybe_done=False)
         kept = world.outbox()["card:1"]
         pause = (kept.due_at - at).total_seconds()
         assert min(300, 2**attempt) * 0.5 <= pause <= min(300, 2**attempt) * 1.5
         at = kept.due_at
     (row,) = world.mailroom.claim(at=at, limit=1)
     row.attempts = ATTEMPTS - 1
-    assert not world.mailroom.later(row, "the last error", at=at, uncertain=False)
+    assert not world.mailroom.later(row, "the last error", at=at, maybe_done=False)
     kept = world.outbox()["card:1"]
     assert (kept.state, kept.attempts, kept.last_error) == ("dead", ATTEMPTS, "the last error")
 
 
 def test_a_success_forgets_the_failures_before_it(world: World) -> None:
     want(world, "card:1")
-    world.mailroom.later(claim_one(world), "timeout", at=MONDAY, uncertain=True)
+    world.mailroom.later(claim_one(world), "timeout", at=MONDAY, maybe_done=True)
     shown(world, claim_one(world, at=timedelta(minutes=1)))
     kept = world.outbox()["card:1"]
     assert (kept.attempts, kept.last_error, kept.uncertain, kept.lease) == (0, "", False, None)
@@ -293,7 +308,7 @@ def test_a_lease_of_another_machine_whose_clock_is_a_little_ahead_is_left_alone(
 
 def test_a_pause_of_a_clock_that_was_ahead_is_over_but_an_appointment_stays(world: World) -> None:
     want(world, "card:1")
-    world.mailroom.later(claim_one(world, at=hours(2)), "HTTP 503", at=MONDAY + hours(2), uncertain=False)
+    world.mailroom.later(claim_one(world, at=hours(2)), "HTTP 503", at=MONDAY + hours(2), maybe_done=False)
     with world.store.write() as session:
         nurture = Letter(kind=Kind.NURTURE, key="nurture:1", lane="UMIA", due_at=MONDAY + hours(2))
         mail.want(world.store, session, world.id, [nurture], at=MONDAY)
@@ -303,7 +318,7 @@ def test_a_pause_of_a_clock_that_was_ahead_is_over_but_an_appointment_stays(worl
 
 def test_since_when_a_message_is_wanted_is_kept_however_often_it_is_put_off(world: World) -> None:
     want(world, "card:1")
-    world.mailroom.later(claim_one(world), "HTTP 503", at=MONDAY, uncertain=False)
+    world.mailroom.later(claim_one(world), "HTTP 503", at=MONDAY, maybe_done=False)
     world.mailroom.hold_lane(claim_one(world, at=hours(1)), until=MONDAY + hours(2))
     want(world, "card:1")
     row = claim_one(world, at=hours(3))
