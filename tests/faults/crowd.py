@@ -191,7 +191,9 @@ class Rep(Player):
         """Take back what was confirmed last."""
         whispered = self._whispered(seen)
         self._sends(
-            self.person.click(self._confirmed(seen, number), "Undo", stale=True, duplicates=self.random.choice(self.copies))
+            self.person.click(
+                self._confirmed(seen, number), "Undo", stale=True, duplicates=self.random.choice(self.copies)
+            )
         )
         heard = [words for words in self._whispered(seen)[len(whispered) :] if f"#{number}" in words]
         done = any(words.startswith("Taken back") for words in heard)
