@@ -26,6 +26,12 @@ _NUMBERS = re.compile(rf"{_BETWEEN}*[0-9]{{1,15}}(?:{_BETWEEN}+[0-9]{{1,15}})*{_
 _RANGE = re.compile(r"#?[0-9]{1,15}\s*(?:[-–—/:.]|\.\.+|\bto\b)\s*#?[0-9]{1,15}", re.IGNORECASE)
 _NUMBER = re.compile(r"#?\s?([0-9]{1,15})\b[,:;.]?\s*")
 _MARKED = re.compile(r"(?<![\w&])#([0-9]{1,15})\b")
+_WHO = re.compile(
+    r"(?<!\S)(?:to[\s:]+)?(?:<@(?P<id>\w+)(?:\|[^<>]*)?>|@(?P<handle>[\w.'-]{1,80})|(?<=\bto\s)(?P<name>[\w.'-]{1,80}))"
+    r"[,:;]?(?:\s+|$)",
+    re.IGNORECASE,
+)
+"""Who gets a lead: `@dana`, `to dana`."""
 _HELP = frozenset({"help", "-h", "--help", "?", "/help"})
 
 
@@ -36,8 +42,9 @@ class NotUnderstood(Refused):
 @dataclass(frozen=True, kw_only=True)
 class Order:
     """Which leads are meant, by number or by who they are; for what reason, or to whom; and what else was said.
-    `perhaps`: the number of the lead, if nobody is called so. `text`: all that stands beside the number, to be kept
-    where it was not understood. `doubt`: why a reason that seems to be given is none, in a sentence."""
+    `perhaps`: the number of the lead, if nobody is called so. `to_name`: to whom, where nobody was mentioned. `text`:
+    all that stands beside the number, to be kept where it was not understood. `doubt`: why a reason that seems to be
+    given is none, in a sentence."""
 
     numbers: tuple[int, ...] = ()
     named: str = ""
@@ -45,6 +52,7 @@ class Order:
     text: str = ""
     reason: str | None = None
     to: PersonId | None = None
+    to_name: str = ""
     note: str = ""
     doubt: str = ""
 
@@ -72,7 +80,11 @@ def wants_help(text: object) -> bool:
 
 def accept(text: str) -> Order:
     """`/accept 42 [note]`, `/accept 4, 5`, `/accept Zoë`. Raises NotUnderstood."""
-    if several := _only_numbers(text, "/accept"):
+    return _taken(text, "/accept")
+
+
+def _taken(text: str, command: str) -> Order:
+    if several := _only_numbers(text, command):
         return Order(numbers=several)
     if found := _NUMBER.match(text):
         return Order(numbers=(int(found[1]),), note=text[found.end() :].strip())
@@ -105,18 +117,44 @@ def reject(text: str, agreement: Agreement) -> Order:
 
 
 def hand(text: str) -> Order:
-    """`/baton hand 42 [@dana [why]]`. Raises NotUnderstood."""
-    found = re.fullmatch(r"#?\s?([0-9]{1,15})\b[,:]?\s*(?:<@(\w+)(?:\|[^<>]*)?>)?\s*(.*)", text, re.DOTALL)
-    if found is None or (found[3] and not found[2]):
+    """`/baton hand 42 @dana why`: the lead by number or name, it and the person in either order. Whoever is mentioned
+    elsewhere is spoken of: then it stays open who gets it. Raises NotUnderstood."""
+    if not text:
         raise NotUnderstood(usage="I need the number of a lead, and who gets it: `/baton hand 42 @dana why`")
-    return Order(numbers=(int(found[1]),), to=PersonId(found[2]) if found[2] else None, note=found[3].strip())
+    if number := _NUMBER.match(text):
+        behind = text[number.end() :]
+        person = _WHO.match(behind)
+        return _handed(
+            person, Order(numbers=(int(number[1]),), text=behind.strip()), behind[person.end() :] if person else behind
+        )
+    if person := _WHO.match(text):
+        behind = text[person.end() :]
+        if number := _NUMBER.match(behind):
+            return _handed(person, Order(numbers=(int(number[1]),), text=text), behind[number.end() :])
+        return _handed(person, Order(named=behind.strip(), text=text), "")
+    if person := _WHO.search(text):
+        before = text[: person.start()].strip(" ,:;")
+        marked = _marked(before)
+        lead = (
+            Order(numbers=marked.numbers, text=text) if marked and not marked.note else Order(named=before, text=text)
+        )
+        return _handed(person, lead, text[person.end() :])
+    return Order(named=text, text=text)
+
+
+def _handed(person: re.Match[str] | None, lead: Order, note: str) -> Order:
+    """This lead, to this person, who is known by a mention or by a handle or name."""
+    if person is None:
+        return replace(lead, note=note.strip())
+    to = PersonId(person["id"]) if person["id"] else None
+    return replace(lead, to=to, to_name=(person["handle"] or person["name"] or "").rstrip("."), note=note.strip())
 
 
 def take(text: str) -> Order:
-    """`/baton take 42`. Raises NotUnderstood."""
-    if (of := number(text)) is None:
+    """`/baton take 42 [note]`, `/baton take 4, 5`, `/baton take Zoë`. Raises NotUnderstood."""
+    if not text:
         raise NotUnderstood(usage="I need the number of a lead: `/baton take 42`")
-    return Order(numbers=(of,))
+    return _taken(text, "/baton take")
 
 
 def subcommand(text: str) -> tuple[str, str]:
