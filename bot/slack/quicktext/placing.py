@@ -141,7 +141,7 @@ def _by_key(part: Part, placed: Placed, country: str) -> bool:
     if part.key is None:
         return False
     if part.key not in known.LABELS:
-        names = ", ".join(name for name in known.LABELS if " " not in name)
+        names = ", ".join(name for name in known.LABELS if " " not in name and name != "fax")
         placed.doubt(part.key, f"I know no “{part.key[:30]}=”; the keys are {names}")
         placed.why.append(f"{part.key[:40]} {part.text}")
         return True
@@ -166,6 +166,9 @@ def _keyed(name: str, text: str, placed: Placed, country: str) -> None:
             if looks.phone(bare, country) is False:
                 placed.doubt("phone", f"“{text[:40]}” is no phone number")
             placed.put("phone", bare)
+        case "fax":
+            placed.doubt("fax", f"“{text[:40]}” is a fax number, for which there is no field")
+            placed.why.append(f"fax {text}")
         case "website" if not looks.site(text):
             placed.doubt("website", f"“{text[:40]}” is no website")
             placed.put("website", text)
@@ -207,8 +210,9 @@ def _by_kind(part: Part, placed: Placed, found: Sequence[Part]) -> bool:
         case Looks.PERSON:
             placed.people.append(part.text)
         case Looks.QUOTED:
-            if _names_the_address(part, found) and "name" not in placed.fields:
-                placed.put("name", part.text)
+            name = _name_before_address(part, found)
+            if name and "name" not in placed.fields:
+                placed.put("name", name)
             elif part.text:
                 placed.why.append(part.text)
         case Looks.WORDS | Looks.KEY | Looks.BREAK:
@@ -226,13 +230,16 @@ def _email(text: str, placed: Placed) -> None:
         placed.why.append(text)
 
 
-def _names_the_address(part: Part, found: Sequence[Part]) -> bool:
-    """`"Jane Doe" <jane@acme.com>`: the quotation is what the address agrees with."""
+def _name_before_address(part: Part, found: Sequence[Part]) -> str:
+    """`"Jane Doe" <jane@acme.com>`, `"Doe, Jane" <jane.doe@acme.com>`: the quotation, where the address agrees."""
     behind = next((one for before, one in pairwise(found) if before is part), None)
     if behind is None or behind.looks is not Looks.EMAIL or behind.mark != " ":
-        return False
+        return ""
     address = looks.Address.of(behind.text)
-    return address.names_person(part.text) >= SENSIBLE and address.nothing_else(part.text)
+    last, comma, first = (half.strip() for half in shadow(part.text).partition(","))
+    if comma and address.has_in_order(first, last):
+        return f"{first} {last}"
+    return part.text if address.names_person(part.text) >= SENSIBLE and address.nothing_else(part.text) else ""
 
 
 # What is told by its looks.
@@ -387,9 +394,14 @@ def _by_evidence(bits: Sequence[Bit], placed: Placed, address: looks.Address) ->
 def _names_apart(bits: Sequence[Bit], placed: Placed) -> list[Bit]:
     """First and last name in parts of their own become one, and are asked about: `Doe, Jane` and a sheet's two cells.
     They are in the order in which the address has them; else the one that it has is the first name."""
-    if "name" in placed.fields or len(bits) < 3:
+    if "name" in placed.fields:
         return list(bits)
     for place, (one, other) in enumerate(pairwise(bits)):
+        if _surname_first(one, other, placed.fields.get("email", "")):
+            name = Bit(text=f"{other.text} {one.text}", mark=one.mark, name=3, company=-1)
+            return [*bits[:place], name, *bits[place + 2 :]]
+        if len(bits) < 3:
+            continue
         if looks.halves_of_name(one.text, other.text) and max(one.company, other.company) < SENSIBLE:
             told = [bit for bit in (one, other) if bit.name >= SENSIBLE]
             turned = _comes_first(other.text, one.text, placed.fields.get("email", ""))
@@ -398,6 +410,13 @@ def _names_apart(bits: Sequence[Bit], placed: Placed) -> list[Bit]:
                 placed.doubt("halves", f"I made “{name[:60]}” of “{one.text[:40]}” and “{other.text[:40]}”")
                 return [*bits[:place], Bit(text=name, mark=one.mark, name=3, company=-1), *bits[place + 2 :]]
     return list(bits)
+
+
+def _surname_first(last: Bit, first: Bit, email: str) -> bool:
+    """Whether it is `Doe, Jane`, and the address says so: jane.doe, jdoe."""
+    if first.mark != "," or not looks.halves_of_name(last.text, first.text):
+        return False
+    return looks.Address.of(email).has_in_order(first.text, last.text)
 
 
 def _comes_first(one: str, other: str, email: str) -> bool:

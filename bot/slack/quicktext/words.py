@@ -89,6 +89,12 @@ LABELS = {
         *(
             "telefonnummer",
             "rufnummer",
+            "ph",
+            "desk",
+            "landline",
+            "festnetz",
+            "mob",
+            "whatsapp",
             "direct line",
             "direct dial",
             "work phone",
@@ -96,6 +102,7 @@ LABELS = {
             "telephone number",
         ),
     ),
+    "fax": ("fax", "telefax", "fax number", "faxnummer", "telecopie", "télécopie", "facsimile"),
     "website": ("website", "web", "site", "domain", "url", "homepage", "webseite", "company website"),
     "employees": ("employees", "size", "company size", "number of employees", "headcount", "mitarbeiter"),
     "source": ("source", "lead source", "quelle", "channel"),
@@ -118,8 +125,8 @@ LABELS = {
 }
 """What a field is called, before `=` or `:`."""
 FIELD_OF = {label: name for name, labels in LABELS.items() for label in labels}
-PHONE_LABELS = tuple(sorted((*LABELS["phone"], "t", "p", "m"), key=len, reverse=True))
-LETTERS = {"t": "phone", "p": "phone", "m": "phone", "e": "email", "w": "website"}
+PHONE_LABELS = tuple(sorted((*LABELS["phone"], *"tpmocd"), key=len, reverse=True))
+LETTERS = {**dict.fromkeys("tpmocd", "phone"), "e": "email", "w": "website", "f": "fax"}
 """As in signatures, at the beginning of a line."""
 
 SUFFIXES = _words(
