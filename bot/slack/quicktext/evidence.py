@@ -37,7 +37,7 @@ def weighed(piece: Bit, address: looks.Address) -> Bit:
 def by_evidence(bits: Sequence[Bit], placed: Placed, address: looks.Address) -> None:
     """Names, companies, roles, sources, and sentences."""
     wanted = [name for name in ("name", "company") if name not in placed.fields]
-    bits = _names_apart(_without_sites(bits, placed), placed)
+    bits = _names_apart(_without_sites(bits, placed, address), placed)
     taken, settled = _named(bits, wanted, address)
     if len(bits) == 1 and len(wanted) == 2 and (split := _in_two(bits[0], address)):
         taken, settled = {"name": split[0], "company": split[1]}, address.has_all_of(split[0].text)
@@ -87,11 +87,13 @@ def _comes_first(one: str, other: str, email: str) -> bool:
     return places[0] >= 0 and (places[1] < 0 or places[0] < places[1])
 
 
-def _without_sites(bits: Sequence[Bit], placed: Placed) -> list[Bit]:
+def _without_sites(bits: Sequence[Bit], placed: Placed, address: looks.Address) -> list[Bit]:
     """A website may be the company's name, as monday.com is; where another part is that, it is a website."""
     sites = [bit for bit in bits if looks.site(bit.text)]
     others = [bit for bit in bits if not looks.site(bit.text)]
     if len(sites) == 1 and any(bit.company >= SENSIBLE for bit in others):
+        if not any(address.names_company(bit.text) for bit in others) and sites[0].text.lower() == address.domain:
+            placed.doubt("website", f"“{sites[0].text[:60]}” may be the company, or their website")
         placed.put_site(sites[0].text)
         return others
     return list(bits)

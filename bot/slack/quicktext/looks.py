@@ -174,7 +174,8 @@ class Address:
         names = has_legal_form(text) or not latin(text) or text.islower()
         if any(letters(one) in known.SENTENCE_STARTS | known.ROLE_WORDS | _PREPOSITIONS for one in others):
             return False
-        if len(spoken) > 1 and letters(spoken[0]) in known.SUFFIXES:
+        first, *behind = re.split(r"[\s,]+", text)
+        if behind and letters(first) in known.SUFFIXES:
             return False
         elsewhere = place(text) and self.names_company(text) < 3
         if not has_legal_form(text) and (elsewhere or any(letters(one) in known.SOURCE_WORDS for one in others)):

@@ -94,6 +94,8 @@ def _address(found: re.Match[str]) -> str:
     """What stood there before Slack made a link of it, apart from a word that it touches."""
     before, after = found.string[found.start() - 1 : found.start()], found.string[found.end() : found.end() + 1]
     words = found[3] or found[2]
+    if found[1] == "mailto:" and "@" not in words:  # a link with words of its own
+        words = found[2]
     if found[1]:
         words = f"{' ' if before.isalnum() else ''}{words}{' ' if after.isalnum() else ''}"
     return words

@@ -137,7 +137,8 @@ SUFFIXES = _words(
 """What stands behind a person's name, with a comma before it or not."""
 HONORIFICS = _words(
     """
-    dr prof mr mrs ms miss mx herr frau mme mlle m sr sra srta sig sigra dott ing mag dipl sir lady dra pan pani bay
+    dr dring dipling
+    prof mr mrs ms miss mx herr frau mme mlle m sr sra srta sig sigra dott ing mag dipl sir lady dra pan pani bay
     bayan
     """
 )
@@ -179,6 +180,8 @@ LEGAL_LOOSE = LEGAL - _words(
     """
 )
 """Those that mean nothing else, however they are written."""
+FORMS_AND_NAMES = frozenset({"SAS", "SE", "Spa", "SPA", "AO", "Co"})
+"""Legal forms that are also what a company is called, so that behind a comma they may be another."""
 LEGAL_PHRASES = (
     *(
         "gmbh & co. kg",
