@@ -160,8 +160,28 @@ FILED: tuple[tuple[str, dict[str, str]], ...] = (
         "Lars Sørensen, Acme, lars@acme.com, T +45 33 12 34 56",
         {"name": "Lars Sørensen", "company": "Acme", "email": "lars@acme.com", "phone": "+45 33 12 34 56"},
     ),
+    (
+        "Van Houten, Milhouse, Cracker Co., milhouse.vanhouten@cracker.com",
+        {"name": "Milhouse Van Houten", "company": "Cracker Co.", "email": "milhouse.vanhouten@cracker.com"},
+    ),
+    (
+        "Grant, Hugh, Amazon, VP Sales, hugh.grant@amazon.com",
+        {"name": "Hugh Grant", "company": "Amazon", "title": "VP Sales", "email": "hugh.grant@amazon.com"},
+    ),
+    (
+        "Jane Doe, Mobile 365 Ltd, jane@mobile365.com",
+        {"name": "Jane Doe", "company": "Mobile 365 Ltd", "email": "jane@mobile365.com"},
+    ),
 )
 ASKED = (
+    "Jane Doe, Acme c/o Globex, jane@acme.com",
+    "Jane Doe, Acme now Globex, jane@globex.com",
+    "Doe, Jane; Ray, Bob; Acme; jane.doe@acme.com",
+    "Jane Doe, Acme, <mailto:jane@acme.com|bob@acme.com>",
+    "Jane Doe, Acme, jane@acme.com, P: 10115 Berlin",
+    "Jane Doe, Acme, jane@acme.com, O: Globex",
+    "Jane Doe, Acme, jane@acme.com, tel 030 1234567 or 030 7654321",
+    "Jane, Bob, Acme, jane.bob@acme.com",
     "James, Kelly, Initech, kelly@initech.com",
     "Martin, Paul, Globex, info@globex.com",
     "Ray, Bob, Globex, bob@gmail.com",
