@@ -150,10 +150,12 @@ def _hand(command: dict[str, Any], rest: str, by: Caller, where: Place, deps: De
     if not order.numbers:
         return _which(order, named, Move.HAND, by, deps)
     order = _to_somebody(order, by, deps)
-    [number] = order.numbers
     if order.to is not None and not order.doubt:
         deps.callers.meet(where, order.to)
-        return _move(command, Move.HAND, number, order, by, deps)
+        return _each(order.numbers, lambda number: _move(command, Move.HAND, number, order, by, deps), where, deps)
+    if len(order.numbers) > 1:
+        return answers.usage("I could not tell who gets these: `/baton hand 4, 5 @dana`.")
+    [number] = order.numbers
     facts = deps.reading.brief(number, by=by)
     next_state(standing(facts.handoff), Move.HAND, by=by.person, roles=facts.terms.roles(by))
     usage = f"I could not open the form. Write `/baton hand {number} @somebody why`."

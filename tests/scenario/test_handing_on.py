@@ -177,3 +177,13 @@ def test_a_lead_is_taken_by_its_name_and_of_several_one_is_chosen(world: World) 
     assert "called “zora”" in world.command(world.olga, "/baton", f"hand zora {world.raj.mention}")
     world.command(world.olga, "/baton", "take zoe kaya")
     assert [world.handoff(number).handoff.owner for number in (one, two)] == [world.olga.id, world.dana.id]
+
+
+def test_several_are_handed_on_at_once_and_each_is_answered(world: World) -> None:
+    one, two = world.flag_many(2, to=world.dana)
+    said = world.command(world.olga, "/baton", f"hand {one}, {two} {world.raj.mention}")
+    assert f"#{one}" in said
+    assert f"#{two}" in said
+    assert [world.handoff(number).handoff.owner for number in (one, two)] == [world.raj.id, world.raj.id]
+    said = world.command(world.olga, "/baton", f"hand {one}, {two}")
+    assert "I could not tell who gets these" in said
