@@ -18,12 +18,15 @@ from handlers import flagging, screens, setup
 from handlers.deps import Deps
 from handlers.errors import answered, ephemeral
 from handlers.speaking import spoken
-from models.briefs import standing
+from models.briefs import Listed, standing
 from models.callers import Caller
-from models.errors import ReasonNeeded
-from models.lifecycle import Move, next_state
+from models.errors import PersonId, ReasonNeeded
+from models.lifecycle import Move, State, next_state
 from models.reading import Named
 from models.requests import UndoRequest
+
+LONGEST_NAME = 4
+"""So many words at the beginning of what was typed may be what a lead is called."""
 
 Handler = Callable[[dict[str, Any], Caller, Place, Deps], Message | None]
 
@@ -47,13 +50,39 @@ def accept(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Mes
     text = orders.said(command.get("text"))
     if not text:
         return _acceptable(by, deps)
-    order = orders.accept(text)
+    return _taken(command, Move.ACCEPT, orders.accept(text), by, where, deps)
+
+
+def _taken(command: dict[str, Any], move: Move, order: Order, by: Caller, where: Place, deps: Deps) -> Message | None:
+    """Accept or take each lead that is meant, by number or by name."""
+    order, named = _called(order, move, by, deps)
     if not order.numbers:
-        named = deps.reading.named(order.named, Move.ACCEPT, by=by)
-        if len(named.certain) != 1:
-            return _which(order, named, Move.ACCEPT, by, deps)
-        order = replace(order, numbers=(named.certain[0].number,))
-    return _each(order.numbers, lambda number: _move(command, Move.ACCEPT, number, order, by, deps), where, deps)
+        return _which(order, named, move, by, deps)
+    return _each(order.numbers, lambda number: _move(command, move, number, order, by, deps), where, deps)
+
+
+def _called(order: Order, move: Move, by: Caller, deps: Deps) -> tuple[Order, Named]:
+    """With the number of the one lead that is called so by all the words, or by the first of them: then the others are
+    the note. A single word before others is asked about, and not before what may be the rest of a name."""
+    nobody = Named(certain=(), all=())
+    if order.numbers or not order.named:
+        return order, nobody
+    words = order.named.split()
+    whole = deps.reading.named(order.named, move, by=by)
+    if whole.all:
+        return _one_of(order, whole, ""), whole
+    for cut in range(min(len(words) - 1, LONGEST_NAME), 0, -1):
+        named = deps.reading.named(" ".join(words[:cut]), move, by=by)
+        if named.certain and (cut > 1 or not words[cut][:1].isupper()):
+            rest = " ".join((" ".join(words[cut:]).lstrip("-–—,;: "), order.note)).strip()
+            return (_one_of(order, named, rest) if cut > 1 else order), named
+    return order, nobody
+
+
+def _one_of(order: Order, named: Named, note: str) -> Order:
+    if len(named.certain) != 1:
+        return order
+    return replace(order, numbers=(named.certain[0].number,), note=note or order.note)
 
 
 def reject(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Message | None:
@@ -66,12 +95,16 @@ def reject(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Mes
     if not order.numbers and order.reason is not None and _names_a_lead(text, by, deps):
         order = replace(order, named=text, reason=None, note="")  # its words only look like a reason
     if not order.numbers:
-        named = deps.reading.named(order.named, Move.REJECT, by=by)
-        if len(named.certain) == 1:
-            order = replace(order, numbers=(named.certain[0].number,))
-        elif not named.all and order.perhaps is not None:
+        order, named = _called(order, Move.REJECT, by, deps)
+        mine = () if order.numbers or named.all else _offered_to(by, deps)
+        if order.reason is not None and len(mine) == 1:  # what nobody is called by is the note, but asked about
+            note, doubt = (order.named, "Is this the lead that you mean?") if order.named else (order.note, order.doubt)
+            order = replace(order, numbers=(mine[0].number,), note=note, doubt=doubt)
+        elif order.reason is not None and mine and not order.named:
+            named = Named(certain=mine, all=mine)
+        if not order.numbers and not named.all and order.perhaps is not None:
             order = replace(order, numbers=(order.perhaps,), note=order.text, doubt="Is this the lead that you mean?")
-        else:
+        if not order.numbers:
             return _which(order, named, Move.REJECT, by, deps)
     if order.reason is None and len(order.numbers) > 1:
         asked = deps.reading.listed(order.numbers, by=by)
@@ -81,6 +114,12 @@ def reject(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Mes
     if order.reason is None or order.doubt:
         return _ask_why(order, by, where, deps)
     return _each(order.numbers, lambda number: _move(command, Move.REJECT, number, order, by, deps), where, deps)
+
+
+def _offered_to(by: Caller, deps: Deps) -> tuple[Listed, ...]:
+    """The leads that wait for the caller to accept or reject them."""
+    owed = deps.reading.waiting(by=by, at=deps.clock.now()).owed
+    return tuple(one for one in owed if one.handoff.state == State.OFFERED)
 
 
 def _names_a_lead(text: str, by: Caller, deps: Deps) -> bool:
@@ -99,23 +138,43 @@ def baton(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Mess
     return act(command, rest, by, where, deps)
 
 
-def _take(command: dict[str, Any], rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
-    """`/baton take 42 why`."""
-    order = orders.take(rest)
-    return _move(command, Move.TAKE, order.numbers[0], order, by, deps)
+def _take(command: dict[str, Any], rest: str, by: Caller, where: Place, deps: Deps) -> Message | None:
+    """`/baton take 42 why`, `/baton take Zoë`."""
+    return _taken(command, Move.TAKE, orders.take(rest), by, where, deps)
 
 
 def _hand(command: dict[str, Any], rest: str, by: Caller, where: Place, deps: Deps) -> Message | None:
-    """`/baton hand 42 @dana why`. Without somebody: the form."""
-    order = orders.hand(rest)
-    [number] = order.numbers
-    if order.to is not None:
+    """`/baton hand 42 @dana why`, `/baton hand Zoë Kaya to @dana`. Where it does not say who gets it: the form, with
+    all else."""
+    order, named = _called(orders.hand(rest), Move.HAND, by, deps)
+    if not order.numbers:
+        return _which(order, named, Move.HAND, by, deps)
+    order = _to_somebody(order, by, deps)
+    if order.to is not None and not order.doubt:
         deps.callers.meet(where, order.to)
-        return _move(command, Move.HAND, number, order, by, deps)
+        return _each(order.numbers, lambda number: _move(command, Move.HAND, number, order, by, deps), where, deps)
+    if len(order.numbers) > 1:
+        return answers.usage("I could not tell who gets these: `/baton hand 4, 5 @dana`.")
+    [number] = order.numbers
     facts = deps.reading.brief(number, by=by)
     next_state(standing(facts.handoff), Move.HAND, by=by.person, roles=facts.terms.roles(by))
     usage = f"I could not open the form. Write `/baton hand {number} @somebody why`."
-    return screens.show(deps, where, forms.opened_from(forms.hand(facts), Origin.ASIDE), otherwise=usage)
+    view = forms.hand(facts, note=spoken(deps, by, order.note), doubt=order.doubt)
+    return screens.show(deps, where, forms.opened_from(view, Origin.ASIDE), otherwise=usage)
+
+
+def _to_somebody(order: Order, by: Caller, deps: Deps) -> Order:
+    """With the one who is called as was typed; where nobody or several are, with all that was typed as the note."""
+    name = order.to_name or order.note
+    if order.to is not None or not name:
+        return order
+    called = deps.reading.terms(by.workspace_id).called(name)
+    if len(called) == 1:
+        return replace(order, to=PersonId(called[0].id), note=order.note if order.to_name else "")
+    if not order.to_name:
+        return replace(order, doubt="I could not tell who gets it.")
+    how_many = f"{len(called)} people are" if called else "Nobody here is"
+    return replace(order, note=order.text, doubt=f"{how_many} called “{name[:60]}”.")
 
 
 def _acceptable(by: Caller, deps: Deps) -> Message:

@@ -80,7 +80,7 @@ def from_message(body: dict[str, Any], by: Caller, where: Place, deps: Deps) -> 
     """*Flag as lead* on a message: the form, filled with what the message says."""
     said = parse.message_said(body)
     draft = parse.message_draft(said, country=deps.reading.terms(where.workspace_id).agreement.holidays.country)
-    return open_form(deps, by, where, in_words(deps, by, draft), made_of=said)
+    return open_form(deps, by, where, in_words(deps, by, draft), problems=draft.problems, made_of=said)
 
 
 def in_words(deps: Deps, by: Caller, draft: Draft) -> Draft:

@@ -1,18 +1,20 @@
 """Amounts of money as people write them. What reads two ways, or is in another currency, is not guessed but asked."""
 
 import re
+from collections.abc import Iterator
+from functools import cache
 
 from models.errors import BadValue
 from models.letters import visible
 
 SIGNS = {
     "EUR": "€ euro euros",
-    "USD": "$ us$ u.s.$",
-    "GBP": "£ gb£ uk£",
-    "CHF": "fr. sfr.",
+    "USD": "$ us$ u.s.$ dollar dollars",
+    "GBP": "£ gb£ uk£ pound pounds quid",
+    "CHF": "fr. sfr. franken francs",
     "JPY": "¥ jp¥ 円 yen",
     "CNY": "¥ cn¥ 元 rmb",
-    "INR": "₹ rs rs.",
+    "INR": "₹ rs rs. rupees",
     "CAD": "$ ca$ c$ cad$",
     "AUD": "$ a$ au$",
     "NZD": "$ nz$",
@@ -37,49 +39,118 @@ SIGNS = {
 THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 """Of these currencies 1.250 may be one and a quarter."""
 
+LAKHS = ("INR", "PKR", "BDT", "NPR", "LKR")
+"""Of these currencies people count in lakhs."""
+
+_AMOUNT = re.compile(r"\d(?:[\d.,'’\s]*\d)?", re.ASCII)
 _NUMBER = re.compile(
     r"(?P<whole>\d{1,3}(?:(?P<mark>[.,'])\d{3})+|\d{1,12})(?:(?P<point>[.,])(?P<part>\d{1,2}))?", re.ASCII
 )
-_GROUPS = re.compile(r"\s*\d{1,3}(?:\s\d{3})+(?!\s*\d)")
+_INDIAN = re.compile(r"(?P<whole>\d{1,2}(?:,\d{2})+,\d{3})(?:\.(?P<part>\d{1,2}))?", re.ASCII)
+"""Lakhs and crores: 1,25,000. It reads two ways but where people count so."""
+_GROUPS = re.compile(r"\d{1,3}(?:\s\d{3})+(?!\s*\d)")
 """Thousands with spaces between."""
-_SCALES = {"k": 1_000, "m": 1_000_000}
+_NO_CENTS = re.compile(r"[.,][-–—]{1,2}\s*")
+"""Right behind a number: 12.000,-"""
+SCALES = {
+    1_000: "k tsd tsd. tausend thousand grand mille tys tys. тыс тыс. tusen duizend",
+    1_000_000: "m mm mn mn. mio mio. million millions millionen millón millones milhão milhões milione milioni mln "
+    "mln. млн млн. miljoen miljon miljoner",
+    1_000_000_000: "bn mrd mrd. milliarde milliarden milliard milliards",
+}
+"""Words for so many, in lower case. Of those that mean one thing here and another there (billion, mil) none."""
+LOCAL_SCALES = {
+    LAKHS: {100_000: "lakh lakhs lac lacs l", 10_000_000: "crore crores cr cr."},
+    ("JPY", "CNY"): {10_000: "万 萬", 100_000_000: "億 亿"},
+    ("KRW",): {10_000: "만", 100_000_000: "억"},
+    ("EUR", "CHF", "SEK"): {1_000: "t"},
+}
+"""The same for amounts in these currencies; a T before nothing is none."""
+MOST = 10**17
+"""In hundredths: more than that no database of ours holds."""
 
 
 def cents(text: str | None, currency: str = "") -> int:
-    """An amount as people write it, 12,000 or 12.000,50 or 12k, in hundredths. `currency`: the code of the one in which
-    it is asked for; empty: any. Raises BadValue."""
+    """An amount as people write it, 12,000 or 12.000,50 or 1.2 Mio, in hundredths. `currency`: the code of the one in
+    which it is asked for; empty: any. Raises BadValue."""
     typed = visible(text or "").strip()
-    sign, rest = _sign(typed)
-    if re.search(r"\d\s+\d", rest) and not _GROUPS.match(rest):
-        raise _bad(f"“{typed[:40]}” can be read in two ways; write it without spaces, as 12,000")
-    number = re.sub(r"\s", "", rest.replace("’", "'")).lower()
-    scale = _SCALES.get(number[-1:], 1)
-    digits = number[:-1] if scale > 1 else number
-    found = _NUMBER.fullmatch(digits)
+    found = _AMOUNT.search(typed)
     if found is None:
-        raise _bad(f"“{typed[:40]}” is no amount; write it as 12,000")
-    if sign and currency and not _is(sign, currency):
-        raise _bad(f"“{typed[:40]}” is in another currency; write the value in {currency}, as 12,000")
-    if _reads_two_ways(found, scale, currency):
+        raise _no_amount(typed)
+    scale = _scale(typed, found, currency)
+    if re.search(r"\d\s+\d", found[0]) and not _GROUPS.match(found[0]):
+        raise _bad(f"“{typed[:40]}” can be read in two ways; write it without spaces, as 12,000")
+    digits = re.sub(r"\s", "", found[0].replace("’", "'"))
+    number, in_lakhs = _NUMBER.fullmatch(digits), _INDIAN.fullmatch(digits)
+    number = number or in_lakhs
+    if number is None:
+        raise _no_amount(typed)
+    if _reads_two_ways(number, scale, currency) if not in_lakhs else scale > 1 or currency not in LAKHS:
         raise _bad(f"“{typed[:40]}” can be read in two ways; write it out without dots, as 12,000 or 1,250,000")
-    whole = int(re.sub(r"\D", "", found["whole"]))
-    return (whole * 100 + int((found["part"] or "0").ljust(2, "0"))) * scale
+    amount = (int(re.sub(r"\D", "", number["whole"])) * 100 + int((number["part"] or "0").ljust(2, "0"))) * scale
+    if amount > MOST:
+        raise _no_amount(typed)
+    return amount
 
 
-def _sign(typed: str) -> tuple[str, str]:
-    """The currency that stands before or behind the number, as the library `price-parser` tells it, and the rest."""
-    from price_parser import Price  # noqa: PLC0415 - 30 ms that only who types an amount needs
-
-    sign = Price.fromstring(typed).currency or ""
-    if not sign:
-        code = re.match(r"([A-Za-z]{3})\b|.*?\b([A-Za-z]{3})$", typed, re.DOTALL)
-        sign = next((one for one in code.groups() if one), "") if code else ""
-    before, found, behind = typed.partition(sign) if sign else (typed, "", "")
-    return sign, f"{before}{behind}" if found else typed
+def _scale(typed: str, found: re.Match[str], currency: str) -> int:
+    """What the number is multiplied by, as the words around it say: they are a scale, this currency, or both."""
+    before, behind = typed[: found.start()].strip().lower(), typed[found.end() :]
+    behind = re.sub(_NO_CENTS, "", behind, count=1).strip().lower()
+    scales = (_meant(before, currency) if before not in _bare_scales() else None, _meant(behind, currency))
+    if scales[0] is None or scales[1] is None or 1 not in scales:
+        raise _not_understood(typed, currency)
+    return scales[0] * scales[1]
 
 
-def _is(sign: str, currency: str) -> bool:
-    return sign.lower() in (currency.lower(), *SIGNS.get(currency, "").split())
+def _meant(words: str, currency: str) -> int | None:
+    """The scale that a few words are, with this currency's sign or without: `mio. eur`, `k`, `teur`. 1: nothing but the
+    sign. None: something else."""
+    signs = _signs(currency)
+    if not words or words in signs:
+        return 1
+    if words in _all_signs():
+        return None  # kr is no k
+    for scale, names in _scales(currency):
+        for name in names.split():
+            rest = words.removeprefix(name)
+            if rest != words and (rest.strip() in signs or (not rest and name != "t")):
+                return scale
+    return None
+
+
+def _scales(currency: str) -> Iterator[tuple[int, str]]:
+    yield from SCALES.items()
+    for currencies, scales in LOCAL_SCALES.items():
+        if currency in currencies:
+            yield from scales.items()
+
+
+def _signs(currency: str) -> frozenset[str]:
+    """In lower case, what stands for this currency; of an empty one what stands for any."""
+    return frozenset((currency.lower(), *SIGNS.get(currency, "").split())) if currency else _all_signs()
+
+
+@cache
+def _bare_scales() -> frozenset[str]:
+    return frozenset(name for names in SCALES.values() for name in names.split())
+
+
+@cache
+def _all_signs() -> frozenset[str]:
+    return frozenset(one for code, signs in SIGNS.items() for one in (code.lower(), *signs.split()))
+
+
+def _not_understood(typed: str, currency: str) -> BadValue:
+    """Another currency, as the library `price-parser` tells it or by its code; or no amount."""
+    from price_parser import Price  # noqa: PLC0415 - 30 ms that only who types such an amount needs
+
+    code = re.fullmatch(r"[\d.,'’\s]*([A-Za-z]{3})[\d.,'’\s]*", typed)
+    told = (Price.fromstring(typed).currency or (code[1] if code else "")).lower()
+    words = {told, *re.findall(r"[^\W\d_]+", typed.lower())} - {""}
+    if currency and (told or words & _all_signs()) and not words & _signs(currency):
+        return _bad(f"“{typed[:40]}” is in another currency; write the value in {currency}, as 12,000")
+    return _no_amount(typed)
 
 
 def _reads_two_ways(found: re.Match[str], scale: int, currency: str) -> bool:
@@ -91,6 +162,10 @@ def _reads_two_ways(found: re.Match[str], scale: int, currency: str) -> bool:
     single = found["whole"].count(mark) == 1 and mark != "'" and found["part"] is None
     odd = len(marks) > 1 or found["point"] == mark or found["whole"].startswith("0")
     return odd or (single and (scale > 1 or currency in THREE_DECIMALS))
+
+
+def _no_amount(typed: str) -> BadValue:
+    return _bad(f"“{typed[:40]}” is no amount; write it as 12,000")
 
 
 def _bad(problem: str) -> BadValue:

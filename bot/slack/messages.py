@@ -74,7 +74,7 @@ def _of_blocks(blocks: object) -> Iterator[str]:
         match block.get("type"):
             case "rich_text":
                 yield from ("".join(_of_rich_text(part)) for part in _each(block.get("elements")))
-            case "table":
+            case "table" | "data_table":
                 for row in block.get("rows") or []:
                     yield " | ".join(_cell(cell) for cell in _each(row))
             case _:

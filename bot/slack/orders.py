@@ -24,8 +24,14 @@ LONGEST_WORD = 60
 _BETWEEN = r"(?:[\s,;&+#]|\band\b)"
 _NUMBERS = re.compile(rf"{_BETWEEN}*[0-9]{{1,15}}(?:{_BETWEEN}+[0-9]{{1,15}})*{_BETWEEN}*[.:]?\s*", re.IGNORECASE)
 _RANGE = re.compile(r"#?[0-9]{1,15}\s*(?:[-–—/:.]|\.\.+|\bto\b)\s*#?[0-9]{1,15}", re.IGNORECASE)
-_NUMBER = re.compile(r"#?\s?([0-9]{1,15})\b[,:;.]?\s*")
+_NUMBER = re.compile(r"#?\s?([0-9]{1,15})\b[,:;.)]?\s*")
 _MARKED = re.compile(r"(?<![\w&])#([0-9]{1,15})\b")
+_WHO = re.compile(
+    r"(?<!\S)(?:(?:to|for|[-=]>|→)[\s:]+)?(?:<@(?P<id>\w+)(?:\|[^<>]*)?>|@(?P<handle>[\w.'-]{1,80})|(?<=\bto\s)(?P<name>[\w.'-]{1,80}))"
+    r"[,:;]?(?:\s+|$)",
+    re.IGNORECASE,
+)
+"""Who gets a lead: `@dana`, `to dana`."""
 _HELP = frozenset({"help", "-h", "--help", "?", "/help"})
 
 
@@ -36,8 +42,9 @@ class NotUnderstood(Refused):
 @dataclass(frozen=True, kw_only=True)
 class Order:
     """Which leads are meant, by number or by who they are; for what reason, or to whom; and what else was said.
-    `perhaps`: the number of the lead, if nobody is called so. `text`: all that stands beside the number, to be kept
-    where it was not understood. `doubt`: why a reason that seems to be given is none, in a sentence."""
+    `perhaps`: the number of the lead, if nobody is called so. `to_name`: to whom, where nobody was mentioned. `text`:
+    all that stands beside the number, to be kept where it was not understood. `doubt`: why a reason that seems to be
+    given is none, in a sentence."""
 
     numbers: tuple[int, ...] = ()
     named: str = ""
@@ -45,6 +52,7 @@ class Order:
     text: str = ""
     reason: str | None = None
     to: PersonId | None = None
+    to_name: str = ""
     note: str = ""
     doubt: str = ""
 
@@ -72,7 +80,11 @@ def wants_help(text: object) -> bool:
 
 def accept(text: str) -> Order:
     """`/accept 42 [note]`, `/accept 4, 5`, `/accept Zoë`. Raises NotUnderstood."""
-    if several := _only_numbers(text, "/accept"):
+    return _taken(text, "/accept")
+
+
+def _taken(text: str, command: str) -> Order:
+    if several := _only_numbers(text, command):
         return Order(numbers=several)
     if found := _NUMBER.match(text):
         return Order(numbers=(int(found[1]),), note=text[found.end() :].strip())
@@ -105,18 +117,58 @@ def reject(text: str, agreement: Agreement) -> Order:
 
 
 def hand(text: str) -> Order:
-    """`/baton hand 42 [@dana [why]]`. Raises NotUnderstood."""
-    found = re.fullmatch(r"#?\s?([0-9]{1,15})\b[,:]?\s*(?:<@(\w+)(?:\|[^<>]*)?>)?\s*(.*)", text, re.DOTALL)
-    if found is None or (found[3] and not found[2]):
+    """`/baton hand 42 @dana why`: the lead by number or name, it and the person in either order. Whoever is mentioned
+    elsewhere is spoken of: then it stays open who gets it. Raises NotUnderstood."""
+    if not text:
         raise NotUnderstood(usage="I need the number of a lead, and who gets it: `/baton hand 42 @dana why`")
-    return Order(numbers=(int(found[1]),), to=PersonId(found[2]) if found[2] else None, note=found[3].strip())
+    if lead := _numbers_first(text):
+        numbers, behind = lead
+        person = _WHO.match(behind)
+        order = Order(numbers=numbers, text=behind.strip())
+        return _handed(person, order, behind[person.end() :] if person else behind)
+    if person := _WHO.match(text):
+        behind = text[person.end() :]
+        if lead := _numbers_first(behind):
+            return _handed(person, Order(numbers=lead[0], text=text), lead[1])
+        return _handed(person, Order(named=behind.strip(), perhaps=_lone_number(behind), text=text), "")
+    if person := _WHO.search(text):
+        before = text[: person.start()].strip(" ,:;")
+        marked = _marked(before)
+        sure = marked is not None and not marked.note
+        order = (
+            replace(marked, text=text)
+            if marked and sure
+            else Order(named=before, perhaps=_lone_number(before), text=text)
+        )
+        return _handed(person, order, text[person.end() :])
+    return Order(named=text, perhaps=_lone_number(text), text=text)
+
+
+def _numbers_first(text: str) -> tuple[tuple[int, ...], str] | None:
+    """The number at the beginning, and what follows; several where a person or nothing follows them."""
+    found = _NUMBERS.match(text)
+    behind = text[found.end() :] if found else ""
+    if found and (not behind or _WHO.match(behind)) and len(several := _only_numbers(found[0], "/baton hand")) > 1:
+        return several, behind
+    one = _NUMBER.match(text)
+    return ((int(one[1]),), text[one.end() :]) if one else None
+
+
+def _handed(person: re.Match[str] | None, lead: Order, note: str) -> Order:
+    """This lead, to this person, who is known by a mention or by a handle or name. Of two persons none is taken."""
+    if person is None:
+        return replace(lead, note=note.strip())
+    if _WHO.match(note.strip()):
+        return replace(lead, note=lead.text)
+    to = PersonId(person["id"]) if person["id"] else None
+    return replace(lead, to=to, to_name=(person["handle"] or person["name"] or "").rstrip("."), note=note.strip())
 
 
 def take(text: str) -> Order:
-    """`/baton take 42`. Raises NotUnderstood."""
-    if (of := number(text)) is None:
+    """`/baton take 42 [note]`, `/baton take 4, 5`, `/baton take Zoë`. Raises NotUnderstood."""
+    if not text:
         raise NotUnderstood(usage="I need the number of a lead: `/baton take 42`")
-    return Order(numbers=(of,))
+    return _taken(text, "/baton take")
 
 
 def subcommand(text: str) -> tuple[str, str]:
@@ -210,7 +262,12 @@ class _Reasons:
         """What stands after the number: a reason and a note, or what can't be read as such and is kept."""
         order = Order(numbers=(number,), note=rest.strip(), text=rest.strip())
         if reason := self.at(rest):
-            return self.given(order, reason, rest[reason.end :])
+            note = rest[reason.end :]
+            if (another := _NUMBER.match(note)) and self.at(note, another.end()):
+                return replace(
+                    order, reason=reason.code, doubt=f"Is #{another[1]} another lead? One at a time, please."
+                )
+            return self.given(order, reason, note)
         first = re.match(r"\S+", rest.strip())
         written = first[0].strip(",;:.").lower().replace("-", "_") if first else ""
         alone = bool(written) and first is not None and first[0] == rest.strip()

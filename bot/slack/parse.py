@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -392,7 +392,7 @@ def message_draft(said: Said, *, country: str = "") -> Draft:
     """What a message says of a lead, with its words as the reason."""
     found = quicktext.of_message(clean(said.text), country=country)
     words = "" if said.made_of is MadeOf.NOTHING else clean(plain_words(said.text)).strip()
-    return Draft(fields=found | ({"why_now": words[:3000]} if words else {}))
+    return replace(found, fields=found.fields | ({"why_now": words[:3000]} if words else {}))
 
 
 def event_time(event: Payload) -> datetime | None:

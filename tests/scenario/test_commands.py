@@ -117,6 +117,43 @@ def test_a_lead_is_rejected_by_its_name_and_the_label_of_a_reason(world: World) 
     assert (handoff.reason, handoff.reason_note) == ("bad_data", "no line")
 
 
+@pytest.mark.parametrize("text", ["zoe kaya call her at 5", "Zoë Kaya: call her at 5", "zoë\u00a0kaya - call her at 5"])
+def test_what_stands_behind_a_name_is_the_note(world: World, text: str) -> None:
+    number = world.flag(ZOE, to=world.dana)
+    world.command(world.dana, "/accept", text)
+    assert world.moves(number) == ["flag", "accept"]
+    assert world.handoff(number).history[-1].note == "call her at 5"
+
+
+def test_one_word_before_others_may_be_no_name_and_is_asked_about(world: World) -> None:
+    number = world.flag("Will Smith, Globex, will@globex.example", to=world.dana)
+    assert "Is this the lead that you accept?" in world.command(world.dana, "/accept", "will call tomorrow")
+    assert world.moves(number) == ["flag"]
+
+
+def test_a_reason_alone_is_for_the_only_lead_that_waits_for_one(world: World) -> None:
+    assert "No lead that you can reject" in world.command(world.dana, "/reject", "bad_data")
+    number = world.flag(ZOE, to=world.dana)
+    world.command(world.dana, "/reject", "bad_data")
+    assert world.handoff(number).handoff.reason == "bad_data"
+
+
+def test_a_reason_alone_is_asked_about_where_several_wait(world: World) -> None:
+    one, two, _ = three(world)
+    said = world.command(world.dana, "/reject", "Timing")
+    assert "Which lead do you reject?" in said
+    assert rows(said) == [one, two, 3]
+    assert world.moves(one) == ["flag"]
+
+
+def test_a_reason_and_a_note_without_a_lead_open_the_form_of_the_only_one(world: World) -> None:
+    number = world.flag(ZOE, to=world.dana)
+    assert world.command(world.dana, "/reject", "bad_data number is wrong") == ""
+    assert "Is this the lead that you mean?" in form_of(world.dana).plain()
+    assert form_of(world.dana).values["note"]["note"]["value"] == "number is wrong"
+    assert world.moves(number) == ["flag"]
+
+
 # Reasons.
 
 

@@ -128,5 +128,62 @@ def test_without_somebody_the_command_opens_the_form_and_nonsense_is_told_how(wo
     world.olga.submit(to=world.raj.id)
     world.tick()
     assert world.handoff(number).handoff.owner == world.raj.id
-    for text in ("hand", "hand it over", f"hand {number} somebody", "take", "take it"):
+    for text in ("hand", "hand it over", "take", "take it"):
         assert "I need the number of a lead" in world.command(world.olga, "/baton", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{n} {raj} swamped",
+        "{raj} {n} swamped",
+        "{n} to {raj}: swamped",
+        "#{n}, @raj swamped",
+        "Zoë Kaya {raj} swamped",
+        "zoe kaya to raj swamped",
+        "{raj} zoe kaya swamped",
+        "to\u00a0{raj}\u2009#{n}\u3000swamped",
+    ],
+)
+def test_number_or_name_and_person_stand_in_any_order(world: World, text: str) -> None:
+    number = world.flag("Zoë Kaya, Müller & Söhne GmbH, zoe@mueller.example", to=world.dana)
+    world.command(world.olga, "/baton", "hand " + text.format(n=number, raj=world.raj.mention))
+    assert world.handoff(number).handoff.owner == world.raj.id
+    assert world.handoff(number).history[-1].note == "swamped"
+
+
+@pytest.mark.parametrize(
+    ("text", "doubt"),
+    [
+        ("because {raj} is ill", "I could not tell who gets it."),
+        ("@zora swamped", "Nobody here is called “zora”."),
+        ("nobody in particular", "I could not tell who gets it."),
+    ],
+)
+def test_where_it_stays_open_who_gets_it_the_form_keeps_what_was_typed(world: World, text: str, doubt: str) -> None:
+    number = world.flag(to=world.dana)
+    assert world.command(world.olga, "/baton", f"hand {number} " + text.format(raj=world.raj.mention)) == ""
+    assert world.olga.view is not None
+    assert doubt in world.olga.view.plain()
+    assert world.olga.view.values["note"]["note"]["value"] == text.format(raj="@raj")
+    assert world.moves(number) == ["flag"]
+
+
+def test_a_lead_is_taken_by_its_name_and_of_several_one_is_chosen(world: World) -> None:
+    one = world.flag("Zoë Kaya, Acme, zoe@acme.example", to=world.dana)
+    two = world.flag("Zoe Brown, Globex, zoe@globex.example", to=world.dana)
+    assert "Which lead do you take?" in world.command(world.olga, "/baton", "take zoe")
+    assert "Which lead do you reassign?" in world.command(world.olga, "/baton", f"hand zoe {world.raj.mention}")
+    assert "called “zora”" in world.command(world.olga, "/baton", f"hand zora {world.raj.mention}")
+    world.command(world.olga, "/baton", "take zoe kaya")
+    assert [world.handoff(number).handoff.owner for number in (one, two)] == [world.olga.id, world.dana.id]
+
+
+def test_several_are_handed_on_at_once_and_each_is_answered(world: World) -> None:
+    one, two = world.flag_many(2, to=world.dana)
+    said = world.command(world.olga, "/baton", f"hand {one}, {two} {world.raj.mention}")
+    assert f"#{one}" in said
+    assert f"#{two}" in said
+    assert [world.handoff(number).handoff.owner for number in (one, two)] == [world.raj.id, world.raj.id]
+    said = world.command(world.olga, "/baton", f"hand {one}, {two}")
+    assert "I could not tell who gets these" in said

@@ -215,6 +215,24 @@ def test_a_message_of_a_form_tool_is_read_wherever_it_has_its_words(world: World
     assert "Jane Doe · Acme & Sons" in world.card(1).plain()
 
 
+def _row(*cells: str) -> list[dict[str, str]]:
+    return [{"type": "raw_text", "text": cell} for cell in cells]
+
+
+TABLE = [_row("Name", "Company", "Email"), _row("Jane Doe", "Acme", "jane@acme.com")]
+
+
+def test_a_table_in_a_message_is_read_and_of_several_rows_the_form_says_so(world: World) -> None:
+    flag_from(world, posted(world, text="", blocks=[{"type": "table", "rows": TABLE}]))
+    found = entered(world)
+    assert (found["name"], found["company"], found["email"]) == ("Jane Doe", "Acme", "jane@acme.com")
+    assert "more than one lead" not in form(world).plain()
+    rows = [*TABLE, _row("Bob Ray", "Globex", "bob@globex.com")]
+    flag_from(world, posted(world, text="", blocks=[{"type": "table", "rows": rows}]))
+    assert "there may be more than one lead in it; this is the first, not bob@globex.com" in form(world).plain()
+    assert entered(world)["name"] == "Jane Doe"
+
+
 def test_a_message_of_a_person_is_read_and_the_form_says_whose_it_is(world: World) -> None:
     flag_from(world, world.raj.say(world.leads, "Jane Doe, Acme, jane@acme.com, call her at +49 30 1234567"))
     assert f"Filled in from the message of {world.raj.mention}" in form(world).plain()

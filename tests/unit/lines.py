@@ -469,6 +469,73 @@ def sheet_row(luck: random.Random) -> Line:
     )
 
 
+PARTED = tuple(
+    (first_last.split(" ", 1)[0], first_last.split(" ", 1)[1], first, last)
+    for names in (
+        NAMES[language] for language in ("English", "Swedish", "Danish", "Polish", "Czech", "Turkish", "Greek")
+    )
+    for first_last, first, last in names
+    if first_last.count(" ") == 1 and "-" not in first_last and "'" not in first_last
+)
+"""First and last name, and the same as an address has them."""
+
+
+def surname_first(luck: random.Random) -> Line:
+    """`Doe, Jane`, as directories and Outlook write it: plain where the address has both in the usual order."""
+    person = somebody(luck)
+    first, last, short_first, short_last = luck.choice(PARTED)
+    domain = person.fields["email"].partition("@")[2]
+    told = luck.random() < 0.6
+    full = (f"{short_first}.{short_last}", f"{short_first}{short_last}", f"{short_first[0]}{short_last}")
+    vague = (short_first, short_last, "info", f"{short_last}.{short_first}", f"{short_last}{short_first[0]}")
+    person.fields["email"] = f"{luck.choice(full if told else vague)}@{domain}"
+    person.fields["name"] = f"{first} {last}"
+    form = luck.choice(("{l}, {f}, {c}, {e}", "{l}, {f} <{e}>; {c}", '"{l}, {f}" <{e}>, {c}', "{l}, {f}; {c}; {e}"))
+    text = form.format(l=last, f=first, c=person.fields["company"], e=person.fields["email"])
+    right = truth(person, ("name", "company", "email")) if told else None
+    return Line(text=sent(luck, text, person), truth=right, separated=False, kind="surname first")
+
+
+PHONE_LABELS = ("T: ", "Tel. ", "Tel.: ", "mobile ", "M: ", "o: ", "phone ", "Mob. ", "Direct: ", "c: ", "Ph. ")
+FAX_LABELS = ("F: ", "Fax ", "Fax: ", "Telefax ", "fax. ")
+
+
+def with_phones(luck: random.Random) -> Line:
+    """A line with a number behind its label; often another behind it, or a fax, for which there is no place."""
+    person = somebody(luck)
+    more(luck, person, "phone")
+    mark = luck.choice((", ", "; ", " | ", "\t"))
+    said = mark.join(person.fields[name] for name in ("name", "company", "email"))
+    said += mark + luck.choice(PHONE_LABELS) + person.fields["phone"]
+    two = luck.random() < 0.5
+    if two:
+        said += luck.choice((" ", mark)) + luck.choice((*PHONE_LABELS, *FAX_LABELS)) + "+49 171 7654321"
+    right = None if two else truth(person, ("name", "company", "email", "phone"))
+    separated = not two and not _reads_two_ways(person, mark, [person.fields["name"], person.fields["company"]], "")
+    return Line(text=sent(luck, said, person), truth=right, separated=separated, kind="with phones")
+
+
+FOUR = (
+    ("Ana Beatriz Souza Lima", "ana", "lima"),
+    ("Juan Pablo Ruiz Molina", "juan", "ruiz"),
+    ("Mary Jane Watson Parker", "mary", "parker"),
+)
+
+
+def long_name(luck: random.Random) -> Line:
+    """A name of four words: plain where the address has both ends of it."""
+    person = somebody(luck)
+    name, first, last = luck.choice(FOUR)
+    company, domain = luck.choice(COMPANIES)
+    told = luck.random() < 0.5
+    local = f"{first}.{last}" if told else luck.choice((first, "info", f"{first}7"))
+    person.fields |= {"name": name, "company": company, "email": f"{local}@{domain}", "website": domain}
+    mark = luck.choice((", ", "; ", "\t", " | "))
+    text = mark.join(person.fields[one] for one in ("name", "company", "email"))
+    right = truth(person, ("name", "company", "email"))
+    return Line(text=sent(luck, text, person), truth=right, separated=False, kind="long name")
+
+
 def in_doubt(luck: random.Random) -> Line:
     """What nobody could file without a question: there are two of something, or it has no place."""
     one, other = somebody(luck), somebody(luck)
@@ -519,5 +586,8 @@ KINDS: tuple[tuple[Callable[[random.Random], Line], int], ...] = (
     (with_a_sentence, 8),
     (run_together, 12),
     (signature, 8),
+    (surname_first, 8),
+    (with_phones, 8),
+    (long_name, 4),
     (in_doubt, 15),
 )

@@ -192,6 +192,51 @@ def test_a_number_at_the_end_is_perhaps_the_leads() -> None:
     assert orders.accept("call at 9:30 or 10.5").perhaps is None
 
 
+# Handing on and taking.
+
+
+@pytest.mark.parametrize("space", SPACES)
+@pytest.mark.parametrize("typed", ["42 <@U1> why", "<@U1> 42 why", "#42, to <@U1|dana>: why", "<@U1>, #42 why"])
+def test_number_and_person_stand_in_any_order(typed: str, space: str) -> None:
+    order = orders.hand(typed.replace(" ", space))
+    assert (order.numbers, order.to, order.note) == ((42,), "U1", "why")
+
+
+@pytest.mark.parametrize(
+    ("typed", "named", "to", "to_name", "note"),
+    [
+        ("Zoë Kaya <@U1> why", "Zoë Kaya", "U1", "", "why"),
+        ("zoe kaya to @dana why", "zoe kaya", None, "dana", "why"),
+        ("zoe kaya to dana", "zoe kaya", None, "dana", ""),
+        ("<@U1> zoe kaya", "zoe kaya", "U1", "", ""),
+        ("@dana zoe kaya", "zoe kaya", None, "dana", ""),
+        ("zoe kaya", "zoe kaya", None, "", ""),
+        ("zoe@acme.com <@U1>", "zoe@acme.com", "U1", "", ""),
+    ],
+)
+def test_a_lead_is_handed_on_by_name(typed: str, named: str, to: str | None, to_name: str, note: str) -> None:
+    order = orders.hand(typed)
+    assert (order.numbers, order.named, order.to, order.to_name, order.note) == ((), named, to, to_name, note)
+
+
+@pytest.mark.parametrize(
+    "typed", ["42 because <@U2> is ill", "42 ask <@U2> or <@U3>", "42 swamped", "#42: dana is ill"]
+)
+def test_whoever_is_spoken_of_gets_nothing(typed: str) -> None:
+    order = orders.hand(typed)
+    assert (order.numbers, order.to, order.to_name) == ((42,), None, "")
+    assert order.note == typed.partition(" ")[2]
+
+
+@pytest.mark.parametrize(
+    ("typed", "numbers", "named"),
+    [("42", (42,), ""), ("#42 mine", (42,), ""), ("4, 5", (4, 5), ""), ("zoe kaya", (), "zoe kaya"), ("3M", (), "3M")],
+)
+def test_leads_are_taken_by_number_or_name(typed: str, numbers: tuple[int, ...], named: str) -> None:
+    order = orders.take(typed)
+    assert (order.numbers, order.named) == (numbers, named)
+
+
 # Words after /baton.
 
 

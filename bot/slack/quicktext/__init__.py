@@ -5,20 +5,31 @@ put between, with keys or without, as Slack sends it. What each part can only be
 put where it most likely belongs, and asked about: a wrong lead is worse than a question.
 
 `marks` undoes Slack's own marks and finds those that people use; `parts` says what belongs together; `looks` tells what
-a few words look like, by `words` and by libraries; `placing` gives each part to a field.
+a few words look like, by `words` and by libraries; `placing` gives each part to a field, `evidence` tells name, company
+and role from each other; `layouts` reads the tables and questions of messages.
 """
 
+import re
 from dataclasses import dataclass, field
 
 from bot.slack.quicktext import looks
 from bot.slack.quicktext.doubts import doubts
+from bot.slack.quicktext.layouts import labelled, rows_of
 from bot.slack.quicktext.marks import Looks, typed
 from bot.slack.quicktext.parts import Part, header, parts
-from bot.slack.quicktext.placing import Placed, place
+from bot.slack.quicktext.placed import Placed
+from bot.slack.quicktext.placing import place
 from models.errors import PersonId
 
 EXAMPLE = '/mql Jane Doe, Acme, jane@acme.com, source=webinar "asked for pricing"'
 
+
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+_FAX = re.compile(r"\b(?:tele)?fax(?:nummer| number)?\W{0,3}\+?[\d ()/.-]*|(?m:^)\s*F:[ \d+()/.-]*", re.IGNORECASE)
+_LEAD_IN = re.compile(
+    r"^[^:,\n@]{0,40}\b(?:lead|request|contact|inquiry|enquiry|sign-?up|anfrage)\b[^:,\n@]{0,20}:\s*", re.IGNORECASE
+)
+"""`New lead: Jane Doe, …`"""
 
 LONGEST = 4000
 """So many letters are read. More are no line, and kept for whoever looks it over."""
@@ -61,17 +72,53 @@ def read(text: str, *, country: str = "") -> Draft:
     )
 
 
-def of_message(text: str, *, country: str = "") -> dict[str, str]:
-    """What the message of a person or a program says of a lead, by field. Of sentences only addresses and what stands
-    behind labels; where every part has just one place, all of it."""
-    said = typed(text)[:LONGEST]
-    found = parts(said)
-    whole = place(found, country=country)
-    told = place([part for part in found if part.key is not None or part.looks is Looks.EMAIL], country=country).fields
-    fields = whole.fields if not whole.doubts and {"name", "company", "email"} <= whole.fields.keys() else told
-    if "phone" not in fields and (number := looks.phone_in(said, country)):
+def of_message(text: str, *, country: str = "") -> Draft:
+    """What the message of a person or a program says of a lead. Of sentences only addresses and what stands behind
+    labels; where every part of it, or of the line with the address, has just one place, all of it. Of several leads it
+    is the first one, and a word says so."""
+    whole = typed(text)[:LONGEST]
+    said, others = _first_lead(whole)
+    said = labelled(said)
+    placed = place(parts(said), country=country)
+    with_address = next((_LEAD_IN.sub("", line) for line in said.splitlines() if "@" in line), "")
+    one_line = place(parts(with_address), country=country)
+    certain = next((one.fields for one in (placed, one_line) if _is_whole(one)), {})
+    told = [part for part in parts(said) if part.key is not None or part.looks is Looks.EMAIL]
+    fields = place(told, country=country).fields | certain
+    if "phone" not in fields and (number := looks.phone_in(_FAX.sub("", said), country)):
         fields["phone"] = number
-    return {name: value for name, value in fields.items() if value.strip() and name != "why_now"}
+    problems = {}
+    if others:
+        problems["several"] = f"there may be more than one lead in it; this is the first, not {others[:200]}"
+    return Draft(
+        fields={name: value for name, value in fields.items() if value.strip() and name != "why_now"},
+        problems=problems,
+    )
+
+
+def _is_whole(placed: Placed) -> bool:
+    """Whether it says who where, and each part has a place; that there are several lines of it is no harm in a form."""
+    return {"name", "company", "email"} <= placed.fields.keys() and placed.doubts.keys() <= {
+        "lines",
+        "fax",
+        "two phone",
+    }
+
+
+def _first_lead(said: str) -> tuple[str, str]:
+    """What is said of the first lead, and what tells the others: their addresses, or how many rows a table has."""
+    found = list(_ADDRESS.finditer(said))
+    addresses = list(dict.fromkeys(one[0].lower() for one in found))
+    rows = rows_of(said)
+    if rows > 1:
+        return said, ", ".join(addresses[1:]) or f"the other {rows - 1} rows"
+    if len(addresses) < 2:
+        return said, ""
+    second = next(one.start() for one in found if one[0].lower() != addresses[0])
+    before = said[:second]
+    cut = before.rfind("\n\n", found[0].end())
+    cut = cut if cut >= 0 else before.rfind("\n", found[0].end())
+    return said[: cut if cut >= 0 else second], ", ".join(addresses[1:])
 
 
 def _table(said: str, columns: list[str], country: str) -> Placed:

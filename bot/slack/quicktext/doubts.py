@@ -17,6 +17,7 @@ _IN_COMPANIES = _IN_NAMES | frozenset("+!:|*")
 _JOINED = re.compile(r"\w+\s+\w+\s+(?:y|e|i|och|og|und|and|et|per|for|of|и|і|ve|en|or|oder)\s+\w+\s+\w+", re.IGNORECASE)
 """Two words, and two more behind a word that joins: two people, or a person and something else."""
 _NUMBERS = re.compile(r"(?<!\S)[+(]?\d[\d\s()/.-]*(?!\S)")
+_TWO_COMPANIES = re.compile(r"\s(?:c/o|via|now|formerly|previously|ehemals|vormals)\s", re.IGNORECASE)
 _LONG_NUMBER = re.compile(r"\d[\d\s()/.-]{5,}\d")
 _NEGATIVE = re.compile(r"\b(score|employees)\s*[=:]\s*[-−–]\s*\d", re.IGNORECASE)
 _NO_ROLE = re.compile(r"[@\d()\[\]{}<>「」『』]|^(?:not|no|ex|former|formerly)\b|'s\b|’s\b", re.IGNORECASE)
@@ -106,6 +107,7 @@ def _odd(name: str, text: str, address: str) -> bool:
             spoken = text.split()
             return (
                 _has_signs(text, _IN_COMPANIES)
+                or _TWO_COMPANIES.search(text) is not None
                 or _LONG_NUMBER.search(text) is not None
                 or (not numbered and len(spoken) > 1 and (spoken[-1].isdigit() or _labelled(spoken)))
             )

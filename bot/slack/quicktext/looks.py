@@ -17,7 +17,7 @@ LONGEST = 150
 """Longer than so many letters nothing is but a sentence."""
 
 _PHONE = re.compile(
-    r"(?P<number>[+(]?\d[\d\s()/.+-]{4,}\d)(?:\s*[,;]?\s*(?:x|ext\.?|extension|durchwahl|dw|poste|int\.|interno|ramal|anexo|toestel|#)\s*\d{1,6})?",
+    r"(?P<number>[+(]?\d[\d\s()/.+-]{4,}\d)(?:\s*[,;]?\s*(?:x|ext\.?|extension|durchwahl|dw|poste|int\.|interno|ramal|anexo|toestel|app\.?|apparat|nebenstelle|nst\.?|klappe|anknytning|#)\s*\d{1,6})?",
     re.IGNORECASE,
 )
 _PHONE_LABEL = re.compile(
@@ -174,7 +174,8 @@ class Address:
         names = has_legal_form(text) or not latin(text) or text.islower()
         if any(letters(one) in known.SENTENCE_STARTS | known.ROLE_WORDS | _PREPOSITIONS for one in others):
             return False
-        if len(spoken) > 1 and letters(spoken[0]) in known.SUFFIXES:
+        first, *behind = re.split(r"[\s,]+", text)
+        if behind and letters(first) in known.SUFFIXES:
             return False
         elsewhere = place(text) and self.names_company(text) < 3
         if not has_legal_form(text) and (elsewhere or any(letters(one) in known.SOURCE_WORDS for one in others)):
@@ -185,6 +186,19 @@ class Address:
         """Whether every word of this name is in the address."""
         skipped = known.HONORIFICS | known.SUFFIXES | known.PARTICLES
         return all(self._has(one, self.local) for one in re.split(r"[\s,]+", text) if letters(one) not in skipped)
+
+    def has_in_order(self, first: str, last: str) -> bool:
+        """Whether it is made of the first name or its initial, and of the last name or a word of it, in this order
+        and in no other."""
+        return self._made_in_order(first, last) and not self._made_in_order(last, first)
+
+    def _made_in_order(self, first: str, last: str) -> bool:
+        whole = re.sub(r"[^a-z]", "", fold(self.local))
+        for spell in (letters, letters_german):
+            begin, ends = spell(first), [spell(last), *map(spell, re.split(r"[\s-]+", last))]
+            if begin and any(len(end) > 1 and whole in (begin + end, begin[0] + end) for end in ends):
+                return True
+        return False
 
     def resembles(self, text: str) -> bool:
         """Whether it begins as a word of this name does, or is within one: liz, ben, alex."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from bot.slack.quicktext.words import FIELD_OF, LETTERS
+from bot.slack.quicktext.words import FIELD_OF, LETTERS, PHONE_LABELS
 from models.letters import visible
 
 _LINK = re.compile(r"<((?:mailto:|tel:)?)([^|<>@#!][^|<>]*)(?:\|([^<>]*))?>")
@@ -37,6 +37,8 @@ _SHADOW = str.maketrans(
 """One mark for the many that mean the same, letter for letter, so that places in both texts are the same."""
 
 _LABELS = "|".join(re.escape(label).replace(r"\ ", r"[ ]") for label in sorted(FIELD_OF, key=len, reverse=True))
+_NUMBERED = "|".join(re.escape(label) for label in (*PHONE_LABELS, "fax", "telefax", "f"))
+"""What may stand before a telephone number without any mark between."""
 _ADDRESS = r"[\w.!#$%&*+^{}~-]"
 # None of these may look through the same long word again from each of its letters: people paste whole pages.
 _TOKEN = re.compile(
@@ -50,7 +52,8 @@ _TOKEN = re.compile(
     | <?(?:mailto:)?(?<!{_ADDRESS})(?P<email>[\w.!#$%&*+^{{}}~](?:{_ADDRESS}|'(?=\w))*@[\w-]+(?:\.[\w-]+)+)>?
     | (?<![\w@.?&/=-])(?P<key>{_LABELS}|[A-Za-z][\w-]{{0,40}})\s*=(?!=)\s*
     | (?<![\w@./-])(?P<label>{_LABELS})\.?\s*:(?!//)\s*
-    | (?<![^\n,;|\t])[ ]*(?P<letter>[TPMEW]):[ ]+
+    | (?:(?<![^\n,;|\t])[ ]*|(?<=\d)[ ]+)(?P<letter>[TPMEWOCDF]):[ ]+
+    | (?:(?<=\d)[ ]+|(?<![\w@./-]))(?P<called>{_NUMBERED})\.?[ ]*:?[ ]*(?=[+(]?\d[\d()/. -]{{5}})
     | (?P<break>[\n\t;|]|(?<!\d),|,(?!\d)|—|(?<!\d)[ ]-+[ ]|[ ]-+[ ](?!\d)|(?<!\d)[ ]/[ ]|[ ]/[ ](?!\d)|[ ]·[ ]?)
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -91,6 +94,8 @@ def _address(found: re.Match[str]) -> str:
     """What stood there before Slack made a link of it, apart from a word that it touches."""
     before, after = found.string[found.start() - 1 : found.start()], found.string[found.end() : found.end() + 1]
     words = found[3] or found[2]
+    if found[1] == "mailto:" and "@" not in words:  # a link with words of its own
+        words = found[2]
     if found[1]:
         words = f"{' ' if before.isalnum() else ''}{words}{' ' if after.isalnum() else ''}"
     return words
@@ -145,7 +150,7 @@ def _token(kind: str, text: str, marks: str) -> Token:
             return Token(Looks.EMAIL, marks)
         case "key" | "label":
             return Token(Looks.KEY, FIELD_OF.get(" ".join(marks.lower().split()), text))
-        case "letter":
-            return Token(Looks.KEY, LETTERS[marks.lower()])
+        case "letter" | "called":
+            return Token(Looks.KEY, LETTERS.get(marks.lower()) or FIELD_OF[marks.lower()])
         case _:
             return Token(Looks.BREAK, marks.strip(" ") or marks)

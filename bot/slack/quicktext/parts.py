@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.slack.quicktext import looks
+from bot.slack.quicktext import words as known
 from bot.slack.quicktext.marks import Looks, Token, shadow, tokens
 from bot.slack.quicktext.words import FIELD_OF
 
@@ -12,7 +13,7 @@ MOST = 60
 """So many parts at most are looked at; what stands behind them is kept in one piece."""
 
 _NUMBER = re.compile(r"\d{1,3}(?:[ .,'_]\d{3})+(?!\d)|\d+(?![\d.,']*\d)")
-_QUOTED_ROW = re.compile(r'\s*"[^"]*"(?:[ ]*[,;\t][ ]*"[^"]*")+\s*')
+_QUOTED_ROW = re.compile(r"""\s*(["'])[^"']*\1(?:[ ]*[,;\t][ ]*\1[^"']*\1)+\s*""")
 _SUFFIX_FIRST = re.compile(r"\S+(?:\s*$|\s+(?:\(|@|at\b|from\b|bei\b|chez\b))", re.IGNORECASE)
 _ENDED = re.compile(r"^[.:!?…]+(?=\s)")
 _BULLETS = " \u00a0,;·*>-–—"
@@ -44,9 +45,11 @@ def header(text: str) -> list[str] | None:
 
 def _bare_row(text: str) -> str:
     """A row whose cells are all in quotes, without them: `"Jane Doe","Acme, Inc."`"""
-    if not _QUOTED_ROW.fullmatch(text):
+    marks = shadow(text)
+    if not _QUOTED_ROW.fullmatch(marks):
         return text
-    return "\t".join(re.findall(r'"([^"]*)"', text))
+    mark = marks.strip()[0]
+    return "\t".join(text[cell.start(1) : cell.end(1)] for cell in re.finditer(f"{mark}([^{mark}]*){mark}", marks))
 
 
 def _keyed(found: Iterable[Token]) -> list[Part]:
@@ -144,9 +147,11 @@ def _continues(before: Part, text: str, address: looks.Address) -> bool:
         return not looks.has_legal_form(before.text)
     if looks.department(text) and (before.key == "title" or (before.key is None and looks.role(before.text))):
         return True
-    if looks.legal_form(text) and before.key in (None, "company"):
+    if looks.legal_form(text) and before.key in (None, "company") and looks.latin(before.text) is looks.latin(text):
         if before.key == "company":
             return True
-        its_own_name = address.names_company(text) > 0
+        its_own_name = (
+            address.names_company(text) > 0 or text in known.FORMS_AND_NAMES or looks.has_legal_form(before.text)
+        )
         return not its_own_name and address.names_person(before.text) < 2 and not looks.role(before.text)
     return False

@@ -3,13 +3,14 @@ asked about."""
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 from bot.slack.quicktext import looks, surplus
 from bot.slack.quicktext import words as known
+from bot.slack.quicktext.evidence import by_evidence, weighed
 from bot.slack.quicktext.marks import Looks, shadow, spoken_of
 from bot.slack.quicktext.parts import Part
+from bot.slack.quicktext.placed import CALLED, SENSIBLE, Bit, Placed
 
 _HANDLE = re.compile(r"@([\w.'-]{1,80})")
 _AT = re.compile(r"\s+(?:at|from|bei|chez|with|of)\s+|\s+@\s*(?=\S)", re.IGNORECASE)
@@ -18,78 +19,6 @@ _RULE = re.compile(r"[-–—_.,;:|/*·•=\s]*")
 _WRAPPED = re.compile(r"^[<\[{]([^<>\[\]{}]*)[>\]}]$")
 _FOR = re.compile(r"(.*\S)\s+(@[\w.'-]{1,80})|(@[\w.'-]{1,80})\s+(\S.*)", re.DOTALL)
 _ASIDE = re.compile(r"\s*\(([^()]{1,80})\)\s*")
-_TITLE_NEVER = re.compile(r"[^\w\s&'’.+-]|\d|_")
-SENSIBLE = 2
-"""As well as this an address must agree with a name or a company."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Bit:
-    """A few words without a key, with what speaks for their being the name or the company: 3 surely, 2 plainly, 1 by
-    their shape, 0 nothing; below zero they can't be."""
-
-    text: str
-    mark: str = ""
-    name: int = 0
-    company: int = 0
-
-
-@dataclass(kw_only=True)
-class Placed:
-    """What was understood so far, and what is to be asked."""
-
-    fields: dict[str, str] = field(default_factory=dict)
-    doubts: dict[str, str] = field(default_factory=dict)
-    people: list[str] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-    halves: dict[str, str] = field(default_factory=dict)
-    """First and last name, where each has a key."""
-    why: list[str] = field(default_factory=list)
-    bare_site: str = ""
-    """A website that only looks like one: without a key, http or www."""
-
-    def put(self, name: str, text: str) -> None:
-        """Into this field; where something else is there already, beside it and asked about."""
-        if name == "why_now":
-            self.why.append(text)
-        elif name not in self.fields:
-            self.fields[name] = text
-        elif self.fields[name].casefold() != text.casefold():
-            self.doubt(f"two {name}", f"{_CALLED[name]} is said twice, “{self.fields[name][:40]}” and “{text[:40]}”")
-            self.why.append(text)
-
-    def doubt(self, about: str, sentence: str) -> None:
-        self.doubts.setdefault(about, sentence)
-
-    def several(self, text: str) -> None:
-        self.doubt("several", f"“{text[:60]}” may be two people; one line is one lead")
-
-    def unsure(self, text: str) -> None:
-        """Keep what has no sensible place where it most likely belongs, and ask."""
-        self.doubt(f"unsure {text[:40]}", f"I am not sure where “{text[:60]}” belongs")
-        likely = not _TITLE_NEVER.search(text) and not looks.place(text) and not looks.site(text)
-        if "source" not in self.fields and likely and looks.sourceish(text) and not looks.role(text):
-            self.fields["source"] = text
-        elif "title" not in self.fields and likely and len(text) <= 60 and len(text.split()) < 5 and not text.islower():
-            self.fields["title"] = text
-        else:
-            self.why.append(text)
-
-
-_CALLED = {
-    "name": "the name",
-    "company": "the company",
-    "email": "the e-mail address",
-    "title": "the role",
-    "phone": "the phone number",
-    "website": "the website",
-    "employees": "the number of employees",
-    "source": "the source",
-    "campaign": "the campaign",
-    "score": "the score",
-}
-
-
 _RUN_ON = frozenset({"name", "company", "title", "source", "campaign"})
 """Whose values have words, so that others may have run into them."""
 
@@ -104,7 +33,7 @@ def place(found: Sequence[Part], *, country: str) -> Placed:
     plain = [piece for part in free for piece in _pieces(part, address, country)]
     _whose(plain, placed, country)
     rest = [piece for piece in plain if not _by_looks(piece, placed, address, country)]
-    _by_evidence([_bit(piece, address) for piece in rest], placed, address)
+    by_evidence([weighed(piece, address) for piece in rest], placed, address)
     if len([part for part in free if part.mark == "\n"]) >= 2:
         placed.doubt("lines", "I made this of several lines, so please look it over")
     if placed.bare_site and not _theirs(placed.bare_site, placed.fields.get("company", ""), address):
@@ -141,7 +70,7 @@ def _by_key(part: Part, placed: Placed, country: str) -> bool:
     if part.key is None:
         return False
     if part.key not in known.LABELS:
-        names = ", ".join(name for name in known.LABELS if " " not in name)
+        names = ", ".join(name for name in known.LABELS if " " not in name and name != "fax")
         placed.doubt(part.key, f"I know no “{part.key[:30]}=”; the keys are {names}")
         placed.why.append(f"{part.key[:40]} {part.text}")
         return True
@@ -151,7 +80,7 @@ def _by_key(part: Part, placed: Placed, country: str) -> bool:
         return part.key == "rep"
     text = spoken_of(_unquoted(part.text))
     if part.looks is Looks.WORDS and part.key in _RUN_ON and text == part.text and surplus.in_value(part.key, text):
-        placed.doubt(f"long {part.key}", f"I am not sure that all of “{text[:60]}” is {_CALLED[part.key]}")
+        placed.doubt(f"long {part.key}", f"I am not sure that all of “{text[:60]}” is {CALLED[part.key]}")
     _keyed(part.key, text, placed, country)
     return True
 
@@ -166,6 +95,9 @@ def _keyed(name: str, text: str, placed: Placed, country: str) -> None:
             if looks.phone(bare, country) is False:
                 placed.doubt("phone", f"“{text[:40]}” is no phone number")
             placed.put("phone", bare)
+        case "fax":
+            placed.doubt("fax", f"“{text[:40]}” is a fax number, for which there is no field")
+            placed.why.append(f"fax {text}")
         case "website" if not looks.site(text):
             placed.doubt("website", f"“{text[:40]}” is no website")
             placed.put("website", text)
@@ -207,8 +139,9 @@ def _by_kind(part: Part, placed: Placed, found: Sequence[Part]) -> bool:
         case Looks.PERSON:
             placed.people.append(part.text)
         case Looks.QUOTED:
-            if _names_the_address(part, found) and "name" not in placed.fields:
-                placed.put("name", part.text)
+            name = _name_before_address(part, found)
+            if name and "name" not in placed.fields:
+                placed.put("name", name)
             elif part.text:
                 placed.why.append(part.text)
         case Looks.WORDS | Looks.KEY | Looks.BREAK:
@@ -226,13 +159,16 @@ def _email(text: str, placed: Placed) -> None:
         placed.why.append(text)
 
 
-def _names_the_address(part: Part, found: Sequence[Part]) -> bool:
-    """`"Jane Doe" <jane@acme.com>`: the quotation is what the address agrees with."""
+def _name_before_address(part: Part, found: Sequence[Part]) -> str:
+    """`"Jane Doe" <jane@acme.com>`, `"Doe, Jane" <jane.doe@acme.com>`: the quotation, where the address agrees."""
     behind = next((one for before, one in pairwise(found) if before is part), None)
     if behind is None or behind.looks is not Looks.EMAIL or behind.mark != " ":
-        return False
+        return ""
     address = looks.Address.of(behind.text)
-    return address.names_person(part.text) >= SENSIBLE and address.nothing_else(part.text)
+    last, comma, first = (half.strip() for half in shadow(part.text).partition(","))
+    if comma and address.has_in_order(first, last):
+        return f"{first} {last}"
+    return part.text if address.names_person(part.text) >= SENSIBLE and address.nothing_else(part.text) else ""
 
 
 # What is told by its looks.
@@ -297,7 +233,7 @@ def _by_looks(bit: Bit, placed: Placed, address: looks.Address, country: str) ->
     elif looks.site(text) and text.lower().startswith(("www.", "http")):
         placed.put("website", text)
     elif looks.site(text) and "company" in placed.fields:
-        _bare_site(text, placed)
+        placed.put_site(text)
     elif handle := _HANDLE.fullmatch(text):
         placed.names.append(handle[1].rstrip("."))
     elif count := looks.employees(text):
@@ -330,224 +266,3 @@ def _number(text: str, placed: Placed) -> None:
         placed.fields[likely] = text
     else:
         placed.why.append(text)
-
-
-def _bare_site(text: str, placed: Placed) -> None:
-    placed.put("website", text)
-    placed.bare_site = text
-
-
-# What the parts tell of each other.
-
-
-def _bit(piece: Bit, address: looks.Address) -> Bit:
-    """With what speaks for its being the name, and the company."""
-    text = piece.text
-    if len(text) > looks.LONGEST:
-        return Bit(text=text, mark=piece.mark, name=-1, company=-1)
-    name, company = address.names_person(text), address.names_company(text)
-    digits = any(c.isdigit() for c in text)
-    odd = any(c in "@<>[]{}=|" for c in text)
-    if looks.site(text):
-        company = max(company, 2 if text.lower() == address.domain else 1)
-        name = -1
-    if looks.has_legal_form(text):
-        company, name = 3, -1
-    elif looks.business_word(text) and name < 3 and not looks.role(text) and not address.label:
-        company = max(company, 2)
-    if looks.honorific(text) and not looks.role(text):
-        name = max(name, 2)
-    if looks.legal_form(text) and company < 3:
-        company = -1
-    if (digits and name < SENSIBLE) or odd or len(text.split()) > 8:
-        name = -1
-    if odd:
-        company = -1
-    return Bit(text=text, mark=piece.mark, name=name, company=company)
-
-
-def _by_evidence(bits: Sequence[Bit], placed: Placed, address: looks.Address) -> None:
-    """Names, companies, roles, sources, and sentences."""
-    wanted = [name for name in ("name", "company") if name not in placed.fields]
-    bits = _names_apart(_without_sites(bits, placed), placed)
-    taken, settled = _named(bits, wanted, address)
-    if len(bits) == 1 and len(wanted) == 2 and (split := _in_two(bits[0], address)):
-        taken, settled = {"name": split[0], "company": split[1]}, address.has_all_of(split[0].text)
-        bits = []
-    if not settled and taken:
-        first = " at ".join(f"“{bit.text[:50]}”" for bit in taken.values())
-        placed.doubt("who", f"I could not tell for sure who is where: is it {first}?")
-    for name, bit in taken.items():
-        placed.fields[name] = bit.text
-        if name == "name" and looks.several(bit.text):
-            placed.several(bit.text)
-    _leftovers([bit for bit in bits if all(bit is not one for one in taken.values())], placed)
-
-
-def _names_apart(bits: Sequence[Bit], placed: Placed) -> list[Bit]:
-    """First and last name in parts of their own become one, and are asked about: `Doe, Jane` and a sheet's two cells.
-    They are in the order in which the address has them; else the one that it has is the first name."""
-    if "name" in placed.fields or len(bits) < 3:
-        return list(bits)
-    for place, (one, other) in enumerate(pairwise(bits)):
-        if looks.halves_of_name(one.text, other.text) and max(one.company, other.company) < SENSIBLE:
-            told = [bit for bit in (one, other) if bit.name >= SENSIBLE]
-            turned = _comes_first(other.text, one.text, placed.fields.get("email", ""))
-            name = f"{other.text} {one.text}" if turned else f"{one.text} {other.text}"
-            if told and (" " not in told[0].text):
-                placed.doubt("halves", f"I made “{name[:60]}” of “{one.text[:40]}” and “{other.text[:40]}”")
-                return [*bits[:place], Bit(text=name, mark=one.mark, name=3, company=-1), *bits[place + 2 :]]
-    return list(bits)
-
-
-def _comes_first(one: str, other: str, email: str) -> bool:
-    """Whether this is the first name rather than the other."""
-    local = looks.letters(email.partition("@")[0])
-    places = [local.find(looks.letters(half)) for half in (one, other)]
-    return places[0] >= 0 and (places[1] < 0 or places[0] < places[1])
-
-
-def _without_sites(bits: Sequence[Bit], placed: Placed) -> list[Bit]:
-    """A website may be the company's name, as monday.com is; where another part is that, it is a website."""
-    sites = [bit for bit in bits if looks.site(bit.text)]
-    others = [bit for bit in bits if not looks.site(bit.text)]
-    if len(sites) == 1 and any(bit.company >= SENSIBLE for bit in others):
-        _bare_site(sites[0].text, placed)
-        return others
-    return list(bits)
-
-
-def _leftovers(bits: Sequence[Bit], placed: Placed) -> None:
-    """What is neither name nor company: a role, a source, a sentence; else it is asked about."""
-    in_why = False
-    complete = "name" in placed.fields and "company" in placed.fields
-    for bit in bits:
-        text = bit.text
-        if bit.name >= SENSIBLE or (bit.company >= SENSIBLE and not looks.sentence(text)):
-            placed.unsure(text)
-        elif looks.sentence(text):
-            placed.why.append(text)
-        elif looks.role(text):
-            placed.put("title", text)
-            if not looks.nothing_but_role(text, placed.fields.get("company", "")):
-                placed.doubt("title", f"I am not sure that “{text[:60]}” is nothing but a role")
-        elif looks.source(text) and "source" not in placed.fields:
-            placed.put("source", text)
-        elif in_why and complete and bit.mark == "," and text[:1].islower():
-            placed.why.append(text)
-        else:
-            placed.unsure(text)
-            continue
-        in_why = looks.sentence(text) or (in_why and text in placed.why)
-
-
-def _named(bits: Sequence[Bit], wanted: Sequence[str], address: looks.Address) -> tuple[dict[str, Bit], bool]:
-    """Which bits are the name and the company, and whether that is beyond doubt."""
-    candidates = [bit for bit in bits if _may_be_named(bit)]
-    if not wanted or not candidates:
-        return {}, True
-    if len(wanted) == 1:
-        [want] = wanted
-        return _one(want, candidates, bits, address)
-    if len(candidates) == 1:
-        [bit] = candidates
-        return {"company" if bit.company > bit.name else "name": bit}, True  # what is missing is asked for anyhow
-    pairs = [(a, b) for a in candidates for b in candidates if a is not b and a.name >= 0 and b.company >= 0]
-    if not pairs:
-        return {"name": candidates[0]}, False
-    places = {id(bit): place for place, bit in enumerate(bits)}
-    ranked = sorted(
-        pairs,
-        key=lambda pair: (
-            -_weight(*pair),
-            places[id(pair[0])] > places[id(pair[1])],
-            places[id(pair[0])],
-            places[id(pair[1])],
-        ),
-    )
-    best = ranked[0]
-    rivals = [pair for pair in ranked[1:] if _weight(*pair) >= _weight(*best) - 0]
-    settled = not rivals and _settled(
-        *best, in_order=places[id(best[0])] < places[id(best[1])], alone=len(candidates) == 2, address=address
-    )
-    return {"name": best[0], "company": best[1]}, settled
-
-
-def _weight(name: Bit, company: Bit) -> int:
-    return name.name + company.company
-
-
-def _settled(name: Bit, company: Bit, *, in_order: bool, alone: bool, address: looks.Address) -> bool:
-    """Whether this pair is beyond doubt: both are told by something, or one is and the other is all that is left."""
-    if name.name >= SENSIBLE and company.company >= SENSIBLE:
-        clear = _weight(name, company) > company.name + max(name.company, 0)
-        return clear and address.nothing_else(name.text) and address.nothing_but(company.text)
-    if not alone:
-        return False
-    if company.company >= SENSIBLE > company.name:
-        plain = _plain_name(name.text, address) and (in_order or not looks.latin(name.text))
-        return plain and address.nothing_but(company.text)
-    if name.name >= SENSIBLE > name.company:
-        only = address.nothing_else(name.text) and len(name.text.split()) > 1
-        return (
-            only
-            and in_order
-            and not address.label
-            and _plain_company(company.text)
-            and address.nothing_but(company.text)
-        )
-    return False
-
-
-def _plain_name(text: str, address: looks.Address) -> bool:
-    """Nothing but a name, as far as one can tell, and the address names nobody else."""
-    plain = looks.name_shaped(text) and not _something_else(text) and not looks.several(text)
-    return plain and (address.is_generic or not looks.latin(text) or address.resembles(text))
-
-
-def _plain_company(text: str) -> bool:
-    return (
-        not _something_else(text)
-        and not looks.legal_form(text)
-        and any(c.isalpha() for c in text)
-        and len(text.split()) <= 5
-    )
-
-
-def _something_else(text: str) -> bool:
-    return (
-        *(looks.role(text), looks.department(text), looks.sourceish(text), looks.place(text), looks.sentence(text)),
-    ).count(True) > 0
-
-
-def _may_be_named(bit: Bit) -> bool:
-    if bit.name >= SENSIBLE or bit.company >= SENSIBLE:
-        return True
-    return not (looks.role(bit.text) or looks.sentence(bit.text) or looks.source(bit.text))
-
-
-def _one(
-    want: str, candidates: Sequence[Bit], bits: Sequence[Bit], address: looks.Address
-) -> tuple[dict[str, Bit], bool]:
-    """The name or the company, where the other has a key."""
-    told = [bit for bit in candidates if (bit.name if want == "name" else bit.company) >= SENSIBLE]
-    if len(told) == 1:
-        text = told[0].text
-        return {want: told[0]}, address.nothing_else(text) if want == "name" else address.nothing_but(text)
-    best = (told or candidates)[0]
-    plain = _plain_name(best.text, address) if want == "name" else not address.label and _plain_company(best.text)
-    return {want: best}, not told and len(bits) == 1 and plain
-
-
-def _in_two(bit: Bit, address: looks.Address) -> tuple[Bit, Bit] | None:
-    """Name and company where nothing stands between them, if the address tells where the one ends."""
-    spoken = bit.text.split()
-    found = []
-    for cut in range(1, min(len(spoken), 10)):
-        left, right = " ".join(spoken[:cut]), " ".join(spoken[cut:])
-        for name, company in ((left, right), (right, left)):
-            whole = address.names_company(company) == 3
-            told = address.names_person(name) >= SENSIBLE > address.names_person(company)
-            if whole and told and address.nothing_else(name):
-                found.append((Bit(text=name), Bit(text=company)))
-    return found[0] if len(found) == 1 else None

@@ -89,6 +89,12 @@ LABELS = {
         *(
             "telefonnummer",
             "rufnummer",
+            "ph",
+            "desk",
+            "landline",
+            "festnetz",
+            "mob",
+            "whatsapp",
             "direct line",
             "direct dial",
             "work phone",
@@ -96,6 +102,7 @@ LABELS = {
             "telephone number",
         ),
     ),
+    "fax": ("fax", "telefax", "fax number", "faxnummer", "telecopie", "télécopie", "facsimile"),
     "website": ("website", "web", "site", "domain", "url", "homepage", "webseite", "company website"),
     "employees": ("employees", "size", "company size", "number of employees", "headcount", "mitarbeiter"),
     "source": ("source", "lead source", "quelle", "channel"),
@@ -118,8 +125,8 @@ LABELS = {
 }
 """What a field is called, before `=` or `:`."""
 FIELD_OF = {label: name for name, labels in LABELS.items() for label in labels}
-PHONE_LABELS = tuple(sorted((*LABELS["phone"], "t", "p", "m"), key=len, reverse=True))
-LETTERS = {"t": "phone", "p": "phone", "m": "phone", "e": "email", "w": "website"}
+PHONE_LABELS = tuple(sorted((*LABELS["phone"], *"tpmocd"), key=len, reverse=True))
+LETTERS = {**dict.fromkeys("tpmocd", "phone"), "e": "email", "w": "website", "f": "fax"}
 """As in signatures, at the beginning of a line."""
 
 SUFFIXES = _words(
@@ -130,7 +137,8 @@ SUFFIXES = _words(
 """What stands behind a person's name, with a comma before it or not."""
 HONORIFICS = _words(
     """
-    dr prof mr mrs ms miss mx herr frau mme mlle m sr sra srta sig sigra dott ing mag dipl sir lady dra pan pani bay
+    dr dring dipling
+    prof mr mrs ms miss mx herr frau mme mlle m sr sra srta sig sigra dott ing mag dipl sir lady dra pan pani bay
     bayan
     """
 )
@@ -172,6 +180,8 @@ LEGAL_LOOSE = LEGAL - _words(
     """
 )
 """Those that mean nothing else, however they are written."""
+FORMS_AND_NAMES = frozenset({"SAS", "SE", "Spa", "SPA", "AO", "Co"})
+"""Legal forms that are also what a company is called, so that behind a comma they may be another."""
 LEGAL_PHRASES = (
     *(
         "gmbh & co. kg",

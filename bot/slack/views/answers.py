@@ -15,7 +15,7 @@ from models.amendments import Difference
 from models.briefs import HandoffBrief, Listed
 from models.directory import Terms
 from models.errors import AlreadyOpen, ContactAgain, NotSetUp, NotShown, PersonId, Refused
-from models.lifecycle import Move, Role, State
+from models.lifecycle import RULES, Move, Role, State
 from models.reading import Waiting
 from models.search import COUNTED, SHOWN, Found
 from models.trouble import Trouble
@@ -343,7 +343,8 @@ def found(terms: Terms, person: PersonId, text: str, what: Found, *, now: dateti
 def which(terms: Terms, person: PersonId, text: str, listed: Sequence[Listed], move: Move, *, now: datetime) -> Message:
     """A name that several leads have, or that one has in part only."""
     shown = listed[:SHOWN]
-    words = f"Which lead do you {move}?" if len(listed) > 1 else f"Is this the lead that you {move}?"
+    verb = RULES[move].verb
+    words = f"Which lead do you {verb}?" if len(listed) > 1 else f"Is this the lead that you {verb}?"
     lines = "\n".join(row_line(one, person, terms, now) for one in shown)
     blocks = [section(f"*{words}* You wrote “{escape(text, 200)}”."), *_rows(terms, person, shown, now)]
     if len(listed) > len(shown):
@@ -358,10 +359,15 @@ def which_reason(terms: Terms, person: PersonId, listed: Sequence[Listed], doubt
     return message(words, [section(escape(words, 2900)), *_rows(terms, person, listed, now)])
 
 
+_MANAGED = {Move.HAND: "hand 42 @dana why", Move.TAKE: "take 42"}
+
+
 def nobody_called(terms: Terms, person: PersonId, text: str, found: Found, move: Move, *, now: datetime) -> Message:
     """No lead that this person could move is called so; others may be."""
-    words = f"No lead that you can {move} is called “{escape(text, 200)}”."
+    words = f"No lead that you can {RULES[move].verb} is called “{escape(text, 200)}”."
     how = f"`/{move} 42` takes the number of a lead, `/{move}` alone lists them."
+    if move in (Move.HAND, Move.TAKE):
+        how = f"I need the number of a lead, or a name that only one has: `/baton {_MANAGED[move]}`."
     if found.listed:
         lines = "\n".join(row_line(one, person, terms, now) for one in found.listed)
         blocks = [section(f"{words} Called so is:"), *_rows(terms, person, found.listed, now), context(how)]

@@ -159,15 +159,16 @@ def note(facts: HandoffBrief, form: Form) -> Block:
     return modal(f"{verb} #{facts.handoff.number}", form, blocks, submit=verb, metadata=_about(facts))
 
 
-def hand(facts: HandoffBrief) -> Block:
-    """A manager hands it to somebody else."""
+def hand(facts: HandoffBrief, *, note: str = "", doubt: str = "") -> Block:
+    """A manager hands it to somebody else. `doubt`: why what was typed was not enough."""
     blocks = [
         section(title(facts)),
+        *([section(escape(doubt))] if doubt else []),
         field("to", "Hand it to", {"type": "users_select"}, hint="A rep or a manager; their time begins anew."),
         field(
             "note",
             "Why, in a few words",
-            text_input(longest=1000, multiline=True),
+            text_input(note, longest=1000, multiline=True),
             optional=True,
             hint="They read this, and so does whoever has it now.",
         ),

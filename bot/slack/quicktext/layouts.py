@@ -1,0 +1,126 @@
+"""Layouts in which programs write what they know of a lead: tables, and questions with their answers. Each becomes
+lines with a label: `name: Jane Doe`."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from bot.slack.quicktext.marks import shadow
+from bot.slack.quicktext.words import FIELD_OF
+
+MOST_LINES = 200
+"""So many lines of a message are looked at."""
+
+_RULE = re.compile(r"[\s|:+=-]*-{2,}[\s|:+=-]*")
+"""The line between head and rows of a table."""
+_FIRST = re.compile(
+    r"^\W*(?:q(?:uestion)?\s*\d*\s*[:.)]\s*|\d+[.)]\s*)?"
+    r"(?:(?:what(?:'s| is| are)|please (?:enter|give|tell us)|enter|wie (?:lautet|ist|hei(?:ss|ß)t))\s+)?"
+    r"(?:(?:your|the|my|ihre?|deine?|die|der|votre|tu)\s+)?",
+    re.IGNORECASE,
+)
+_ANSWER = re.compile(r"^\W*a(?:nswer)?\s*\d*\s*[:.)]\s*", re.IGNORECASE)
+_ASKED = {
+    "email": r"e-?mail",
+    "phone": r"phone|telefon|call you",
+    "first name": r"first name|vorname",
+    "last name": r"last name|surname|nachname",
+    "employees": r"how many (?:employees|people)|company size|mitarbeiter",
+    "title": r"job title|role|position",
+    "website": r"website|homepage",
+    "source": r"hear about us",
+    "company": r"company|organi[sz]ation|firma|unternehmen|work for|employer",
+    "name": r"name",
+}
+"""Words of questions by the field that they ask for; the first that fits counts."""
+
+
+def labelled(text: str) -> str:
+    """The text with its tables, and questions with answers, as lines with labels. Of a table of several rows the first
+    row is read."""
+    lines = text.splitlines()[:MOST_LINES]
+    return "\n".join((*_answered(list(_rows(lines))), *text.splitlines()[MOST_LINES:]))
+
+
+def rows_of(text: str) -> int:
+    """How many rows the first table in a text has under its head."""
+    lines = text.splitlines()[:MOST_LINES]
+    for place, line in enumerate(lines):
+        if (head := _head(line)) is not None:
+            return len(_body(lines[place + 1 :], len(head)))
+    return 0
+
+
+def _rows(lines: Sequence[str]) -> Iterator[str]:
+    """Each row under a head, or each row that begins with a label, with its labels."""
+    skip = 0
+    for place, line in enumerate(lines):
+        if skip:
+            skip -= 1
+            continue
+        head = _head(line)
+        body = _body(lines[place + 1 :], len(head)) if head is not None else []
+        if head is not None and body:
+            yield from (f"{name}: {cell}" for name, cell in zip(head, body[0], strict=True) if name and cell)
+            skip = len(body) + sum(_RULE.fullmatch(one) is not None for one in lines[place + 1 : place + 2])
+            continue
+        cells = _cells(line) if "|" in line or "\t" in line else []
+        if len(cells) == 2 and (name := FIELD_OF.get(cells[0].lower().rstrip(":"))):
+            yield f"{name}: {cells[1]}"
+        elif _RULE.fullmatch(line) is None:
+            yield line
+
+
+def _head(line: str) -> list[str] | None:
+    """The fields that the head of a table names, in its order; empty where a cell names none."""
+    cells = [cell.lower().rstrip(":") for cell in _cells(line)]
+    named = [FIELD_OF.get(cell, "") for cell in cells]
+    return named if len(cells) > 1 and sum(map(bool, named)) > 1 and all(cells) and "email" in named else None
+
+
+def _body(lines: Sequence[str], columns: int) -> list[list[str]]:
+    """The rows of a table behind its head."""
+    found: list[list[str]] = []
+    for line in lines:
+        if _RULE.fullmatch(line) and not found:
+            continue
+        cells = _cells(line)
+        if len(cells) != columns:
+            break
+        found.append(cells)
+    return found
+
+
+def _cells(line: str) -> list[str]:
+    mark = next((mark for mark in "\t|;," if mark in line), None)
+    bare = line.strip().strip("|") if mark == "|" else line
+    return [cell.strip(" *_\"'") for cell in bare.split(mark)] if mark else []
+
+
+def _answered(lines: Sequence[str]) -> Iterator[str]:
+    """A question, or a label on a line of its own, with the line of its answer."""
+    asked = ""
+    for line in lines:
+        if not line.strip():
+            yield line
+            continue
+        name = _asked(line)
+        if asked and not name:
+            yield f"{asked}: {_ANSWER.sub('', line).strip()}"
+            asked = ""
+            continue
+        asked = name
+        if not name:
+            yield line
+
+
+def _asked(line: str) -> str:
+    """The field that a line asks for, if it says nothing else."""
+    bare = shadow(line).strip(" *_•-")
+    if len(bare) > 100 or "@" in bare:
+        return ""
+    rest = _FIRST.sub("", bare.lower()).strip(" *_:?.")
+    if rest in FIELD_OF:
+        return FIELD_OF[rest]
+    if not bare.rstrip("* _").endswith("?"):
+        return ""
+    return next((name for name, words in _ASKED.items() if re.search(words, rest)), "")

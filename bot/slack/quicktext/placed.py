@@ -1,0 +1,82 @@
+"""What was made of a line so far: fields, doubts, and the words that are still to be placed."""
+
+import re
+from dataclasses import dataclass, field
+
+from bot.slack.quicktext import looks
+
+_TITLE_NEVER = re.compile(r"[^\w\s&'’.+-]|\d|_")
+SENSIBLE = 2
+"""As well as this an address must agree with a name or a company."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bit:
+    """A few words without a key, with what speaks for their being the name or the company: 3 surely, 2 plainly, 1 by
+    their shape, 0 nothing; below zero they can't be."""
+
+    text: str
+    mark: str = ""
+    name: int = 0
+    company: int = 0
+
+
+@dataclass(kw_only=True)
+class Placed:
+    """What was understood so far, and what is to be asked."""
+
+    fields: dict[str, str] = field(default_factory=dict)
+    doubts: dict[str, str] = field(default_factory=dict)
+    people: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    halves: dict[str, str] = field(default_factory=dict)
+    """First and last name, where each has a key."""
+    why: list[str] = field(default_factory=list)
+    bare_site: str = ""
+    """A website that only looks like one: without a key, http or www."""
+
+    def put(self, name: str, text: str) -> None:
+        """Into this field; where something else is there already, beside it and asked about."""
+        if name == "why_now":
+            self.why.append(text)
+        elif name not in self.fields:
+            self.fields[name] = text
+        elif self.fields[name].casefold() != text.casefold():
+            self.doubt(f"two {name}", f"{CALLED[name]} is said twice, “{self.fields[name][:40]}” and “{text[:40]}”")
+            self.why.append(text)
+
+    def put_site(self, text: str) -> None:
+        """What only looks like a website."""
+        self.put("website", text)
+        self.bare_site = text
+
+    def doubt(self, about: str, sentence: str) -> None:
+        self.doubts.setdefault(about, sentence)
+
+    def several(self, text: str) -> None:
+        self.doubt("several", f"“{text[:60]}” may be two people; one line is one lead")
+
+    def unsure(self, text: str) -> None:
+        """Keep what has no sensible place where it most likely belongs, and ask."""
+        self.doubt(f"unsure {text[:40]}", f"I am not sure where “{text[:60]}” belongs")
+        likely = not _TITLE_NEVER.search(text) and not looks.place(text) and not looks.site(text)
+        if "source" not in self.fields and likely and looks.sourceish(text) and not looks.role(text):
+            self.fields["source"] = text
+        elif "title" not in self.fields and likely and len(text) <= 60 and len(text.split()) < 5 and not text.islower():
+            self.fields["title"] = text
+        else:
+            self.why.append(text)
+
+
+CALLED = {
+    "name": "the name",
+    "company": "the company",
+    "email": "the e-mail address",
+    "title": "the role",
+    "phone": "the phone number",
+    "website": "the website",
+    "employees": "the number of employees",
+    "source": "the source",
+    "campaign": "the campaign",
+    "score": "the score",
+}
