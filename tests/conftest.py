@@ -1,5 +1,6 @@
 """What all tests share: fresh databases, of both kinds, and a workspace in one."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from tests import databases
 from tests.unit.world import World
 
 DATABASES = ("sqlite", "postgres")
+
+if memory := databases.memory():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))  # pytest asks there for where `tmp_path` is to be
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -71,13 +71,14 @@ class Server(Protocol):
 
 @cache
 def _folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="baton-tests-", dir=_memory()))
+    folder = Path(tempfile.mkdtemp(prefix="baton-tests-", dir=memory()))
     folder.chmod(0o755)  # run by root, the server becomes another user, who has to reach its data
     return folder
 
 
-def _memory() -> Path | None:
-    """A folder in memory, if there is one with room: a database per test is many small files (0.5 s on a busy disk)."""
+def memory() -> Path | None:
+    """A folder in memory, if there is one with room. On a disk the suite waits for it half of the time: Postgres writes
+    many small files for each database, and SQLite has each commit written through."""
     shared = Path("/dev/shm")  # noqa: S108 - everything goes in a folder of our own in it
     return shared if shared.is_dir() and shutil.disk_usage(shared).free > 2 * 1024**3 else None
 

@@ -57,9 +57,7 @@ def a_week(world: World) -> list[int]:
     return numbers
 
 
-@pytest.mark.timeout(300)
-def test_a_week_in_which_nobody_answers_is_no_flood(world: World) -> None:
-    numbers = a_week(world)
+def was_no_flood(world: World, numbers: list[int]) -> None:
     mine = {person.name: each_day(reminders(world, person)) for person in (world.dana, world.raj, world.olga)}
     assert all(count <= 6 for days in mine.values() for count in days.values()), mine
     for days in mine.values():
@@ -81,9 +79,7 @@ def test_a_week_in_which_nobody_answers_is_no_flood(world: World) -> None:
     }
 
 
-@pytest.mark.timeout(300)
-def test_nothing_says_late_of_what_is_done(world: World) -> None:
-    numbers = a_week(world)
+def late_is_not_said_of_what_is_done(world: World, numbers: list[int]) -> None:
     for number in numbers[1::2]:
         world.accept(number, by=world.dana)
     world.reject(numbers[0], by=world.raj)
@@ -95,6 +91,13 @@ def test_nothing_says_late_of_what_is_done(world: World) -> None:
         world.reject(number, by=world.raj)
     everything = [one for person in world.team.everyone for one in world.dms(person)] + world.cards()
     assert not [one.plain() for one in everything if "late" in one.plain() or "late" in one.text]
+
+
+@pytest.mark.timeout(300)
+def test_a_week_in_which_nobody_answers_is_no_flood_and_nothing_says_late_of_what_is_then_done(world: World) -> None:
+    numbers = a_week(world)
+    was_no_flood(world, numbers)
+    late_is_not_said_of_what_is_done(world, numbers)
 
 
 def test_each_step_is_a_message_of_its_own_about_that_lead_alone(world: World) -> None:
