@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -39,7 +40,7 @@ from models import agreement, retention, schema, trouble
 from models.agreement import Agreement
 from models.audit import Audit
 from models.callers import program
-from models.clock import Clock, SteeredClock, SystemClock
+from models.clock import Clock, SteadyClock, SteeredClock, SystemClock
 from models.desk import Desk
 from models.digests import Digests
 from models.directory import Directory
@@ -70,12 +71,18 @@ class Baton:
     """
 
     def __init__(
-        self, settings: Settings, *, clock_inside: bool = True, listening: bool = True, clock: Clock | None = None
+        self,
+        settings: Settings,
+        *,
+        clock_inside: bool = True,
+        listening: bool = True,
+        clock: Clock | None = None,
+        steady: SteadyClock = time.monotonic,
     ) -> None:
         self.settings = settings
         self.clock = clock or _clock(settings)
         self.store = Store(settings.database_url)
-        self.health = Health(self.store)
+        self.health = Health(self.store, steady=steady)
         self.directory = Directory(self.store)
         self.roster = Roster(self.store)
         self.reading = Reading(self.store, self.directory)
@@ -83,12 +90,12 @@ class Baton:
         self.audit = Audit(self.store, self.directory)
         self.digests = Digests(self.store, self.directory)
         self.reminders = Reminders(self.store, self.directory)
-        self.gateway = Gateway(settings.slack_bot_token.get_secret_value(), str(settings.slack_api_url))
-        self.installation = Installation(self.gateway, self.roster)
+        self.gateway = Gateway(settings.slack_bot_token.get_secret_value(), str(settings.slack_api_url), steady=steady)
+        self.installation = Installation(self.gateway, self.roster, steady=steady)
         self.registry = CollectorRegistry()
         self.counters = Counters(self.registry)
         self.requests = Requests(self.registry)
-        self.security = Security(self.registry)
+        self.security = Security(self.registry, steady=steady)
         self.registry.register(Standing(audit=self.audit, mailroom=self.mailroom, roster=self.roster, clock=self.clock))
         count_errors(self.store.engine, self.registry)
         self.deliverer = Deliverer(
@@ -98,13 +105,14 @@ class Baton:
             roster=self.roster,
             gateway=self.gateway,
             clock=self.clock,
+            steady=steady,
             counters=self.counters,
             post_interval=settings.baton_post_interval_seconds,
             remind_until=self._remind_until,
         )
         self.roster_sync = RosterSync(roster=self.roster, reading=self.reading, gateway=self.gateway, clock=self.clock)
         self.auditor = Auditor(audit=self.audit, mailroom=self.mailroom, clock=self.clock, counters=self.counters)
-        self.ticker = Ticker(self._jobs(), self.counters) if clock_inside else None
+        self.ticker = Ticker(self.jobs(), self.counters) if clock_inside else None
         self.desk = Desk(self.store, self.directory, on_commit=self._wake)
         self.bolt = self._bolt_app()
         self.workers = Workers(self.bolt, self.requests)
@@ -193,14 +201,15 @@ class Baton:
 
     def tick(self) -> None:
         """Do once everything that is due by now, and deliver it: what the clock does over time, at once."""
-        for job in self._jobs():
+        for job in self.jobs():
             if job.name != "deliver":
                 job.run()
         self.deliverer.settle()
 
     # Parts.
 
-    def _jobs(self) -> list[Job]:
+    def jobs(self) -> list[Job]:
+        """What the clock does, each job as often as it is due."""
         often = self.settings.baton_tick_seconds
         return [
             Job(name="deliver", run=self.deliverer.run, every=min(DELIVER_SECONDS, often)),

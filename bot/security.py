@@ -8,6 +8,8 @@ from enum import StrEnum
 import structlog
 from prometheus_client import CollectorRegistry, Counter
 
+from models.clock import SteadyClock
+
 LOGGED_A_MINUTE = 10
 
 log = structlog.get_logger(__name__)
@@ -27,7 +29,8 @@ class Event(StrEnum):
 class Security:
     """Counts and logs security events of this process."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, *, steady: SteadyClock = time.monotonic) -> None:
+        self._steady = steady
         self._counted = Counter(
             "baton_security_events_total",
             f"What somebody tried who may not, by event: {', '.join(Event)}.",
@@ -43,7 +46,7 @@ class Security:
     def note(self, event: Event, **facts: object) -> None:
         """Remember that this happened. `facts` are ids and reasons, never what somebody typed."""
         self._counted.labels(event).inc()
-        minute = int(time.monotonic() // 60)
+        minute = int(self._steady() // 60)
         with self._lock:
             last, count = self._minutes[event]
             unlogged = max(0, count - LOGGED_A_MINUTE) if minute != last else 0

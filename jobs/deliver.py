@@ -30,7 +30,7 @@ from jobs.lanes import Lane, Lanes
 from jobs.letters import TO_A_PERSON, Letters
 from jobs.quiet import QuietTimes
 from models import trouble
-from models.clock import Clock
+from models.clock import Clock, SteadyClock
 from models.directory import Terms
 from models.mail import LEASE, REMINDERS, Kind, Mailroom
 from models.reading import Reading
@@ -82,6 +82,7 @@ class Deliverer:
         roster: Roster,
         gateway: Gateway,
         clock: Clock,
+        steady: SteadyClock = time.monotonic,
         counters: Counters,
         post_interval: float,
         remind_until: Callable[[datetime], None],
@@ -93,9 +94,10 @@ class Deliverer:
         self._roster = roster
         self._gateway = gateway
         self._clock = clock
+        self._steady = steady
         self._counters = counters
         self._remind_until = remind_until
-        self._quiet = QuietTimes(gateway)
+        self._quiet = QuietTimes(gateway, steady=steady)
         self._entered: set[str] = set()
         self._conversations: dict[Lane, str] = {}
         self._lanes = Lanes(self._deliver, self._give_back, threads=THREADS, interval=post_interval)
@@ -115,9 +117,13 @@ class Deliverer:
 
     def settle(self) -> None:
         """Send everything that is due by now, and wait for it."""
-        self._lanes.wait()  # of a lane that is at work nothing more is taken
+        self.wait()  # of a lane that is at work nothing more is taken
         while self.run():
-            self._lanes.wait()
+            self.wait()
+
+    def wait(self, *, patience: float | None = None) -> None:
+        """Until all that was taken is sent or given back, or for so many seconds."""
+        self._lanes.wait(patience=patience)
 
     def begin_no_more(self) -> None:
         """From now on send nothing that is not being sent already. Does not wait for that."""
@@ -154,7 +160,7 @@ class Deliverer:
             except_lanes=[lane for _, lane in open_lanes],
             chat_time=self._gateway.slack_now(),
         )
-        now = time.monotonic()
+        now = self._steady()
         self._steady_ends = {lease: end for lease, end in self._steady_ends.items() if end > now}
         self._steady_ends |= {row.lease or "": now + (LEASE - MARGIN).total_seconds() for row in rows}
         lanes: dict[Lane, list[Outbox]] = defaultdict(list)
@@ -196,8 +202,8 @@ class Deliverer:
 
     def _look_at_the_lease(self, row: Outbox) -> None:
         """By the clock that others go by, and by the steady one, which nobody sets back. Raises LeaseEnds."""
-        steady = time.monotonic() > self._steady_ends.get(row.lease or "", 0.0)
-        if steady or row.leased_until is None or self._clock.now() > row.leased_until - MARGIN:
+        ended = self._steady() > self._steady_ends.get(row.lease or "", 0.0)
+        if ended or row.leased_until is None or self._clock.now() > row.leased_until - MARGIN:
             raise LeaseEnds
 
     def _send(self, row: Outbox) -> bool:

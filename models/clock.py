@@ -1,8 +1,12 @@
-"""The one source of the present moment, passed in wherever time matters."""
+"""The sources of time, passed in wherever it matters: the present moment, and seconds to measure spans with."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
+
+SteadyClock = Callable[[], float]
+"""Seconds that pass evenly, whatever the machine's time is set to; only their differences mean something."""
 
 
 class Clock(Protocol):

@@ -214,8 +214,9 @@ def _plain(name: str) -> str:
 class Directory:
     """Reads and writes what is known of workspaces and people."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, most_agreements: int = MOST_AGREEMENTS) -> None:
         self._store = store
+        self._most_agreements = most_agreements
         self._agreements: dict[tuple[str, int], tuple[Agreement, str]] = {}
         self._terms: dict[str, Terms] = {}
 
@@ -363,7 +364,7 @@ class Directory:
         known = self._agreements.get(key)
         if known is None:
             row = session.get_one(AgreementVersion, key)
-            if len(self._agreements) >= MOST_AGREEMENTS:
+            if len(self._agreements) >= self._most_agreements:
                 self._agreements.clear()
             known = self._agreements[key] = (stored(row.document), row.applied_by)
         return known

@@ -168,6 +168,10 @@ class Store:
                     connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
                 yield connection
 
+    def writers_waiting(self) -> int:
+        """How many threads of this process wait for their turn to write. On Postgres nobody has to."""
+        return self._turns.waiting() if self._turns else 0
+
     def close(self) -> None:
         self.engine.dispose()
 

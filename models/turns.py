@@ -55,6 +55,10 @@ class Turns:
         if failed is not None:
             raise failed
 
+    def waiting(self) -> int:
+        """How many wait for their turn."""
+        return len(self._waiting)
+
     def _enter(self) -> None:
         """Who came first is first."""
         with self._lock:

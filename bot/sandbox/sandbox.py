@@ -15,7 +15,7 @@ from bot.sandbox.delivery import Courier, Misdirected
 from bot.sandbox.errors import NoSuchThing
 from bot.sandbox.faults import Faults
 from bot.sandbox.http_transport import NoAnswerError
-from bot.sandbox.log import Log
+from bot.sandbox.log import Delivery, Log
 from bot.sandbox.people import Person, Place, heard_by_the_app
 from bot.sandbox.ratelimits import PostingPace
 from bot.sandbox.records import Channel, Json, UserGroup
@@ -169,6 +169,16 @@ class Sandbox(Addresses):
     @time_to_answer.setter
     def time_to_answer(self, seconds: float) -> None:
         self._courier.time_to_answer = seconds
+
+    def deliver(self, kind: str, payload: Json) -> Delivery:
+        """Deliver a payload as it is, once; what the app answered. `kind` as in the log: slash_commands, interactive,
+        events_api. For what no person's hands make: copies, forgeries, another installation's."""
+        [delivery] = self._courier.send(kind, payload)
+        return delivery
+
+    def wrap(self, event: Json) -> Json:
+        """The payload in which an event is delivered."""
+        return self._courier.wrap(event)
 
     def emit(self, event: Json) -> None:
         """Send any event to the app, as if it had happened."""

@@ -19,6 +19,7 @@ from slack_sdk.webhook import WebhookClient
 from bot.slack.ids import METADATA_EVENT
 from bot.slack.text import clean
 from models.callers import PersonKind
+from models.clock import SteadyClock
 from models.mail import LONGEST_PAUSE
 
 Block = dict[str, Any]
@@ -157,7 +158,8 @@ class Home:
 class Gateway:
     """Calls to one workspace. No call is repeated here: whoever called knows whether it may be."""
 
-    def __init__(self, token: str, api_url: str) -> None:
+    def __init__(self, token: str, api_url: str, *, steady: SteadyClock = time.monotonic) -> None:
+        self._steady = steady
         self.api_url = api_url.rstrip("/") + "/"
         self.home: Home | None = None
         """Known once Slack has said who we are."""
@@ -171,14 +173,13 @@ class Gateway:
         has not told."""
         if self._heard is None:
             return None
-        told, steady = self._heard
-        return told + timedelta(seconds=time.monotonic() - steady)
+        told, then = self._heard
+        return told + timedelta(seconds=self._steady() - then)
 
     def who_am_i(self) -> Identity:
         response = self._call("auth.test")
         headers = {str(name).lower(): str(value) for name, value in response["headers"].items()}
         scopes = headers.get("x-oauth-scopes", "")
-        heard = _heard(response["headers"])
         self.home = Home(team_id=_told(response, "team_id"), enterprise_id=response.get("enterprise_id"))
         return Identity(
             team_id=self.home.team_id,
@@ -188,7 +189,7 @@ class Gateway:
             user_id=_told(response, "user_id"),
             url=response.get("url", ""),
             scopes=frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()),
-            slack_time=heard[0] if heard else None,
+            slack_time=_time_told(response["headers"]),
         )
 
     def app_id(self, bot_id: str) -> str:
@@ -340,7 +341,8 @@ class Gateway:
         call = getattr(client, method.replace(".", "_"))  # the SDK knows which methods take JSON and which a form
         given = {name: value for name, value in arguments.items() if value is not None}
         response = _translated(lambda: call(**given))
-        self._heard = _heard(response.headers) or self._heard
+        if (told := _time_told(response.headers)) is not None:
+            self._heard = told, self._steady()
         return {**response.data, "headers": response.headers}
 
 
@@ -429,14 +431,14 @@ def _told(answer: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def _heard(headers: Mapping[str, str]) -> tuple[datetime, float] | None:
-    """The time that an answer which has just come tells, if it does, and the steady clock's seconds now."""
-    told = next((str(value) for name, value in headers.items() if str(name).lower() == "date"), "")
+def _time_told(headers: Mapping[str, str]) -> datetime | None:
+    """The time that an answer tells, if it does."""
+    date = next((str(value) for name, value in headers.items() if str(name).lower() == "date"), "")
     try:
-        moment = parsedate_to_datetime(told)
+        told = parsedate_to_datetime(date)
     except ValueError:
         return None
-    return (moment, time.monotonic()) if moment.tzinfo is not None else None
+    return told if told.tzinfo is not None else None
 
 
 def _translated(call: Callable[[], Result]) -> Result:

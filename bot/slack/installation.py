@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 
 from bot.slack.gateway import TOKEN_GONE, Gateway, Identity, SlackError, SlackRefused
+from models.clock import SteadyClock
 from models.roster import Roster
 
 LOOK_SECONDS = 60
@@ -30,14 +31,15 @@ class Installation:
     """Learns from Slack which workspace, user and app the token is of. Until Slack has said so, what it said before an
     earlier start counts; on the very first start, what payloads say."""
 
-    def __init__(self, gateway: Gateway, roster: Roster) -> None:
+    def __init__(self, gateway: Gateway, roster: Roster, *, steady: SteadyClock = time.monotonic) -> None:
+        self._steady = steady
         self._gateway = gateway
         self._roster = roster
         self._remembered: Mapping[str, str | None] = {}
         self.identity: Identity | None = None
         self._refused: str | None = None
         """With which code Slack last refused the token, if it did when it was last asked."""
-        self._looked_at = time.monotonic()
+        self._looked_at = self._steady()
         self.app_id: str | None = None
 
     def remember(self) -> None:
@@ -64,7 +66,7 @@ class Installation:
         """Ask Slack from time to time whether the token works, and each time while it does not; whether it now does
         again."""
         known = self._roster.shut_outs()
-        if not known and self._refused is None and time.monotonic() - self._looked_at < LOOK_SECONDS:
+        if not known and self._refused is None and self._steady() - self._looked_at < LOOK_SECONDS:
             return False
         try:
             identity = self._ask()
@@ -83,7 +85,7 @@ class Installation:
         return True
 
     def _ask(self) -> Identity:
-        self._looked_at = time.monotonic()
+        self._looked_at = self._steady()
         try:
             identity = self._gateway.who_am_i()
         except SlackRefused as refusal:

@@ -42,7 +42,7 @@ class Size:
         self._members = team.made_up()
         history.lived(url, self._members, count, now=MONDAY)
         self._baton = Baton(settings(url), clock_inside=False, listening=False, clock=self._hands)
-        self._sweeps = [job.run for job in self._baton._jobs() if job.name in SWEEPING]
+        self._sweeps = [job.run for job in self._baton.jobs() if job.name in SWEEPING]
 
     def digest(self, _number: int) -> None:
         self._baton.digests.numbers(self._members.workspace_id, WEEK, as_of=MONDAY)

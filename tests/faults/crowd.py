@@ -253,7 +253,7 @@ class Rep(Player):
         """Slack delivers something of long ago once more, or what it held back, last things first."""
         if self._sent and self.random.random() < 0.5:
             kind, payload = self.random.choice(self._sent)
-            self.company.slack._courier.send(kind, payload)
+            self.company.slack.deliver(kind, payload)
         else:
             self.company.slack.faults.release(reverse=True)
 

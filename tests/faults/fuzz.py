@@ -292,7 +292,7 @@ def over_socket(team: Team, payloads: Sequence[tuple[str, dict[str, Any]]], chan
     taken = 0
     for _ in range(count):
         kind, payload = chance.choice(payloads)
-        [delivery] = team.slack._courier.send(kind, mutated(chance, payload))
+        delivery = team.slack.deliver(kind, mutated(chance, payload))
         if delivery.failure is not None and delivery.event_type not in ASKED_FOR_AGAIN:
             raise Wrong(f"{delivery.failure} for {kind}: {json.dumps(delivery.payload)}")
         taken += delivery.failure is None

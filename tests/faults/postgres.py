@@ -52,7 +52,7 @@ class Server:
     def new_database(self) -> str:
         """The URL of a migrated, empty database."""
         name = f"baton_{next(_numbers)}"
-        self._tell(f"CREATE DATABASE {name} TEMPLATE {MIGRATED}")
+        self.tell(f"CREATE DATABASE {name} TEMPLATE {MIGRATED}")
         return self.url(name)
 
     def start(self) -> None:
@@ -73,7 +73,7 @@ class Server:
 
     def cut(self) -> None:
         """Cut every connection."""
-        self._tell("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+        self.tell("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
 
     def follow(self, primary: "Server") -> None:
         """Become the standby of another, which from now on saves nothing that is not here as well."""
@@ -84,7 +84,7 @@ class Server:
         self._run("pg_basebackup", "-D", str(self.folder), "-d", primary.url(), "-R", "-X", "stream", "-c", "fast")
         self.start()
         primary.wait_for_standbys("*")
-        wait_until(lambda: primary._tell("SELECT sync_state FROM pg_stat_replication") == [("sync",)])
+        wait_until(lambda: primary.tell("SELECT sync_state FROM pg_stat_replication") == [("sync",)])
 
     def promote(self) -> None:
         """Be the primary from now on."""
@@ -93,13 +93,13 @@ class Server:
 
     def wait_for_standbys(self, names: str) -> None:
         """Which standbys have to have a thing before it counts as saved."""
-        self._tell(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'")
-        self._tell("SELECT pg_reload_conf()")
+        self.tell(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'")
+        self.tell("SELECT pg_reload_conf()")
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """It keeps its connections, and answers nothing."""
-        backends = self._tell("SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+        backends = self.tell("SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
         postmaster = int((self.folder / "postmaster.pid").read_text().split()[0])
         everyone = [postmaster, *(pid for (pid,) in backends)]
         for process in everyone:
@@ -110,7 +110,7 @@ class Server:
             for process in everyone:
                 os.kill(process, signal.SIGCONT)
 
-    def _tell(self, statement: str) -> list[tuple[Any, ...]]:
+    def tell(self, statement: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.url("template1"), autocommit=True) as connection:
             answer = connection.execute(statement)
             return answer.fetchall() if answer.description else []

@@ -143,7 +143,7 @@ def test_nobody_reads_of_their_lateness_in_the_digest_before_they_have_heard_of_
     world.at(datetime(2026, 11, 23, 8, 59, 30, tzinfo=UTC))
     world.flag()
     world.slack.clock.set(datetime(2026, 11, 23, 9, 2, tzinfo=UTC))
-    for job in world.baton._jobs():
+    for job in world.baton.jobs():
         if job.name == "digest":
             job.run()
     world.baton.deliverer.settle()

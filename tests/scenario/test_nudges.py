@@ -1,13 +1,10 @@
 """Nobody lets a lead fall: reminders, in people's own hours, never a flood."""
 
-import time
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 
 import pytest
 
 from bot.sandbox import Fault, Message, Person
-from jobs import quiet
 from tests.scenario.world import MONDAY, World
 
 
@@ -107,20 +104,12 @@ def test_where_one_spoils_the_question_each_is_asked_of_alone(world: World) -> N
     assert (len(nudges(world, world.dana)), len(nudges(world, world.raj))) == (0, 1)
 
 
-@pytest.fixture
-def passed(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Seconds that are to have passed by the machine's steady clock, besides those that have."""
-    seconds: list[float] = []
-    monkeypatch.setattr(quiet, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + sum(seconds)))
-    return seconds
-
-
 def _limit_what_is_asked(world: World) -> None:
     for method in ("dnd.info", "dnd.teamInfo"):
         world.slack.faults.add(method, Fault.rate_limited(30), times=None)
 
 
-def test_while_slack_limits_the_question_a_reminder_waits_for_the_answer(world: World, passed: list[float]) -> None:
+def test_while_slack_limits_the_question_a_reminder_waits_for_the_answer(world: World) -> None:
     ends = MONDAY + timedelta(hours=3)
     _disturb_not(world.dana, until=ends)
     world.flag(to=world.dana)
@@ -128,7 +117,7 @@ def test_while_slack_limits_the_question_a_reminder_waits_for_the_answer(world: 
     world.later(hours=2, minutes=10)
     world.later(seconds=31)
     assert len(world.slack.log.calls("dnd.info")) == 1, "by the steady clock the pause is not over"
-    passed.append(31.0)
+    world.machine.passed += 31
     world.slack.faults.clear()
     world.later(seconds=31)
     assert len(world.slack.log.calls("dnd.info")) == 2

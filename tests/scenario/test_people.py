@@ -272,14 +272,13 @@ def test_in_a_shared_channel_slack_names_our_installation_and_the_others_team(wo
         "item": {"type": "message", "channel": world.leads.id, "ts": card.ts},
         "event_ts": world.slack.workspace.next_ts(),
     }
-    courier = world.slack._courier
-    wrapped = courier.wrap(event)
+    wrapped = world.slack.wrap(event)
     assert wrapped["is_ext_shared_channel"] is True
-    courier.send("events_api", {**wrapped, "team_id": "T0PARTNER"})
+    world.slack.deliver("events_api", {**wrapped, "team_id": "T0PARTNER"})
     assert len(world.handoff(number).feedback) == 1
     alien = [{**wrapped["authorizations"][0], "team_id": "T0PARTNER"}]
     before = counted(world, "foreign_payload")
-    courier.send("events_api", {**wrapped, "team_id": "T0PARTNER", "authorizations": alien, "event_id": "Ev2"})
+    world.slack.deliver("events_api", {**wrapped, "team_id": "T0PARTNER", "authorizations": alien, "event_id": "Ev2"})
     assert counted(world, "foreign_payload") == before + 1
 
 

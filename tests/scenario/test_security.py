@@ -66,7 +66,7 @@ def click(world: World, response_url: str) -> None:
         "response_url": response_url,
         "actions": [{"action_id": "baton:contact", "value": "1"}],
     }
-    world.slack._courier.send("interactive", payload)
+    world.slack.deliver("interactive", payload)
 
 
 def test_an_answer_goes_only_where_slack_says_that_answers_go(world: World) -> None:

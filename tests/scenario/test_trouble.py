@@ -1,9 +1,7 @@
 """Slack in trouble: nothing is lost, nothing comes twice, and one channel that is held up holds up no other."""
 
-import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -13,9 +11,8 @@ from bot.app import Baton
 from bot.doctor import examine
 from bot.sandbox import Fault, Person
 from bot.sandbox.records import Channel
-from jobs import deliver
-from jobs.deliver import MARGIN
-from jobs.letters import Composed
+from jobs.deliver import MARGIN, Deliverer
+from jobs.letters import Composed, Letters
 from jobs.roster import PER_MINUTE
 from models.mail import ATTEMPTS, LEASE, Kind
 from models.tables import Outbox, table
@@ -287,17 +284,16 @@ def test_while_the_token_is_revoked_nothing_counts_as_there_twice(world: World) 
     assert _unreconciled(world) == 0
 
 
-class Composing:
-    """Looks over the shoulder of the worker that puts a card together: `meanwhile` happens the first time."""
+class Composing(Letters):
+    """Puts messages together as Baton does; `meanwhile` happens the first time that a card is."""
 
-    def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], object]) -> None:
+    def __init__(self, baton: Baton, meanwhile: Callable[[], object]) -> None:
+        super().__init__(baton.reading, baton.digests, baton.mailroom, baton.audit)
         self.times = 0
         self._meanwhile = meanwhile
-        self._compose = world.baton.deliverer._letters.compose
-        monkeypatch.setattr(world.baton.deliverer._letters, "compose", self._composed)
 
-    def _composed(self, row: Outbox, *, now: datetime) -> Composed:
-        composed = self._compose(row, now=now)
+    def compose(self, row: Outbox, *, now: datetime) -> Composed:
+        composed = super().compose(row, now=now)
         if row.kind == Kind.CARD:
             self.times += 1
             if self.times == 1:
@@ -305,39 +301,58 @@ class Composing:
         return composed
 
 
-def test_what_another_worker_has_taken_over_is_not_posted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def deliver_with(world: World, letters: Letters) -> None:
+    """Have what is due delivered by a worker that puts messages together in this way."""
+    baton = world.baton
+    worker = Deliverer(
+        mailroom=baton.mailroom,
+        letters=letters,
+        reading=baton.reading,
+        roster=baton.roster,
+        gateway=baton.gateway,
+        clock=world.machine,
+        steady=world.machine.steady,
+        counters=baton.counters,
+        post_interval=0,
+        remind_until=lambda _moment: None,
+    )
+    worker.settle()
+    worker.stop()
+
+
+def flag_unseen(world: World) -> None:
+    """A lead is flagged, and nothing of it delivered yet."""
+    world.mia.command("/mql", f"Jane Doe, Acme, jane@acme.com {world.dana.mention}", channel=world.leads)
+
+
+def test_what_another_worker_has_taken_over_is_not_posted(world: World) -> None:
     """As one does on a machine whose clock is ahead: by ours the lease has not ended."""
     ahead = world.now + LEASE + timedelta(seconds=1)
-    composing = Composing(world, monkeypatch, lambda: world.baton.mailroom.claim(at=ahead, limit=10))
-    world.mia.command("/mql", f"Jane Doe, Acme, jane@acme.com {world.dana.mention}", channel=world.leads)
-    world.tick()
+    composing = Composing(world.baton, lambda: world.baton.mailroom.claim(at=ahead, limit=10))
+    flag_unseen(world)
+    deliver_with(world, composing)
     assert composing.times == 1
     assert world.cards() == []
     world.at(ahead + LEASE)
     assert len(world.cards()) == 1
 
 
-def test_what_took_too_long_to_put_together_is_not_posted_but_taken_anew(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    composing = Composing(world, monkeypatch, lambda: world.slack.clock.advance(LEASE - MARGIN + timedelta(seconds=1)))
-    world.flag(to=world.dana)
+def test_what_took_too_long_to_put_together_is_not_posted_but_taken_anew(world: World) -> None:
+    long = LEASE - MARGIN + timedelta(seconds=1)
+    composing = Composing(world.baton, lambda: world.slack.clock.advance(long))
+    flag_unseen(world)
+    deliver_with(world, composing)
     assert composing.times == 2
     assert len(world.cards()) == 1
 
 
-def test_so_is_what_took_too_long_by_the_steady_clock_while_the_machine_s_time_stood_still(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    passed = 0.0
-
+def test_so_is_what_took_too_long_by_the_steady_clock_while_the_machine_s_time_stood_still(world: World) -> None:
     def stand_still() -> None:
-        nonlocal passed
-        passed = LEASE.total_seconds()
+        world.machine.passed = LEASE.total_seconds()
 
-    monkeypatch.setattr(deliver, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + passed))
-    composing = Composing(world, monkeypatch, stand_still)
-    world.flag(to=world.dana)
+    composing = Composing(world.baton, stand_still)
+    flag_unseen(world)
+    deliver_with(world, composing)
     assert composing.times == 2
     assert len(world.cards()) == 1
 
@@ -348,7 +363,7 @@ def test_many_messages_of_one_channel_come_in_order_however_often_somebody_looks
     deliverer = world.baton.deliverer
     while world.baton.mailroom.counts(at=world.now)["due"]:
         deliverer.run()
-        deliverer._lanes.wait(patience=0.002)
+        deliverer.wait(patience=0.002)
     assert [card.text.split()[0] for card in world.cards()] == [f"#{number}" for number in range(1, 26)]
 
 

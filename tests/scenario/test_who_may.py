@@ -191,7 +191,7 @@ class Company:
 
         def act(who: Person) -> None:
             slack = self.world.slack
-            courier, workspace = slack._courier, slack.workspace
+            workspace = slack.workspace
             channel, record = self.world.leads, workspace.message_at(self.world.leads, self.card.ts)
             assert record is not None
             key = workspace.new_response_url(channel, who.record, message=record)
@@ -203,9 +203,9 @@ class Company:
                 record,
                 actions=[{**button, "block_id": "b", "action_ts": workspace.next_ts()}],
                 values={},
-                response_url=f"{courier.base_url}/actions/{key}",
+                response_url=f"{slack.url}/actions/{key}",
             )
-            courier.send("interactive", payload)
+            slack.deliver("interactive", payload)
 
         return act
 
@@ -222,7 +222,7 @@ class Company:
         def act(who: Person) -> None:
             who.record.views.append(filled)  # so that there is something that an answer can update
             slack = self.world.slack
-            [sent] = slack._courier.send("interactive", payloads.view_submission(slack.workspace, who.record, filled))
+            sent = slack.deliver("interactive", payloads.view_submission(slack.workspace, who.record, filled))
             self.answer = sent.body
 
         return act

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -80,14 +81,19 @@ def make_team(slack: Sandbox) -> Team:
 
 
 class Machine:
-    """The time of the machine that the bot runs on: Slack's, unless it is `wrong_by` so much."""
+    """The time of the machine that the bot runs on: Slack's, unless it is `wrong_by` so much. By the steady clock so
+    many seconds have `passed` besides those that have."""
 
     def __init__(self, slack: Sandbox) -> None:
         self._slack = slack
         self.wrong_by = timedelta()
+        self.passed = 0.0
 
     def now(self) -> datetime:
         return self._slack.clock.now() + self.wrong_by
+
+    def steady(self) -> float:
+        return time.monotonic() + self.passed
 
 
 class World:
@@ -128,7 +134,7 @@ class World:
         for _ in range(minutes // every):
             self.slack.clock.advance(timedelta(minutes=every))
             self.slack.settle()
-            for job in self.baton._jobs():
+            for job in self.baton.jobs():
                 if job.name not in (*without, "deliver"):
                     job.run()
             if "deliver" not in without:
@@ -223,8 +229,7 @@ class World:
     def again(self, kind: str) -> None:
         """Let Slack deliver the last command (slash_commands) or interaction (interactive) once more, as it was."""
         last = self.slack.log.deliveries(kind)[-1]
-        [copy] = self.slack._courier.send(kind, last.payload)
-        assert copy.status == 200
+        assert self.slack.deliver(kind, last.payload).status == 200
         self.tick()
 
     # Seeing.
@@ -339,7 +344,9 @@ def world(database_url: str, transport: Transport, *, set_up: bool = True) -> It
         slack.clock.set(MONDAY)
         team = make_team(slack)
         machine = Machine(slack)
-        baton = Baton(settings(slack, database_url, transport), clock_inside=False, clock=machine)
+        baton = Baton(
+            settings(slack, database_url, transport), clock_inside=False, clock=machine, steady=machine.steady
+        )
         baton.prepare()
         url = stack.enter_context(served(slack, baton, transport))
         made = World(team, baton, machine, url)

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from models import directory
 from models.agreement import Agreement, People, Sla
+from models.directory import Directory
 from models.errors import PersonId
 from models.lifecycle import Move
+from models.store import Store
 from tests.unit.world import DANA, MARK, MAX, MIA, MONDAY, REX, World, agreement
 
 
@@ -28,9 +29,9 @@ def test_learning_the_same_again_and_again_takes_no_more_memory(world: World) ->
 
 
 def test_however_often_the_agreement_changes_only_some_versions_are_kept_and_each_promise_keeps_its_own(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    store: Store,
 ) -> None:
-    monkeypatch.setattr(directory, "MOST_AGREEMENTS", 5)
+    world = World(store, directory=Directory(store, most_agreements=5))
     old = world.flag(rep=DANA)
     before = kept(Agreement)
     for contact_hours in range(20, 40):

@@ -61,16 +61,14 @@ class Queue:
 
     def join(self, act: Callable[[Session], None]) -> Future[None]:
         """Have somebody wait for their turn to do this; returns when they do."""
-        line = self._store._turns
-        assert line is not None
-        before = len(line._waiting)
+        before = self._store.writers_waiting()
 
         def write() -> None:
             with self._store.write() as session:
                 act(session)
 
         future = self._pool.submit(write)
-        wait_until(lambda: len(line._waiting) > before)
+        wait_until(lambda: self._store.writers_waiting() > before)
         return future
 
     def go(self) -> None:
@@ -181,9 +179,7 @@ def test_nobody_sees_what_is_written_alone_before_it_is_durable(store: Store, co
         first = pool.submit(write_alone)
         assert begun.wait(TIMEOUT)
         second = pool.submit(write)
-        line = store._turns
-        assert line is not None
-        wait_until(lambda: len(line._waiting) == 1)
+        wait_until(lambda: store.writers_waiting() == 1)
         go.set()
         first.result()
         second.result()
@@ -209,12 +205,10 @@ def test_a_transaction_that_sqlite_gives_up_is_everybodys_loss_and_they_hear_why
     assert workspaces(store) == {"other"}, "whoever came after it began anew"
 
 
-def test_whoever_waits_too_long_is_told_and_holds_nobody_up(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_waits_too_long_is_told_and_holds_nobody_up(store: Store) -> None:
     queue = Queue(store)
-    monkeypatch.setattr(store._turns, "_patience", 0.05)
     with pytest.raises(sa.exc.TimeoutError), store.write():
         pytest.fail("it is not our turn")
-    monkeypatch.setattr(store._turns, "_patience", TIMEOUT)
     other = queue.join(add(store, "other"))
     queue.go()
     queue.first.result()

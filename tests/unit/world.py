@@ -55,10 +55,17 @@ def lead(email: str | None = None, **parts: Any) -> LeadDetails:
 class World:
     """One workspace in a database; several may share it."""
 
-    def __init__(self, store: Store, workspace_id: str = "T1", *, agreed: Agreement | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        workspace_id: str = "T1",
+        *,
+        agreed: Agreement | None = None,
+        directory: Directory | None = None,
+    ) -> None:
         self.store = store
         self.id = workspace_id
-        self.directory = Directory(store)
+        self.directory = directory or Directory(store)
         self.committed = 0
         self.desk = Desk(store, self.directory, on_commit=self._committed)
         self.mailroom = Mailroom(store)
