@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install demo demo-week screenshots test bench chaos fuzz check format lock
+.PHONY: install demo demo-week screenshots test quick bench chaos fuzz check format lock
 
 install: .venv/installed
 
@@ -25,6 +25,10 @@ screenshots: install
 
 test: install
 	$(BIN)/pytest -n 2 --dist worksteal
+
+# In under a minute: the checks, and the tests of rules and views, which need no database.
+quick: check
+	$(BIN)/pytest -n 2 --dist worksteal -m "not database" tests/unit
 
 # About ten minutes; BENCH="mql accept" for parts, BENCH=--quick to see that it works.
 bench: install

@@ -16,6 +16,13 @@ if memory := databases.memory():
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))  # pytest asks there for where `tmp_path` is to be
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a database, so that `make quick` can leave it out."""
+    for item in items:
+        if isinstance(item, pytest.Function) and not {"database_url", "fresh_url"}.isdisjoint(item.fixturenames):
+            item.add_marker("database")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _databases_stop() -> Iterator[None]:
     yield
