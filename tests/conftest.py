@@ -8,7 +8,7 @@ import pytest
 
 from models.store import Store
 from tests import databases
-from tests.unit.world import World
+from tests.unit.office import Office
 
 DATABASES = ("sqlite", "postgres")
 
@@ -45,5 +45,5 @@ def store(database_url: str) -> Iterator[Store]:
 
 
 @pytest.fixture
-def world(store: Store) -> World:
-    return World(store)
+def office(store: Store) -> Office:
+    return Office(store)

@@ -10,15 +10,15 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.app import Baton
 from models.week import Week
 from tests.bench import history, team
 from tests.bench.results import ratio
 from tests.bench.run import Run, settings
+from tests.monday import TEN
 
-MONDAY = datetime(2026, 11, 16, 10, tzinfo=UTC)
 WEEK = Week.parse("2026-W46")
 APART = timedelta(minutes=4)
 """So much time passes between two looks at what is due: four handoffs have come up."""
@@ -28,7 +28,7 @@ SWEEPING = ("nudge", "digest", "audit")
 class Hands:
     """A clock that stands still until it is set."""
 
-    at = MONDAY
+    at = TEN
 
     def now(self) -> datetime:
         return self.at
@@ -40,15 +40,15 @@ class Size:
     def __init__(self, url: str, count: int) -> None:
         self._hands = Hands()
         self._members = team.made_up()
-        history.lived(url, self._members, count, now=MONDAY)
+        history.lived(url, self._members, count, now=TEN)
         self._baton = Baton(settings(url), clock_inside=False, listening=False, clock=self._hands)
         self._sweeps = [job.run for job in self._baton.jobs() if job.name in SWEEPING]
 
     def digest(self, _number: int) -> None:
-        self._baton.digests.numbers(self._members.workspace_id, WEEK, as_of=MONDAY)
+        self._baton.digests.numbers(self._members.workspace_id, WEEK, as_of=TEN)
 
     def sweep(self, number: int) -> None:
-        self._hands.at = MONDAY + APART * number
+        self._hands.at = TEN + APART * number
         for look in self._sweeps:
             look()
         self._baton.mailroom.claim(at=self._hands.at, limit=200, per_lane=20)

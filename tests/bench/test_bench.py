@@ -17,11 +17,12 @@ from tests.bench import history, team
 from tests.bench.__main__ import PARTS, measure
 from tests.bench.answers import on_offer
 from tests.bench.bases import KINDS, bases, opened
-from tests.bench.growth import MONDAY, WEEK
+from tests.bench.growth import WEEK
 from tests.bench.limit import Limit, answering
 from tests.bench.payloads import Slack
 from tests.bench.results import Results
 from tests.bench.run import Effort, Run, settings
+from tests.monday import TEN
 
 PEOPLE = team.made_up()
 SLACK = Slack(PEOPLE, "secret")
@@ -114,9 +115,9 @@ def test_the_bench_runs_from_end_to_end(tmp_path: Path) -> None:
 
 def test_a_history_is_that_of_a_team(database_url: str) -> None:
     """Its digest has numbers in it, people have something waiting for them, and a new lead can be flagged."""
-    history.lived(database_url, PEOPLE, 2_000, now=MONDAY)
+    history.lived(database_url, PEOPLE, 2_000, now=TEN)
     baton = Baton(settings(database_url), clock_inside=False)
-    numbers, *_ = baton.digests.numbers(PEOPLE.workspace_id, WEEK, as_of=MONDAY)
+    numbers, *_ = baton.digests.numbers(PEOPLE.workspace_id, WEEK, as_of=TEN)
     assert all(
         (
             numbers.this_week.flagged,

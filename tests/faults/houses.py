@@ -7,8 +7,9 @@ from pathlib import Path
 from bot.sandbox import Sandbox, SandboxClock
 from models.agreement import explained
 from tests import databases
+from tests.monday import MONDAY
 from tests.scenario.processes import Installation
-from tests.scenario.world import MONDAY, Team, make_team
+from tests.scenario.world import Team, make_team
 
 
 @contextmanager

@@ -19,8 +19,8 @@ from tests.faults.fleet import STEP, Fleet, Role, overtaken_lines, running
 from tests.faults.nursery import Nursery
 from tests.faults.oracle import verdict
 from tests.faults.witness import Holder, Witness, witness
+from tests.monday import MONDAY
 from tests.scenario.processes import wait_until
-from tests.scenario.world import MONDAY
 
 LONGEST_PAUSE = 0.4
 """Seconds of undisturbed work before each blow, at most."""

@@ -18,8 +18,8 @@ from models.errors import SchemaTooNew, SchemaTooOld
 from models.roster import Roster
 from models.store import Store
 from tests import databases
+from tests.unit.office import Office
 from tests.unit.processes import migrate, processes
-from tests.unit.world import World
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -87,12 +87,12 @@ ON_POSTGRES = (
 )
 
 
-def test_the_ledger_refuses_to_be_changed_in_every_way_that_the_database_knows(world: World) -> None:
-    number = world.flag()
-    for change in ON_SQLITE if world.store.is_sqlite else ON_POSTGRES:
-        with pytest.raises(sa.exc.DBAPIError, match="append-only"), world.store.write() as session:
+def test_the_ledger_refuses_to_be_changed_in_every_way_that_the_database_knows(office: Office) -> None:
+    number = office.flag()
+    for change in ON_SQLITE if office.store.is_sqlite else ON_POSTGRES:
+        with pytest.raises(sa.exc.DBAPIError, match="append-only"), office.store.write() as session:
             session.execute(sa.text(change))
-        assert [entry.actor for entry in world.ledger(number)] == ["UMIA"], change
+        assert [entry.actor for entry in office.ledger(number)] == ["UMIA"], change
 
 
 def test_migrating_an_empty_database_brings_it_to_the_head_and_again_does_nothing(empty: Store) -> None:

@@ -8,9 +8,10 @@ import pytest
 from bot.sandbox import Sandbox, SandboxClock
 from models.agreement import explained
 from tests import databases
+from tests.monday import MONDAY
 from tests.scenario import world as worlds
 from tests.scenario.processes import Installation
-from tests.scenario.world import MONDAY, Team, World, make_team
+from tests.scenario.world import Team, World, make_team
 
 BOTH = ("sqlite-http", "postgres-http")
 """What a scenario runs on, unless its module names other `KINDS`. The flagships name all four, see `EVERYWHERE`."""

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.sandbox import Message, Person
-from tests.scenario.world import MONDAY, World
+from tests.monday import MONDAY
+from tests.scenario.world import World
 
 FRIDAY = datetime(2026, 11, 20, 18, tzinfo=UTC)
 REMINDERS = re.compile(r"waits? for you|is late|are late|Newer reminder below|nothing of this waits")

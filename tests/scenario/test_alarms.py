@@ -8,7 +8,8 @@ from bot.doctor import examine
 from bot.sandbox import Fault, Message, Person
 from jobs.audit import Auditor
 from models.audit import Problem
-from tests.scenario.world import MONDAY, Machine, World
+from tests.monday import MONDAY
+from tests.scenario.world import Machine, World
 
 
 def alarms(world: World, person: Person) -> list[Message]:

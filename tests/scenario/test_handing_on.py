@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from bot.sandbox import Message
-from tests.scenario.world import MONDAY, World
+from tests.monday import MONDAY
+from tests.scenario.world import World
 
 MINUTE = timedelta(minutes=1)
 

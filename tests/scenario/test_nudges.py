@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.sandbox import Fault, Message, Person
-from tests.scenario.world import MONDAY, World
+from tests.monday import MONDAY
+from tests.scenario.world import World
 
 
 def nudges(world: World, person: Person) -> list[Message]:

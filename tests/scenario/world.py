@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import uvicorn
@@ -21,13 +21,12 @@ from models.agreement import Agreement, validate
 from models.callers import Caller, PersonKind, program
 from models.errors import PersonId
 from models.reading import HandoffFacts
+from tests.monday import MONDAY
 
 Transport = Literal["http", "socket"]
 
 EVERYWHERE = ("sqlite-http", "sqlite-socket", "postgres-http", "postgres-socket")
 """For flagships: `@pytest.mark.parametrize("kind", EVERYWHERE)`."""
-MONDAY = datetime(2026, 11, 16, 9, tzinfo=UTC)
-"""Ten o'clock in Berlin and nine in London: a Monday morning on which everybody is at work."""
 JANE = 'Jane Doe, Acme, jane@acme.com, source=webinar score=72 "asked for pricing"'
 
 

@@ -11,7 +11,7 @@ from models import schema
 from models.errors import PersonId, Refused
 from models.lifecycle import Move
 from models.store import Store
-from tests.unit.world import World
+from tests.unit.office import Office
 
 Result = TypeVar("Result")
 
@@ -50,14 +50,14 @@ def accept_all(url: str, rep: str, numbers: list[int], at: datetime) -> dict[int
     """Accept each handoff; what came of each: "won", or the sentence that was said."""
     store = Store(url)
     try:
-        return {number: accept(World(store), rep, number, at) for number in numbers}
+        return {number: accept(Office(store), rep, number, at) for number in numbers}
     finally:
         store.close()
 
 
-def accept(world: World, rep: str, number: int, at: datetime) -> str:
+def accept(office: Office, rep: str, number: int, at: datetime) -> str:
     try:
-        world.move(Move.ACCEPT, number, PersonId(rep), at=at, receipt=f"{rep}-{number}")
+        office.move(Move.ACCEPT, number, PersonId(rep), at=at, receipt=f"{rep}-{number}")
     except Refused as refusal:
         return str(refusal)
     return "won"
@@ -66,7 +66,7 @@ def accept(world: World, rep: str, number: int, at: datetime) -> str:
 def run_digests(url: str, at: datetime) -> int:
     store = Store(url)
     try:
-        return World(store).digests.run_due(at=at)
+        return Office(store).digests.run_due(at=at)
     finally:
         store.close()
 
@@ -74,7 +74,7 @@ def run_digests(url: str, at: datetime) -> int:
 def remind(url: str, at: datetime) -> int:
     store = Store(url)
     try:
-        return World(store).reminders.remind(at=at)
+        return Office(store).reminders.remind(at=at)
     finally:
         store.close()
 

@@ -10,107 +10,108 @@ from models.digests import CATCH_UP, LATE_AFTER, covered, is_late
 from models.store import Store
 from models.tables import DigestRun, Workspace
 from models.week import Week
+from tests.monday import TEN
+from tests.unit.office import Office, agreement, hours
 from tests.unit.processes import processes, run_digests, threads
-from tests.unit.world import MONDAY, World, agreement, hours
 
-# MONDAY is 16 November 2026, in week 47, and World applies its agreement thirty days before.
-APPLIED = MONDAY - timedelta(days=30)
+# TEN is 16 November 2026, in week 47, and Office applies its agreement thirty days before.
+APPLIED = TEN - timedelta(days=30)
 
 
-def start_at(world: World, at: datetime) -> None:
+def start_at(office: Office, at: datetime) -> None:
     """The clock has run until this moment."""
-    while world.digests.run_due(at=at):
+    while office.digests.run_due(at=at):
         pass
 
 
-def runs(world: World) -> dict[str, DigestRun]:
-    with world.store.read() as session:
+def runs(office: Office) -> dict[str, DigestRun]:
+    with office.store.read() as session:
         return {
             week: run
             for week in (str(Week.of(date(2026, 1, 1) + timedelta(weeks=n))) for n in range(-5, 60))
-            if (run := session.get(DigestRun, (world.id, week)))
+            if (run := session.get(DigestRun, (office.id, week)))
         }
 
 
-def next_due(world: World) -> datetime | None:
-    with world.store.read() as session:
-        return session.get_one(Workspace, world.id).next_digest_at
+def next_due(office: Office) -> datetime | None:
+    with office.store.read() as session:
+        return session.get_one(Workspace, office.id).next_digest_at
 
 
-def test_the_digest_of_the_past_week_is_posted_once_on_monday_at_nine(world: World) -> None:
-    start_at(world, MONDAY - hours(2))
-    assert world.digests.run_due(at=MONDAY - hours(1)) == 1
-    assert world.digests.run_due(at=MONDAY - hours(1)) == 0
-    assert world.digests.run_due(at=MONDAY + timedelta(days=6)) == 0
-    assert {"digest:2026-W46", "digest_details:2026-W46"} <= world.outbox().keys()
-    assert world.outbox()["digest:2026-W46"].lane == "C0BOSS"
-    assert next_due(world) == MONDAY + timedelta(days=7) - hours(1)
+def test_the_digest_of_the_past_week_is_posted_once_on_monday_at_nine(office: Office) -> None:
+    start_at(office, TEN - hours(2))
+    assert office.digests.run_due(at=TEN - hours(1)) == 1
+    assert office.digests.run_due(at=TEN - hours(1)) == 0
+    assert office.digests.run_due(at=TEN + timedelta(days=6)) == 0
+    assert {"digest:2026-W46", "digest_details:2026-W46"} <= office.outbox().keys()
+    assert office.outbox()["digest:2026-W46"].lane == "C0BOSS"
+    assert next_due(office) == TEN + timedelta(days=7) - hours(1)
 
 
-def test_nothing_is_due_before_its_time(world: World) -> None:
-    start_at(world, MONDAY - hours(2))
-    assert world.digests.run_due(at=MONDAY - hours(1) - timedelta(microseconds=1)) == 0
+def test_nothing_is_due_before_its_time(office: Office) -> None:
+    start_at(office, TEN - hours(2))
+    assert office.digests.run_due(at=TEN - hours(1) - timedelta(microseconds=1)) == 0
 
 
-def test_missed_weeks_are_made_good_oldest_first_and_the_oldest_of_many_are_left_out(world: World) -> None:
+def test_missed_weeks_are_made_good_oldest_first_and_the_oldest_of_many_are_left_out(office: Office) -> None:
     at = APPLIED + timedelta(weeks=10)
-    assert world.digests.run_due(at=at) == CATCH_UP
-    assert list(runs(world)) == ["2026-W48", "2026-W49", "2026-W50", "2026-W51"]
-    due = next_due(world)
+    assert office.digests.run_due(at=at) == CATCH_UP
+    assert list(runs(office)) == ["2026-W48", "2026-W49", "2026-W50", "2026-W51"]
+    due = next_due(office)
     assert due is not None
     assert due > at
 
 
-def test_a_digest_that_comes_late_says_so(world: World) -> None:
-    start_at(world, MONDAY - hours(2))
-    world.digests.run_due(at=MONDAY - hours(1) + LATE_AFTER)
-    assert not is_late(runs(world)["2026-W46"])
-    world.digests.run_due(at=MONDAY - hours(1) + timedelta(days=7) + LATE_AFTER + timedelta(seconds=1))
-    assert is_late(runs(world)["2026-W47"])
+def test_a_digest_that_comes_late_says_so(office: Office) -> None:
+    start_at(office, TEN - hours(2))
+    office.digests.run_due(at=TEN - hours(1) + LATE_AFTER)
+    assert not is_late(runs(office)["2026-W46"])
+    office.digests.run_due(at=TEN - hours(1) + timedelta(days=7) + LATE_AFTER + timedelta(seconds=1))
+    assert is_late(runs(office)["2026-W47"])
 
 
-def test_a_digest_posted_by_hand_is_not_posted_again_by_the_clock(world: World) -> None:
-    start_at(world, MONDAY - hours(2))
-    assert world.digests.post(world.id, Week(2026, 46), at=MONDAY - hours(2))
-    assert not world.digests.post(world.id, Week(2026, 46), at=MONDAY - hours(2))
-    assert world.digests.run_due(at=MONDAY) == 0
-    assert next_due(world) == MONDAY + timedelta(days=7) - hours(1)
+def test_a_digest_posted_by_hand_is_not_posted_again_by_the_clock(office: Office) -> None:
+    start_at(office, TEN - hours(2))
+    assert office.digests.post(office.id, Week(2026, 46), at=TEN - hours(2))
+    assert not office.digests.post(office.id, Week(2026, 46), at=TEN - hours(2))
+    assert office.digests.run_due(at=TEN) == 0
+    assert next_due(office) == TEN + timedelta(days=7) - hours(1)
 
 
-def test_many_threads_post_it_once(world: World) -> None:
-    start_at(world, MONDAY - hours(2))
-    assert sum(threads([lambda: world.digests.run_due(at=MONDAY)] * 6)) == 1
-    assert world.outbox()["digest:2026-W46"].wanted == 1
+def test_many_threads_post_it_once(office: Office) -> None:
+    start_at(office, TEN - hours(2))
+    assert sum(threads([lambda: office.digests.run_due(at=TEN)] * 6)) == 1
+    assert office.outbox()["digest:2026-W46"].wanted == 1
 
 
-def test_two_processes_post_it_once(world: World, database_url: str) -> None:
-    start_at(world, MONDAY - hours(2))
-    assert sum(processes(run_digests, [(database_url, MONDAY), (database_url, MONDAY)])) == 1
-    assert world.outbox()["digest:2026-W46"].wanted == 1
+def test_two_processes_post_it_once(office: Office, database_url: str) -> None:
+    start_at(office, TEN - hours(2))
+    assert sum(processes(run_digests, [(database_url, TEN), (database_url, TEN)])) == 1
+    assert office.outbox()["digest:2026-W46"].wanted == 1
 
 
-def test_a_change_of_the_day_neither_skips_nor_repeats_a_week(world: World) -> None:
-    start_at(world, MONDAY)
-    world.apply(agreement(digest=DigestTime(day="wednesday", time=time(9))), at=MONDAY + hours(1))
+def test_a_change_of_the_day_neither_skips_nor_repeats_a_week(office: Office) -> None:
+    start_at(office, TEN)
+    office.apply(agreement(digest=DigestTime(day="wednesday", time=time(9))), at=TEN + hours(1))
     for day in range(1, 15):
-        world.digests.run_due(at=MONDAY + timedelta(days=day))
-    assert list(runs(world))[-3:] == ["2026-W45", "2026-W46", "2026-W47"]
+        office.digests.run_due(at=TEN + timedelta(days=day))
+    assert list(runs(office))[-3:] == ["2026-W45", "2026-W46", "2026-W47"]
 
 
-def test_an_overdue_digest_is_still_owed_after_a_change_of_the_agreement(world: World) -> None:
-    start_at(world, MONDAY - hours(2))
-    world.apply(agreement(currency="USD"), at=MONDAY + hours(1))
-    assert world.digests.run_due(at=MONDAY + hours(1)) == 1
-    assert "2026-W46" in runs(world)
+def test_an_overdue_digest_is_still_owed_after_a_change_of_the_agreement(office: Office) -> None:
+    start_at(office, TEN - hours(2))
+    office.apply(agreement(currency="USD"), at=TEN + hours(1))
+    assert office.digests.run_due(at=TEN + hours(1)) == 1
+    assert "2026-W46" in runs(office)
 
 
-def test_each_workspace_has_its_own_digest_in_its_own_zone(world: World, store: Store) -> None:
-    tokyo = World(store, "T2", agreed=agreement(timezone="Asia/Tokyo"))
-    for each in (world, tokyo):
-        start_at(each, MONDAY - timedelta(days=1))
-    assert world.digests.run_due(at=datetime(2026, 11, 16, 0, tzinfo=UTC)) == 1
+def test_each_workspace_has_its_own_digest_in_its_own_zone(office: Office, store: Store) -> None:
+    tokyo = Office(store, "T2", agreed=agreement(timezone="Asia/Tokyo"))
+    for each in (office, tokyo):
+        start_at(each, TEN - timedelta(days=1))
+    assert office.digests.run_due(at=datetime(2026, 11, 16, 0, tzinfo=UTC)) == 1
     assert "2026-W46" in runs(tokyo)
-    assert "2026-W46" not in runs(world)
+    assert "2026-W46" not in runs(office)
 
 
 @pytest.mark.parametrize(
@@ -127,34 +128,34 @@ def test_each_workspace_has_its_own_digest_in_its_own_zone(world: World, store: 
 def test_every_week_is_posted_once_at_nine_by_the_clock_on_the_wall(
     store: Store, zone: str, first: datetime, weeks: list[str], hours_between: list[int]
 ) -> None:
-    world = World(store)
-    world.id = "TZONE"
-    world.apply(agreement(timezone=zone), at=first)
+    office = Office(store)
+    office.id = "TZONE"
+    office.apply(agreement(timezone=zone), at=first)
     at = first
     while at < first + timedelta(days=17):
-        world.digests.run_due(at=at)
+        office.digests.run_due(at=at)
         at += hours(1)
-    found = runs(world)
+    found = runs(office)
     assert list(found) == weeks
     moments = [run.due_at for run in found.values()]
     assert [(b - a) / hours(1) for a, b in pairwise(moments)] == hours_between
     assert {
-        moment.astimezone(world.reading.terms(world.id).agreement.zone).strftime("%A %H:%M") for moment in moments
+        moment.astimezone(office.reading.terms(office.id).agreement.zone).strftime("%A %H:%M") for moment in moments
     } == {"Monday 09:00"}
 
 
-def test_a_digest_on_sunday_is_about_the_week_before_the_one_that_still_runs(world: World) -> None:
-    terms = world.reading.terms(world.id)
+def test_a_digest_on_sunday_is_about_the_week_before_the_one_that_still_runs(office: Office) -> None:
+    terms = office.reading.terms(office.id)
     assert covered(terms, datetime(2026, 11, 22, 9, tzinfo=UTC)) == Week(2026, 46)
     assert covered(terms, datetime(2026, 11, 23, 9, tzinfo=UTC)) == Week(2026, 47)
 
 
-def test_the_numbers_come_with_the_terms_and_the_run(world: World) -> None:
-    start_at(world, MONDAY)
-    world.flag()
-    numbers, terms, run = world.digests.numbers(world.id, Week(2026, 47), as_of=MONDAY)
+def test_the_numbers_come_with_the_terms_and_the_run(office: Office) -> None:
+    start_at(office, TEN)
+    office.flag()
+    numbers, terms, run = office.digests.numbers(office.id, Week(2026, 47), as_of=TEN)
     assert (numbers.this_week.flagged, terms.version, run) == (1, 1, None)
-    assert world.digests.numbers(world.id, Week(2026, 46), as_of=MONDAY)[2] is not None
+    assert office.digests.numbers(office.id, Week(2026, 46), as_of=TEN)[2] is not None
 
 
 # Weeks.

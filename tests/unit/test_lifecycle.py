@@ -1,6 +1,5 @@
 """The lifecycle: every move from every state by everybody, and what is said to whoever can't."""
 
-from datetime import UTC, datetime
 from itertools import product
 
 import pytest
@@ -20,9 +19,9 @@ from models.errors import (
     Refused,
 )
 from models.lifecycle import ADVICE, OPEN_STATES, PAST, RULES, By, Move, Role, Standing, State, legal_moves, next_state
+from tests.monday import TEN
 
 OWNER, FLAGGER, OTHER = PersonId("UOWNER"), PersonId("UFLAGGER"), PersonId("UOTHER")
-AT = datetime(2026, 11, 16, 10, tzinfo=UTC)
 
 # The picture in the product's description, arrow by arrow: (from, move): (to, who may besides a manager).
 ARROWS: dict[tuple[str, str], tuple[str, str]] = {
@@ -68,7 +67,7 @@ def standing(
         flagged_by=FLAGGER,
         moved=moved,
         moved_by=moved_by,
-        moved_at=AT,
+        moved_at=TEN,
         contested=contested,
         ruled=ruled,
     )
@@ -125,10 +124,10 @@ def test_whoever_comes_too_late_is_told_who_did_what_when_and_what_comes_next(st
             next_state(before, move, by=OTHER, roles=frozenset(Role))
         shown = refused.value.sentence(lambda fact: f"<{fact}>")
         assert shown == (
-            f"#<42> can't be <{RULES[move].participle}>: <UDANA> <{PAST[last]}> it <{AT}>. <{ADVICE[state]}>"
+            f"#<42> can't be <{RULES[move].participle}>: <UDANA> <{PAST[last]}> it <{TEN}>. <{ADVICE[state]}>"
         )
         assert refused.value.facts["actor"] == PersonId("UDANA")
-        assert refused.value.facts["at"] == AT
+        assert refused.value.facts["at"] == TEN
 
 
 @pytest.mark.parametrize("state", [State.ACCEPTED, State.WORKING])
@@ -136,7 +135,7 @@ def test_whoever_does_the_same_twice_is_told_that_it_was_they(state: State) -> N
     before = standing(state, moved=Move.ACCEPT, moved_by=OWNER)
     with pytest.raises(AlreadyDone) as refused:
         next_state(before, Move.ACCEPT, by=OWNER, roles=frozenset({Role.REP}))
-    assert str(refused.value) == f"You accepted #42 {AT}. {ADVICE[state]}"
+    assert str(refused.value) == f"You accepted #42 {TEN}. {ADVICE[state]}"
 
 
 def test_whoever_did_something_else_since_is_told_of_that() -> None:

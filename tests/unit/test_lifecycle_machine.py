@@ -16,9 +16,10 @@ from models.errors import PersonId, Refused
 from models.lifecycle import OPEN_STATES, Move
 from models.store import Store
 from models.tables import Handoff, LedgerEntry, Outbox, Receipt
+from tests.monday import TEN
+from tests.unit.office import DANA, MARK, MAX, MIA, REX, Office, lead
 from tests.unit.test_lifecycle import ARROWS as ALL_ARROWS
 from tests.unit.test_lifecycle import MOVES as ALL_MOVES
-from tests.unit.world import DANA, MARK, MAX, MIA, MONDAY, REX, World, lead
 
 MOVES = [move for move in ALL_MOVES if move is not Move.EDIT]
 ARROWS = {arrow: leads for arrow, leads in ALL_ARROWS.items() if arrow[1] != "edit"}
@@ -64,8 +65,8 @@ class DeskMachine(RuleBasedStateMachine):
     def __init__(self, store: Store, made: Counter[str]) -> None:
         super().__init__()
         self.made = made
-        self.world = World(store, f"TMACHINE{next(_workspaces)}")
-        self.at = MONDAY
+        self.office = Office(store, f"TMACHINE{next(_workspaces)}")
+        self.at = TEN
         self.model: dict[int, Modelled] = {}
         self.history: list[Made] = []
         self.deliveries = 0
@@ -94,7 +95,7 @@ class DeskMachine(RuleBasedStateMachine):
         answered = self.answered(number)
         for _ in range(copies):
             try:
-                found = self.world.flag(details, by=by, at=self.at, receipt=receipt)
+                found = self.office.flag(details, by=by, at=self.at, receipt=receipt)
             except Refused:
                 assert not may
             else:
@@ -129,7 +130,7 @@ class DeskMachine(RuleBasedStateMachine):
             return
         number, move, who = legal[choice % len(legal)]
         known = self.model[number]
-        owner = PersonId(self.world.handoff(number).owner or MAX)
+        owner = PersonId(self.office.handoff(number).owner or MAX)
         person = {"rep": REX, "owner": owner, "flagger": known.flagger, "manager": MAX}[who]
         self.move(number, Move(move), MAX if by_manager else person, reason, minutes=minutes, copies=copies)
 
@@ -144,7 +145,7 @@ class DeskMachine(RuleBasedStateMachine):
         before, columns = replace(known, moves=list(known.moves)), self.columns(number)
         for _ in range(copies):
             try:
-                self.world.move(
+                self.office.move(
                     move,
                     number,
                     by,
@@ -176,7 +177,7 @@ class DeskMachine(RuleBasedStateMachine):
         answered: dict[int, object],
         following: int | None = None,
     ) -> None:
-        line = self.world.ledger(number)[-1].id
+        line = self.office.ledger(number)[-1].id
         assert line is not None
         self.history.append(
             Made(
@@ -193,12 +194,12 @@ class DeskMachine(RuleBasedStateMachine):
 
     def columns(self, number: int) -> dict[str, object]:
         """All that a move may change of a handoff."""
-        return self.world.handoff(number).model_dump(exclude={"version"})
+        return self.office.handoff(number).model_dump(exclude={"version"})
 
     def answered(self, lead: int) -> dict[int, object]:
         """When the rejections of a lead were answered."""
         numbers = [number for number, known in self.model.items() if known.lead == lead]
-        return {number: self.world.handoff(number).answered_at for number in numbers}
+        return {number: self.office.handoff(number).answered_at for number in numbers}
 
     @precondition(lambda self: self.history)
     @rule(place=st.integers(0, 3), by_another=st.booleans(), minutes=st.integers(0, 6), copies=st.integers(1, 2))
@@ -210,7 +211,7 @@ class DeskMachine(RuleBasedStateMachine):
         may, receipt = self.may_undo(made, by), self.receipt()
         for _ in range(copies):
             try:
-                self.world.undo(made.line, by, at=self.at, receipt=receipt)
+                self.office.undo(made.line, by, at=self.at, receipt=receipt)
             except Refused:
                 assert not may
             else:
@@ -225,10 +226,10 @@ class DeskMachine(RuleBasedStateMachine):
         self.pass_time(1)
         number = sorted(self.model)[place % len(self.model)]
         known, columns, receipt = self.model[number], self.columns(number), self.receipt()
-        may = by in (known.flagger, self.world.handoff(number).owner, MAX)
+        may = by in (known.flagger, self.office.handoff(number).owner, MAX)
         for _ in range(copies):
             try:
-                self.world.edit(number, by, at=self.at, receipt=receipt, company=f"Company {self.deliveries}")
+                self.office.edit(number, by, at=self.at, receipt=receipt, company=f"Company {self.deliveries}")
             except Refused:
                 assert not may
             else:
@@ -237,7 +238,7 @@ class DeskMachine(RuleBasedStateMachine):
         if may:
             known.moves.append("edit")
             self.made["edit"] += 1
-            assert self.world.lead_of(number).company == f"Company {self.deliveries}"
+            assert self.office.lead_of(number).company == f"Company {self.deliveries}"
 
     def may_undo(self, made: Made, by: PersonId) -> bool:
         later = self.history[self.history.index(made) + 1 :]
@@ -257,7 +258,7 @@ class DeskMachine(RuleBasedStateMachine):
         known = self.model[made.number]
         if made.before is None:
             self.model[made.number] = replace(known, state="withdrawn", moves=[*known.moves, "undo"])
-            assert self.world.handoff(made.number).voided
+            assert self.office.handoff(made.number).voided
             assert self.answered(known.lead).items() >= made.answered.items(), "what it answered waits again"
         else:
             self.model[made.number] = replace(made.before, moves=[*known.moves, "undo"])
@@ -265,7 +266,7 @@ class DeskMachine(RuleBasedStateMachine):
         if made.following is not None:
             follower = self.model[made.following]
             self.model[made.following] = replace(follower, state="withdrawn", moves=[*follower.moves, "undo"])
-            assert self.world.handoff(made.following).voided
+            assert self.office.handoff(made.following).voided
 
     @staticmethod
     def handed_to(move: Move, by: PersonId, choice: int) -> PersonId | None:
@@ -273,7 +274,7 @@ class DeskMachine(RuleBasedStateMachine):
         return {Move.HAND: TAKERS[choice % len(TAKERS)], Move.TAKE: by}.get(move)
 
     def owner(self, number: int) -> PersonId | str | None:
-        return self.model[number].owner or self.world.handoff(number).owner
+        return self.model[number].owner or self.office.handoff(number).owner
 
     def may(self, number: int, move: Move, by: PersonId) -> bool:
         known = self.model[number]
@@ -300,14 +301,14 @@ class DeskMachine(RuleBasedStateMachine):
         elif move in (Move.RETURN, Move.OVERTURN):
             known.owner = None
         if code == "wrong_region":
-            following = max(handoff.number for handoff in self.world.handoffs())
+            following = max(handoff.number for handoff in self.office.handoffs())
             assert following not in self.model
             self.model[following] = Modelled(lead=known.lead, flagger=known.flagger)
 
     @invariant()
     def everything_agrees(self) -> None:
-        with self.world.store.read() as session:
-            here = self.world.id
+        with self.office.store.read() as session:
+            here = self.office.id
             handoffs = session.exec(select(Handoff).where(col(Handoff.workspace_id) == here)).all()
             ledger = session.exec(
                 select(LedgerEntry).where(col(LedgerEntry.workspace_id) == here).order_by(col(LedgerEntry.id))

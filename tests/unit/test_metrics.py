@@ -43,8 +43,8 @@ from models.week import Week
 from models.worktime import Calendar, add, between
 from tests import databases
 from tests.bench import history, team
+from tests.unit.office import DANA, MARK, MAX, MIA, REX, Office, agreement, hours, lead
 from tests.unit.test_lifecycle import ARROWS
-from tests.unit.world import DANA, MARK, MAX, MIA, REX, World, agreement, hours, lead
 
 ZONE = ZoneInfo("Europe/Berlin")
 OFFICE = Calendar(zone=ZONE)
@@ -91,7 +91,7 @@ def test_no_number_of_a_digest_reads_the_whole_history(tmp_path: Path) -> None:
 # Random weeks.
 
 
-def play(world: World, chance: random.Random, *, events: int) -> None:
+def play(office: Office, chance: random.Random, *, events: int) -> None:
     """What people might do in ten weeks; each thing is legal, as what is refused leaves no trace."""
     at, dollars = FIRST, False
     for _ in range(events):
@@ -99,10 +99,10 @@ def play(world: World, chance: random.Random, *, events: int) -> None:
         if at > AS_OF:
             return
         if at >= DOLLARS_SINCE and not dollars:
-            dollars = bool(world.apply(agreement(timezone="Europe/Berlin", currency="USD"), at=at))
-        handoffs = [handoff for handoff in world.handoffs() if any(state == handoff.state for state, _ in ARROWS)]
+            dollars = bool(office.apply(agreement(timezone="Europe/Berlin", currency="USD"), at=at))
+        handoffs = [handoff for handoff in office.handoffs() if any(state == handoff.state for state, _ in ARROWS)]
         if not handoffs or chance.random() < 0.3:
-            world.flag(
+            office.flag(
                 lead(source=chance.choice(["", "ads", "Ads", "webinar", " WEBINAR"])),
                 by=chance.choice([MIA, MARK]),
                 at=at,
@@ -110,22 +110,22 @@ def play(world: World, chance: random.Random, *, events: int) -> None:
         elif chance.random() < 0.15:
             reaction = chance.choice([*DEFAULT_EMOJI, "tada"])
             number = chance.choice(handoffs).number
-            world.react(number, DANA, reaction, given=chance.random() < 0.8, event_at=at.isoformat(), at=at)
+            office.react(number, DANA, reaction, given=chance.random() < 0.8, event_at=at.isoformat(), at=at)
         else:
-            go_on(world, chance, chance.choice(handoffs), at)
+            go_on(office, chance, chance.choice(handoffs), at)
 
 
-def go_on(world: World, chance: random.Random, handoff: Handoff, at: datetime) -> None:
+def go_on(office: Office, chance: random.Random, handoff: Handoff, at: datetime) -> None:
     legal = [Move(move) for state, move in ARROWS if state == handoff.state and move != Move.EDIT]
     if not handoff.contested or handoff.ruled:
         legal = [move for move in legal if move not in (Move.UPHOLD, Move.OVERTURN)]
     if handoff.contested:
         legal = [move for move in legal if move is not Move.CONTEST]
-    followed = any(other.lead_id == handoff.lead_id and other.number > handoff.number for other in world.handoffs())
+    followed = any(other.lead_id == handoff.lead_id and other.number > handoff.number for other in office.handoffs())
     if followed:
         legal = [move for move in legal if move is not Move.OVERTURN]
     if handoff.state == "rejected" and handoff.reason == "bad_data" and not followed and chance.random() < 0.4:
-        world.flag(lead(source="mended"), by=MIA, mends=handoff.number, at=at)
+        office.flag(lead(source="mended"), by=MIA, mends=handoff.number, at=at)
         return
     if handoff.owner == MAX:
         legal = [move for move in legal if move is not Move.TAKE]
@@ -134,7 +134,7 @@ def go_on(world: World, chance: random.Random, handoff: Handoff, at: datetime) -
     move = chance.choice(legal)
     by = chance.choice([DANA, REX, MAX]) if move in (Move.ACCEPT, Move.REJECT) else MAX
     codes = REASONS.get(move.value)
-    world.move(
+    office.move(
         move,
         handoff.number,
         by,
@@ -420,11 +420,11 @@ def feedback(store: Store, workspace_id: str, in_week: Callable[[datetime], bool
     return tuple((meaning.value, counts[meaning.value]) for meaning in FEEDBACK if counts[meaning.value])
 
 
-def deliver_reminders(world: World, *, at: datetime) -> None:
+def deliver_reminders(office: Office, *, at: datetime) -> None:
     """Every reminder that waits is posted, at this moment."""
-    for row in world.mailroom.claim(at=at, limit=10_000):
-        if row.kind == Kind.NUDGE and row.workspace_id == world.id:
-            world.mailroom.shown(row, channel=f"D{row.lane}", ts=f"{at.timestamp():.6f}", fingerprint="x")
+    for row in office.mailroom.claim(at=at, limit=10_000):
+        if row.kind == Kind.NUDGE and row.workspace_id == office.id:
+            office.mailroom.shown(row, channel=f"D{row.lane}", ts=f"{at.timestamp():.6f}", fingerprint="x")
 
 
 # The tests.
@@ -434,48 +434,48 @@ def deliver_reminders(world: World, *, at: datetime) -> None:
 @settings(max_examples=6, phases=[Phase.generate])  # a seed has nothing to shrink
 def test_the_numbers_are_those_of_a_recount_of_the_ledger(store: Store, seed: int, busy: int) -> None:
     chance = random.Random(seed)
-    world = World(store, f"TMETRICS{next(_workspaces)}", agreed=agreement(timezone="Europe/Berlin"))
-    play(world, chance, events=busy)
-    while world.reminders.remind(at=AS_OF):
+    office = Office(store, f"TMETRICS{next(_workspaces)}", agreed=agreement(timezone="Europe/Berlin"))
+    play(office, chance, events=busy)
+    while office.reminders.remind(at=AS_OF):
         pass
-    deliver_reminders(world, at=AS_OF + timedelta(days=7))  # everybody has been told of what is late
+    deliver_reminders(office, at=AS_OF + timedelta(days=7))  # everybody has been told of what is late
     with store.read() as session:
-        counted = digest_numbers(session, world.id, WEEK, ZONE, as_of=AS_OF)
-    assert asdict(counted) == asdict(recount(store, world.id))
+        counted = digest_numbers(session, office.id, WEEK, ZONE, as_of=AS_OF)
+    assert asdict(counted) == asdict(recount(store, office.id))
 
 
-def test_a_week_in_which_nothing_happened_has_no_rates(world: World) -> None:
-    with world.store.read() as session:
-        numbers = digest_numbers(session, world.id, WEEK, ZONE, as_of=AS_OF)
+def test_a_week_in_which_nothing_happened_has_no_rates(office: Office) -> None:
+    with office.store.read() as session:
+        numbers = digest_numbers(session, office.id, WEEK, ZONE, as_of=AS_OF)
     assert (numbers.this_week.acceptance.rate, numbers.accept.share.rate, numbers.speed.median) == (None, None, None)
     assert (numbers.sources, numbers.wins, numbers.owners, numbers.feedback) == ((), (), (), ())
     assert numbers.debts == Debts()
 
 
-def test_a_moment_at_the_edge_of_a_week_counts_in_one_week_only(world: World) -> None:
+def test_a_moment_at_the_edge_of_a_week_counts_in_one_week_only(office: Office) -> None:
     span = WEEK.span(ZONE)
-    world.flag(at=span.start)
-    world.flag(at=span.end - timedelta(microseconds=1))
-    world.flag(at=span.end)
-    with world.store.read() as session:
-        numbers = [digest_numbers(session, world.id, week, ZONE, as_of=AS_OF) for week in (WEEK, WEEK.back(-1))]
+    office.flag(at=span.start)
+    office.flag(at=span.end - timedelta(microseconds=1))
+    office.flag(at=span.end)
+    with office.store.read() as session:
+        numbers = [digest_numbers(session, office.id, week, ZONE, as_of=AS_OF) for week in (WEEK, WEEK.back(-1))]
     assert [each.this_week.flagged for each in numbers] == [2, 1]
     assert [volume.flagged for volume in numbers[1].trend] == [2, 1], "the weeks before the first handoff do not exist"
 
 
-def test_a_promise_kept_at_the_last_moment_is_kept(world: World) -> None:
+def test_a_promise_kept_at_the_last_moment_is_kept(office: Office) -> None:
     monday = datetime(2026, 11, 9, 10, tzinfo=UTC)
     for late in (timedelta(), timedelta(microseconds=1)):
-        world.move(Move.ACCEPT, world.flag(at=monday), DANA, at=monday + hours(4) + late)
-    with world.store.read() as session:
-        accept = digest_numbers(session, world.id, WEEK, ZONE, as_of=AS_OF).accept
+        office.move(Move.ACCEPT, office.flag(at=monday), DANA, at=monday + hours(4) + late)
+    with office.store.read() as session:
+        accept = digest_numbers(session, office.id, WEEK, ZONE, as_of=AS_OF).accept
     assert (accept.due, accept.kept, accept.undone, accept.share.rate) == (2, 1, 0, 0.5)
 
 
-def test_an_acceptance_stands_though_a_rejection_after_it_was_overturned(world: World) -> None:
+def test_an_acceptance_stands_though_a_rejection_after_it_was_overturned(office: Office) -> None:
     """The lead was accepted, given back, rejected by the next rep, and that rejection did not hold."""
     at = WEEK.span(ZONE).start + timedelta(days=1)
-    number = world.flag(at=at)
+    number = office.flag(at=at)
     steps = (
         (Move.ACCEPT, DANA, "", None),
         (Move.RETURN, MAX, "because", None),
@@ -484,14 +484,14 @@ def test_an_acceptance_stands_though_a_rejection_after_it_was_overturned(world: 
         (Move.OVERTURN, MAX, "", None),
     )
     for hour, (move, by, note, reason) in enumerate(steps, 1):
-        world.move(move, number, by, at=at + hours(hour), note=note, reason=reason)
-    with world.store.read() as session:
-        volume = digest_numbers(session, world.id, WEEK, ZONE, as_of=AS_OF).this_week
+        office.move(move, number, by, at=at + hours(hour), note=note, reason=reason)
+    with office.store.read() as session:
+        volume = digest_numbers(session, office.id, WEEK, ZONE, as_of=AS_OF).this_week
     assert (volume.flagged, volume.accepted, volume.rejected) == (1, 1, 0)
 
 
-def test_what_was_withdrawn_before_an_answer_is_no_broken_promise(world: World) -> None:
+def test_what_was_withdrawn_before_an_answer_is_no_broken_promise(office: Office) -> None:
     monday = datetime(2026, 11, 9, 10, tzinfo=UTC)
-    world.move(Move.WITHDRAW, world.flag(at=monday), PersonId(MIA), at=monday + hours(9))
-    with world.store.read() as session:
-        assert digest_numbers(session, world.id, WEEK, ZONE, as_of=AS_OF).accept == Kept()
+    office.move(Move.WITHDRAW, office.flag(at=monday), PersonId(MIA), at=monday + hours(9))
+    with office.store.read() as session:
+        assert digest_numbers(session, office.id, WEEK, ZONE, as_of=AS_OF).accept == Kept()

@@ -1,7 +1,7 @@
 """Who hears of a promise, when, and in how many messages: the rules alone."""
 
 from collections import Counter, defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from models.nudging import BUDGET, Promised, Step, heard_by, next_said, when_to_say
 from models.worktime import Calendar, add, is_open, next_open, next_opening
+from tests.monday import MONDAY
 
-NINE = datetime(2026, 11, 16, 9, tzinfo=UTC)
-"""A Monday."""
 CALENDARS = {
     "dana": Calendar(zone=ZoneInfo("UTC")),
     "olga": Calendar(zone=ZoneInfo("America/New_York")),
@@ -46,7 +45,7 @@ def again(one: Promised, on: datetime) -> Promised:
 
 
 @given(
-    start=st.integers(0, 7 * 24 * 60).map(lambda minutes: NINE + minutes * MINUTE),
+    start=st.integers(0, 7 * 24 * 60).map(lambda minutes: MONDAY + minutes * MINUTE),
     hours=st.sampled_from([0.25, 1, 4, 8, 80]),
     looks=st.lists(st.integers(1, 2000), min_size=30, max_size=60),
 )
@@ -85,7 +84,7 @@ def test_each_step_is_said_once_to_each_and_what_is_late_once_a_morning(
 def test_nobody_gets_more_than_six_a_day_and_nothing_waits_beyond_the_next_morning(
     gaps: list[int], hours: int, person: str
 ) -> None:
-    calendar, said, at = CALENDARS[person], list[datetime](), NINE
+    calendar, said, at = CALENDARS[person], list[datetime](), MONDAY
     waiting: datetime | None = None
     for gap in gaps:
         at += gap * MINUTE
@@ -102,7 +101,7 @@ def test_nobody_gets_more_than_six_a_day_and_nothing_waits_beyond_the_next_morni
 
 @pytest.mark.parametrize(("before", "wait"), [(0, 0), (1, 5), (2, 30), (3, 60), (5, 60)], ids=lambda value: f"{value}")
 def test_the_more_there_were_the_longer_the_next_one_waits(before: int, wait: int) -> None:
-    at = NINE + 3 * HOUR
+    at = MONDAY + 3 * HOUR
     said = [at - (before - n) * MINUTE for n in range(before)]
     due = when_to_say(CALENDARS["dana"], said=said, length=4 * HOUR, at=at)
     assert due == (said[-1] + wait * MINUTE if said else at)
@@ -111,12 +110,12 @@ def test_the_more_there_were_the_longer_the_next_one_waits(before: int, wait: in
 @pytest.mark.parametrize(
     ("hours", "at", "said_now"),
     [
-        (0.25, NINE + 6 * HOUR, True),
-        (1, NINE + 6 * HOUR, True),
-        (1, NINE + 7.5 * HOUR, False),
-        (4, NINE + 6 * HOUR, False),
-        (8, NINE + HOUR, False),
-        (80, NINE + HOUR, False),
+        (0.25, MONDAY + 6 * HOUR, True),
+        (1, MONDAY + 6 * HOUR, True),
+        (1, MONDAY + 7.5 * HOUR, False),
+        (4, MONDAY + 6 * HOUR, False),
+        (8, MONDAY + HOUR, False),
+        (80, MONDAY + HOUR, False),
     ],
 )
 def test_beyond_the_six_only_what_would_be_over_by_the_morning_is_said(
@@ -129,5 +128,5 @@ def test_beyond_the_six_only_what_would_be_over_by_the_morning_is_said(
 
 
 def test_where_everybody_above_is_the_owner_only_the_owner_hears() -> None:
-    one = promised(NINE, 4, above=("dana",))
-    assert heard_by(one, CALENDARS.__getitem__, at=NINE + 7 * HOUR) == {"dana": Step.DUE}
+    one = promised(MONDAY, 4, above=("dana",))
+    assert heard_by(one, CALENDARS.__getitem__, at=MONDAY + 7 * HOUR) == {"dana": Step.DUE}

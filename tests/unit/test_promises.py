@@ -8,17 +8,18 @@ from hypothesis import strategies as st
 
 from models.promises import REPEAT_AFTER, by_day, next_nudge, within
 from models.worktime import Calendar, between, is_open
-from tests.unit.world import MONDAY, hours
+from tests.monday import TEN
+from tests.unit.office import hours
 
 OFFICE = Calendar(zone=ZoneInfo("UTC"))
 
 
 def test_half_is_a_reminder_the_whole_is_due_and_one_and_a_half_brings_in_the_manager() -> None:
-    promise = within(OFFICE, MONDAY, 4)
+    promise = within(OFFICE, TEN, 4)
     assert (promise.remind_at, promise.due_at, promise.escalate_at) == (
-        MONDAY + hours(2),
-        MONDAY + hours(4),
-        MONDAY + hours(6),
+        TEN + hours(2),
+        TEN + hours(4),
+        TEN + hours(6),
     )
     assert promise.first_nudge_at == promise.remind_at
 
@@ -32,20 +33,20 @@ def test_the_steps_of_a_promise_made_late_on_friday_fall_in_working_hours() -> N
 
 
 def test_a_promise_for_a_day_is_due_when_work_ends_on_it_and_has_no_reminder_before() -> None:
-    promise = by_day(OFFICE, MONDAY, date(2026, 11, 30))
+    promise = by_day(OFFICE, TEN, date(2026, 11, 30))
     assert promise.remind_at is None
     assert promise.first_nudge_at == promise.due_at == datetime(2026, 11, 30, 17, tzinfo=UTC)
     assert between(OFFICE, promise.due_at, promise.escalate_at) == REPEAT_AFTER
 
 
 def test_a_promise_for_a_day_whose_work_has_ended_is_due_at_once() -> None:
-    evening = MONDAY.replace(hour=20)
+    evening = TEN.replace(hour=20)
     assert by_day(OFFICE, evening, evening.date()).due_at == evening
 
 
 def test_steps_that_passed_together_are_said_together() -> None:
-    promise = within(OFFICE, MONDAY, 4)
-    at = MONDAY + hours(5)
+    promise = within(OFFICE, TEN, 4)
+    at = TEN + hours(5)
     again = next_nudge(
         OFFICE, remind_at=promise.remind_at, due_at=promise.due_at, escalate_at=promise.escalate_at, at=at
     )
@@ -53,7 +54,7 @@ def test_steps_that_passed_together_are_said_together() -> None:
 
 
 def test_once_the_manager_has_heard_it_comes_up_again_every_working_day() -> None:
-    promise = within(OFFICE, MONDAY, 4)
+    promise = within(OFFICE, TEN, 4)
     friday = datetime(2026, 11, 20, 15, tzinfo=UTC)
     again = next_nudge(
         OFFICE, remind_at=promise.remind_at, due_at=promise.due_at, escalate_at=promise.escalate_at, at=friday

@@ -4,48 +4,49 @@ from datetime import UTC, datetime, timedelta
 
 from models.lifecycle import Move
 from models.tables import Outbox
+from tests.monday import TEN
+from tests.unit.office import DANA, MAX, MIA, REX, Office, hours
 from tests.unit.processes import processes, remind, threads
-from tests.unit.world import DANA, MAX, MIA, MONDAY, REX, World, hours
 
 MINUTE = timedelta(minutes=1)
 
 
-def nudges(world: World) -> list[tuple[str, datetime]]:
+def nudges(office: Office) -> list[tuple[str, datetime]]:
     """To whom reminders go and when, oldest first."""
-    return [(row.lane, row.due_at) for row in world.outbox(kind="nudge").values()]
+    return [(row.lane, row.due_at) for row in office.outbox(kind="nudge").values()]
 
 
-def deliver(world: World, *, at: datetime) -> list[Outbox]:
+def deliver(office: Office, *, at: datetime) -> list[Outbox]:
     """Show what is due; the reminders that are new."""
-    rows = world.mailroom.claim(at=at, limit=1000)
+    rows = office.mailroom.claim(at=at, limit=1000)
     for row in rows:
-        world.mailroom.shown(row, channel="D1", ts=row.ts or f"{at.timestamp():.6f}", fingerprint="f")
+        office.mailroom.shown(row, channel="D1", ts=row.ts or f"{at.timestamp():.6f}", fingerprint="f")
     return [row for row in rows if row.kind == "nudge" and row.ts is None]
 
 
-def run(world: World, *, start: datetime, end: datetime, step: timedelta = timedelta(minutes=30)) -> list[Outbox]:
+def run(office: Office, *, start: datetime, end: datetime, step: timedelta = timedelta(minutes=30)) -> list[Outbox]:
     """The clock and the delivery run from start to end; the reminders that were sent."""
     sent = []
     while start <= end:
-        while world.reminders.remind(at=start):
+        while office.reminders.remind(at=start):
             pass
-        sent += deliver(world, at=start)
+        sent += deliver(office, at=start)
         start += step
     return sent
 
 
-def test_at_half_of_the_time_the_owner_is_reminded_and_not_before(world: World) -> None:
-    world.flag(rep=DANA)
-    assert world.reminders.remind(at=MONDAY + hours(2) - MINUTE) == 0
-    assert world.reminders.remind(at=MONDAY + hours(2)) == 1
-    assert nudges(world) == [(DANA, MONDAY + hours(2))]
-    assert world.reminders.remind(at=MONDAY + hours(2)) == 0
+def test_at_half_of_the_time_the_owner_is_reminded_and_not_before(office: Office) -> None:
+    office.flag(rep=DANA)
+    assert office.reminders.remind(at=TEN + hours(2) - MINUTE) == 0
+    assert office.reminders.remind(at=TEN + hours(2)) == 1
+    assert nudges(office) == [(DANA, TEN + hours(2))]
+    assert office.reminders.remind(at=TEN + hours(2)) == 0
 
 
-def test_half_then_late_then_the_manager_then_every_working_day(world: World) -> None:
-    number = world.flag(rep=DANA)
-    sent = run(world, start=MONDAY, end=MONDAY + timedelta(days=2, hours=7))
-    assert [(row.lane, row.due_at - MONDAY) for row in sent] == [
+def test_half_then_late_then_the_manager_then_every_working_day(office: Office) -> None:
+    number = office.flag(rep=DANA)
+    sent = run(office, start=TEN, end=TEN + timedelta(days=2, hours=7))
+    assert [(row.lane, row.due_at - TEN) for row in sent] == [
         (DANA, hours(2)),
         (DANA, hours(4)),
         (MAX, hours(6)),
@@ -55,85 +56,85 @@ def test_half_then_late_then_the_manager_then_every_working_day(world: World) ->
         (MAX, hours(47)),
     ]
     to_max = [row for row in sent if row.lane == MAX]
-    said = [world.reading.nudge(row, by=world.caller(MAX), at=MONDAY + timedelta(days=3)) for row in to_max]
+    said = [office.reading.nudge(row, by=office.caller(MAX), at=TEN + timedelta(days=3)) for row in to_max]
     assert [[one.number for one in reminder.late_with_others] for reminder in said] == [[number]] * 3
 
 
-def test_what_somebody_has_done_is_not_spoken_of(world: World) -> None:
-    number = world.flag(rep=DANA)
-    world.move(Move.REJECT, number, DANA, reason="too_small", at=MONDAY + hours(1))
-    sent = run(world, start=MONDAY, end=MONDAY + timedelta(days=3))
+def test_what_somebody_has_done_is_not_spoken_of(office: Office) -> None:
+    number = office.flag(rep=DANA)
+    office.move(Move.REJECT, number, DANA, reason="too_small", at=TEN + hours(1))
+    sent = run(office, start=TEN, end=TEN + timedelta(days=3))
     assert {row.lane for row in sent} == {MIA}, "it is marketing now that owes an answer"
 
 
-def test_what_waits_for_one_person_comes_in_one_message(world: World) -> None:
+def test_what_waits_for_one_person_comes_in_one_message(office: Office) -> None:
     for _ in range(5):
-        world.flag(rep=DANA)
-    world.flag(rep=REX)
-    assert world.reminders.remind(at=MONDAY + hours(2)) == 6
-    assert nudges(world) == [(DANA, MONDAY + hours(2)), (REX, MONDAY + hours(2))]
+        office.flag(rep=DANA)
+    office.flag(rep=REX)
+    assert office.reminders.remind(at=TEN + hours(2)) == 6
+    assert nudges(office) == [(DANA, TEN + hours(2)), (REX, TEN + hours(2))]
 
 
-def test_what_comes_up_within_minutes_of_a_message_waits_and_comes_together(world: World) -> None:
+def test_what_comes_up_within_minutes_of_a_message_waits_and_comes_together(office: Office) -> None:
     for minutes in range(4):
-        world.flag(rep=DANA, at=MONDAY + minutes * MINUTE)
-    sent = run(world, start=MONDAY + hours(2), end=MONDAY + hours(3), step=MINUTE)
-    assert [row.due_at - MONDAY - hours(2) for row in sent] == [0 * MINUTE, 5 * MINUTE]
+        office.flag(rep=DANA, at=TEN + minutes * MINUTE)
+    sent = run(office, start=TEN + hours(2), end=TEN + hours(3), step=MINUTE)
+    assert [row.due_at - TEN - hours(2) for row in sent] == [0 * MINUTE, 5 * MINUTE]
 
 
-def test_a_person_hears_of_it_in_their_own_working_hours(world: World) -> None:
-    world.roster.person_changed(world.id, MAX, timezone="America/Los_Angeles")
-    world.flag(rep=DANA)
-    world.reminders.remind(at=MONDAY + hours(6.1))
+def test_a_person_hears_of_it_in_their_own_working_hours(office: Office) -> None:
+    office.roster.person_changed(office.id, MAX, timezone="America/Los_Angeles")
+    office.flag(rep=DANA)
+    office.reminders.remind(at=TEN + hours(6.1))
     nine_in_los_angeles = datetime(2026, 11, 16, 17, tzinfo=UTC)
-    assert nudges(world) == [(DANA, MONDAY + hours(6.1)), (MAX, nine_in_los_angeles)]
+    assert nudges(office) == [(DANA, TEN + hours(6.1)), (MAX, nine_in_los_angeles)]
 
 
-def test_whoever_has_gone_away_meanwhile_hears_of_it_when_they_are_back(world: World) -> None:
-    world.flag(rep=DANA)
-    back = MONDAY + timedelta(days=2)
-    world.roster.person_changed(world.id, DANA, away_until=back)
-    world.reminders.remind(at=MONDAY + hours(2))
-    assert nudges(world) == [(DANA, back)]
+def test_whoever_has_gone_away_meanwhile_hears_of_it_when_they_are_back(office: Office) -> None:
+    office.flag(rep=DANA)
+    back = TEN + timedelta(days=2)
+    office.roster.person_changed(office.id, DANA, away_until=back)
+    office.reminders.remind(at=TEN + hours(2))
+    assert nudges(office) == [(DANA, back)]
 
 
-def test_somebody_who_is_away_for_good_holds_up_nobodys_reminders(world: World) -> None:
-    world.flag(rep=DANA)
-    world.flag(rep=REX)
-    world.roster.person_changed(world.id, DANA, away_until=datetime(2199, 1, 1, tzinfo=UTC))
-    assert world.reminders.remind(at=MONDAY + hours(2)) == 2
-    assert (REX, MONDAY + hours(2)) in nudges(world)
+def test_somebody_who_is_away_for_good_holds_up_nobodys_reminders(office: Office) -> None:
+    office.flag(rep=DANA)
+    office.flag(rep=REX)
+    office.roster.person_changed(office.id, DANA, away_until=datetime(2199, 1, 1, tzinfo=UTC))
+    assert office.reminders.remind(at=TEN + hours(2)) == 2
+    assert (REX, TEN + hours(2)) in nudges(office)
 
 
-def test_after_a_weekend_of_downtime_everybody_gets_one_message_and_no_storm(world: World) -> None:
-    friday = MONDAY + timedelta(days=4)
+def test_after_a_weekend_of_downtime_everybody_gets_one_message_and_no_storm(office: Office) -> None:
+    friday = TEN + timedelta(days=4)
     for index in range(30):
-        world.flag(rep=DANA if index % 2 else REX, at=friday + index * MINUTE)
+        office.flag(rep=DANA if index % 2 else REX, at=friday + index * MINUTE)
     after = friday + timedelta(days=3)
-    sent = run(world, start=after, end=after + MINUTE, step=MINUTE)
+    sent = run(office, start=after, end=after + MINUTE, step=MINUTE)
     assert sorted(row.lane for row in sent) == [DANA, MAX, REX]
 
 
-def test_more_than_a_batch_is_said_in_one_message(world: World) -> None:
+def test_more_than_a_batch_is_said_in_one_message(office: Office) -> None:
     for _ in range(210):
-        world.flag(rep=DANA)
-    sent = run(world, start=MONDAY + hours(2), end=MONDAY + hours(3), step=10 * MINUTE)
+        office.flag(rep=DANA)
+    sent = run(office, start=TEN + hours(2), end=TEN + hours(3), step=10 * MINUTE)
     assert [row.lane for row in sent] == [DANA]
-    assert len(world.reading.nudge(sent[0], by=world.caller(DANA), at=MONDAY + hours(3)).owed) == 210
+    assert len(office.reading.nudge(sent[0], by=office.caller(DANA), at=TEN + hours(3)).owed) == 210
 
 
-def test_threads_that_run_the_clock_at_once_say_each_thing_once(world: World) -> None:
+def test_threads_that_run_the_clock_at_once_say_each_thing_once(office: Office) -> None:
     for _ in range(10):
-        world.flag()
-    spoken = threads([lambda: world.reminders.remind(at=MONDAY + hours(2))] * 4)
+        office.flag()
+    spoken = threads([lambda: office.reminders.remind(at=TEN + hours(2))] * 4)
     assert sum(spoken) == 10
-    assert [lane for lane, _ in nudges(world) if lane == DANA].count(DANA) == 1
-    assert {lane for lane, _ in nudges(world)} == {DANA, REX}
+    assert [lane for lane, _ in nudges(office) if lane == DANA].count(DANA) == 1
+    assert {lane for lane, _ in nudges(office)} == {DANA, REX}
 
 
-def test_two_clock_processes_say_each_thing_once(world: World, database_url: str) -> None:
+def test_two_clock_processes_say_each_thing_once(office: Office, database_url: str) -> None:
     for _ in range(10):
-        world.flag()
-    at = MONDAY + hours(2)
+        office.flag()
+    at = TEN + hours(2)
     assert sum(processes(remind, [(database_url, at), (database_url, at)])) == 10
-    assert sorted(lane for lane, _ in nudges(world)) == [DANA, REX]
+    assert sorted(lane for lane, _ in nudges(office)) == [DANA, REX]

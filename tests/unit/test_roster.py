@@ -11,15 +11,16 @@ from models.directory import Directory
 from models.errors import PersonId
 from models.lifecycle import Move
 from models.store import Store
-from tests.unit.world import DANA, MARK, MAX, MIA, MONDAY, REX, World, agreement
+from tests.monday import TEN
+from tests.unit.office import DANA, MARK, MAX, MIA, REX, Office, agreement
 
 
-def test_learning_the_same_again_and_again_takes_no_more_memory(world: World) -> None:
+def test_learning_the_same_again_and_again_takes_no_more_memory(office: Office) -> None:
     def learn(day: int) -> None:
-        at = MONDAY + timedelta(days=day)
-        world.roster.person_changed(world.id, DANA, timezone="Europe/Paris", synced_at=at)
-        world.roster.conversation_opened(world.id, DANA, f"D{day}")
-        world.roster.group_synced(world.id, "S1", [DANA, MAX], at=at)
+        at = TEN + timedelta(days=day)
+        office.roster.person_changed(office.id, DANA, timezone="Europe/Paris", synced_at=at)
+        office.roster.conversation_opened(office.id, DANA, f"D{day}")
+        office.roster.group_synced(office.id, "S1", [DANA, MAX], at=at)
 
     learn(0)
     before = kept(sa.Insert)
@@ -31,84 +32,84 @@ def test_learning_the_same_again_and_again_takes_no_more_memory(world: World) ->
 def test_however_often_the_agreement_changes_only_some_versions_are_kept_and_each_promise_keeps_its_own(
     store: Store,
 ) -> None:
-    world = World(store, directory=Directory(store, most_agreements=5))
-    old = world.flag(rep=DANA)
+    office = Office(store, directory=Directory(store, most_agreements=5))
+    old = office.flag(rep=DANA)
     before = kept(Agreement)
     for contact_hours in range(20, 40):
-        world.apply(agreement(sla=Sla(contact_hours=contact_hours)))
-        world.flag(rep=REX)
+        office.apply(agreement(sla=Sla(contact_hours=contact_hours)))
+        office.flag(rep=REX)
     assert kept(Agreement) <= before + 5
-    world.move(Move.ACCEPT, old, DANA)
-    assert world.handoff(old).due_at == MONDAY + timedelta(days=1)  # eight hours of work, as promised
+    office.move(Move.ACCEPT, old, DANA)
+    assert office.handoff(old).due_at == TEN + timedelta(days=1)  # eight hours of work, as promised
 
 
-def test_of_a_company_only_those_who_take_part_are_kept(world: World) -> None:
-    world.apply(agreement(people=People(managers=(MAX,))))
-    people = set(world.terms().people)
-    world.roster.profile_changed(world.id, "USTRANGER", timezone="Europe/Paris", synced_at=MONDAY)
-    assert set(world.terms().people) == people
+def test_of_a_company_only_those_who_take_part_are_kept(office: Office) -> None:
+    office.apply(agreement(people=People(managers=(MAX,))))
+    people = set(office.terms().people)
+    office.roster.profile_changed(office.id, "USTRANGER", timezone="Europe/Paris", synced_at=TEN)
+    assert set(office.terms().people) == people
 
 
 @pytest.mark.parametrize("part", ["flags", "is named", "takes it"])
-def test_whoever_takes_part_is_looked_up_from_then_on(world: World, part: str) -> None:
-    world.apply(agreement(people=People(managers=(MAX,))))
+def test_whoever_takes_part_is_looked_up_from_then_on(office: Office, part: str) -> None:
+    office.apply(agreement(people=People(managers=(MAX,))))
     someone = PersonId("USOMEONE")
     match part:
         case "flags":
-            world.flag(by=someone)
+            office.flag(by=someone)
         case "is named":
-            world.apply(agreement(people=People(reps=(someone,), managers=(MAX,))))
+            office.apply(agreement(people=People(reps=(someone,), managers=(MAX,))))
         case "takes it":
-            world.move(Move.ACCEPT, world.flag(), someone)
-    assert someone in world.roster.stale_people(world.id, before=MONDAY)
+            office.move(Move.ACCEPT, office.flag(), someone)
+    assert someone in office.roster.stale_people(office.id, before=TEN)
 
 
-def test_who_was_never_looked_up_is_looked_up_first(world: World) -> None:
+def test_who_was_never_looked_up_is_looked_up_first(office: Office) -> None:
     for person in (DANA, REX, MIA, MARK):
-        world.roster.person_changed(world.id, person, synced_at=MONDAY)
-    assert world.roster.stale_people(world.id, before=MONDAY + timedelta(days=1))[0] == MAX
+        office.roster.person_changed(office.id, person, synced_at=TEN)
+    assert office.roster.stale_people(office.id, before=TEN + timedelta(days=1))[0] == MAX
 
 
-def test_people_are_read_anew_only_when_something_changed_that_matters(world: World) -> None:
+def test_people_are_read_anew_only_when_something_changed_that_matters(office: Office) -> None:
     def learn(at: datetime) -> None:
-        world.roster.person_changed(world.id, DANA, timezone="Europe/Paris", synced_at=at)
-        world.roster.group_synced(world.id, "S1", [DANA, REX], at=at)
-        world.roster.members_synced(world.id, [MAX, DANA])
+        office.roster.person_changed(office.id, DANA, timezone="Europe/Paris", synced_at=at)
+        office.roster.group_synced(office.id, "S1", [DANA, REX], at=at)
+        office.roster.members_synced(office.id, [MAX, DANA])
 
-    learn(MONDAY)
-    before = world.terms()
-    learn(MONDAY + timedelta(hours=6))
-    assert world.terms() is before
-    assert DANA not in world.roster.stale_people(world.id, before=MONDAY + timedelta(hours=6))
+    learn(TEN)
+    before = office.terms()
+    learn(TEN + timedelta(hours=6))
+    assert office.terms() is before
+    assert DANA not in office.roster.stale_people(office.id, before=TEN + timedelta(hours=6))
 
-    world.roster.person_changed(world.id, DANA, timezone="Europe/London")
-    world.roster.person_changed(world.id, REX, synced_at=MONDAY)
-    world.roster.group_synced(world.id, "S1", [REX], at=MONDAY)
-    world.roster.members_synced(world.id, [DANA, REX])
-    after = world.terms()
+    office.roster.person_changed(office.id, DANA, timezone="Europe/London")
+    office.roster.person_changed(office.id, REX, synced_at=TEN)
+    office.roster.group_synced(office.id, "S1", [REX], at=TEN)
+    office.roster.members_synced(office.id, [DANA, REX])
+    after = office.terms()
     assert after.people[DANA].timezone == "Europe/London"
-    assert after.people[REX].synced_at == MONDAY
+    assert after.people[REX].synced_at == TEN
     assert after.groups["S1"] == [REX]
     assert {person for person, known in after.people.items() if known.in_channel} == {DANA, REX}
 
 
-def test_what_a_new_agreement_names_is_looked_up_though_somebody_was_just_at_it_for_the_old(world: World) -> None:
-    old = world.terms().version
-    new = world.apply(agreement(currency="USD"))
-    world.roster.looked_up(world.id, version=old, at=MONDAY)
-    assert world.roster.stale_workspaces(before=MONDAY) == [world.id]
-    world.roster.looked_up(world.id, version=new, at=MONDAY)
-    assert world.roster.stale_workspaces(before=MONDAY) == []
+def test_what_a_new_agreement_names_is_looked_up_though_somebody_was_just_at_it_for_the_old(office: Office) -> None:
+    old = office.terms().version
+    new = office.apply(agreement(currency="USD"))
+    office.roster.looked_up(office.id, version=old, at=TEN)
+    assert office.roster.stale_workspaces(before=TEN) == [office.id]
+    office.roster.looked_up(office.id, version=new, at=TEN)
+    assert office.roster.stale_workspaces(before=TEN) == []
 
 
-def test_a_channel_may_have_more_members_than_a_statement_may_have_parameters(world: World) -> None:
-    world.apply(agreement(people=People(managers=(MAX,))))
+def test_a_channel_may_have_more_members_than_a_statement_may_have_parameters(office: Office) -> None:
+    office.apply(agreement(people=People(managers=(MAX,))))
     members = [f"U{number}" for number in range(66_000)]
-    world.roster.members_synced(world.id, members)
-    world.roster.members_synced(world.id, members[1:])
-    assert sum(known.in_channel for known in world.terms().people.values()) == len(members) - 1
-    world.roster.person_changed(world.id, members[7], kind="member")
-    assert world.handoff(world.flag()).owner == members[7]
+    office.roster.members_synced(office.id, members)
+    office.roster.members_synced(office.id, members[1:])
+    assert sum(known.in_channel for known in office.terms().people.values()) == len(members) - 1
+    office.roster.person_changed(office.id, members[7], kind="member")
+    assert office.handoff(office.flag()).owner == members[7]
 
 
 def kept(kind: type) -> int:

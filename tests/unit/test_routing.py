@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from models.errors import PersonId
 from models.routing import Candidate, PassedOver, choose
 from models.worktime import Calendar
-from tests.unit.world import MONDAY
+from tests.monday import TEN
 
 OFFICE = Calendar(zone=ZoneInfo("UTC"))
 FRIDAYS = Calendar(zone=ZoneInfo("UTC"), days=frozenset({4}))
@@ -31,23 +31,23 @@ def rep(
         open_handoffs=open_handoffs,
         last_turn=last_turn,
         deactivated=deactivated,
-        away_until=MONDAY + away if away is not None else None,
+        away_until=TEN + away if away is not None else None,
     )
 
 
 def test_a_named_rep_gets_it_whatever_the_rules_say() -> None:
-    choice = choose([rep(ANN)], at=MONDAY, named=BEN, last_resort=MIA)
+    choice = choose([rep(ANN)], at=TEN, named=BEN, last_resort=MIA)
     assert (choice.person, choice.rule, choice.passed_over) == (BEN, "named by the marketer", ())
 
 
 def test_the_one_with_the_fewest_open_handoffs_gets_it() -> None:
-    choice = choose([rep(ANN, open_handoffs=2), rep(BEN, open_handoffs=1)], at=MONDAY, last_resort=MIA)
+    choice = choose([rep(ANN, open_handoffs=2), rep(BEN, open_handoffs=1)], at=TEN, last_resort=MIA)
     assert choice.person == BEN
     assert choice.passed_over == (PassedOver(person=ANN, rule="has 2 open, not 1"),)
 
 
 def test_among_equals_it_is_the_one_whose_turn_was_longest_ago() -> None:
-    choice = choose([rep(ANN, last_turn=9), rep(BEN, last_turn=7), rep(CEM, last_turn=8)], at=MONDAY, last_resort=MIA)
+    choice = choose([rep(ANN, last_turn=9), rep(BEN, last_turn=7), rep(CEM, last_turn=8)], at=TEN, last_resort=MIA)
     assert choice.person == BEN
     assert set(choice.passed_over) == {
         PassedOver(person=ANN, rule="had a turn more recently"),
@@ -57,7 +57,7 @@ def test_among_equals_it_is_the_one_whose_turn_was_longest_ago() -> None:
 
 def test_whoever_has_left_is_away_or_gave_it_back_is_passed_over_and_the_rule_is_told() -> None:
     reps = [rep(ANN, deactivated=True), rep(BEN, away=timedelta(days=1)), rep(CEM)]
-    choice = choose(reps, at=MONDAY, refused_by=frozenset({CEM}), managers=[rep(BOSS)], last_resort=MIA)
+    choice = choose(reps, at=TEN, refused_by=frozenset({CEM}), managers=[rep(BOSS)], last_resort=MIA)
     assert (choice.person, choice.rule) == (BOSS, "manager, as no rep can take it")
     assert choice.passed_over == (
         PassedOver(person=ANN, rule="deactivated"),
@@ -67,37 +67,37 @@ def test_whoever_has_left_is_away_or_gave_it_back_is_passed_over_and_the_rule_is
 
 
 def test_whoever_is_back_at_this_very_moment_is_not_away() -> None:
-    assert choose([rep(ANN, away=timedelta())], at=MONDAY, last_resort=MIA).person == ANN
+    assert choose([rep(ANN, away=timedelta())], at=TEN, last_resort=MIA).person == ANN
 
 
 def test_whoever_is_not_at_work_within_a_day_waits_behind_those_who_are() -> None:
-    choice = choose([rep(ANN, calendar=FRIDAYS), rep(BEN, open_handoffs=30)], at=MONDAY, last_resort=MIA)
+    choice = choose([rep(ANN, calendar=FRIDAYS), rep(BEN, open_handoffs=30)], at=TEN, last_resort=MIA)
     assert choice.person == BEN
     assert choice.passed_over == (PassedOver(person=ANN, rule="not at work within a day"),)
 
 
 def test_a_rep_whose_work_begins_in_exactly_a_day_is_near_enough() -> None:
     tuesdays = Calendar(zone=ZoneInfo("UTC"), days=frozenset({1}), opens=time(10))
-    assert choose([rep(ANN, calendar=tuesdays), rep(BEN, last_turn=5)], at=MONDAY, last_resort=MIA).person == ANN
+    assert choose([rep(ANN, calendar=tuesdays), rep(BEN, last_turn=5)], at=TEN, last_resort=MIA).person == ANN
 
 
 def test_when_everybody_is_far_from_work_it_still_goes_to_a_rep() -> None:
-    choice = choose([rep(ANN, calendar=FRIDAYS)], at=MONDAY, managers=[rep(BOSS)], last_resort=MIA)
+    choice = choose([rep(ANN, calendar=FRIDAYS)], at=TEN, managers=[rep(BOSS)], last_resort=MIA)
     assert (choice.person, choice.rule) == (ANN, "whose turn it is")
 
 
 def test_a_manager_who_refused_a_lead_gets_it_all_the_same_when_no_rep_can() -> None:
-    choice = choose([], at=MONDAY, refused_by=frozenset({BOSS}), managers=[rep(BOSS)], last_resort=MIA)
+    choice = choose([], at=TEN, refused_by=frozenset({BOSS}), managers=[rep(BOSS)], last_resort=MIA)
     assert choice.person == BOSS
 
 
 def test_a_manager_who_is_away_is_passed_over_for_the_next_one() -> None:
     managers = [rep(BOSS, away=timedelta(days=2)), rep(ANN)]
-    assert choose([], at=MONDAY, managers=managers, last_resort=MIA).person == ANN
+    assert choose([], at=TEN, managers=managers, last_resort=MIA).person == ANN
 
 
 def test_when_nobody_is_there_it_stays_with_the_marketer() -> None:
-    choice = choose([], at=MONDAY, last_resort=MIA)
+    choice = choose([], at=TEN, last_resort=MIA)
     assert (choice.person, choice.rule) == (MIA, "nobody else is there")
 
 
@@ -117,7 +117,7 @@ teams = st.lists(candidates, max_size=6, unique_by=lambda candidate: candidate.p
 def test_every_rep_is_chosen_or_passed_over_by_a_rule_and_never_somebody_who_cannot(
     reps: list[Candidate], refused: frozenset[int], days: int
 ) -> None:
-    at = MONDAY + timedelta(days=days)
+    at = TEN + timedelta(days=days)
     refused_by = frozenset(rep.person for place, rep in enumerate(reps) if place in refused)
     choice = choose(reps, at=at, refused_by=refused_by, last_resort=MIA)
     passed_over = [passed.person for passed in choice.passed_over]
@@ -135,6 +135,6 @@ def test_every_rep_is_chosen_or_passed_over_by_a_rule_and_never_somebody_who_can
 
 @given(reps=teams)
 def test_the_order_in_which_reps_are_listed_makes_no_difference(reps: list[Candidate]) -> None:
-    forth = choose(reps, at=MONDAY, last_resort=MIA)
-    back = choose(reps[::-1], at=MONDAY, last_resort=MIA)
+    forth = choose(reps, at=TEN, last_resort=MIA)
+    back = choose(reps[::-1], at=TEN, last_resort=MIA)
     assert (forth.person, forth.rule, set(forth.passed_over)) == (back.person, back.rule, set(back.passed_over))

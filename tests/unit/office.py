@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlmodel import col, select
@@ -23,6 +23,7 @@ from models.requests import EditRequest, FlagRequest, MoveRequest, ReactionReque
 from models.roster import Roster
 from models.store import Store
 from models.tables import Handoff, Lead, LedgerEntry, Outbox
+from tests.monday import TEN
 
 MIA, MARK = PersonId("UMIA"), PersonId("UMARK")
 """Marketers."""
@@ -30,9 +31,6 @@ DANA, REX = PersonId("UDANA"), PersonId("UREX")
 """Reps."""
 MAX = PersonId("UMAX")
 """The manager."""
-
-MONDAY = datetime(2026, 11, 16, 10, tzinfo=UTC)
-"""A Monday at ten; everybody works from nine to five, in UTC."""
 
 _serial = itertools.count(1)
 
@@ -52,7 +50,7 @@ def lead(email: str | None = None, **parts: Any) -> LeadDetails:
     return LeadDetails(**(details | parts))
 
 
-class World:
+class Office:
     """One workspace in a database; several may share it."""
 
     def __init__(
@@ -73,7 +71,7 @@ class World:
         self.digests = Digests(store, self.directory)
         self.reading = Reading(store, self.directory)
         self.roster = Roster(store)
-        self.apply(agreed or agreement(), at=MONDAY - timedelta(days=30))
+        self.apply(agreed or agreement(), at=TEN - timedelta(days=30))
 
     def _committed(self) -> None:
         self.committed += 1
@@ -87,7 +85,7 @@ class World:
         """Who may see everything."""
         return program(self.id, "test")
 
-    def apply(self, agreed: Agreement, *, at: datetime = MONDAY) -> int:
+    def apply(self, agreed: Agreement, *, at: datetime = TEN) -> int:
         return self.directory.apply(agreed, by=self.caller(MAX), at=at)
 
     def flag(
@@ -97,7 +95,7 @@ class World:
         by: PersonId = MIA,
         rep: PersonId | None = None,
         mends: int | None = None,
-        at: datetime = MONDAY,
+        at: datetime = TEN,
         receipt: str | None = None,
         may_repeat: bool = False,
     ) -> int:
@@ -116,7 +114,7 @@ class World:
         number: int,
         by: PersonId,
         *,
-        at: datetime = MONDAY,
+        at: datetime = TEN,
         note: str = "",
         reason: str | None = None,
         value_cents: int | None = None,
@@ -138,9 +136,7 @@ class World:
         )
         return self.desk.move(request, by=self.caller(by), at=at).number
 
-    def edit(
-        self, number: int, by: PersonId, *, at: datetime = MONDAY, receipt: str | None = None, **changed: str
-    ) -> int:
+    def edit(self, number: int, by: PersonId, *, at: datetime = TEN, receipt: str | None = None, **changed: str) -> int:
         """Correct what is known of a lead, in a form that was opened right now."""
         known = fields_of(self.handoff(number), self.lead_of(number))
         request = EditRequest(
@@ -152,7 +148,7 @@ class World:
         )
         return self.desk.edit(request, by=self.caller(by), at=at).number
 
-    def undo(self, line: int | None, by: PersonId, *, at: datetime = MONDAY, receipt: str | None = None) -> int:
+    def undo(self, line: int | None, by: PersonId, *, at: datetime = TEN, receipt: str | None = None) -> int:
         request = UndoRequest(receipt=receipt or f"r{next(_serial)}", line=line)
         return self.desk.undo(request, by=self.caller(by), at=at).number
 
@@ -164,7 +160,7 @@ class World:
         *,
         event_at: str,
         given: bool = True,
-        at: datetime = MONDAY,
+        at: datetime = TEN,
         receipt: str | None = None,
     ) -> int:
         request = ReactionRequest(
@@ -176,7 +172,7 @@ class World:
         )
         return self.desk.react(request, by=self.caller(by), at=at).number
 
-    def qualified(self, number: int, *, by: PersonId = DANA, at: datetime = MONDAY, value_cents: int = 500_00) -> int:
+    def qualified(self, number: int, *, by: PersonId = DANA, at: datetime = TEN, value_cents: int = 500_00) -> int:
         """An offered handoff is accepted and qualified."""
         self.move(Move.ACCEPT, number, by, at=at)
         close = at.date() + timedelta(days=30)
