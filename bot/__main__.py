@@ -66,8 +66,8 @@ def clock(
 @app.command()
 def migrate() -> None:
     """Bring the database up to date. Run it before a new version starts; running it twice does no harm."""
-    from models import schema  # noqa: PLC0415 - alembic takes half a second to import
-    from models.store import Store  # noqa: PLC0415 - as above
+    from models.storage import schema  # noqa: PLC0415 - alembic takes half a second to import
+    from models.storage.store import Store  # noqa: PLC0415 - as above
 
     store = Store(_settings().database_url)
     before, after = schema.migrate(store)
@@ -87,7 +87,7 @@ def doctor(
     baton = Baton(_settings(slack=True), clock_inside=False, listening=False)
     if revive:
         baton.prepare()
-        out.print(f"{baton.mailroom.revive(at=baton.clock.now())} message(s) will be tried again.")
+        out.print(f"{baton.queue.revive(at=baton.clock.now())} message(s) will be tried again.")
     table = Table("", "What", "State", "How to mend it", box=None, pad_edge=False)
     ill = 0
     for finding in examine(baton):
@@ -109,7 +109,7 @@ def digest(
     """Print a week's digest, or post it."""
     from bot.app import Baton  # noqa: PLC0415 - the other commands start faster without
     from bot.slack.views import digest as view  # noqa: PLC0415 - as above
-    from models.week import Week  # noqa: PLC0415 - as above
+    from models.rules.week import Week  # noqa: PLC0415 - as above
 
     try:
         named = Week.parse(week) if week else None
@@ -144,7 +144,7 @@ def manifest(
 def facts() -> None:
     """Answer another program's questions about leads: JSON lines in, JSON lines out. It only reads; no bot need run."""
     from bot.facts import converse  # noqa: PLC0415 - the other commands start faster without
-    from models.store import Store  # noqa: PLC0415 - as above
+    from models.storage.store import Store  # noqa: PLC0415 - as above
 
     converse(sys.stdin.buffer, sys.stdout.buffer, Store(_settings().database_url, read_only=True))
 
@@ -173,7 +173,7 @@ def demo_week(
 @agreement_app.command("check")
 def check(file: Annotated[Path, typer.Argument(help="A TOML file.")]) -> None:
     """Say whether a file is a valid agreement, and if not, what to mend."""
-    from models.agreement import parse  # noqa: PLC0415 - the other commands start faster without
+    from models.rules.agreement import parse  # noqa: PLC0415 - the other commands start faster without
 
     parse(_text(file))
     out.print(f"{file} is a valid agreement.")
@@ -186,14 +186,14 @@ def apply(
 ) -> None:
     """Make a file the agreement in force. Promises already made keep the version they were made under."""
     from bot.app import Baton  # noqa: PLC0415 - the other commands start faster without
-    from models.agreement import parse  # noqa: PLC0415 - as above
-    from models.callers import program  # noqa: PLC0415 - as above
+    from models.rules.agreement import parse  # noqa: PLC0415 - as above
+    from models.rules.callers import program  # noqa: PLC0415 - as above
 
     agreement = parse(_text(file))
     baton = Baton(_settings(), clock_inside=False, listening=False)
     baton.prepare()
     workspace = workspace or baton.installation.identify().team_id
-    version = baton.directory.apply(agreement, by=program(workspace, "file"), at=baton.clock.now())
+    version = baton.agreements.apply(agreement, by=program(workspace, "file"), at=baton.clock.now())
     baton.stop()
     out.print(f"Version {version} is in force in {workspace}.")
 
@@ -205,14 +205,14 @@ def show(
 ) -> None:
     """Print the agreement in force as TOML, every key explained."""
     from bot.app import Baton  # noqa: PLC0415 - the other commands start faster without
-    from models.agreement import Agreement, explained  # noqa: PLC0415 - as above
+    from models.rules.agreement import Agreement, explained  # noqa: PLC0415 - as above
 
     if defaults:
         typer.echo(explained(Agreement(handoff_channel="C0123")), nl=False)
         return
     baton = Baton(_settings(), clock_inside=False, listening=False)
     baton.prepare()
-    terms = baton.reading.terms(workspace or _only_workspace(baton.roster.workspaces_set_up()))
+    terms = baton.queries.terms(workspace or _only_workspace(baton.roster.workspaces_set_up()))
     baton.stop()
     typer.echo(f"# Version {terms.version}, applied by {terms.applied_by}\n" + explained(terms.agreement), nl=False)
 
@@ -238,7 +238,7 @@ def _run_web(baton: "Baton", host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT; the web application starts and stops everything else."""
     import uvicorn  # noqa: PLC0415 - the other commands start faster without
 
-    from bot import connections  # noqa: PLC0415 - as above
+    from bot.front import connections  # noqa: PLC0415 - as above
 
     most = connections.most()
     protocol = partial(connections.Prompt, most=most, closed=baton.requests.crowded_out.inc)
@@ -302,7 +302,7 @@ def main() -> None:
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - after the signal is heard
 
     from bot.slack.gateway import SlackError  # noqa: PLC0415 - as above
-    from models import trouble  # noqa: PLC0415 - as above
+    from models.storage import problems  # noqa: PLC0415 - as above
 
     try:
         app()
@@ -311,7 +311,7 @@ def main() -> None:
     except SlackError as error:
         problem = f"Slack does not do it: {error}. `baton doctor` looks into it."
     except DBAPIError as error:
-        problem = f"The database {trouble.of(error) or 'does not do it'}: {error.orig}. `baton doctor` looks into it."
+        problem = f"The database {problems.of(error) or 'does not do it'}: {error.orig}. `baton doctor` looks into it."
     else:
         return
     typer.echo(problem, err=True)

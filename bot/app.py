@@ -18,40 +18,41 @@ from slack_sdk import WebClient
 from starlette.applications import Starlette
 
 import handlers
-from bot import web
-from bot.counted import CountedApp, Requests
-from bot.metrics import Standing, count_errors
-from bot.security import Event, Security
+from bot.front import web
+from bot.front.socket_mode import Socket
+from bot.front.workers import Workers
 from bot.settings import BadSettings, Settings
 from bot.slack.callers import Callers
 from bot.slack.gateway import Gateway, SlackError
 from bot.slack.installation import Installation
-from bot.socket_mode import Socket
-from bot.workers import Workers
+from bot.telemetry.gauges import DatabaseGauges, count_errors
+from bot.telemetry.jobs import Counters
+from bot.telemetry.requests import CountedApp, Requests
+from bot.telemetry.security import Event, Security
 from handlers.deps import Deps
 from handlers.events import NotKnownYet
 from jobs.audit import Auditor
-from jobs.counters import Counters
+from jobs.compose import Composer
 from jobs.deliver import Deliverer
-from jobs.letters import Letters
 from jobs.roster import RosterSync
 from jobs.schedule import Job, Ticker
-from models import agreement, retention, schema, trouble
-from models.agreement import Agreement
-from models.audit import Audit
-from models.callers import program
 from models.clock import Clock, SteadyClock, SteeredClock, SystemClock
-from models.desk import Desk
-from models.digests import Digests
-from models.directory import Directory
+from models.due.audit import Audit
+from models.due.reminders import Reminders
 from models.errors import NotWritable, Refused, SchemaTooOld, StillUnknown
-from models.health import Health
-from models.mail import Mailroom
-from models.reading import Reading
-from models.reminders import Reminders
-from models.roster import Roster
-from models.store import Store
-from models.trouble import Trouble
+from models.handoffs.desk import Desk
+from models.handoffs.queries import Queries
+from models.outbox.queue import OutboxQueue
+from models.reports.digest import Digests
+from models.rules import agreement
+from models.rules.agreement import Agreement
+from models.rules.callers import program
+from models.storage import problems, retention, schema
+from models.storage.health import Health
+from models.storage.problems import DatabaseProblem
+from models.storage.store import Store
+from models.workspace.agreements import Agreements
+from models.workspace.roster import Roster
 
 AUDIT_SECONDS = 30
 DELIVER_SECONDS = 0.25
@@ -83,25 +84,25 @@ class Baton:
         self.clock = clock or _clock(settings)
         self.store = Store(settings.database_url)
         self.health = Health(self.store, steady=steady)
-        self.directory = Directory(self.store)
+        self.agreements = Agreements(self.store)
         self.roster = Roster(self.store)
-        self.reading = Reading(self.store, self.directory)
-        self.mailroom = Mailroom(self.store)
-        self.audit = Audit(self.store, self.directory)
-        self.digests = Digests(self.store, self.directory)
-        self.reminders = Reminders(self.store, self.directory)
+        self.queries = Queries(self.store, self.agreements)
+        self.queue = OutboxQueue(self.store)
+        self.audit = Audit(self.store, self.agreements)
+        self.digests = Digests(self.store, self.agreements)
+        self.reminders = Reminders(self.store, self.agreements)
         self.gateway = Gateway(settings.slack_bot_token.get_secret_value(), str(settings.slack_api_url), steady=steady)
         self.installation = Installation(self.gateway, self.roster, steady=steady)
         self.registry = CollectorRegistry()
         self.counters = Counters(self.registry)
         self.requests = Requests(self.registry)
         self.security = Security(self.registry, steady=steady)
-        self.registry.register(Standing(audit=self.audit, mailroom=self.mailroom, roster=self.roster, clock=self.clock))
+        self.registry.register(DatabaseGauges(audit=self.audit, queue=self.queue, roster=self.roster, clock=self.clock))
         count_errors(self.store.engine, self.registry)
         self.deliverer = Deliverer(
-            mailroom=self.mailroom,
-            letters=Letters(self.reading, self.digests, self.mailroom, self.audit),
-            reading=self.reading,
+            queue=self.queue,
+            composer=Composer(self.queries, self.digests, self.queue, self.audit),
+            queries=self.queries,
             roster=self.roster,
             gateway=self.gateway,
             clock=self.clock,
@@ -110,10 +111,10 @@ class Baton:
             post_interval=settings.baton_post_interval_seconds,
             remind_until=self._remind_until,
         )
-        self.roster_sync = RosterSync(roster=self.roster, reading=self.reading, gateway=self.gateway, clock=self.clock)
-        self.auditor = Auditor(audit=self.audit, mailroom=self.mailroom, clock=self.clock, counters=self.counters)
+        self.roster_sync = RosterSync(roster=self.roster, queries=self.queries, gateway=self.gateway, clock=self.clock)
+        self.auditor = Auditor(audit=self.audit, queue=self.queue, clock=self.clock, counters=self.counters)
         self.ticker = Ticker(self.jobs(), self.counters) if clock_inside else None
-        self.desk = Desk(self.store, self.directory, on_commit=self._wake)
+        self.desk = Desk(self.store, self.agreements, on_commit=self._wake)
         self.bolt = self._bolt_app()
         self.workers = Workers(self.bolt, self.requests)
         self.socket = self._socket() if listening and settings.socket_mode else None
@@ -137,7 +138,7 @@ class Baton:
     def require_writable(self) -> None:
         """Raises NotWritable. There is no use in starting so: what SQLite has opened for reading only may stay so for
         as long as the process lives."""
-        if self.health.ailment() is Trouble.READ_ONLY:
+        if self.health.ailment() is DatabaseProblem.READ_ONLY:
             raise NotWritable
 
     def start(self) -> None:
@@ -188,7 +189,7 @@ class Baton:
         except Refused as refusal:
             return str(refusal)
         except sa.exc.SQLAlchemyError as error:
-            ailment = trouble.known(error)
+            ailment = problems.known(error)
         if ailment is not None:
             return f"the database {ailment}"
         if shut_out is not None:
@@ -275,7 +276,7 @@ class Baton:
         @app.error
         def failed(error: Exception) -> BoltResponse:
             """Not acknowledged, so Slack delivers it again."""
-            ailment = trouble.of(error)
+            ailment = problems.of(error)
             if ailment is not None:
                 log.error("not saved", database=ailment.value, error=type(error).__name__)
             if ailment is not None or isinstance(error, NotKnownYet | StillUnknown):
@@ -288,12 +289,12 @@ class Baton:
             Deps(
                 clock=self.clock,
                 desk=self.desk,
-                directory=self.directory,
+                agreements=self.agreements,
                 gateway=self.gateway,
-                mailroom=self.mailroom,
+                queue=self.queue,
                 audit=self.audit,
-                callers=Callers(self.roster, self.reading, self.gateway, self.clock),
-                reading=self.reading,
+                callers=Callers(self.roster, self.queries, self.gateway, self.clock),
+                queries=self.queries,
                 roster=self.roster,
                 security=self.security,
                 workspace_of=self.installation.workspace_of,
@@ -348,7 +349,7 @@ class Baton:
         identity = self.installation.identity or self.installation.identify()
         if self._agreement is not None:
             by = program(identity.team_id, FILE)
-            self.directory.apply(self._agreement, by=by, at=self.clock.now(), unless_seen=True)
+            self.agreements.apply(self._agreement, by=by, at=self.clock.now(), unless_seen=True)
         self._agreement = None
 
 

@@ -11,23 +11,26 @@ import sqlalchemy as sa
 from bot.app import Baton
 from bot.slack.gateway import SlackError, SlackRefused
 from bot.slack.ids import BOT_SCOPES
-from models.audit import LONGEST_SILENCE, Problem
-from models.directory import Terms
+from models.due.audit import LONGEST_SILENCE, FindingKind
 from models.errors import NotSetUp, Refused
+from models.rules.members import is_group
+from models.rules.terms import Terms
 
 CLOCK_SKEW = timedelta(seconds=10)
 """Well within what a lease leaves: of two machines further apart one would take the other's messages over."""
-MENDS: Mapping[Problem, str] = {
-    Problem.REMINDERS: "a clock must run (`baton serve`, or `baton clock`); its log says what failed",
-    Problem.MESSAGES: "a clock must run (`baton serve`, or `baton clock`), and Slack take what it sends: see the token",
-    Problem.REFUSED: "mend what Slack names, see the messages below",
-    Problem.DIGEST: "a clock must run; see the channel; `baton digest --week` prints it",
-    Problem.OWNERS: "a manager accepts or returns these leads; see who the agreement names",
+MENDS: Mapping[FindingKind, str] = {
+    FindingKind.REMINDERS: "a clock must run (`baton serve`, or `baton clock`); its log says what failed",
+    FindingKind.MESSAGES: (
+        "a clock must run (`baton serve`, or `baton clock`), and Slack take what it sends: see the token"
+    ),
+    FindingKind.REFUSED: "mend what Slack names, see the messages below",
+    FindingKind.DIGEST: "a clock must run; see the channel; `baton digest --week` prints it",
+    FindingKind.OWNERS: "a manager accepts or returns these leads; see who the agreement names",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class Diagnosis:
     """One thing that was looked at. `mend` is empty where all is well."""
 
     subject: str
@@ -39,14 +42,14 @@ class Finding:
         return not self.mend
 
 
-def examine(baton: Baton) -> Iterator[Finding]:
+def examine(baton: Baton) -> Iterator[Diagnosis]:
     """Look at everything, one finding after another. A database or a Slack that does not answer ends its own part."""
     yield from _files(baton)
     yield from _database(baton)
     yield from _slack(baton)
 
 
-def _files(baton: Baton) -> Iterator[Finding]:
+def _files(baton: Baton) -> Iterator[Diagnosis]:
     """Whether others on this machine can read what is for Baton alone."""
     url = baton.store.url
     database = [f"{url.database}{end}" for end in ("", "-wal", "-shm")] if baton.store.is_sqlite else []
@@ -54,55 +57,55 @@ def _files(baton: Baton) -> Iterator[Finding]:
     open_to_others = [path for path in found if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)]
     for path in open_to_others:
         mode = stat.S_IMODE(path.stat().st_mode)
-        yield Finding(subject=f"file {path}", state=f"others may use it ({mode:o})", mend=f"chmod 600 {path}")
+        yield Diagnosis(subject=f"file {path}", state=f"others may use it ({mode:o})", mend=f"chmod 600 {path}")
     if found and not open_to_others:
-        yield Finding(subject="files", state="only for this user: " + ", ".join(path.name for path in found))
+        yield Diagnosis(subject="files", state="only for this user: " + ", ".join(path.name for path in found))
 
 
-def _database(baton: Baton) -> Iterator[Finding]:
+def _database(baton: Baton) -> Iterator[Diagnosis]:
     try:
         ailment = baton.health.ailment()
     except Refused as refusal:
-        yield Finding(subject="database", state="wrong schema", mend=str(refusal))
+        yield Diagnosis(subject="database", state="wrong schema", mend=str(refusal))
         return
     if ailment is not None:
         mend = "check DATABASE_URL, that the server is up and reachable, and that file, folder and disk can be written"
-        yield Finding(subject="database", state=ailment, mend=mend)
+        yield Diagnosis(subject="database", state=ailment, mend=mend)
         return
-    yield Finding(subject="database", state="answers, schema up to date")
+    yield Diagnosis(subject="database", state="answers, schema up to date")
     yield _clock(baton)
     yield from _outbox(baton)
     yield from _alarms(baton)
 
 
-def _clock(baton: Baton) -> Finding:
+def _clock(baton: Baton) -> Diagnosis:
     beat = baton.audit.last_beat()
     silent = beat is None or abs(baton.clock.now() - beat) > LONGEST_SILENCE
-    return Finding(
+    return Diagnosis(
         subject="jobs",
         state=f"a clock ran at {beat:%Y-%m-%d %H:%M:%S} UTC" if beat else "no clock has run yet",
         mend="nothing is delivered: run `baton serve`, or `baton clock`" if silent else "",
     )
 
 
-def _alarms(baton: Baton) -> Iterator[Finding]:
+def _alarms(baton: Baton) -> Iterator[Diagnosis]:
     for found in baton.audit.findings(at=baton.clock.now()):
         leads = f": {', '.join(f'#{number}' for number in found.numbers[:10])}" if found.numbers else ""
         said = f" ({found.said or found.about})" if found.said or found.about else ""
         state = f"{found.count} since {found.since:%Y-%m-%d %H:%M} UTC{leads}{said}"
-        yield Finding(subject=found.problem, state=state, mend=MENDS[found.problem])
+        yield Diagnosis(subject=found.problem, state=state, mend=MENDS[found.problem])
 
 
-def _outbox(baton: Baton) -> Iterator[Finding]:
-    counts = baton.mailroom.counts(at=baton.clock.now())
+def _outbox(baton: Baton) -> Iterator[Diagnosis]:
+    counts = baton.queue.counts(at=baton.clock.now())
     state = f"{counts['waiting']} waiting, {counts['due']} due, {counts['dead']} dead"
-    yield Finding(subject="outbox", state=state)
-    for letter in baton.mailroom.dead_letters()[:20]:
+    yield Diagnosis(subject="outbox", state=state)
+    for one in baton.queue.dead_messages()[:20]:
         mend = "mend what Slack names, then run `baton doctor --revive`"
-        yield Finding(subject=f"message {letter.key}", state=letter.last_error, mend=mend)
+        yield Diagnosis(subject=f"message {one.key}", state=one.last_error, mend=mend)
 
 
-def _slack(baton: Baton) -> Iterator[Finding]:
+def _slack(baton: Baton) -> Iterator[Diagnosis]:
     try:
         identity = baton.gateway.who_am_i()
     except SlackError as error:
@@ -111,83 +114,83 @@ def _slack(baton: Baton) -> Iterator[Finding]:
             if isinstance(error, SlackRefused)
             else f"Slack must be reachable at {baton.gateway.api_url}"
         )
-        yield Finding(subject="token", state=str(error), mend=mend)
+        yield Diagnosis(subject="token", state=str(error), mend=mend)
         return
-    yield Finding(subject="token", state=f"is {identity.user_id} in {identity.team or identity.team_id}")
+    yield Diagnosis(subject="token", state=f"is {identity.user_id} in {identity.team or identity.team_id}")
     missing = sorted(set(BOT_SCOPES) - identity.scopes) if identity.scopes else []
     if missing:
         mend = "apply the manifest (`baton manifest`) and reinstall the app to the workspace"
-        yield Finding(subject="scopes", state=f"missing: {', '.join(missing)}", mend=mend)
+        yield Diagnosis(subject="scopes", state=f"missing: {', '.join(missing)}", mend=mend)
     else:
-        yield Finding(subject="scopes", state="complete" if identity.scopes else "not told by Slack")
+        yield Diagnosis(subject="scopes", state="complete" if identity.scopes else "not told by Slack")
     if identity.slack_time is not None:
         skew = abs(baton.clock.now() - identity.slack_time)
         mend = "set the machine's clock (NTP): signatures and promises depend on it" if skew > CLOCK_SKEW else ""
-        yield Finding(subject="clock", state=f"{skew.total_seconds():.0f} s from Slack's", mend=mend)
+        yield Diagnosis(subject="clock", state=f"{skew.total_seconds():.0f} s from Slack's", mend=mend)
     yield from _socket(baton)
     yield from _agreement(baton, identity.team_id)
 
 
-def _socket(baton: Baton) -> Iterator[Finding]:
+def _socket(baton: Baton) -> Iterator[Diagnosis]:
     if not baton.settings.socket_mode:
         return
     try:
         baton.gateway.open_socket(baton.settings.slack_app_token.get_secret_value())
     except SlackError as error:
         mend = "SLACK_APP_TOKEN must be an app-level token (xapp-…) with connections:write, and Socket Mode be on"
-        yield Finding(subject="Socket Mode", state=str(error), mend=mend)
+        yield Diagnosis(subject="Socket Mode", state=str(error), mend=mend)
     else:
-        yield Finding(subject="Socket Mode", state="opens")
+        yield Diagnosis(subject="Socket Mode", state="opens")
 
 
-def _agreement(baton: Baton, workspace_id: str) -> Iterator[Finding]:
+def _agreement(baton: Baton, workspace_id: str) -> Iterator[Diagnosis]:
     try:
-        terms = baton.reading.terms(workspace_id)
+        terms = baton.queries.terms(workspace_id)
     except NotSetUp:
         mend = "run /baton setup in Slack, or `baton agreement apply FILE`"
-        yield Finding(subject="agreement", state="none yet", mend=mend)
+        yield Diagnosis(subject="agreement", state="none yet", mend=mend)
         return
     except sa.exc.SQLAlchemyError:
         return  # the database's own finding says it
     if terms.managers_here:
-        yield Finding(subject="agreement", state=f"version {terms.version}")
+        yield Diagnosis(subject="agreement", state=f"version {terms.version}")
     else:
         mend = (
             "name managers who are there: nobody else hears of late leads but who flagged them, and only admins and "
             "owners of the workspace can change the agreement in Slack"
         )
-        yield Finding(subject="agreement", state=f"version {terms.version}, no managers", mend=mend)
+        yield Diagnosis(subject="agreement", state=f"version {terms.version}, no managers", mend=mend)
     for channel in dict.fromkeys((terms.agreement.handoff_channel, terms.agreement.digests_to)):
         yield _channel(baton, channel)
     yield from _people(baton, terms)
 
 
-def _channel(baton: Baton, channel: str) -> Finding:
+def _channel(baton: Baton, channel: str) -> Diagnosis:
     subject = f"channel {channel}"
     try:
         found = baton.gateway.channel(channel)
     except SlackError as error:
         mend = "correct the id in the agreement, or invite the bot if the channel is private: /invite @Baton"
-        return Finding(subject=subject, state=str(error), mend=mend)
+        return Diagnosis(subject=subject, state=str(error), mend=mend)
     if found.get("is_archived"):
-        return Finding(subject=subject, state="archived", mend="unarchive it, or name another one in the agreement")
+        return Diagnosis(subject=subject, state="archived", mend="unarchive it, or name another one in the agreement")
     if not found.get("is_member", True):
-        return Finding(subject=subject, state="the bot is not in it", mend="write /invite @Baton there")
-    return Finding(subject=subject, state=f"#{found.get('name', channel)}, the bot is in it")
+        return Diagnosis(subject=subject, state="the bot is not in it", mend="write /invite @Baton there")
+    return Diagnosis(subject=subject, state=f"#{found.get('name', channel)}, the bot is in it")
 
 
-def _people(baton: Baton, terms: Terms) -> Iterator[Finding]:
+def _people(baton: Baton, terms: Terms) -> Iterator[Diagnosis]:
     named = terms.agreement.people
     for person in dict.fromkeys((*named.marketers, *named.reps, *named.managers)):
-        look: Callable[[str], object] = baton.gateway.group_members if person.startswith("S") else baton.gateway.profile
+        look: Callable[[str], object] = baton.gateway.group_members if is_group(person) else baton.gateway.profile
         try:
             found = look(person)
         except SlackError as error:
             mend = "correct the id in the agreement" if isinstance(error, SlackRefused) else "try again later"
-            yield Finding(subject=f"person {person}", state=str(error), mend=mend)
+            yield Diagnosis(subject=f"person {person}", state=str(error), mend=mend)
             continue
         if found == []:
             mend = "put somebody in it, or take it out of the agreement: it is nobody"
-            yield Finding(subject=f"group {person}", state="empty", mend=mend)
+            yield Diagnosis(subject=f"group {person}", state="empty", mend=mend)
         if getattr(found, "deactivated", False):
-            yield Finding(subject=f"person {person}", state="deactivated", mend="take them out of the agreement")
+            yield Diagnosis(subject=f"person {person}", state="deactivated", mend="take them out of the agreement")

@@ -27,11 +27,11 @@ import sqlalchemy as sa
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json, to_json
 
-from models import schema, trouble
 from models.errors import SchemaTooNew, SchemaTooOld
-from models.inspection import Card, Due, Entry, Inspection, Standing
-from models.store import Store
-from models.tables import LARGEST_NUMBER
+from models.reports.inspection import Card, Due, Entry, HandoffNow, Inspection
+from models.storage import problems, schema
+from models.storage.store import Store
+from models.storage.tables import LARGEST_NUMBER
 
 LONGEST_LINE = 65_536
 """Bytes. A question needs a few hundred; what is longer is not read into memory."""
@@ -87,7 +87,7 @@ class Handoffs(Question):
 
     name: ClassVar[str] = "handoffs.v1"
 
-    def answer(self, inspection: Inspection, workspace: str) -> tuple[Standing, ...]:
+    def answer(self, inspection: Inspection, workspace: str) -> tuple[HandoffNow, ...]:
         return inspection.handoffs(workspace)
 
 
@@ -281,7 +281,7 @@ def _reply(store: Store, line: bytes) -> Answer | Failure:
     except (SchemaTooOld, SchemaTooNew) as why:
         error = Error(Problem.SCHEMA, str(why))
     except sa.exc.SQLAlchemyError as why:
-        error = Error(Problem.DATABASE, f"The database {trouble.known(why)}.")
+        error = Error(Problem.DATABASE, f"The database {problems.known(why)}.")
     named = given.get("id")
     return Failure(named if isinstance(named, int | str) else None, error)
 

@@ -8,7 +8,7 @@ from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_valida
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.errors import Refused
-from models.store import database_url
+from models.storage.store import database_url
 
 SECRETS = ("slack_bot_token", "slack_app_token", "slack_signing_secret", "database_url")
 """What may stand in a file of its own, named by a setting that ends in _FILE."""

@@ -16,9 +16,9 @@ from bot.slack.views.blocks import Block, Message
 from handlers import editing, flagging, screens, setup
 from handlers.deps import Deps
 from handlers.errors import answered, whisper
-from models.briefs import HandoffBrief, standing
-from models.callers import Caller
-from models.lifecycle import Move, next_state
+from models.handoffs.briefs import HandoffBrief, standing
+from models.rules.callers import Caller
+from models.rules.lifecycle import Move, next_state
 
 USUAL_CYCLE = timedelta(days=30)
 """How far ahead the close is suggested when a lead is qualified."""
@@ -63,13 +63,13 @@ def _clicked(body: dict[str, Any], action: dict[str, Any], where: Place, deps: D
         return None
     if which is Action.UNDO:
         return editing.undo(body, action, number, by, deps)
-    if which in parse.MOVES:
-        request = parse.click(body, action, parse.MOVES[which], number)
+    if which in parse.MOVE_OF_ACTION:
+        request = parse.click(body, action, parse.MOVE_OF_ACTION[which], number)
         moved = deps.desk.move(request, by=by, at=deps.clock.now())
         return screens.answer(parse.origin(body), moved)
     if which is Action.FIX:
         return flagging.fix(deps, by, where, number)
-    return _open(which, deps.reading.brief(number, by=by), by, where, parse.origin(body), deps)
+    return _open(which, deps.queries.brief(number, by=by), by, where, parse.origin(body), deps)
 
 
 def _open(which: Action, facts: HandoffBrief, by: Caller, where: Place, origin: Origin, deps: Deps) -> Message | None:
@@ -95,7 +95,7 @@ def _suggested_qualify(facts: HandoffBrief, _by: Caller, deps: Deps) -> Block:
 
 
 def _details(facts: HandoffBrief, by: Caller, deps: Deps) -> Block:
-    return story.details(deps.reading.story(facts.handoff.number, by=by), now=deps.clock.now())
+    return story.details(deps.queries.story(facts.handoff.number, by=by), now=deps.clock.now())
 
 
 _FORMS: Mapping[Action, tuple[Move | None, Callable[[HandoffBrief, Caller, Deps], Block]]] = {

@@ -18,12 +18,12 @@ from handlers import flagging, screens, setup
 from handlers.deps import Deps
 from handlers.errors import answered, ephemeral
 from handlers.speaking import spoken
-from models.briefs import Listed, standing
-from models.callers import Caller
 from models.errors import PersonId, ReasonNeeded
-from models.lifecycle import Move, State, next_state
-from models.reading import Named
-from models.requests import UndoRequest
+from models.handoffs.briefs import Listed, standing
+from models.handoffs.queries import Named
+from models.rules.callers import Caller
+from models.rules.lifecycle import Move, State, next_state
+from models.rules.requests import UndoRequest
 
 LONGEST_NAME = 4
 """So many words at the beginning of what was typed may be what a lead is called."""
@@ -68,11 +68,11 @@ def _called(order: Order, move: Move, by: Caller, deps: Deps) -> tuple[Order, Na
     if order.numbers or not order.named:
         return order, nobody
     words = order.named.split()
-    whole = deps.reading.named(order.named, move, by=by)
+    whole = deps.queries.named(order.named, move, by=by)
     if whole.all:
         return _one_of(order, whole, ""), whole
     for cut in range(min(len(words) - 1, LONGEST_NAME), 0, -1):
-        named = deps.reading.named(" ".join(words[:cut]), move, by=by)
+        named = deps.queries.named(" ".join(words[:cut]), move, by=by)
         if named.certain and (cut > 1 or not words[cut][:1].isupper()):
             rest = " ".join((" ".join(words[cut:]).lstrip("-–—,;: "), order.note)).strip()
             return (_one_of(order, named, rest) if cut > 1 else order), named
@@ -91,7 +91,7 @@ def reject(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Mes
     text = orders.said(command.get("text"))
     if not text:
         return _acceptable(by, deps)
-    order = orders.reject(text, deps.reading.terms(by.workspace_id).agreement)
+    order = orders.reject(text, deps.queries.terms(by.workspace_id).agreement)
     if not order.numbers and order.reason is not None and _names_a_lead(text, by, deps):
         order = replace(order, named=text, reason=None, note="")  # its words only look like a reason
     if not order.numbers:
@@ -107,9 +107,9 @@ def reject(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Mes
         if not order.numbers:
             return _which(order, named, Move.REJECT, by, deps)
     if order.reason is None and len(order.numbers) > 1:
-        asked = deps.reading.listed(order.numbers, by=by)
+        asked = deps.queries.listed(order.numbers, by=by)
         return answers.which_reason(
-            deps.reading.terms(by.workspace_id), by.person, asked, order.doubt, now=deps.clock.now()
+            deps.queries.terms(by.workspace_id), by.person, asked, order.doubt, now=deps.clock.now()
         )
     if order.reason is None or order.doubt:
         return _ask_why(order, by, where, deps)
@@ -118,13 +118,13 @@ def reject(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Mes
 
 def _offered_to(by: Caller, deps: Deps) -> tuple[Listed, ...]:
     """The leads that wait for the caller to accept or reject them."""
-    owed = deps.reading.waiting(by=by, at=deps.clock.now()).owed
+    owed = deps.queries.waiting(by=by, at=deps.clock.now()).owed
     return tuple(one for one in owed if one.handoff.state == State.OFFERED)
 
 
 def _names_a_lead(text: str, by: Caller, deps: Deps) -> bool:
     """Whether all that was typed is what one lead is called: a company may be called as a reason is."""
-    return len(deps.reading.named(text, Move.REJECT, by=by).certain) == 1
+    return len(deps.queries.named(text, Move.REJECT, by=by).certain) == 1
 
 
 def baton(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Message | None:
@@ -156,7 +156,7 @@ def _hand(command: dict[str, Any], rest: str, by: Caller, where: Place, deps: De
     if len(order.numbers) > 1:
         return answers.usage("I could not tell who gets these: `/baton hand 4, 5 @dana`.")
     [number] = order.numbers
-    facts = deps.reading.brief(number, by=by)
+    facts = deps.queries.brief(number, by=by)
     next_state(standing(facts.handoff), Move.HAND, by=by.person, roles=facts.terms.roles(by))
     usage = f"I could not open the form. Write `/baton hand {number} @somebody why`."
     view = forms.hand(facts, note=spoken(deps, by, order.note), doubt=order.doubt)
@@ -168,7 +168,7 @@ def _to_somebody(order: Order, by: Caller, deps: Deps) -> Order:
     name = order.to_name or order.note
     if order.to is not None or not name:
         return order
-    called = deps.reading.terms(by.workspace_id).called(name)
+    called = deps.queries.terms(by.workspace_id).called(name)
     if len(called) == 1:
         return replace(order, to=PersonId(called[0].id), note=order.note if order.to_name else "")
     if not order.to_name:
@@ -179,7 +179,7 @@ def _to_somebody(order: Order, by: Caller, deps: Deps) -> Order:
 
 def _acceptable(by: Caller, deps: Deps) -> Message:
     now = deps.clock.now()
-    return answers.acceptable(deps.reading.waiting(by=by, at=now), now=now)
+    return answers.acceptable(deps.queries.waiting(by=by, at=now), now=now)
 
 
 def _each(numbers: Sequence[int], act: Callable[[int], Message], where: Place, deps: Deps) -> Message | None:
@@ -197,7 +197,7 @@ def _move(command: dict[str, Any], move: Move, number: int, order: Order, by: Ca
 
 def _ask_why(order: Order, by: Caller, where: Place, deps: Deps) -> Message | None:
     """The form in which a lead is rejected, with what was typed. Raises Refused where it can't be rejected."""
-    facts = deps.reading.brief(order.numbers[0], by=by)
+    facts = deps.queries.brief(order.numbers[0], by=by)
     next_state(standing(facts.handoff), Move.REJECT, by=by.person, roles=facts.terms.roles(by))
     needed = ReasonNeeded(
         number=facts.number, verb=str(Move.REJECT), codes=", ".join(facts.terms.agreement.codes(Move.REJECT))
@@ -211,19 +211,19 @@ def _ask_why(order: Order, by: Caller, where: Place, deps: Deps) -> Message | No
 
 def _which(order: Order, named: Named, move: Move, by: Caller, deps: Deps) -> Message:
     """Nobody, or more than one, is called so: the leads that may be meant."""
-    terms, now = deps.reading.terms(by.workspace_id), deps.clock.now()
+    terms, now = deps.queries.terms(by.workspace_id), deps.clock.now()
     if named.all:
         return answers.which(terms, by.person, order.named, named.certain or named.all, move, now=now)
-    if order.perhaps is not None and (meant := deps.reading.listed([order.perhaps], by=by)):
+    if order.perhaps is not None and (meant := deps.queries.listed([order.perhaps], by=by)):
         return answers.which(terms, by.person, order.named, meant, move, now=now)
-    return answers.nobody_called(terms, by.person, order.named, deps.reading.find(order.named, by=by), move, now=now)
+    return answers.nobody_called(terms, by.person, order.named, deps.queries.find(order.named, by=by), move, now=now)
 
 
 def _lead(command: dict[str, Any], rest: str, by: Caller, where: Place, deps: Deps) -> Message | None:
     """`/baton lead 42`; with words, a search."""
     number = orders.number(rest)
     if number is not None:
-        return story.lead(deps.reading.story(number, by=by), by.person, now=deps.clock.now())
+        return story.lead(deps.queries.story(number, by=by), by.person, now=deps.clock.now())
     return _find(command, rest, by, where, deps)
 
 
@@ -231,8 +231,8 @@ def _find(_command: dict[str, Any], rest: str, by: Caller, _where: Place, deps: 
     """`/baton find acme`."""
     if not rest:
         return answers.usage("Whom do you look for? `/baton find acme`, or `/baton lead 42`.")
-    what = deps.reading.find(rest, by=by)
-    return answers.found(deps.reading.terms(by.workspace_id), by.person, rest, what, now=deps.clock.now())
+    what = deps.queries.find(rest, by=by)
+    return answers.found(deps.queries.terms(by.workspace_id), by.person, rest, what, now=deps.clock.now())
 
 
 def _undo(command: dict[str, Any], rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
@@ -245,7 +245,7 @@ def _undo(command: dict[str, Any], rest: str, by: Caller, _where: Place, deps: D
 
 def _mine(_command: dict[str, Any], _rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
     now = deps.clock.now()
-    return answers.waiting_list(deps.reading.waiting(by=by, at=now), now=now)
+    return answers.waiting_list(deps.queries.waiting(by=by, at=now), now=now)
 
 
 def _setup(_command: dict[str, Any], _rest: str, _by: Caller, where: Place, deps: Deps) -> Message | None:
@@ -258,9 +258,9 @@ def _help(_command: dict[str, Any], _rest: str, _by: Caller, _where: Place, _dep
 
 def _status(_command: dict[str, Any], _rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
     """Numbers, for every member. What is wrong names leads, so it is for those to whom they are shown."""
-    now, terms = deps.clock.now(), deps.reading.terms(by.workspace_id)
-    open_count, late_count = deps.reading.open_counts(by=by, at=now)
-    counts = deps.mailroom.counts(at=now)
+    now, terms = deps.clock.now(), deps.queries.terms(by.workspace_id)
+    open_count, late_count = deps.queries.open_counts(by=by, at=now)
+    counts = deps.queue.counts(at=now)
     findings = deps.audit.findings(at=now) if terms.may_see_leads(by) else ()
     return answers.status(
         terms,

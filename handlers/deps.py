@@ -4,30 +4,30 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.security import Security
 from bot.slack.callers import Callers
 from bot.slack.gateway import Gateway
 from bot.slack.parse import Place
-from models.audit import Audit
-from models.callers import Caller
+from bot.telemetry.security import Security
 from models.clock import Clock
-from models.desk import Desk
-from models.directory import Directory
-from models.mail import Mailroom
-from models.reading import Reading
-from models.roster import Roster
+from models.due.audit import Audit
+from models.handoffs.desk import Desk
+from models.handoffs.queries import Queries
+from models.outbox.queue import OutboxQueue
+from models.rules.callers import Caller
+from models.workspace.agreements import Agreements
+from models.workspace.roster import Roster
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deps:
     clock: Clock
     desk: Desk
-    directory: Directory
+    agreements: Agreements
     gateway: Gateway
-    mailroom: Mailroom
+    queue: OutboxQueue
     audit: Audit
     callers: Callers
-    reading: Reading
+    queries: Queries
     roster: Roster
     security: Security
     workspace_of: Callable[[Mapping[str, Any]], str]

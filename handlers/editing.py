@@ -12,13 +12,13 @@ from handlers import screens
 from handlers.deps import Deps
 from handlers.errors import refused
 from handlers.speaking import spoken
-from models import intake
-from models.briefs import HandoffBrief
-from models.callers import Caller
 from models.errors import EditedMeanwhile, EmailTaken
-from models.intake import BadLead, LeadDetails
-from models.mending import fields_of, fields_said, mark
-from models.requests import EditRequest
+from models.handoffs.briefs import HandoffBrief
+from models.handoffs.mending import fields_of, fields_said, mark
+from models.rules import fields
+from models.rules.callers import Caller
+from models.rules.fields import BadLead, LeadDetails
+from models.rules.requests import EditRequest
 
 
 def submitted(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: Deps) -> None:
@@ -26,7 +26,7 @@ def submitted(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: De
     beside what was typed."""
     given = {name: spoken(deps, by, text) for name, text in parse.form_lead(body).items()}
     try:
-        lead = intake.check(given)
+        lead = fields.check(given)
     except BadLead as bad:
         ack(response_action="errors", errors=parse.at_blocks(body["view"], bad.errors))
         return
@@ -37,7 +37,7 @@ def submitted(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: De
         ack(response_action="errors", errors=parse.at_blocks(body["view"], {"email": str(refusal)}))
         return
     except EditedMeanwhile as refusal:
-        facts = deps.reading.brief(request.number, by=by)
+        facts = deps.queries.brief(request.number, by=by)
         view = forms.edit(facts, given=_merged(facts, lead, request), obstacle=refused(refusal, where, deps).text)
         view = again(forms.opened_from(view, parse.opened_from(body["view"])), body["view"])
         ack(response_action="update", view=view)

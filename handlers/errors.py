@@ -7,14 +7,14 @@ from uuid import uuid4
 
 import structlog
 
-from bot.security import Event
 from bot.slack.gateway import ForeignAddress, SlackError
 from bot.slack.parse import Place
 from bot.slack.views import answers
 from bot.slack.views.blocks import Message, notice
+from bot.telemetry.security import Event
 from handlers.deps import Deps
-from models import trouble
 from models.errors import NotAllowed, Refused, Repeated
+from models.storage import problems
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +43,7 @@ def refused(refusal: Refused, where: Place, deps: Deps) -> Message:
 
 def failed(error: Exception) -> Message:
     """Log an exception; what the person is told: what ails the database, or the id under which the log has it."""
-    ailment = trouble.of(error)
+    ailment = problems.of(error)
     if ailment is not None:
         log.error("not saved", database=ailment.value, error=type(error).__name__)
         return answers.not_saved(ailment)

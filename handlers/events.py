@@ -20,20 +20,20 @@ from handlers import screens
 from handlers.deps import Deps
 from handlers.errors import refused, whisper
 from handlers.speaking import spoken
-from models.agreement import FEEDBACK, Meaning
-from models.briefs import HandoffBrief, standing
-from models.callers import Caller
 from models.errors import ForeignPerson, NotSetUp, Refused, Repeated
-from models.lifecycle import Move, next_state
-from models.mail import Kind
-from models.tables import Outbox
+from models.handoffs.briefs import HandoffBrief, standing
+from models.rules.agreement import FEEDBACK, Meaning
+from models.rules.callers import Caller
+from models.rules.lifecycle import Move, next_state
+from models.rules.messages import MessageKind
+from models.storage.tables import Outbox
 
 log = structlog.get_logger(__name__)
 
 JUST_POSTED = timedelta(minutes=10)
 """Of a message that new it may not be written down yet that it is ours: whoever posted it may have died over it."""
 
-MOVES: Mapping[Meaning, Move] = {Meaning.ACCEPT: Move.ACCEPT, Meaning.CONTACTED: Move.CONTACT}
+MOVE_OF_REACTION: Mapping[Meaning, Move] = {Meaning.ACCEPT: Move.ACCEPT, Meaning.CONTACTED: Move.CONTACT}
 
 
 class NotKnownYet(Exception):  # noqa: N818 - not an error: come back later
@@ -60,16 +60,18 @@ def reaction(body: dict[str, Any], where: Place, deps: Deps) -> None:
         return
     by, number = deps.caller_of(where), card.handoff_id
     try:
-        meaning = deps.reading.terms(where.workspace_id).agreement.meaning(event["reaction"])
+        meaning = deps.queries.terms(where.workspace_id).agreement.meaning(event["reaction"])
         if meaning in FEEDBACK:
             deps.desk.react(parse.reaction(body, number), by=by, at=deps.clock.now())
         elif meaning is not None and event["type"] == "reaction_removed":
             _not_undone(body, by, where, deps, number)
-        elif meaning is not None and meaning in MOVES:
-            moved = deps.desk.move(parse.reaction_move(body, number, MOVES[meaning]), by=by, at=deps.clock.now())
+        elif meaning is not None and meaning in MOVE_OF_REACTION:
+            moved = deps.desk.move(
+                parse.reaction_move(body, number, MOVE_OF_REACTION[meaning]), by=by, at=deps.clock.now()
+            )
             whisper(deps, where, screens.answer(Origin.MESSAGE, moved))
         elif meaning is not None:
-            _ask(body, by, where, deps, deps.reading.brief(number, by=by), meaning)
+            _ask(body, by, where, deps, deps.queries.brief(number, by=by), meaning)
     except Repeated:
         return
     except Refused as refusal:
@@ -82,7 +84,7 @@ def message(body: dict[str, Any], where: Place, deps: Deps) -> None:
     if reply is None:
         return
     card = _ours(reply.channel, reply.thread_ts, reply.thread_by, where, deps)
-    if card is None or card.kind != Kind.CARD or card.handoff_id is None:
+    if card is None or card.kind != MessageKind.CARD or card.handoff_id is None:
         return
     author = deps.callers.known(replace(where, person=reply.person))
     if reply.text:
@@ -102,7 +104,7 @@ def member_changed(body: dict[str, Any], where: Place, deps: Deps) -> None:
         _let_in(body, where, deps)
         return
     try:
-        handoff_channel = deps.reading.terms(where.workspace_id).agreement.handoff_channel
+        handoff_channel = deps.queries.terms(where.workspace_id).agreement.handoff_channel
     except NotSetUp:
         return
     if event.get("channel") == handoff_channel:
@@ -113,7 +115,7 @@ def member_changed(body: dict[str, Any], where: Place, deps: Deps) -> None:
 def _let_in(body: dict[str, Any], where: Place, deps: Deps) -> None:
     """Baton came into a channel, or the channel out of the archive: what could not be sent there is tried again."""
     if body["event"]["type"] != "member_left_channel" and where.channel:
-        revived = deps.mailroom.revive(where.workspace_id, where.channel, at=deps.clock.now())
+        revived = deps.queue.revive(where.workspace_id, where.channel, at=deps.clock.now())
         log.info("channel open", channel=where.channel, revived=revived)
 
 
@@ -144,12 +146,12 @@ def _card(item: Mapping[str, Any], event: Mapping[str, Any], where: Place, deps:
     if not channel or not ts:
         return None
     found = _ours(channel, ts, event.get("item_user"), where, deps)
-    return found if found is not None and found.kind in (Kind.CARD, Kind.TURN) else None
+    return found if found is not None and found.kind in (MessageKind.CARD, MessageKind.YOURS) else None
 
 
 def _ours(channel: str, ts: str, author: str | None, where: Place, deps: Deps) -> Outbox | None:
     """The message of ours that is there. Raises NotKnownYet for one that is too new to be known."""
-    found = deps.mailroom.message(where.workspace_id, channel, ts)
+    found = deps.queue.message(where.workspace_id, channel, ts)
     if found is None and author and author == deps.roster.bot_user(where.workspace_id):
         posted = parse.event_time({"event_ts": ts})
         if posted is not None and deps.clock.now() - posted < JUST_POSTED:
@@ -166,7 +168,7 @@ def _ask(body: dict[str, Any], by: Caller, where: Place, deps: Deps, facts: Hand
 
 
 def _not_undone(body: dict[str, Any], by: Caller, where: Place, deps: Deps, number: int) -> None:
-    facts = deps.reading.brief(number, by=by)
+    facts = deps.queries.brief(number, by=by)
     mine = facts.handoff.moved_by == by.person
     if mine and deps.desk.first_time(parse.event_receipt(body), by=by, at=deps.clock.now()):
         whisper(deps, where, answers.reaction_not_undone(facts))

@@ -17,15 +17,15 @@ from handlers import screens
 from handlers.deps import Deps
 from handlers.errors import refused
 from handlers.speaking import spoken
-from models import intake
-from models.briefs import HandoffBrief, may_fix
-from models.callers import Caller
-from models.directory import Terms
 from models.errors import AlreadyMoved, AlreadyOpen, NoRep, NothingMended, NotInRole, PersonId, Refused, Repeated
-from models.intake import BadLead
-from models.lifecycle import ADVICE, OPEN_STATES, PAST, Move, Role, State
-from models.requests import FlagRequest
-from models.tables import Colleague
+from models.handoffs.briefs import HandoffBrief, may_fix
+from models.rules import fields
+from models.rules.callers import Caller
+from models.rules.facts import Colleague
+from models.rules.fields import BadLead
+from models.rules.lifecycle import ADVICE, OPEN_STATES, PAST, Move, Role, State
+from models.rules.requests import FlagRequest
+from models.rules.terms import Terms
 
 
 def mql(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Message | None:
@@ -33,12 +33,12 @@ def mql(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Messag
     draft = parse.draft(command)
     people: Sequence[Colleague] = ()
     if draft.problems or draft.rep_name:  # otherwise neither the country nor who is called how makes a difference
-        draft, people = _in_terms(command, deps.reading.terms(where.workspace_id))
+        draft, people = _in_terms(command, deps.queries.terms(where.workspace_id))
     draft = in_words(deps, by, draft)
     if not draft.fields and not draft.problems:
         return open_form(deps, by, where, draft)
     try:
-        lead = intake.check(draft.fields)
+        lead = fields.check(draft.fields)
     except BadLead as bad:
         return open_form(deps, by, where, draft, problems=bad.errors | draft.problems, people=people)
     if draft.problems:
@@ -79,7 +79,7 @@ def _in_terms(command: dict[str, Any], terms: Terms) -> tuple[Draft, Sequence[Co
 def from_message(body: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Message | None:
     """*Flag as lead* on a message: the form, filled with what the message says."""
     said = parse.message_said(body)
-    draft = parse.message_draft(said, country=deps.reading.terms(where.workspace_id).agreement.holidays.country)
+    draft = parse.message_draft(said, country=deps.queries.terms(where.workspace_id).agreement.holidays.country)
     return open_form(deps, by, where, in_words(deps, by, draft), problems=draft.problems, made_of=said)
 
 
@@ -101,7 +101,7 @@ def open_form(
     rejected: HandoffBrief | None = None,
 ) -> Message | None:
     """The form, filled with what is known. Raises NotSetUp, NotInRole."""
-    deps.reading.terms(where.workspace_id).require(Role.MARKETER, by, verb="flag leads")
+    deps.queries.terms(where.workspace_id).require(Role.MARKETER, by, verb="flag leads")
     otherwise = joined((problems or {"form": "I could not open the form"}).values())
     usage = '`/mql Jane Doe, Acme, jane@acme.com, source=webinar "asked for pricing"`'
     view = forms.flag(
@@ -113,7 +113,7 @@ def open_form(
 def fix(deps: Deps, by: Caller, where: Place, number: int) -> Message | None:
     """The form for a rejected lead, with everything that was said of it. Raises NotInRole, and AlreadyMoved or
     AlreadyOpen where the button is older than what became of the lead."""
-    facts = deps.reading.handoff(number, by=by)
+    facts = deps.queries.handoff(number, by=by)
     handoff, lead = facts.handoff, facts.lead
     if not may_fix(facts.terms.roles(by)):
         raise NotInRole(role="the one who flagged it, other marketers and managers", verb="fix a rejected lead")
@@ -136,16 +136,16 @@ def fix(deps: Deps, by: Caller, where: Place, number: int) -> Message | None:
             owner=PersonId(again.owner or again.flagged_by),
             state=again.state,
         )
-    texts = {name: getattr(lead, name, None) or getattr(handoff, name, None) for name in intake.FIELDS}
-    fields = {name: str(value) for name, value in texts.items() if value is not None}
-    return open_form(deps, by, where, Draft(fields=fields), mends=handoff.number, rejected=facts)
+    texts = {name: getattr(lead, name, None) or getattr(handoff, name, None) for name in fields.FIELDS}
+    known = {name: str(value) for name, value in texts.items() if value is not None}
+    return open_form(deps, by, where, Draft(fields=known), mends=handoff.number, rejected=facts)
 
 
 def submitted(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: Deps) -> None:
     """The form was sent. A mistake keeps it open with a word at the field; success says what happens now."""
     given = {name: spoken(deps, by, text) for name, text in parse.form_lead(body).items()}
     try:
-        lead = intake.check(given)
+        lead = fields.check(given)
     except BadLead as bad:
         ack(response_action="errors", errors=bad.errors)
         return
@@ -159,7 +159,7 @@ def submitted(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: De
         return
     except Refused as refusal:  # the form again, with all that was typed and what is in the way
         words = refused(refusal, where, deps).text
-        rejected = deps.reading.brief(request.mends, by=by) if request.mends else None
+        rejected = deps.queries.brief(request.mends, by=by) if request.mends else None
         view = forms.flag(given, obstacle=words, rep=request.rep, mends=request.mends, rejected=rejected)
         ack(response_action="update", view=view)
         return

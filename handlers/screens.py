@@ -14,9 +14,9 @@ from bot.slack.views import answers
 from bot.slack.views.blocks import Message, notice
 from handlers.deps import Deps
 from handlers.errors import answered, whisper
-from models.briefs import HandoffBrief
-from models.callers import Caller
 from models.errors import NotSetUp, NotShown
+from models.handoffs.briefs import HandoffBrief
+from models.rules.callers import Caller
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +72,7 @@ def home(deps: Deps, by: Caller) -> None:
     """Bring a person's App Home up to date."""
     try:
         now = deps.clock.now()
-        view = answers.home(deps.reading.waiting(by=by, at=now), now=now)
+        view = answers.home(deps.queries.waiting(by=by, at=now), now=now)
     except NotSetUp:
         view = answers.home_before_setup()
     except NotShown as refusal:

@@ -12,12 +12,13 @@ from bot.slack.views.blocks import Message, again, notice
 from handlers import screens
 from handlers.deps import Deps
 from handlers.errors import refused
-from models.agreement import Agreement, validate
-from models.amendments import differences, merged
-from models.callers import Caller
-from models.directory import Terms
 from models.errors import BadAgreement, ChangedMeanwhile, NotAllowed, NotSetUp, SetUpMeanwhile
-from models.letters import visible
+from models.rules.agreement import Agreement, validate
+from models.rules.amendments import differences, merged
+from models.rules.callers import Caller
+from models.rules.characters import visible
+from models.rules.members import is_channel, is_group
+from models.rules.terms import Terms
 
 FIELD_OF = {
     "handoff_channel": "handoff_channel",
@@ -43,7 +44,7 @@ only be too long for the working week."""
 def open_form(deps: Deps, where: Place) -> Message | None:
     """The form, filled with the agreement in force or with defaults that work. Raises what `_allowed` raises."""
     by, terms = _allowed(deps, where)
-    here = where.channel if where.channel and where.channel[0] in "CG" else None
+    here = where.channel if where.channel and is_channel(where.channel) else None
     person = deps.roster.person(by.workspace_id, by.person)
     zone = (person.timezone if person else None) or "UTC"
     view = forms.setup(terms.agreement if terms else None, version=terms.version if terms else 0, here=here, zone=zone)
@@ -60,7 +61,7 @@ def submitted(ack: Ack, body: dict[str, Any], _by: Caller, where: Place, deps: D
     except NotAllowed:
         _refuse_if_set_up_since(opened_on, where, deps)
         raise
-    base = deps.directory.version(where.workspace_id, opened_on)
+    base = deps.agreements.version(where.workspace_id, opened_on)
     if base is None and opened_on:
         raise StaleForm
     try:
@@ -70,12 +71,12 @@ def submitted(ack: Ack, body: dict[str, Any], _by: Caller, where: Place, deps: D
         return
     receipt = parse.form_receipt(body)
     try:
-        version = deps.directory.apply(agreement, by=by, at=deps.clock.now(), receipt=receipt, opened_on=opened_on)
+        version = deps.agreements.apply(agreement, by=by, at=deps.clock.now(), receipt=receipt, opened_on=opened_on)
     except NotAllowed:  # at the same moment
         _refuse_if_set_up_since(opened_on, where, deps)
         raise
     except ChangedMeanwhile as refusal:
-        now = deps.reading.terms(where.workspace_id)
+        now = deps.queries.terms(where.workspace_id)
         both = merged(base, now.agreement, agreement)
         found = differences(base, now.agreement, agreement)
         word = answers.changed_meanwhile(refused(refusal, where, deps).text, found)
@@ -89,7 +90,7 @@ def submitted(ack: Ack, body: dict[str, Any], _by: Caller, where: Place, deps: D
 
 def _refuse_if_set_up_since(opened_on: int, where: Place, deps: Deps) -> None:
     """Of several who set up at once the first decides who may. Raises SetUpMeanwhile for the others."""
-    first = deps.directory.applied_by(where.workspace_id, 1)
+    first = deps.agreements.applied_by(where.workspace_id, 1)
     if opened_on == 0 and first is not None:
         raise SetUpMeanwhile(person=first)
 
@@ -99,7 +100,7 @@ def _allowed(deps: Deps, where: Place) -> tuple[Caller, Terms | None]:
     NotAMember where they may not change it, and StillUnknown."""
     by = deps.callers.looked_up(where)
     try:
-        terms = deps.reading.terms(where.workspace_id)
+        terms = deps.queries.terms(where.workspace_id)
     except NotSetUp:
         by.require_member()
         return by, None
@@ -122,7 +123,7 @@ def _document(entered: Mapping[str, Any], current: Agreement | None) -> dict[str
         return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
     groups = {
-        role: [member for member in part("people").get(role, ()) if member.startswith("S")]
+        role: [member for member in part("people").get(role, ()) if is_group(member)]
         for role in ("marketers", "reps", "managers")
     }
     return {

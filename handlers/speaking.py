@@ -5,7 +5,8 @@ import structlog
 from bot.slack.gateway import SlackError, SlackRefused
 from bot.slack.mentions import in_words
 from handlers.deps import Deps
-from models.callers import Caller
+from models.rules.callers import Caller
+from models.rules.members import is_group, is_person
 
 MOST_LOOK_UPS = 3
 """Slack gives an answer three seconds: of more strangers than that the names stay open."""
@@ -33,16 +34,16 @@ class _Names:
         return self._known[identifier]
 
     def _kept(self, identifier: str) -> str | None:
-        person = self._deps.roster.person(self._workspace_id, identifier) if identifier[0] in "UW" else None
+        person = self._deps.roster.person(self._workspace_id, identifier) if is_person(identifier) else None
         return person.name if person else None
 
     def _told(self, identifier: str) -> str | None:
         """What Slack calls it; None where it does not say."""
-        if not self._left or identifier[0] == "S":
+        if not self._left or is_group(identifier):
             return None
         self._left -= 1
         try:
-            if identifier[0] in "UW":
+            if is_person(identifier):
                 return self._deps.gateway.profile(identifier).name or None
             return self._deps.gateway.channel_name(identifier)
         except SlackRefused:

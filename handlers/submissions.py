@@ -16,7 +16,6 @@ from handlers import editing, flagging, screens, setup
 from handlers.deps import Deps
 from handlers.errors import failed, refused
 from handlers.speaking import spoken
-from models.callers import Caller
 from models.errors import (
     BadValue,
     CantTakeIt,
@@ -31,9 +30,10 @@ from models.errors import (
     WithThemAlready,
     WrongStage,
 )
-from models.lifecycle import Move
+from models.rules.callers import Caller
+from models.rules.lifecycle import Move
 
-MOVES: Mapping[str, Move] = {
+MOVE_OF_FORM: Mapping[str, Move] = {
     Form.REJECT: Move.REJECT,
     Form.RETURN: Move.RETURN,
     Form.HAND: Move.HAND,
@@ -74,7 +74,7 @@ def handle(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
 
 
 def _move(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: Deps) -> None:
-    move = MOVES.get(body["view"].get("callback_id", ""))
+    move = MOVE_OF_FORM.get(body["view"].get("callback_id", ""))
     if move is None:  # of another version of Baton
         raise StaleForm
     request = parse.form_move(body, move)

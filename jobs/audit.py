@@ -2,19 +2,19 @@
 
 import structlog
 
-from jobs.counters import Counters
-from models.audit import LATE, TIMELY, Audit, Finding
+from bot.telemetry.jobs import Counters
 from models.clock import Clock
-from models.mail import Mailroom
-from models.tables import Heartbeat
+from models.due.audit import LATE, TIMELY, Audit, Finding
+from models.outbox.queue import OutboxQueue
+from models.storage.tables import Heartbeat
 
 log = structlog.get_logger(__name__)
 
 
 class Auditor:
-    def __init__(self, *, audit: Audit, mailroom: Mailroom, clock: Clock, counters: Counters) -> None:
+    def __init__(self, *, audit: Audit, queue: OutboxQueue, clock: Clock, counters: Counters) -> None:
         self._audit = audit
-        self._mailroom = mailroom
+        self._queue = queue
         self._clock = clock
         self._counters = counters
         self._known: tuple[Finding, ...] | None = None
@@ -24,7 +24,7 @@ class Auditor:
         """Look for what is wrong; how many messages to managers that asks for."""
         now = self._clock.now()
         self._beat = self._audit.beat(at=now, before=self._beat)
-        if mended := self._mailroom.mend_times(at=now):
+        if mended := self._queue.mend_times(at=now):
             log.warning("times put right that a clock ahead had written", mended=mended)
             self._counters.times_mended.inc(mended)
         catching_up = now - self._beat.since < LATE

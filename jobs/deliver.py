@@ -25,18 +25,20 @@ from bot.slack.gateway import (
     SlackUnavailable,
 )
 from bot.slack.views.blocks import Message
-from jobs.counters import Counters
+from bot.telemetry.jobs import Counters
+from jobs.compose import TO_A_PERSON, Composer
 from jobs.lanes import Lane, Lanes
-from jobs.letters import TO_A_PERSON, Letters
 from jobs.quiet import QuietTimes
-from models import trouble
 from models.clock import Clock, SteadyClock
-from models.directory import Terms
-from models.mail import LEASE, REMINDERS, Kind, Mailroom
-from models.reading import Reading
-from models.roster import Roster
-from models.tables import Outbox
-from models.worktime import next_open
+from models.handoffs.queries import Queries
+from models.outbox.queue import LEASE, OutboxQueue
+from models.rules.members import is_channel
+from models.rules.messages import REMINDERS, MessageKind
+from models.rules.terms import Terms
+from models.rules.worktime import next_open
+from models.storage import problems
+from models.storage.tables import Outbox
+from models.workspace.roster import Roster
 
 THREADS = 20
 """So many messages are being sent at the same time."""
@@ -76,9 +78,9 @@ class Deliverer:
     def __init__(
         self,
         *,
-        mailroom: Mailroom,
-        letters: Letters,
-        reading: Reading,
+        queue: OutboxQueue,
+        composer: Composer,
+        queries: Queries,
         roster: Roster,
         gateway: Gateway,
         clock: Clock,
@@ -88,9 +90,9 @@ class Deliverer:
         remind_until: Callable[[datetime], None],
     ) -> None:
         """`remind_until` has all said that came up by a moment: what goes out then has it in it."""
-        self._mailroom = mailroom
-        self._letters = letters
-        self._reading = reading
+        self._queue = queue
+        self._composer = composer
+        self._queries = queries
         self._roster = roster
         self._gateway = gateway
         self._clock = clock
@@ -142,7 +144,7 @@ class Deliverer:
         The auditor sees to what other processes wrote."""
         now, before = self._clock.now(), self._latest
         if now < before - WENT_BACK:
-            mended = self._mailroom.mend_times(at=now, went_back=True)
+            mended = self._queue.mend_times(at=now, went_back=True)
             log.warning("the machine's time went back", seconds=(before - now).total_seconds(), mended=mended)
             self._counters.times_mended.inc(mended)
         self._latest = now
@@ -152,7 +154,7 @@ class Deliverer:
         open_lanes = self._lanes.open()
         if len(open_lanes) >= MOST_LANES:
             return []
-        rows = self._mailroom.claim(
+        rows = self._queue.claim(
             at=self._clock.now(),
             limit=CLAIMED,
             lanes=MOST_LANES - len(open_lanes),
@@ -182,7 +184,7 @@ class Deliverer:
 
     def _give_back(self, row: Outbox) -> None:
         try:
-            self._mailroom.release(row)
+            self._queue.release(row)
         except Exception:  # it goes back by itself, when the lease ends
             log.exception("message not given back", key=row.key)
 
@@ -190,12 +192,12 @@ class Deliverer:
         try:
             return self._send(row)
         except LeaseEnds:
-            self._mailroom.release(row)
+            self._queue.release(row)
             return True
         except SlackError as error:
             return self._failed(row, error)
         except Exception as error:
-            ailment = trouble.of(error)  # if it is the database's there is no place of ours to trace
+            ailment = problems.of(error)  # if it is the database's there is no place of ours to trace
             log.exception("message not sent", key=row.key, database=ailment, exc_info=None if ailment else error)
             self._later(row, f"{type(error).__name__}", maybe_done=True)
             return True
@@ -211,26 +213,26 @@ class Deliverer:
         self._look_at_the_lease(row)
         now = self._clock.now()
         if row.kind in TO_A_PERSON and self._terms(row).has_left(row.lane):  # Slack would take it, and nobody read it
-            self._mailroom.shown(row, channel=row.channel, ts=row.ts, fingerprint="")
+            self._queue.shown(row, channel=row.channel, ts=row.ts, fingerprint="")
             return True
         if row.kind in REMINDERS and row.ts is None:
             if self._put_off(row, now):
                 return True
             self._remind_until(row.due_at)
-        composed = self._letters.compose(row, now=now)
-        parent = self._mailroom.by_key(row.workspace_id, composed.thread) if composed.thread else None
+        composed = self._composer.compose(row, now=now)
+        parent = self._queue.by_key(row.workspace_id, composed.thread) if composed.thread else None
         if composed.thread and (parent is None or parent.ts is None):
             self._later(row, "waits for the message it belongs to", maybe_done=False)
             return True
         if composed.message is None:
-            self._mailroom.shown(row, channel=row.channel, ts=row.ts, fingerprint="")
+            self._queue.shown(row, channel=row.channel, ts=row.ts, fingerprint="")
             return True
         thread_ts = parent.ts if parent else None
         channel, ts = self._place(row, parent), row.ts
         if ts is None and row.uncertain:
             ts = self._find(row, channel, thread_ts)
             if ts is None and row.channel:
-                self._mailroom.not_there(row)
+                self._queue.not_there(row)
                 return True
         how = "unchanged"
         if ts is None:
@@ -240,11 +242,11 @@ class Deliverer:
             self._update(row, channel, ts, composed.message)
             how = "edited"
         self._counters.sent.labels(how).inc()
-        if not self._mailroom.shown(row, channel=channel, ts=ts, fingerprint=composed.fingerprint):
+        if not self._queue.shown(row, channel=channel, ts=ts, fingerprint=composed.fingerprint):
             log.warning("overtaken by another worker", key=row.key, how=how)
             self._counters.overtaken.labels(how).inc()
-        if row.kind == Kind.NUDGE and row.ts is None:
-            self._mailroom.fold_older(row, at=self._clock.now())
+        if row.kind == MessageKind.NUDGE and row.ts is None:
+            self._queue.fold_older(row, at=self._clock.now())
         return True
 
     def _post(self, row: Outbox, channel: str, message: Message, thread_ts: str | None) -> tuple[str, str]:
@@ -263,7 +265,7 @@ class Deliverer:
         try:
             return act()
         except SlackRefused as refusal:
-            if refusal.code not in NO_ENTRY or channel[:1] not in "CG" or not self._enter(channel):
+            if refusal.code not in NO_ENTRY or not is_channel(channel) or not self._enter(channel):
                 raise
             return act()
 
@@ -284,9 +286,9 @@ class Deliverer:
         database has the last word; who is held up from here on for longer than MARGIN is overtaken. Raises
         LeaseEnds."""
         self._look_at_the_lease(row)
-        if not self._mailroom.holds(row):
+        if not self._queue.holds(row):
             raise LeaseEnds
-        self._lanes.take_turn((row.workspace_id, row.lane))
+        self._lanes.rest_after((row.workspace_id, row.lane))
 
     def _update(self, row: Outbox, channel: str, ts: str, message: Message) -> None:
         def update(blocks: list[Block]) -> None:
@@ -360,7 +362,7 @@ class Deliverer:
         return channel
 
     def _terms(self, row: Outbox) -> Terms:
-        return self._reading.terms(row.workspace_id)
+        return self._queries.terms(row.workspace_id)
 
     def _put_off(self, row: Outbox, now: datetime) -> bool:
         """Put a reminder off while this person is not to be reminded: outside of their hours, or while they want no
@@ -371,10 +373,10 @@ class Deliverer:
         except RateLimited as pause:
             again = min(now + timedelta(seconds=pause.retry_after), (row.wanted_at or now) + LONGEST_UNASKED)
             if again > now:
-                self._mailroom.hold(row, until=again)
+                self._queue.hold(row, until=again)
             return again > now
         if until is not None:
-            self._mailroom.postpone(row, until=until)
+            self._queue.postpone(row, until=until)
         return until is not None
 
     def _failed(self, row: Outbox, error: SlackError) -> bool:
@@ -383,13 +385,13 @@ class Deliverer:
         match error:
             case RateLimited():
                 self._counters.failed.labels(row.kind, "held").inc()
-                self._mailroom.hold_lane(row, until=now + timedelta(seconds=error.retry_after))
+                self._queue.hold_lane(row, until=now + timedelta(seconds=error.retry_after))
                 return False
             case SlackUnavailable():
                 self._later(row, str(error), maybe_done=error.maybe_done)
                 return False
             case SlackRefused(code=code) if code in GONE and row.ts is not None:
-                self._mailroom.repost(row, at=now)
+                self._queue.repost(row, at=now)
                 return True
             case SlackRefused(code=code) if code in WORKSPACE_WIDE:
                 self._later(row, str(error), maybe_done=False)
@@ -397,16 +399,16 @@ class Deliverer:
             case SlackRefused(code="user_disabled"):
                 log.warning("person has left", person=row.lane)
                 self._roster.person_changed(row.workspace_id, row.lane, deactivated=True)
-                self._mailroom.shown(row, channel=row.channel, ts=row.ts, fingerprint="")
+                self._queue.shown(row, channel=row.channel, ts=row.ts, fingerprint="")
                 return True
             case _:
                 log.error("message can't be sent", key=row.key, error=str(error))
                 self._counters.failed.labels(row.kind, "dead").inc()
-                self._mailroom.dead(row, str(error))
+                self._queue.dead(row, str(error))
                 return True
 
     def _later(self, row: Outbox, error: str, *, maybe_done: bool) -> None:
-        again = self._mailroom.later(row, error, at=self._clock.now(), maybe_done=maybe_done)
+        again = self._queue.later(row, error, at=self._clock.now(), maybe_done=maybe_done)
         self._counters.failed.labels(row.kind, "later" if again else "dead").inc()
         log.log(
             30 if again else 40, "message not sent", key=row.key, error=error, attempt=row.attempts + 1, again=again

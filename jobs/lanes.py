@@ -1,6 +1,6 @@
 """Queues that are worked off side by side: each in order, one thing at a time, and no faster than its own pace.
 
-A queue that rests until its next turn holds up no thread: some hundred may rest while a few threads work.
+A queue that rests until it is free again holds up no thread: some hundred may rest while a few threads work.
 """
 
 import heapq
@@ -20,7 +20,7 @@ class Lanes(Generic[Task]):
     """`work` does a task, and tells whether the lane may go on; `give_back` takes what is left of one that may not, or
     when all ends. Neither raises. Both may be called in `threads` threads at once, for one lane only in one.
 
-    `interval`: seconds of the machine's steady clock from one `take_turn` of a lane to its next task, at least.
+    `interval`: seconds of the machine's steady clock from one `rest_after` of a lane to its next task, at least.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class Lanes(Generic[Task]):
         self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="lane")
         self._open: dict[Lane, deque[Task]] = {}
         self._resting: list[tuple[float, Lane]] = []
-        self._turn: dict[Lane, float] = {}
+        self._free_at: dict[Lane, float] = {}
         self._changed = threading.Condition()
         self._waker: threading.Thread | None = None
         self._stopping = False
@@ -50,10 +50,10 @@ class Lanes(Generic[Task]):
             self._open[lane] = deque(tasks)
             self._go_on(lane)
 
-    def take_turn(self, lane: Lane) -> None:
+    def rest_after(self, lane: Lane) -> None:
         """Called by `work` when it does what may not be done too often."""
         with self._changed:
-            self._turn[lane] = time.monotonic() + self._interval
+            self._free_at[lane] = time.monotonic() + self._interval
 
     def wait(self, *, patience: float | None = None) -> None:
         """Until no lane is open, or for so many seconds."""
@@ -78,20 +78,20 @@ class Lanes(Generic[Task]):
             self._waker.join()
 
     def _go_on(self, lane: Lane) -> None:
-        """Work at this lane now, or have it rest until its turn. With the lock."""
-        turn = self._turn.get(lane, 0.0)
-        if turn <= time.monotonic() or self._stopping:
-            self._turn.pop(lane, None)
+        """Work at this lane now, or have it rest until it is free. With the lock."""
+        free_at = self._free_at.get(lane, 0.0)
+        if free_at <= time.monotonic() or self._stopping:
+            self._free_at.pop(lane, None)
             self._pool.submit(self._step, lane)
             return
-        heapq.heappush(self._resting, (turn, lane))
+        heapq.heappush(self._resting, (free_at, lane))
         self._changed.notify_all()
         if self._waker is None:
-            self._waker = threading.Thread(target=self._wake, name="turns", daemon=True)
+            self._waker = threading.Thread(target=self._wake, name="lanes", daemon=True)
             self._waker.start()
 
     def _wake(self) -> None:
-        """Send lanes on whose turn has come."""
+        """Send lanes on that are free again."""
         with self._changed:
             while not self._stopping:
                 now = time.monotonic()

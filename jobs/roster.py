@@ -7,9 +7,10 @@ import structlog
 
 from bot.slack.gateway import Gateway, RateLimited, SlackError, SlackRefused, person_facts
 from models.clock import Clock
-from models.directory import Terms
-from models.reading import Reading
-from models.roster import STALE_AFTER, Roster
+from models.handoffs.queries import Queries
+from models.rules.members import is_group
+from models.rules.terms import Terms
+from models.workspace.roster import STALE_AFTER, Roster
 
 PER_MINUTE = 40
 """Profiles asked for in a minute: users.info allows about a hundred, and two clocks may run."""
@@ -55,9 +56,9 @@ def _is_nobody(error: SlackError) -> bool:
 
 
 class RosterSync:
-    def __init__(self, *, roster: Roster, reading: Reading, gateway: Gateway, clock: Clock) -> None:
+    def __init__(self, *, roster: Roster, queries: Queries, gateway: Gateway, clock: Clock) -> None:
         self._roster = roster
-        self._reading = reading
+        self._queries = queries
         self._gateway = gateway
         self._clock = clock
         self._profiles = Pace()
@@ -75,7 +76,7 @@ class RosterSync:
         """Ask who is in the channel and in the groups. If Slack could not answer, all is asked again before long; a
         refusal is an answer, if it is about them."""
         now = self._clock.now()
-        terms = self._reading.terms(workspace_id)
+        terms = self._queries.terms(workspace_id)
         errors = [*self._look_up_groups(terms, now), *self._look_up_channels(terms)]
         unanswered = [error for error in errors if not _is_answer(error)]
         if unanswered:
@@ -87,7 +88,7 @@ class RosterSync:
         """Learn who is in the groups that the agreement names; what went wrong."""
         named = terms.agreement.people
         members = (*named.marketers, *named.reps, *named.managers)
-        for group in {member for member in members if member.startswith("S")}:
+        for group in set(filter(is_group, members)):
             try:
                 told = self._gateway.group_members(group)
             except SlackError as error:

@@ -15,8 +15,8 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from jobs.counters import Counters
-from models import trouble
+from bot.telemetry.jobs import Counters
+from models.storage import problems
 
 LOOK_SECONDS = 1.0
 """How often the watchman looks."""
@@ -31,7 +31,7 @@ class Job:
     name: str
     run: Callable[[], object]
     every: float
-    turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    running: threading.Lock = field(default_factory=threading.Lock, repr=False)
     """Held while it runs: one that is woken meanwhile runs after that."""
 
 
@@ -79,13 +79,13 @@ class Ticker:
                     self.wake(tick.id)
 
     def _run(self, job: Job) -> None:
-        with job.turn:
+        with job.running:
             if self._stopping.is_set():
                 return
             try:
                 job.run()
             except Exception as error:  # the boundary of jobs: what failed is logged, counted, and runs again
-                ailment = trouble.of(error)  # if it is the database's there is no place of ours to trace
+                ailment = problems.of(error)  # if it is the database's there is no place of ours to trace
                 log.exception("job failed", job=job.name, database=ailment, exc_info=None if ailment else error)
                 self._counters.job_failures.labels(job.name).inc()
 

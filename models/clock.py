@@ -1,4 +1,4 @@
-"""The sources of time, passed in wherever it matters: the present moment, and seconds to measure spans with."""
+"""The sources of time: the present moment, and seconds that measure spans. Callers receive them as arguments."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Protocol
 
 SteadyClock = Callable[[], float]
-"""Seconds that pass evenly, whatever the machine's time is set to; only their differences mean something."""
+"""Returns seconds from a clock that runs evenly, even if somebody sets the machine's time. Only differences between two
+values have a meaning."""
 
 
 class Clock(Protocol):
     def now(self) -> datetime:
-        """The present moment, timezone-aware, in UTC."""
+        """Returns the present moment, timezone-aware, in UTC."""
 
 
 class SystemClock:
@@ -20,9 +21,10 @@ class SystemClock:
 
 
 class SteeredClock:
-    """The machine's time plus the seconds written in a file, so that several processes can be moved together.
+    """The machine's time plus an offset in seconds that a file holds. One file moves the time of several processes
+    together.
 
-    For the demo and for tests. A missing or empty file counts as no offset.
+    For the demo and for tests. A missing or empty file means no offset.
     """
 
     def __init__(self, offset_file: Path) -> None:

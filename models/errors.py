@@ -1,7 +1,7 @@
-"""Refusals: what a person reads when something can't be done. The docstring of each class is its sentence.
+"""Refusals: what a person reads when Baton can't do something. The docstring of each class is its sentence.
 
-Facts fill the braces of the sentence. They stay typed (`PersonId`, `datetime`), so that whoever shows the sentence can
-write a mention or a relative time for them; `str()` gives the plain form for logs and the command line.
+Facts fill the braces of the sentence. They keep their types (`PersonId`, `datetime`), so that a view can show a mention
+or a relative time. `str()` gives the plain form for logs and the command line.
 """
 
 import inspect
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 
 class PersonId(str):
-    """A person's id in the chat; shown as a mention of that person."""
+    """A person's id in the chat. Views show it as a mention of that person."""
 
     __slots__ = ()
 
 
-class Refused(Exception):  # noqa: N818 - it is a refusal, said to a person, not a failure of the program
+class Refused(Exception):  # noqa: N818 - a person reads this refusal, it is no failure of the program
     """That can't be done."""
 
     def __init__(self, **facts: object) -> None:
@@ -23,7 +23,7 @@ class Refused(Exception):  # noqa: N818 - it is a refusal, said to a person, not
         self.facts = facts
 
     def sentence(self, show: Callable[[object], str] = str) -> str:
-        """The refusal in words, each fact written by `show`."""
+        """Returns the refusal in words. `show` turns each fact into text."""
         template = " ".join((inspect.getdoc(type(self)) or "").split())
         return template.format_map({name: show(fact) for name, fact in self.facts.items()})
 
@@ -224,7 +224,7 @@ class BadValue(Refused):
 
 
 @dataclass(frozen=True)
-class Problem:
+class KeyProblem:
     """What is wrong with one key of a document."""
 
     key: str
@@ -234,7 +234,7 @@ class Problem:
 class BadAgreement(Refused):
     """The agreement was not applied, nothing changed. {problems}."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[KeyProblem]) -> None:
         super().__init__(problems="; ".join(f"{p.key}: {p.words}" if p.key else p.words for p in problems))
         self.problems = tuple(problems)
 

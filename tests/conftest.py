@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from models.store import Store
+from models.storage.store import Store
 from tests import databases
 from tests.unit.office import Office
 

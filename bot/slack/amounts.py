@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from models.errors import BadValue
-from models.letters import visible
+from models.rules.characters import visible
 
 SIGNS = {
     "EUR": "€ euro euros",

@@ -6,11 +6,11 @@ import structlog
 
 from bot.slack.gateway import Gateway, SlackError, SlackRefused, person_facts
 from bot.slack.parse import Place
-from models.callers import MEMBERS, Caller, PersonKind
 from models.clock import Clock
 from models.errors import ForeignPerson, NoRep, NotSetUp, PersonId, StillUnknown
-from models.reading import Reading
-from models.roster import Roster
+from models.handoffs.queries import Queries
+from models.rules.callers import MEMBERS, Caller, PersonKind
+from models.workspace.roster import Roster
 
 NOBODYS = frozenset({"user_not_found", "user_not_visible"})
 """What Slack says of an id that is nobody's here."""
@@ -19,9 +19,9 @@ log = structlog.get_logger(__name__)
 
 
 class Callers:
-    def __init__(self, roster: Roster, reading: Reading, gateway: Gateway, clock: Clock) -> None:
+    def __init__(self, roster: Roster, queries: Queries, gateway: Gateway, clock: Clock) -> None:
         self._roster = roster
-        self._reading = reading
+        self._queries = queries
         self._gateway = gateway
         self._clock = clock
 
@@ -46,7 +46,7 @@ class Callers:
 
     def known(self, where: Place, *, anew: bool = False) -> Caller:
         """Who asks, as far as it is known; `anew`: by what stands in the database now."""
-        person = self._reading.remembered(where.workspace_id, where.person)
+        person = self._queries.remembered(where.workspace_id, where.person)
         if anew or person is None or person.is_what is PersonKind.UNKNOWN:
             person = self._roster.colleague(where.workspace_id, where.person)
         kind = person.is_what if person is not None else PersonKind.UNKNOWN
@@ -71,6 +71,6 @@ class Callers:
 
     def _is_named(self, caller: Caller) -> bool:
         try:
-            return bool(self._reading.terms(caller.workspace_id).roles(caller))
+            return bool(self._queries.terms(caller.workspace_id).roles(caller))
         except NotSetUp:
             return False

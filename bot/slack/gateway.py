@@ -18,9 +18,9 @@ from slack_sdk.webhook import WebhookClient
 
 from bot.slack.ids import METADATA_EVENT
 from bot.slack.text import clean
-from models.callers import PersonKind
 from models.clock import SteadyClock
-from models.mail import LONGEST_PAUSE
+from models.outbox.queue import LONGEST_PAUSE
+from models.rules.callers import PersonKind
 
 Block = dict[str, Any]
 Result = TypeVar("Result")

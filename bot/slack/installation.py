@@ -10,7 +10,7 @@ import structlog
 
 from bot.slack.gateway import TOKEN_GONE, Gateway, Identity, SlackError, SlackRefused
 from models.clock import SteadyClock
-from models.roster import Roster
+from models.workspace.roster import Roster
 
 LOOK_SECONDS = 60
 """How often Slack is asked whether the token still works: the event that it does not may have been missed."""

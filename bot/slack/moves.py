@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from bot.slack.ids import Action
 from bot.slack.views.blocks import Block
-from models.briefs import Listed, may_fix, moves_open_to
-from models.directory import Terms
 from models.errors import PersonId
-from models.lifecycle import Move
+from models.handoffs.briefs import Listed, may_fix, moves_open_to
+from models.rules.lifecycle import Move
+from models.rules.terms import Terms
 
 MOVES: Mapping[Action, Move] = {
     Action.ACCEPT: Move.ACCEPT,

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 
 from bot.slack.mentions import calls_in_words
 from bot.slack.text import clean
-from models.agreement import Agreement
 from models.errors import PersonId, Refused
-from models.letters import visible
-from models.lifecycle import Move
+from models.rules.agreement import Agreement
+from models.rules.characters import visible
+from models.rules.lifecycle import Move
 
 AT_ONCE = 20
 """The most leads that one command is about: each is answered within the three seconds that Slack waits."""

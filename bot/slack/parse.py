@@ -16,13 +16,13 @@ from bot.slack.orders import Order, marked, plain_words
 from bot.slack.quicktext import Draft
 from bot.slack.text import channel, clean, mention
 from models.errors import BadValue, PersonId, Refused
-from models.intake import FIELDS, LeadDetails
-from models.lifecycle import Move
-from models.requests import CommentRequest, EditRequest, FlagRequest, MoveRequest, ReactionRequest, UndoRequest
+from models.rules.fields import FIELDS, LeadDetails
+from models.rules.lifecycle import Move
+from models.rules.requests import CommentRequest, EditRequest, FlagRequest, MoveRequest, ReactionRequest, UndoRequest
 
 Payload = Mapping[str, Any]
 
-MOVES: Mapping[Action, Move] = {
+MOVE_OF_ACTION: Mapping[Action, Move] = {
     Action.ACCEPT: Move.ACCEPT,
     Action.WITHDRAW: Move.WITHDRAW,
     Action.TAKE: Move.TAKE,

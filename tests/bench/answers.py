@@ -16,10 +16,10 @@ import sqlalchemy as sa
 from bot.sandbox import Sandbox
 from bot.slack.views import card
 from bot.slack.views.blocks import Block
-from models.directory import Directory
-from models.reading import Reading
-from models.store import Store
-from models.tables import OPEN, Handoff, Outbox, table
+from models.handoffs.queries import Queries
+from models.storage.store import Store
+from models.storage.tables import OPEN, Handoff, Outbox, table
+from models.workspace.agreements import Agreements
 from tests.bench import history, load, team
 from tests.bench.bases import opened
 from tests.bench.load import WrongAnswer
@@ -146,7 +146,7 @@ def sides(run: Run, kind: str) -> Iterator[list[Side]]:
 def _card(store: Store, members: Team) -> list[Block]:
     """The blocks of a real card."""
     history.write(store, members, on_offer(1, 1))
-    facts = Reading(store, Directory(store)).handoff(1, by=members.caller(members.reps[0]))
+    facts = Queries(store, Agreements(store)).handoff(1, by=members.caller(members.reps[0]))
     return card.card(facts, now=facts.handoff.flagged_at).blocks
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import psycopg
 
-from models import schema
-from models.store import Store
+from models.storage import schema
+from models.storage.store import Store
 from tests import databases
 
 KINDS = ("sqlite", "postgres")

@@ -13,11 +13,11 @@ from datetime import time as clock_time
 import sqlalchemy as sa
 
 from bot.sandbox import Sandbox
-from models import mail
-from models.agreement import WEEKDAYS, Working
-from models.mail import Kind, Letter
-from models.store import Store
-from models.tables import Handoff, Outbox, table
+from models.rules.agreement import WEEKDAYS, Working
+from models.rules.messages import MessageKind, Wanted
+from models.storage import changes
+from models.storage.store import Store
+from models.storage.tables import Handoff, Outbox, table
 from tests.bench import history, team
 from tests.bench.bases import opened
 from tests.bench.load import WrongAnswer
@@ -70,11 +70,13 @@ def _give_all_something_due(store: Store, members: Team) -> None:
 
 def _want_nudges(store: Store, members: Team, each: int) -> datetime:
     """Put the messages in the outbox; when they were there."""
-    letters = [
-        Letter(kind=Kind.NUDGE, key=f"nudge:{rep}:{number}", lane=rep) for number in range(each) for rep in members.reps
+    wanted = [
+        Wanted(kind=MessageKind.NUDGE, key=f"nudge:{rep}:{number}", lane=rep)
+        for number in range(each)
+        for rep in members.reps
     ]
     with store.write() as session:
-        mail.want(store, session, members.workspace_id, letters, at=datetime.now(UTC))
+        changes.want(store, session, members.workspace_id, wanted, at=datetime.now(UTC))
     return datetime.now(UTC)
 
 

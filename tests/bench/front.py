@@ -9,10 +9,10 @@ from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
-from bot import web
-from bot.counted import Requests
-from bot.security import Security
-from bot.workers import Workers
+from bot.front import web
+from bot.front.workers import Workers
+from bot.telemetry.requests import Requests
+from bot.telemetry.security import Security
 from models.clock import SystemClock
 
 ANY = re.compile(".*", re.DOTALL)

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 
 from bot.app import Baton
-from models.week import Week
+from models.rules.week import Week
 from tests.bench import history, team
 from tests.bench.results import ratio
 from tests.bench.run import Run, settings
@@ -51,11 +51,11 @@ class Size:
         self._hands.at = TEN + APART * number
         for look in self._sweeps:
             look()
-        self._baton.mailroom.claim(at=self._hands.at, limit=200, per_lane=20)
+        self._baton.queue.claim(at=self._hands.at, limit=200, per_lane=20)
 
     def home(self, number: int) -> None:
         rep = self._members.reps[number % len(self._members.reps)]
-        self._baton.reading.waiting(by=self._members.caller(rep), at=self._hands.at)
+        self._baton.queries.waiting(by=self._members.caller(rep), at=self._hands.at)
 
     def close(self) -> None:
         self._baton.stop()

@@ -11,9 +11,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from models.lifecycle import OPEN_STATES, Move, State
-from models.store import Store
-from models.tables import Feedback, Handoff, Lead, LedgerEntry, Outbox, table
+from models.rules.lifecycle import OPEN_STATES, Move, State
+from models.storage.store import Store
+from models.storage.tables import Feedback, Handoff, Lead, LedgerEntry, Outbox, table
 from tests.bench.team import Team, set_up
 
 CLOSED = ("rejected", "disqualified", "lost", "won", "rejected", "disqualified", "lost", "disqualified", "withdrawn")

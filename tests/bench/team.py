@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.sandbox import Sandbox
-from models.agreement import Agreement, People
-from models.callers import Caller, PersonKind
-from models.directory import Directory
 from models.errors import PersonId
-from models.roster import Roster
-from models.store import Store
+from models.rules.agreement import Agreement, People
+from models.rules.callers import Caller, PersonKind
+from models.storage.store import Store
+from models.workspace.agreements import Agreements
+from models.workspace.roster import Roster
 
 ZONE = "Europe/Berlin"
 
@@ -69,5 +69,5 @@ def set_up(store: Store, team: Team, *, at: datetime | None = None, **parts: Any
     roster.members_synced(team.workspace_id, everyone)
     for person in everyone:
         roster.person_changed(team.workspace_id, person, timezone=ZONE, kind="member", synced_at=now)
-    version = Directory(store).apply(team.agreement(**parts), by=team.caller(team.managers[0]), at=now)
+    version = Agreements(store).apply(team.agreement(**parts), by=team.caller(team.managers[0]), at=now)
     roster.looked_up(team.workspace_id, version=version, at=now)  # a new agreement asks for another look

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from slack_bolt import BoltRequest
 
 from bot.app import Baton
-from models.tables import Handoff, Lead, LedgerEntry, Outbox, Receipt, table
+from models.storage.tables import Handoff, Lead, LedgerEntry, Outbox, Receipt, table
 from tests import databases
 from tests.bench import history, team
 from tests.bench.__main__ import PARTS, measure
@@ -127,6 +127,6 @@ def test_a_history_is_that_of_a_team(database_url: str) -> None:
             numbers.feedback,
         )
     )
-    assert len(baton.reading.waiting(by=PEOPLE.caller(PEOPLE.reps[0]), at=numbers.as_of).owed) == 10
+    assert len(baton.queries.waiting(by=PEOPLE.caller(PEOPLE.reps[0]), at=numbers.as_of).owed) == 10
     assert "Flagged as #2001" in baton.bolt.dispatch(_request(SLACK.mql())).body
     baton.stop()

@@ -14,8 +14,8 @@ from bot.sandbox import Answer, DeliveryFault, Message, Person, Sandbox
 from bot.sandbox.errors import Impossible, Refusal
 from bot.sandbox.records import Channel, Json
 from bot.sandbox.screen import message_as_shown
-from models.agreement import DEFAULT_EMOJI, FEEDBACK, Agreement, validate
-from models.lifecycle import RULES, Move
+from models.rules.agreement import DEFAULT_EMOJI, FEEDBACK, Agreement, validate
+from models.rules.lifecycle import RULES, Move
 
 COPIES = (1, 1, 1, 2, 4)
 """How often Slack delivers something: mostly once."""

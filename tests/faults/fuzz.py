@@ -28,7 +28,7 @@ from rich.progress import track
 
 from bot.sandbox import Message
 from bot.slack.ids import Shortcut
-from models.store import database_url
+from models.storage.store import database_url
 from tests import databases
 from tests.faults.houses import house
 from tests.faults.memory import resident

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.sandbox import Sandbox, SandboxClock
-from models.agreement import explained
+from models.rules.agreement import explained
 from tests import databases
 from tests.monday import MONDAY
 from tests.scenario.processes import Installation

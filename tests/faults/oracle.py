@@ -8,8 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from models.agreement import DEFAULT_EMOJI, FEEDBACK, Meaning
-from models.lifecycle import OPEN_STATES, RULES, Move, State
+from models.rules.agreement import DEFAULT_EMOJI, FEEDBACK, Meaning
+from models.rules.lifecycle import OPEN_STATES, RULES, Move, State
 from tests.faults.crowd import Act, Reply, Told
 
 AT_ONCE = ("card", "turn", "news")

@@ -14,8 +14,8 @@ from typing import Any
 
 import psycopg
 
-from models import schema
-from models.store import Store
+from models.storage import schema
+from models.storage.store import Store
 from tests import databases
 from tests.scenario.processes import free_port, wait_until
 

@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.sandbox import Message, View
-from models.store import database_url
+from models.storage.store import database_url
 from tests import databases
 from tests.faults import rounds
 from tests.faults.houses import house

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from models.agreement import Meaning
-from models.lifecycle import Move, State
+from models.rules.agreement import Meaning
+from models.rules.lifecycle import Move, State
 from tests.faults.crowd import Act, Reply, Told
 from tests.faults.oracle import Comment, Entry, Evidence, Feedback, Intention, Lead, Reaction, Shown, verdict
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from models import schema
-from models.store import MIGRATION_LOCK
+from models.storage import schema
+from models.storage.store import MIGRATION_LOCK
 from tests import databases
 from tests.faults.houses import house
 from tests.scenario.processes import free_port, wait_until
@@ -43,7 +43,7 @@ def newer_program(folder: Path, revision: str) -> dict[str, str]:
     for package in ("bot", "handlers", "jobs", "models"):
         shutil.copytree(HERE / package, copy / package, ignore=shutil.ignore_patterns("__pycache__"))
     text = REVISION.format(revision=revision, before=schema.head())
-    (copy / "models/migrations/versions" / f"{revision}_newer.py").write_text(text, "utf-8")
+    (copy / "models/storage/migrations/versions" / f"{revision}_newer.py").write_text(text, "utf-8")
     return {"PYTHONPATH": str(copy)}
 
 

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bot.connections import LARGEST_HEAD
-from bot.web import MOST_LARGE
+from bot.front.connections import LARGEST_HEAD
+from bot.front.web import MOST_LARGE
 from tests.faults.houses import house
 from tests.faults.memory import resident
 from tests.scenario.processes import Process, wait_until

@@ -12,24 +12,25 @@ from sqlmodel import col, select
 from bot.sandbox import Sandbox
 from bot.sandbox.records import Channel
 from bot.sandbox.screen import message_as_shown, words
-from jobs.letters import Letters
-from models.agreement import Meaning
-from models.audit import Audit
-from models.digests import Digests
-from models.directory import Directory
-from models.lifecycle import Move, State
-from models.mail import Kind, Mailroom
-from models.reading import Reading
-from models.store import Store
-from models.tables import Comment as CommentRow
-from models.tables import Feedback as FeedbackRow
-from models.tables import Handoff, LedgerEntry, Outbox, table
-from models.tables import Lead as LeadRow
+from jobs.compose import Composer
+from models.due.audit import Audit
+from models.handoffs.queries import Queries
+from models.outbox.queue import OutboxQueue
+from models.reports.digest import Digests
+from models.rules.agreement import Meaning
+from models.rules.lifecycle import Move, State
+from models.rules.messages import MessageKind
+from models.storage.store import Store
+from models.storage.tables import Comment as CommentRow
+from models.storage.tables import Feedback as FeedbackRow
+from models.storage.tables import Handoff, LedgerEntry, Outbox, table
+from models.storage.tables import Lead as LeadRow
+from models.workspace.agreements import Agreements
 from tests.faults.crowd import Act, Reply
 from tests.faults.oracle import Comment, Entry, Evidence, Feedback, Intention, Lead, Reaction, Shown
 from tests.scenario.processes import wait_until
 
-COMPARED = {Kind.CARD, Kind.TURN, Kind.NEWS}
+COMPARED = {MessageKind.CARD, MessageKind.YOURS, MessageKind.NEWS}
 """What says the same whenever it is rendered: a reminder tells of its moment."""
 REDELIVERED = timedelta(minutes=6)
 """After that long Slack has tried an event for the last time."""
@@ -50,9 +51,9 @@ class Witness:
     def __init__(self, slack: Sandbox, database_url: str) -> None:
         self._slack = slack
         self._store = Store(database_url)
-        directory = Directory(self._store)
-        reading, mailroom = Reading(self._store, directory), Mailroom(self._store)
-        self._letters = Letters(reading, Digests(self._store, directory), mailroom, Audit(self._store, directory))
+        agreements = Agreements(self._store)
+        queries, queue = Queries(self._store, agreements), OutboxQueue(self._store)
+        self._composer = Composer(queries, Digests(self._store, agreements), queue, Audit(self._store, agreements))
 
     def close(self) -> None:
         self._store.close()
@@ -160,7 +161,7 @@ class Witness:
     def _intention(self, row: Outbox) -> Intention:
         said = None
         if row.kind in COMPARED:
-            composed = self._letters.compose(row, now=self._slack.clock.now()).message
+            composed = self._composer.compose(row, now=self._slack.clock.now()).message
             said = "\n".join(line for block in composed.blocks for line in words(block)) if composed else None
         return Intention(key=row.key, lane=row.lane, token=row.token, state=row.state, ts=row.ts, words=said)
 

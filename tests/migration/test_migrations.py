@@ -12,11 +12,11 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlmodel import SQLModel
 
-from models import schema
-from models.callers import MEMBERS, PersonKind
 from models.errors import SchemaTooNew, SchemaTooOld
-from models.roster import Roster
-from models.store import Store
+from models.rules.callers import MEMBERS, PersonKind
+from models.storage import schema
+from models.storage.store import Store
+from models.workspace.roster import Roster
 from tests import databases
 from tests.unit.office import Office
 from tests.unit.processes import migrate, processes

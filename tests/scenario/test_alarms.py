@@ -7,7 +7,7 @@ import pytest
 from bot.doctor import examine
 from bot.sandbox import Fault, Message, Person
 from jobs.audit import Auditor
-from models.audit import Problem
+from models.due.audit import FindingKind
 from tests.monday import MONDAY
 from tests.scenario.world import Machine, World
 
@@ -21,7 +21,7 @@ def counted(world: World) -> dict[str, float]:
     """The metric, as far as it is not zero."""
     found = {
         problem.value: world.baton.registry.get_sample_value("baton_alarms", {"problem": problem.value}) or 0
-        for problem in Problem
+        for problem in FindingKind
     }
     return {problem: count for problem, count in found.items() if count}
 
@@ -56,7 +56,7 @@ def test_after_a_break_the_clock_may_catch_up_before_anybody_is_alarmed(world: W
     world.slack.clock.advance(timedelta(days=3))
     world.watch(minutes=4, without=("nudge", "deliver"))
     assert counted(world) == {"reminders": 1}, "the metric tells what is"
-    assert world.baton.mailroom.counts(at=world.now)["due"] == 0, "nobody is written to yet"
+    assert world.baton.queue.counts(at=world.now)["due"] == 0, "nobody is written to yet"
     world.watch(minutes=1)
     assert alarms(world, world.olga) == []
 
@@ -64,7 +64,7 @@ def test_after_a_break_the_clock_may_catch_up_before_anybody_is_alarmed(world: W
 def test_two_clocks_whose_machines_disagree_on_the_time_raise_alarms_all_the_same(world: World) -> None:
     ahead = Machine(world.slack)
     ahead.wrong_by = timedelta(minutes=3)
-    other = Auditor(audit=world.baton.audit, mailroom=world.baton.mailroom, clock=ahead, counters=world.baton.counters)
+    other = Auditor(audit=world.baton.audit, queue=world.baton.queue, clock=ahead, counters=world.baton.counters)
     world.flag(to=world.dana)
     for _ in range(130):
         world.watch(minutes=1, without=("nudge",))

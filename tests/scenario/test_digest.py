@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.sandbox import Fault, Message, Person
-from models.week import Week
+from models.rules.week import Week
 from tests.scenario.world import World
 
 NEXT_MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.sandbox import Fault
-from models.agreement import Agreement
-from models.callers import program
+from models.rules.agreement import Agreement
+from models.rules.callers import program
 from tests.scenario.world import World
 
 ONE_KIND = pytest.mark.parametrize("kind", ["sqlite-http"])
@@ -113,7 +113,7 @@ def test_to_flag_a_rejected_lead_again_answers_the_rejection(world: World) -> No
 
 @ONE_KIND
 def test_a_digest_of_the_running_week_is_an_extra_one_and_the_weeks_own_still_comes(world: World) -> None:
-    from models.week import Week  # noqa: PLC0415 - only here
+    from models.rules.week import Week  # noqa: PLC0415 - only here
 
     world.flag()
     assert world.baton.digests.post(world.baton.installation.identify().team_id, Week(2026, 47), at=world.now)
@@ -125,7 +125,7 @@ def test_a_digest_of_the_running_week_is_an_extra_one_and_the_weeks_own_still_co
 
 @ONE_KIND
 def test_a_file_read_at_every_start_does_not_undo_what_was_changed_in_slack(world: World) -> None:
-    apply, read = world.baton.directory.apply, program(world.slack.team_id, "FILE")
+    apply, read = world.baton.agreements.apply, program(world.slack.team_id, "FILE")
 
     def file(hours: float) -> Agreement:
         return world.team.agreement(sla={"accept_hours": hours})
@@ -200,7 +200,7 @@ def test_where_nobody_manages_roles_still_hold_and_the_marketer_hears_of_what_is
     team = world.team
     people = {"marketers": [team.mia.id], "reps": [team.dana.id, team.raj.id], "managers": []}
     agreement = team.agreement(people=people)
-    world.baton.directory.apply(agreement, by=program(world.slack.team_id, "FILE"), at=world.now)
+    world.baton.agreements.apply(agreement, by=program(world.slack.team_id, "FILE"), at=world.now)
     number = world.flag(to=world.dana)
     assert "Only reps and managers can accept" in world.command(world.mia, "/accept", str(number))
     world.later(hours=6, minutes=30)
@@ -215,13 +215,13 @@ def test_where_nobody_manages_roles_still_hold_and_the_marketer_hears_of_what_is
 @ONE_KIND
 def test_what_changes_of_the_company_is_kept_only_of_those_who_take_part(world: World) -> None:
     strangers = [world.slack.person(f"stranger{number}") for number in range(3)]
-    before = world.baton.reading.terms(world.slack.team_id)
+    before = world.baton.queries.terms(world.slack.team_id)
     for person in (*strangers, world.raj):
         person.change(status_text="coffee")
     world.slack.settle()
-    assert world.baton.reading.terms(world.slack.team_id) is before
+    assert world.baton.queries.terms(world.slack.team_id) is before
     world.raj.change(tz="America/New_York")
     world.slack.settle()
-    after = world.baton.reading.terms(world.slack.team_id)
+    after = world.baton.queries.terms(world.slack.team_id)
     assert after.people[world.raj.id].timezone == "America/New_York"
     assert after.people.keys() == before.people.keys()

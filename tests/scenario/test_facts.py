@@ -14,10 +14,10 @@ import pytest
 import sqlalchemy as sa
 
 from bot.facts import LONGEST_LINE, QUESTIONS
-from models import schema, trouble
-from models.store import Store
-from models.tables import Workspace
-from models.trouble import Trouble
+from models.storage import problems, schema
+from models.storage.problems import DatabaseProblem
+from models.storage.store import Store
+from models.storage.tables import Workspace
 from tests import databases
 from tests.scenario.processes import Installation
 from tests.scenario.world import JANE, Team, World
@@ -176,7 +176,7 @@ def test_a_database_that_is_not_there_yet_is_neither_made_nor_migrated(kind: str
     missing = tmp_path / "folder" / "baton.db"
     with facts(f"sqlite:///{missing}") as asker:
         kind_of, message = asker.is_told("handoffs.v1")
-        assert (kind_of, message) == ("database", f"The database {Trouble.CLOSED}.")
+        assert (kind_of, message) == ("database", f"The database {DatabaseProblem.CLOSED}.")
     assert not missing.parent.exists()
     bare = (
         databases.sqlite(tmp_path, migrated=False) if kind.startswith("sqlite") else databases.postgres(migrated=False)
@@ -201,7 +201,7 @@ def test_whoever_opens_a_database_only_to_read_can_change_nothing_in_it(fresh_ur
     for way in (store.read(), store.write(alone=alone)):
         with pytest.raises(sa.exc.DBAPIError) as refused, way as session:
             session.execute(sa.text("INSERT INTO workspace (id, agreement_version) VALUES ('T1', 0)"))
-        assert trouble.of(refused.value) is Trouble.READ_ONLY
+        assert problems.of(refused.value) is DatabaseProblem.READ_ONLY
     with store.read() as session:
         assert session.scalar(sa.text("SELECT count(*) FROM workspace")) == 0
     store.close()

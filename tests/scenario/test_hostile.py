@@ -9,7 +9,7 @@ import pytest
 
 from bot.sandbox import Message, Person, View
 from bot.slack.ids import Shortcut
-from models.agreement import explained, parse
+from models.rules.agreement import explained, parse
 from tests.scenario.test_command_line import beside
 from tests.scenario.world import World
 
@@ -112,7 +112,7 @@ def test_hostile_words_in_every_field_are_shown_harmlessly_wherever_a_lead_is_sh
     assert len(world.digest_messages()) == 1
     for shown in everything_shown(world):
         harmless(world, shown)
-    assert world.baton.mailroom.dead_letters() == []
+    assert world.baton.queue.dead_messages() == []
     assert "<!channel>" in world.card(1).plain(), "as plain text, it is what was typed"
 
 
@@ -138,7 +138,7 @@ def test_hostile_words_in_every_form_that_moves_a_lead_are_kept_as_typed_and_sho
     world.later(days=7)
     for shown in everything_shown(world):
         harmless(world, shown)
-    assert world.baton.mailroom.dead_letters() == []
+    assert world.baton.queue.dead_messages() == []
 
 
 def flag_more(world: World, count: int, *, to: Person) -> list[int]:
@@ -238,7 +238,7 @@ def test_words_beyond_all_limits_are_refused_or_cut_and_nothing_breaks(world: Wo
     world.later(days=7)
     for shown in everything_shown(world):
         harmless(world, shown)
-    assert world.baton.mailroom.dead_letters() == []
+    assert world.baton.queue.dead_messages() == []
 
 
 @pytest.mark.parametrize("kind", ["sqlite-http"])

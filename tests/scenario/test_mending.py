@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.sandbox import Person, View
-from models.lifecycle import State
-from models.tables import Handoff
+from models.rules.lifecycle import State
+from models.storage.tables import Handoff
 from tests.scenario.world import JANE, World
 
 PROMISES = (

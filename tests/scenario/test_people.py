@@ -40,10 +40,10 @@ def test_a_stale_set_up_form_undoes_nobodys_change_and_comes_back_with_both(worl
     assert f"{world.mia.mention} changed the agreement while you had the form open; version 3" in form_of(world.olga)
     assert "`sla.accept_hours`: was 4.0, is now 7.0" in form_of(world.olga)
     assert "`sla.contact_hours`: was 8.0, is now 8.0; you entered 9.0" in form_of(world.olga)
-    terms = world.baton.reading.terms(world.slack.team_id)
+    terms = world.baton.queries.terms(world.slack.team_id)
     assert (terms.version, terms.agreement.sla.accept_hours, terms.agreement.sla.contact_hours) == (3, 7, 8)
     world.olga.submit()
-    terms = world.baton.reading.terms(world.slack.team_id)
+    terms = world.baton.queries.terms(world.slack.team_id)
     assert (terms.version, terms.agreement.sla.accept_hours, terms.agreement.sla.contact_hours) == (4, 7, 9)
     assert terms.agreement.holidays.country == "DE"
 
@@ -61,7 +61,7 @@ def test_what_two_change_alike_is_asked_about_and_the_last_word_counts(world: Wo
     world.olga.submit()
     assert "was 7.0, is now 3.0; you entered 2.0" in form_of(world.olga), "changed again meanwhile"
     world.olga.submit()
-    assert world.baton.reading.terms(world.slack.team_id).agreement.sla.accept_hours == 2
+    assert world.baton.queries.terms(world.slack.team_id).agreement.sla.accept_hours == 2
 
 
 def test_of_three_first_set_ups_sent_together_one_counts_and_the_others_hear_of_it(empty: World) -> None:
@@ -74,7 +74,7 @@ def test_of_three_first_set_ups_sent_together_one_counts_and_the_others_hear_of_
         list(pool.map(lambda person: person.submit(), three))
     words = [form_of(person) for person in three]
     assert [("is set up (agreement version 1)" in said) for said in words].count(True) == 1
-    terms = world.baton.reading.terms(world.slack.team_id)
+    terms = world.baton.queries.terms(world.slack.team_id)
     winner = next(person for person, said in zip(three, words, strict=True) if "is set up" in said)
     assert [f"{winner.mention} set Baton up while you had the form open" in said for said in words].count(True) == 2
     assert (terms.version, terms.managers) == (1, (winner.id,))

@@ -15,9 +15,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from bot.front.workers import THREADS, TOO_BUSY, TOO_LATE
 from bot.sandbox import Answer, Fault, Message
-from bot.workers import THREADS, TOO_BUSY, TOO_LATE
-from models.store import Store
+from models.storage.store import Store
 from tests import databases
 from tests.scenario.processes import Installation, Process, free_port, wait_until
 from tests.scenario.world import JANE, Team

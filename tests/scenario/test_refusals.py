@@ -3,9 +3,9 @@
 import pytest
 
 from bot.sandbox import Person
-from models.callers import program
-from models.intake import LeadDetails
-from models.requests import FlagRequest
+from models.rules.callers import program
+from models.rules.fields import LeadDetails
+from models.rules.requests import FlagRequest
 from tests.scenario.world import EVERYWHERE, World
 
 KINDS = ("postgres-http",)
@@ -116,7 +116,7 @@ def test_an_unknown_number_is_said_to_be_unknown_and_what_is_none_gets_the_usage
 def test_another_workspaces_number_is_as_good_as_none(world: World) -> None:
     number = world.flag(to=world.dana)
     there = "T0OTHER"
-    world.baton.directory.apply(world.team.agreement(), by=program(there, "file"), at=world.now)
+    world.baton.agreements.apply(world.team.agreement(), by=program(there, "file"), at=world.now)
     lead = LeadDetails(name="Bob", company="Globex", email="bob@globex.com")
     request = FlagRequest(receipt="theirs", lead=lead)
     foreign = world.baton.desk.flag(request, by=program(there, world.mia.id), at=world.now).number

@@ -113,7 +113,7 @@ def test_a_late_copy_of_the_set_up_does_not_undo_what_was_agreed_after_it(world:
     first, _ = world.slack.log.deliveries("interactive")
     world.slack.log.add_delivery(first)
     world.again("interactive")
-    assert world.baton.reading.terms(world.slack.team_id).agreement.sla.accept_hours == 7
+    assert world.baton.queries.terms(world.slack.team_id).agreement.sla.accept_hours == 7
 
 
 def test_a_reaction_that_overtakes_the_cards_own_record_is_delivered_again_and_counts(world: World) -> None:

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 import structlog
 
-from bot.security import LOGGED_A_MINUTE
+from bot.telemetry.security import LOGGED_A_MINUTE
 from tests.scenario.test_guard import command, knock
 from tests.scenario.world import World
 

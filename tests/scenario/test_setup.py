@@ -75,7 +75,7 @@ def test_changing_one_thing_by_the_form_leaves_the_rest_as_agreed(world: World) 
     world.apply(sla={"accept_hours": 3, "outcome_hours": 33}, emoji={"tada": "great"})
     _open_setup(world)
     world.olga.submit(accept_hours="5")
-    agreement = world.baton.reading.terms(world.slack.team_id).agreement
+    agreement = world.baton.queries.terms(world.slack.team_id).agreement
     assert (agreement.sla.accept_hours, agreement.sla.outcome_hours) == (5, 33)
     assert set(agreement.emoji) == {"tada"}
     assert agreement.people.reps == (world.dana.id, world.raj.id)

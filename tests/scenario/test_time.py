@@ -47,7 +47,7 @@ def test_a_reminder_written_by_a_clock_that_was_ahead_does_not_silence_the_next(
 
 def test_a_worker_that_died_does_not_keep_its_messages_when_the_time_then_goes_back(world: World) -> None:
     world.mia.command("/mql", f"{JANE} {world.dana.mention}", channel=world.leads)
-    assert len(world.baton.mailroom.claim(at=world.now, limit=10)) == 2, "and then it died"
+    assert len(world.baton.queue.claim(at=world.now, limit=10)) == 2, "and then it died"
     world.machine.wrong_by = -TWO_HOURS
     world.watch(minutes=3)
     assert "Waiting for" in world.card(1).plain()

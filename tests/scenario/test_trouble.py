@@ -11,11 +11,12 @@ from bot.app import Baton
 from bot.doctor import examine
 from bot.sandbox import Fault, Person
 from bot.sandbox.records import Channel
+from jobs.compose import Composed, Composer
 from jobs.deliver import MARGIN, Deliverer
-from jobs.letters import Composed, Letters
 from jobs.roster import PER_MINUTE
-from models.mail import ATTEMPTS, LEASE, Kind
-from models.tables import Outbox, table
+from models.outbox.queue import ATTEMPTS, LEASE
+from models.rules.messages import MessageKind
+from models.storage.tables import Outbox, table
 from tests.scenario.processes import wait_until
 from tests.scenario.world import World
 
@@ -284,30 +285,30 @@ def test_while_the_token_is_revoked_nothing_counts_as_there_twice(world: World) 
     assert _unreconciled(world) == 0
 
 
-class Composing(Letters):
+class Composing(Composer):
     """Puts messages together as Baton does; `meanwhile` happens the first time that a card is."""
 
     def __init__(self, baton: Baton, meanwhile: Callable[[], object]) -> None:
-        super().__init__(baton.reading, baton.digests, baton.mailroom, baton.audit)
+        super().__init__(baton.queries, baton.digests, baton.queue, baton.audit)
         self.times = 0
         self._meanwhile = meanwhile
 
     def compose(self, row: Outbox, *, now: datetime) -> Composed:
         composed = super().compose(row, now=now)
-        if row.kind == Kind.CARD:
+        if row.kind == MessageKind.CARD:
             self.times += 1
             if self.times == 1:
                 self._meanwhile()
         return composed
 
 
-def deliver_with(world: World, letters: Letters) -> None:
+def deliver_with(world: World, composer: Composer) -> None:
     """Have what is due delivered by a worker that puts messages together in this way."""
     baton = world.baton
     worker = Deliverer(
-        mailroom=baton.mailroom,
-        letters=letters,
-        reading=baton.reading,
+        queue=baton.queue,
+        composer=composer,
+        queries=baton.queries,
         roster=baton.roster,
         gateway=baton.gateway,
         clock=world.machine,
@@ -328,7 +329,7 @@ def flag_unseen(world: World) -> None:
 def test_what_another_worker_has_taken_over_is_not_posted(world: World) -> None:
     """As one does on a machine whose clock is ahead: by ours the lease has not ended."""
     ahead = world.now + LEASE + timedelta(seconds=1)
-    composing = Composing(world.baton, lambda: world.baton.mailroom.claim(at=ahead, limit=10))
+    composing = Composing(world.baton, lambda: world.baton.queue.claim(at=ahead, limit=10))
     flag_unseen(world)
     deliver_with(world, composing)
     assert composing.times == 1
@@ -361,7 +362,7 @@ def test_many_messages_of_one_channel_come_in_order_however_often_somebody_looks
     for number in range(1, 26):
         world.mia.command("/mql", f"Lead {number}, Acme, lead{number}@acme.com", channel=world.leads)
     deliverer = world.baton.deliverer
-    while world.baton.mailroom.counts(at=world.now)["due"]:
+    while world.baton.queue.counts(at=world.now)["due"]:
         deliverer.run()
         deliverer.wait(patience=0.002)
     assert [card.text.split()[0] for card in world.cards()] == [f"#{number}" for number in range(1, 26)]
@@ -383,12 +384,12 @@ def test_an_edit_by_a_worker_that_was_held_up_past_its_lease_is_counted_and_made
     world.dana.click(world.card(number), "Accept")
     world.baton.deliverer.run()
     world.slack.wait_for(lambda: "has it" in world.card(number).plain())
-    wait_until(lambda: world.baton.mailroom.counts(at=world.now)["waiting"] == 1)
+    wait_until(lambda: world.baton.queue.counts(at=world.now)["waiting"] == 1)
     world.slack.clock.advance(LEASE + timedelta(seconds=1))
-    [taken_over] = [row for row in world.baton.mailroom.claim(at=world.now, limit=10) if row.key == f"card:{number}"]
+    [taken_over] = [row for row in world.baton.queue.claim(at=world.now, limit=10) if row.key == f"card:{number}"]
     world.baton.deliverer.settle()  # the slow answer arrives
     assert world.baton.registry.get_sample_value("baton_messages_overtaken_total", {"how": "edited"}) == 1
-    assert world.baton.mailroom.shown(taken_over, channel=taken_over.channel, ts=taken_over.ts, fingerprint="other")
+    assert world.baton.queue.shown(taken_over, channel=taken_over.channel, ts=taken_over.ts, fingerprint="other")
     edits = len(world.slack.log.calls("chat.update", channel=world.leads.id))
     world.tick()
     assert len(world.slack.log.calls("chat.update", channel=world.leads.id)) == edits + 1
@@ -592,7 +593,7 @@ def _tried(world: World, attempts: int) -> None:
     """As if the card had been tried so often."""
     with world.baton.store.write() as session:
         outbox = table(Outbox)
-        session.execute(sa.update(outbox).where(outbox.c.kind == Kind.CARD.value).values(attempts=attempts))
+        session.execute(sa.update(outbox).where(outbox.c.kind == MessageKind.CARD.value).values(attempts=attempts))
 
 
 @pytest.mark.parametrize(
@@ -674,7 +675,7 @@ def test_groups_and_channels_that_slack_could_not_tell_are_asked_for_again(
     world.apply(people={"marketers": [world.mia.id], "reps": [group.id], "managers": [world.olga.id]})
     assert _asked_within(world, method, seconds=55) == 0
     assert _asked_within(world, method, seconds=300) == 1
-    assert world.baton.reading.terms(world.slack.team_id).reps == (world.raj.id,)
+    assert world.baton.queries.terms(world.slack.team_id).reps == (world.raj.id,)
 
 
 def test_a_group_that_slack_refuses_is_not_asked_for_again_and_again(world: World) -> None:

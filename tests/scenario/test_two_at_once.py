@@ -3,12 +3,12 @@
 from typing import Any
 
 from bot.sandbox import Person
-from models.agreement import Agreement
+from models.rules.agreement import Agreement
 from tests.scenario.world import World
 
 
 def agreed(world: World) -> Agreement:
-    return world.baton.reading.terms(world.slack.team_id).agreement
+    return world.baton.queries.terms(world.slack.team_id).agreement
 
 
 def open_setup(person: Person, world: World) -> None:

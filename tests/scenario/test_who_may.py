@@ -24,12 +24,12 @@ from bot.sandbox import Answer, Person, payloads
 from bot.sandbox.records import View as ViewRecord
 from bot.sandbox.screen import message_as_shown, view_as_shown
 from bot.slack.ids import Action, Form, Shortcut
-from models.effects import NOTHING_DUE
 from models.errors import PersonId
-from models.intake import LeadDetails
-from models.lifecycle import Move, State
-from models.requests import FlagRequest, MoveRequest
-from models.tables import Feedback, Handoff, Outbox, Workspace
+from models.rules.fields import LeadDetails
+from models.rules.lifecycle import Move, State
+from models.rules.moves import NOTHING_DUE
+from models.rules.requests import FlagRequest, MoveRequest
+from models.storage.tables import Feedback, Handoff, Outbox, Workspace
 from tests import databases
 from tests.scenario import world as worlds
 from tests.scenario.world import World

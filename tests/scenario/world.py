@@ -17,10 +17,10 @@ from bot.sandbox import Answer, Message, Person, Sandbox, View
 from bot.sandbox.records import Channel
 from bot.sandbox.server import PromptServer
 from bot.settings import Settings
-from models.agreement import Agreement, validate
-from models.callers import Caller, PersonKind, program
 from models.errors import PersonId
-from models.reading import HandoffFacts
+from models.handoffs.queries import HandoffFacts
+from models.rules.agreement import Agreement, validate
+from models.rules.callers import Caller, PersonKind, program
 from tests.monday import MONDAY
 
 Transport = Literal["http", "socket"]
@@ -160,7 +160,7 @@ class World:
     def apply(self, **parts: Any) -> int:
         """Put an agreement in force; its version."""
         agreement = self.team.agreement(**parts)
-        version = self.baton.directory.apply(agreement, by=self.program, at=self.now)
+        version = self.baton.agreements.apply(agreement, by=self.program, at=self.now)
         self.tick()
         return version
 
@@ -268,7 +268,7 @@ class World:
 
     def handoff(self, number: int) -> HandoffFacts:
         """What is written down of a handoff."""
-        return self.baton.reading.handoff(number, by=self.program)
+        return self.baton.queries.handoff(number, by=self.program)
 
     def moves(self, number: int) -> list[str]:
         """What happened to a handoff, by the ledger."""

@@ -7,22 +7,23 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from models.agreement import Agreement, People
-from models.callers import Caller, PersonKind, program
-from models.desk import Desk
-from models.digests import Digests
-from models.directory import Directory, Terms
+from models.due.reminders import Reminders
 from models.errors import PersonId
-from models.intake import LeadDetails, check
-from models.lifecycle import Move
-from models.mail import Mailroom
-from models.mending import fields_of, mark
-from models.reading import Reading
-from models.reminders import Reminders
-from models.requests import EditRequest, FlagRequest, MoveRequest, ReactionRequest, UndoRequest
-from models.roster import Roster
-from models.store import Store
-from models.tables import Handoff, Lead, LedgerEntry, Outbox
+from models.handoffs.desk import Desk
+from models.handoffs.mending import fields_of, mark
+from models.handoffs.queries import Queries
+from models.outbox.queue import OutboxQueue
+from models.reports.digest import Digests
+from models.rules.agreement import Agreement, People
+from models.rules.callers import Caller, PersonKind, program
+from models.rules.fields import LeadDetails, check
+from models.rules.lifecycle import Move
+from models.rules.requests import EditRequest, FlagRequest, MoveRequest, ReactionRequest, UndoRequest
+from models.rules.terms import Terms
+from models.storage.store import Store
+from models.storage.tables import Handoff, Lead, LedgerEntry, Outbox
+from models.workspace.agreements import Agreements
+from models.workspace.roster import Roster
 from tests.monday import TEN
 
 MIA, MARK = PersonId("UMIA"), PersonId("UMARK")
@@ -59,17 +60,17 @@ class Office:
         workspace_id: str = "T1",
         *,
         agreed: Agreement | None = None,
-        directory: Directory | None = None,
+        agreements: Agreements | None = None,
     ) -> None:
         self.store = store
         self.id = workspace_id
-        self.directory = directory or Directory(store)
+        self.agreements = agreements or Agreements(store)
         self.committed = 0
-        self.desk = Desk(store, self.directory, on_commit=self._committed)
-        self.mailroom = Mailroom(store)
-        self.reminders = Reminders(store, self.directory)
-        self.digests = Digests(store, self.directory)
-        self.reading = Reading(store, self.directory)
+        self.desk = Desk(store, self.agreements, on_commit=self._committed)
+        self.queue = OutboxQueue(store)
+        self.reminders = Reminders(store, self.agreements)
+        self.digests = Digests(store, self.agreements)
+        self.queries = Queries(store, self.agreements)
         self.roster = Roster(store)
         self.apply(agreed or agreement(), at=TEN - timedelta(days=30))
 
@@ -86,7 +87,7 @@ class Office:
         return program(self.id, "test")
 
     def apply(self, agreed: Agreement, *, at: datetime = TEN) -> int:
-        return self.directory.apply(agreed, by=self.caller(MAX), at=at)
+        return self.agreements.apply(agreed, by=self.caller(MAX), at=at)
 
     def flag(
         self,
@@ -181,7 +182,7 @@ class Office:
     # What the database holds.
 
     def terms(self) -> Terms:
-        return self.reading.terms(self.id)
+        return self.queries.terms(self.id)
 
     def handoff(self, number: int) -> Handoff:
         with self.store.read() as session:

@@ -7,10 +7,10 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import datetime
 from typing import TypeVar
 
-from models import schema
 from models.errors import PersonId, Refused
-from models.lifecycle import Move
-from models.store import Store
+from models.rules.lifecycle import Move
+from models.storage import schema
+from models.storage.store import Store
 from tests.unit.office import Office
 
 Result = TypeVar("Result")

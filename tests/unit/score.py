@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bot.slack import quicktext
-from models import intake
+from models.rules import fields
 from tests.unit.lines import Line
 
 
@@ -27,10 +27,10 @@ def filed(text: str) -> tuple[dict[str, str], str | None] | None:
     if draft.problems:
         return None
     try:
-        lead = intake.check(draft.fields)
-    except intake.BadLead:
+        lead = fields.check(draft.fields)
+    except fields.BadLead:
         return None
-    said = {name: str(getattr(lead, name)) for name in intake.FIELDS if getattr(lead, name) not in ("", None)}
+    said = {name: str(getattr(lead, name)) for name in fields.FIELDS if getattr(lead, name) not in ("", None)}
     return said, draft.rep
 
 

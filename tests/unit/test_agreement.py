@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models import emoji
-from models.agreement import (
+from models.errors import BadAgreement
+from models.rules import emoji
+from models.rules.agreement import (
     DEFAULT_EMOJI,
     DEFAULT_REASONS,
     LONGEST_WEEKS,
@@ -28,8 +29,7 @@ from models.agreement import (
     stored,
     validate,
 )
-from models.errors import BadAgreement
-from models.lifecycle import Move
+from models.rules.lifecycle import Move
 
 # Valid agreements of any shape.
 

@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from models.agreement import Agreement, Holidays, Working
-from models.calendars import calendar_of, public_holidays
-from models.tables import Colleague
-from models.worktime import add, is_open, next_open
+from models.rules.agreement import Agreement, Holidays, Working
+from models.rules.calendars import calendar_of, public_holidays
+from models.rules.facts import Colleague
+from models.rules.worktime import add, is_open, next_open
 from tests.monday import TEN
 from tests.unit.office import agreement, hours
 

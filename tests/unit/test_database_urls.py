@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.store import Store
+from models.storage.store import Store
 
 
 def connects_to(url: str) -> dict[str, object]:

@@ -4,8 +4,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from models.agreement import People
-from models.directory import Directory
 from models.errors import (
     AlreadyContested,
     AlreadyDone,
@@ -30,9 +28,11 @@ from models.errors import (
     UnknownReason,
     WrongStage,
 )
-from models.lifecycle import Move, State
-from models.requests import CommentRequest
-from models.store import Store
+from models.rules.agreement import People
+from models.rules.lifecycle import Move, State
+from models.rules.requests import CommentRequest
+from models.storage.store import Store
+from models.workspace.agreements import Agreements
 from tests.monday import TEN
 from tests.unit.office import DANA, MARK, MAX, MIA, REX, Office, agreement, hours, lead
 
@@ -125,7 +125,7 @@ def test_a_lead_that_comes_back_gets_a_new_handoff_and_keeps_its_history(office:
     assert second != first
     assert office.handoff(second).lead_id == office.handoff(first).lead_id
     assert (office.lead_of(second).name, office.lead_of(second).title) == ("Jane Roe", "CTO")
-    facts = office.reading.handoff(second, by=office.program)
+    facts = office.queries.handoff(second, by=office.program)
     assert [handoff.id for handoff in facts.earlier] == [first]
 
 
@@ -316,7 +316,7 @@ def test_a_rejected_lead_is_with_marketing_who_owe_an_answer(office: Office) -> 
     assert (handoff.rejected_by, handoff.reason, handoff.reason_note) == (REX, "bad_data", "the number is dead")
     assert (handoff.response, handoff.accept_seconds) == ("reject", 3600)
     assert (handoff.answered_at, handoff.answer_due_at) == (None, TEN + timedelta(days=1, hours=1))
-    unanswered = office.reading.waiting(by=office.caller(MIA), at=LATER).unanswered
+    unanswered = office.queries.waiting(by=office.caller(MIA), at=LATER).unanswered
     assert [listed.handoff.id for listed in unanswered] == [number]
 
 
@@ -357,7 +357,7 @@ def test_somebody_elses_lead_goes_on_to_the_next_rep_in_a_new_handoff(office: Of
     assert (following.follows, following.lead_id, following.owner) == (number, rejected.lead_id, REX)
     assert (following.flagged_by, following.flagged_at, following.source) == (MIA, LATER, "webinar")
     assert office.ledger(following.number)[0].detail["passed_over"] == {DANA: "gave this lead back before"}
-    assert office.reading.waiting(by=office.caller(MIA), at=LATER).unanswered == ()
+    assert office.queries.waiting(by=office.caller(MIA), at=LATER).unanswered == ()
 
 
 def test_a_lead_that_belongs_to_no_rep_ends_with_the_manager_and_not_in_a_circle(office: Office) -> None:
@@ -391,7 +391,7 @@ def test_an_answer_ends_what_marketing_owes_and_the_first_one_counts(office: Off
     office.move(Move.ANSWER, number, MIA, note="understood", at=LATER)
     office.move(Move.ANSWER, number, MIA, note="once more", at=LATER + hours(1))
     assert office.handoff(number).answered_at == LATER
-    assert office.reading.waiting(by=office.caller(MIA), at=LATER).unanswered == ()
+    assert office.queries.waiting(by=office.caller(MIA), at=LATER).unanswered == ()
 
 
 def test_a_contested_rejection_comes_before_the_managers(office: Office) -> None:
@@ -481,7 +481,7 @@ def test_what_does_not_exist_cannot_be_moved_mended_or_commented_on(office: Offi
         with pytest.raises(NoSuchHandoff):
             office.move(Move.ACCEPT, number, DANA)
         with pytest.raises(NoSuchHandoff):
-            office.reading.handoff(number, by=office.program)
+            office.queries.handoff(number, by=office.program)
         with pytest.raises(NoSuchHandoff):
             office.desk.comment(
                 CommentRequest(number=number, ts="1", text="?", event_at="1"), by=office.caller(DANA), at=TEN
@@ -574,9 +574,9 @@ def test_the_latest_reaction_counts_in_whatever_order_they_arrive(office: Office
     number = office.flag()
     office.react(number, DANA, "star", given=False, event_at="1700000002.000100")
     office.react(number, DANA, "star", given=True, event_at="1700000001.000200")
-    assert office.reading.handoff(number, by=office.program).feedback == ()
+    assert office.queries.handoff(number, by=office.program).feedback == ()
     office.react(number, DANA, "star", given=True, event_at="1700000003.000000")
-    assert [said.meaning for said in office.reading.handoff(number, by=office.program).feedback] == ["great"]
+    assert [said.meaning for said in office.queries.handoff(number, by=office.program).feedback] == ["great"]
 
 
 def test_each_persons_feedback_is_their_own(office: Office) -> None:
@@ -584,14 +584,14 @@ def test_each_persons_feedback_is_their_own(office: Office) -> None:
     office.react(number, DANA, "star", event_at="1.1")
     office.react(number, REX, "snowflake", event_at="1.2")
     office.react(number, DANA, "star", given=False, event_at="1.3")
-    kept = office.reading.handoff(number, by=office.program).feedback
+    kept = office.queries.handoff(number, by=office.program).feedback
     assert [(said.person, said.meaning) for said in kept] == [(REX, "cold")]
 
 
 def test_a_reaction_without_a_meaning_says_nothing(office: Office) -> None:
     number = office.flag()
     office.react(number, DANA, "tada", event_at="1.1")
-    assert office.reading.handoff(number, by=office.program).feedback == ()
+    assert office.queries.handoff(number, by=office.program).feedback == ()
     assert office.outbox()[f"card:{number}"].wanted == 1
 
 
@@ -601,7 +601,7 @@ def test_a_comment_is_kept_as_it_reads_now(office: Office) -> None:
     def say(text: str | None, event_at: str) -> list[str]:
         request = CommentRequest(number=number, ts="1700.1", text=text, event_at=event_at)
         office.desk.comment(request, by=office.caller(DANA), at=TEN)
-        return [comment.text for comment in office.reading.handoff(number, by=office.program).comments]
+        return [comment.text for comment in office.queries.handoff(number, by=office.program).comments]
 
     assert say("called her", "1700.1") == ["called her"]
     assert say("called her", "1700.1") == ["called her"]
@@ -660,8 +660,8 @@ def test_names_are_looked_up_for_everybody_alike(store: Store) -> None:
     """Two directories on one database agree, whatever each has cached."""
     office = Office(store)
     with store.read() as session:
-        first = office.directory.terms(session, office.id)
-        second = Directory(store).terms(session, office.id)
+        first = office.agreements.terms(session, office.id)
+        second = Agreements(store).terms(session, office.id)
     assert first.agreement == second.agreement
     assert (
         first.roles(office.caller(PersonId("UNOBODY")))

@@ -5,11 +5,11 @@ from itertools import pairwise
 
 import pytest
 
-from models.agreement import DigestTime
-from models.digests import CATCH_UP, LATE_AFTER, covered, is_late
-from models.store import Store
-from models.tables import DigestRun, Workspace
-from models.week import Week
+from models.reports.digest import CATCH_UP, LATE_AFTER, covered, is_late
+from models.rules.agreement import DigestTime
+from models.rules.week import Week
+from models.storage.store import Store
+from models.storage.tables import DigestRun, Workspace
 from tests.monday import TEN
 from tests.unit.office import Office, agreement, hours
 from tests.unit.processes import processes, run_digests, threads
@@ -140,12 +140,12 @@ def test_every_week_is_posted_once_at_nine_by_the_clock_on_the_wall(
     moments = [run.due_at for run in found.values()]
     assert [(b - a) / hours(1) for a, b in pairwise(moments)] == hours_between
     assert {
-        moment.astimezone(office.reading.terms(office.id).agreement.zone).strftime("%A %H:%M") for moment in moments
+        moment.astimezone(office.queries.terms(office.id).agreement.zone).strftime("%A %H:%M") for moment in moments
     } == {"Monday 09:00"}
 
 
 def test_a_digest_on_sunday_is_about_the_week_before_the_one_that_still_runs(office: Office) -> None:
-    terms = office.reading.terms(office.id)
+    terms = office.queries.terms(office.id)
     assert covered(terms, datetime(2026, 11, 22, 9, tzinfo=UTC)) == Week(2026, 46)
     assert covered(terms, datetime(2026, 11, 23, 9, tzinfo=UTC)) == Week(2026, 47)
 

@@ -18,10 +18,10 @@ from bot.slack.views.answers import HELP
 from handlers.clicks import _FORMS
 from handlers.commands import COMMANDS
 from handlers.events import EVENTS
-from handlers.submissions import _OTHERS, MOVES
-from models.agreement import DEFAULT_REASONS
-from models.agreement import parse as parse_agreement
-from models.audit import Problem
+from handlers.submissions import _OTHERS, MOVE_OF_FORM
+from models.due.audit import FindingKind
+from models.rules.agreement import DEFAULT_REASONS
+from models.rules.agreement import parse as parse_agreement
 from tests import databases
 
 ROOT = Path(__file__).parents[2]
@@ -75,7 +75,7 @@ def test_every_metric_in_the_readme_is_there_and_every_problem_too(tmp_path: Pat
     assert len(named) > 8
     for name in named:
         assert f"# TYPE {name} " in told, name
-    assert set(re.findall(r'baton_alarms\{problem="(\w+)"', README)) == set(Problem)
+    assert set(re.findall(r'baton_alarms\{problem="(\w+)"', README)) == set(FindingKind)
 
 
 def test_what_alerts_ask_for_an_increase_of_is_there_before_it_first_happens(tmp_path: Path) -> None:
@@ -132,8 +132,8 @@ def test_the_manifest_for_http_names_the_address_everywhere() -> None:
 
 def test_every_button_and_every_form_is_handled() -> None:
     elsewhere = {Action.FIX, Action.FLAG, Action.SETUP, Action.UNDO}
-    assert set(parse.MOVES) | set(_FORMS) | elsewhere == set(Action)
-    assert set(MOVES) | set(_OTHERS) | {Form.DETAILS, Form.NOT_DONE} == set(Form)
+    assert set(parse.MOVE_OF_ACTION) | set(_FORMS) | elsewhere == set(Action)
+    assert set(MOVE_OF_FORM) | set(_OTHERS) | {Form.DETAILS, Form.NOT_DONE} == set(Form)
 
 
 def test_the_readme_names_tests_that_are_there_and_each_that_plays_faults() -> None:

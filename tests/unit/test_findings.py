@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.findings import Missed, Moved, Subject, is_quiet, missed, moved, topics
-from models.numbers import DigestNumbers, Kept, OwnerLoad, Rejections, SourceRow, Volume
-from models.statistics import Share
+from models.rules.digest_numbers import DigestNumbers, Kept, OwnerLoad, Rejections, SourceRow, Volume
+from models.rules.findings import Missed, Moved, Subject, is_quiet, missed, moved, topics
+from models.rules.statistics import Share
 from tests.unit.test_views import numbers
 
 SOURCES = ("webinar", "fair", "ads")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.intake import FIELDS, LONGEST, NUMBERS, BadLead, LeadDetails, check
+from models.rules.fields import FIELDS, LONGEST, NUMBERS, BadLead, LeadDetails, check
 
 GOOD = {"name": "Jane Doe", "company": "Acme", "email": "jane@acme.com"}
 

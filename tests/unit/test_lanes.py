@@ -34,7 +34,7 @@ class Worker:
         if name in self.hold:
             self.holding.set()
             assert self.free.wait(10)
-        self.lanes.take_turn(lane)
+        self.lanes.rest_after(lane)
         self.times.append(time.monotonic())
         self.done.append(name)
         return name not in self.refuse

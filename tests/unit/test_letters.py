@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.letters import visible
+from models.rules.characters import visible
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,19 @@ from models.errors import (
     PersonId,
     Refused,
 )
-from models.lifecycle import ADVICE, OPEN_STATES, PAST, RULES, By, Move, Role, Standing, State, legal_moves, next_state
+from models.rules.lifecycle import (
+    ADVICE,
+    OPEN_STATES,
+    PAST,
+    RULES,
+    By,
+    Move,
+    Role,
+    Standing,
+    State,
+    legal_moves,
+    next_state,
+)
 from tests.monday import TEN
 
 OWNER, FLAGGER, OTHER = PersonId("UOWNER"), PersonId("UFLAGGER"), PersonId("UOTHER")

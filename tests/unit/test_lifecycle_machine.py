@@ -13,9 +13,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlmodel import col, select
 
 from models.errors import PersonId, Refused
-from models.lifecycle import OPEN_STATES, Move
-from models.store import Store
-from models.tables import Handoff, LedgerEntry, Outbox, Receipt
+from models.rules.lifecycle import OPEN_STATES, Move
+from models.storage.store import Store
+from models.storage.tables import Handoff, LedgerEntry, Outbox, Receipt
 from tests.monday import TEN
 from tests.unit.office import DANA, MARK, MAX, MIA, REX, Office, lead
 from tests.unit.test_lifecycle import ARROWS as ALL_ARROWS
@@ -313,9 +313,9 @@ class DeskMachine(RuleBasedStateMachine):
             ledger = session.exec(
                 select(LedgerEntry).where(col(LedgerEntry.workspace_id) == here).order_by(col(LedgerEntry.id))
             ).all()
-            letters = session.exec(select(Outbox).where(col(Outbox.workspace_id) == here)).all()
-            keys = {letter.key for letter in letters}
-            turns = {(letter.handoff_id, letter.lane) for letter in letters if letter.kind == "turn"}
+            wanted = session.exec(select(Outbox).where(col(Outbox.workspace_id) == here)).all()
+            keys = {letter.key for letter in wanted}
+            turns = {(letter.handoff_id, letter.lane) for letter in wanted if letter.kind == "turn"}
             receipts = session.scalar(
                 sa.select(sa.func.count()).select_from(Receipt).where(col(Receipt.workspace_id) == here)
             )

@@ -16,12 +16,10 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlmodel import col, select
 
-from models.agreement import DEFAULT_EMOJI, FEEDBACK
 from models.errors import PersonId
-from models.lifecycle import Move
-from models.mail import Kind
-from models.metrics import QUOTES, digest_numbers
-from models.numbers import (
+from models.reports.numbers import QUOTES, digest_numbers
+from models.rules.agreement import DEFAULT_EMOJI, FEEDBACK
+from models.rules.digest_numbers import (
     Amounts,
     Cohort,
     Debts,
@@ -36,11 +34,13 @@ from models.numbers import (
     Volume,
     Win,
 )
-from models.statistics import Share
-from models.store import Store
-from models.tables import Feedback, Handoff, Lead, LedgerEntry
-from models.week import Week
-from models.worktime import Calendar, add, between
+from models.rules.lifecycle import Move
+from models.rules.messages import MessageKind
+from models.rules.statistics import Share
+from models.rules.week import Week
+from models.rules.worktime import Calendar, add, between
+from models.storage.store import Store
+from models.storage.tables import Feedback, Handoff, Lead, LedgerEntry
 from tests import databases
 from tests.bench import history, team
 from tests.unit.office import DANA, MARK, MAX, MIA, REX, Office, agreement, hours, lead
@@ -422,9 +422,9 @@ def feedback(store: Store, workspace_id: str, in_week: Callable[[datetime], bool
 
 def deliver_reminders(office: Office, *, at: datetime) -> None:
     """Every reminder that waits is posted, at this moment."""
-    for row in office.mailroom.claim(at=at, limit=10_000):
-        if row.kind == Kind.NUDGE and row.workspace_id == office.id:
-            office.mailroom.shown(row, channel=f"D{row.lane}", ts=f"{at.timestamp():.6f}", fingerprint="x")
+    for row in office.queue.claim(at=at, limit=10_000):
+        if row.kind == MessageKind.NUDGE and row.workspace_id == office.id:
+            office.queue.shown(row, channel=f"D{row.lane}", ts=f"{at.timestamp():.6f}", fingerprint="x")
 
 
 # The tests.

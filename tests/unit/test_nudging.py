@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.nudging import BUDGET, Promised, Step, heard_by, next_said, when_to_say
-from models.worktime import Calendar, add, is_open, next_open, next_opening
+from models.rules.nudging import BUDGET, Promised, Step, heard_by, next_said, when_to_say
+from models.rules.worktime import Calendar, add, is_open, next_open, next_opening
 from tests.monday import MONDAY
 
 CALENDARS = {

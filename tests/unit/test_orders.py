@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from bot.slack import orders
 from bot.slack.orders import NotUnderstood
-from models.agreement import DEFAULT_REASONS, Agreement, Destination, Reason, Stage
-from models.lifecycle import Move
+from models.rules.agreement import DEFAULT_REASONS, Agreement, Destination, Reason, Stage
+from models.rules.lifecycle import Move
 
 AGREED = Agreement(handoff_channel="C1")
 SPACES = [" ", "  ", "\u00a0", "\u202f", "\u2009", "\u3000", "\t"]

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.promises import REPEAT_AFTER, by_day, next_nudge, within
-from models.worktime import Calendar, between, is_open
+from models.rules.promises import REPEAT_AFTER, by_day, next_nudge, within
+from models.rules.worktime import Calendar, between, is_open
 from tests.monday import TEN
 from tests.unit.office import hours
 

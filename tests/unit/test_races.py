@@ -7,12 +7,12 @@ from functools import partial
 
 import sqlalchemy as sa
 
-from models.agreement import People
 from models.errors import AlreadyOpen, PersonId, Refused
-from models.lifecycle import Move
-from models.roster import ensure_people
-from models.store import Store
-from models.tables import Outbox, table
+from models.rules.agreement import People
+from models.rules.lifecycle import Move
+from models.storage.store import Store
+from models.storage.tables import Outbox, table
+from models.workspace.roster import ensure_people
 from tests.monday import TEN
 from tests.scenario.processes import wait_until
 from tests.unit.office import DANA, MAX, MIA, REX, Office, agreement, lead

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from models.lifecycle import Move
-from models.tables import Outbox
+from models.rules.lifecycle import Move
+from models.storage.tables import Outbox
 from tests.monday import TEN
 from tests.unit.office import DANA, MAX, MIA, REX, Office, hours
 from tests.unit.processes import processes, remind, threads
@@ -18,9 +18,9 @@ def nudges(office: Office) -> list[tuple[str, datetime]]:
 
 def deliver(office: Office, *, at: datetime) -> list[Outbox]:
     """Show what is due; the reminders that are new."""
-    rows = office.mailroom.claim(at=at, limit=1000)
+    rows = office.queue.claim(at=at, limit=1000)
     for row in rows:
-        office.mailroom.shown(row, channel="D1", ts=row.ts or f"{at.timestamp():.6f}", fingerprint="f")
+        office.queue.shown(row, channel="D1", ts=row.ts or f"{at.timestamp():.6f}", fingerprint="f")
     return [row for row in rows if row.kind == "nudge" and row.ts is None]
 
 
@@ -56,7 +56,7 @@ def test_half_then_late_then_the_manager_then_every_working_day(office: Office) 
         (MAX, hours(47)),
     ]
     to_max = [row for row in sent if row.lane == MAX]
-    said = [office.reading.nudge(row, by=office.caller(MAX), at=TEN + timedelta(days=3)) for row in to_max]
+    said = [office.queries.nudge(row, by=office.caller(MAX), at=TEN + timedelta(days=3)) for row in to_max]
     assert [[one.number for one in reminder.late_with_others] for reminder in said] == [[number]] * 3
 
 
@@ -120,7 +120,7 @@ def test_more_than_a_batch_is_said_in_one_message(office: Office) -> None:
         office.flag(rep=DANA)
     sent = run(office, start=TEN + hours(2), end=TEN + hours(3), step=10 * MINUTE)
     assert [row.lane for row in sent] == [DANA]
-    assert len(office.reading.nudge(sent[0], by=office.caller(DANA), at=TEN + hours(3)).owed) == 210
+    assert len(office.queries.nudge(sent[0], by=office.caller(DANA), at=TEN + hours(3)).owed) == 210
 
 
 def test_threads_that_run_the_clock_at_once_say_each_thing_once(office: Office) -> None:

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from models.agreement import Agreement, People, Sla
-from models.directory import Directory
 from models.errors import PersonId
-from models.lifecycle import Move
-from models.store import Store
+from models.rules.agreement import Agreement, People, Sla
+from models.rules.lifecycle import Move
+from models.storage.store import Store
+from models.workspace.agreements import Agreements
 from tests.monday import TEN
 from tests.unit.office import DANA, MARK, MAX, MIA, REX, Office, agreement
 
@@ -32,7 +32,7 @@ def test_learning_the_same_again_and_again_takes_no_more_memory(office: Office) 
 def test_however_often_the_agreement_changes_only_some_versions_are_kept_and_each_promise_keeps_its_own(
     store: Store,
 ) -> None:
-    office = Office(store, directory=Directory(store, most_agreements=5))
+    office = Office(store, agreements=Agreements(store, most_agreements=5))
     old = office.flag(rep=DANA)
     before = kept(Agreement)
     for contact_hours in range(20, 40):

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import PersonId
-from models.routing import Candidate, PassedOver, choose
-from models.worktime import Calendar
+from models.rules.routing import Candidate, PassedOver, choose
+from models.rules.worktime import Calendar
 from tests.monday import TEN
 
 OFFICE = Calendar(zone=ZoneInfo("UTC"))

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from prometheus_client import CollectorRegistry
 
-from jobs.counters import Counters
+from bot.telemetry.jobs import Counters
 from jobs.schedule import Job, Ticker
 from tests.monday import TEN
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot import settings
 from bot.settings import BadSettings
-from models.store import Store
+from models.storage.store import Store
 
 SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "DATABASE_URL")
 

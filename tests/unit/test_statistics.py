@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.statistics import Share, beyond_chance, fisher
+from models.rules.statistics import Share, beyond_chance, fisher
 
 SHARES = st.integers(0, 40).flatmap(lambda whole: st.builds(Share, st.integers(0, whole), st.just(whole)))
 

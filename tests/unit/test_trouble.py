@@ -10,10 +10,10 @@ import pytest
 import sqlalchemy as sa
 from prometheus_client import CollectorRegistry
 
-from bot.metrics import count_errors
-from models import trouble
-from models.store import Store
-from models.trouble import Trouble
+from bot.telemetry.gauges import count_errors
+from models.storage import problems
+from models.storage.problems import DatabaseProblem
+from models.storage.store import Store
 
 
 def full(file: Path) -> None:
@@ -40,33 +40,33 @@ def only_read(file: Path) -> None:
 @pytest.mark.parametrize(
     ("meet", "found"),
     [
-        (full, Trouble.FULL),
-        (damaged, Trouble.DAMAGED),
-        (without_a_folder, Trouble.CLOSED),
-        (only_read, Trouble.READ_ONLY),
+        (full, DatabaseProblem.FULL),
+        (damaged, DatabaseProblem.DAMAGED),
+        (without_a_folder, DatabaseProblem.CLOSED),
+        (only_read, DatabaseProblem.READ_ONLY),
     ],
 )
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the connections end with the failure
-def test_what_sqlite_says_is_put_in_words(tmp_path: Path, meet: Callable[[Path], None], found: Trouble) -> None:
+def test_what_sqlite_says_is_put_in_words(tmp_path: Path, meet: Callable[[Path], None], found: DatabaseProblem) -> None:
     with pytest.raises(sqlite3.DatabaseError) as met:
         meet(tmp_path / "file.db")
-    assert trouble.of(met.value) is found
+    assert problems.of(met.value) is found
 
 
 @pytest.mark.parametrize(
     ("state", "found"),
     [
-        ("53100", Trouble.FULL),
-        ("53300", Trouble.BUSY),
-        ("55P03", Trouble.LOCKED),
-        ("25006", Trouble.READ_ONLY),
-        ("57P01", Trouble.DOWN),
+        ("53100", DatabaseProblem.FULL),
+        ("53300", DatabaseProblem.BUSY),
+        ("55P03", DatabaseProblem.LOCKED),
+        ("25006", DatabaseProblem.READ_ONLY),
+        ("57P01", DatabaseProblem.DOWN),
         ("42P01", None),
     ],
 )
-def test_what_postgres_says_is_put_in_words(state: str, found: Trouble | None) -> None:
+def test_what_postgres_says_is_put_in_words(state: str, found: DatabaseProblem | None) -> None:
     error = psycopg.errors.lookup(state)("as the server said it")
-    assert trouble.of(sa.exc.DBAPIError("SELECT 1", None, error)) is found
+    assert problems.of(sa.exc.DBAPIError("SELECT 1", None, error)) is found
 
 
 def test_a_server_that_is_not_there_does_not_answer(tmp_path: Path) -> None:
@@ -74,14 +74,14 @@ def test_a_server_that_is_not_there_does_not_answer(tmp_path: Path) -> None:
     with pytest.raises(sa.exc.OperationalError) as met, store.read() as session:
         session.execute(sa.text("SELECT 1"))
     store.close()
-    assert trouble.of(met.value) is Trouble.DOWN
+    assert problems.of(met.value) is DatabaseProblem.DOWN
 
 
 def test_errors_are_counted_by_trouble_each_of_which_is_there_from_the_start(tmp_path: Path) -> None:
     registry, nowhere = CollectorRegistry(), Store(f"postgres://nobody@/nothing?host={tmp_path}")
     count_errors(nowhere.engine, registry)
     counted = partial(registry.get_sample_value, "baton_database_errors_total")
-    assert {counted({"error": name.lower()}) for name in (*Trouble.__members__, "other")} == {0}
+    assert {counted({"error": name.lower()}) for name in (*DatabaseProblem.__members__, "other")} == {0}
     with pytest.raises(sa.exc.OperationalError), nowhere.read() as session:
         session.execute(sa.text("SELECT 1"))
     nowhere.close()
@@ -91,6 +91,6 @@ def test_errors_are_counted_by_trouble_each_of_which_is_there_from_the_start(tmp
 def test_a_mistake_is_no_trouble(store: Store) -> None:
     with pytest.raises(sa.exc.SQLAlchemyError) as met, store.read() as session:
         session.execute(sa.text("SELECT * FROM no_such_table"))
-    assert trouble.of(met.value) is None
+    assert problems.of(met.value) is None
     with pytest.raises(sa.exc.SQLAlchemyError):
-        trouble.known(met.value)
+        problems.known(met.value)

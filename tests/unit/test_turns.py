@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from models import turns
-from models.roster import ensure_workspace
-from models.store import Store
+from models.storage import writers
+from models.storage.store import Store
+from models.workspace.roster import ensure_workspace
 from tests import databases
 from tests.scenario.processes import wait_until
 
@@ -48,7 +48,7 @@ class Queue:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._go = threading.Event()
-        self._pool = ThreadPoolExecutor(turns.MOST * 2)
+        self._pool = ThreadPoolExecutor(writers.MOST * 2)
         self._first_is_in = threading.Event()
         self.first = self._pool.submit(self._hold)
         assert self._first_is_in.wait(TIMEOUT)
@@ -101,7 +101,7 @@ def test_who_came_first_writes_first(store: Store) -> None:
 
 def test_nobody_waits_for_more_than_so_many_others(store: Store, commits: list[str]) -> None:
     queue = Queue(store)
-    others = [queue.join(add(store, f"W{n}")) for n in range(turns.MOST)]
+    others = [queue.join(add(store, f"W{n}")) for n in range(writers.MOST)]
     queue.go()
     for future in others:
         future.result()

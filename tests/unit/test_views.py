@@ -15,14 +15,12 @@ from bot.sandbox.view_rules import prepare_view
 from bot.slack.ids import Form
 from bot.slack.views import alarm, answers, card, digest, forms, news, nudge, story
 from bot.slack.views.blocks import Block, Message
-from models.agreement import Agreement
-from models.audit import Finding, Problem
-from models.briefs import Listed
-from models.directory import Terms
+from models.due.audit import Finding, FindingKind
 from models.errors import PersonId
-from models.intake import LONGEST
-from models.lifecycle import Move, State
-from models.numbers import (
+from models.handoffs.briefs import Listed
+from models.handoffs.queries import HandoffFacts, Nudge, Reminder
+from models.rules.agreement import Agreement
+from models.rules.digest_numbers import (
     CardPlace,
     Cohort,
     Debts,
@@ -37,10 +35,13 @@ from models.numbers import (
     Volume,
     Win,
 )
-from models.reading import HandoffFacts, Nudge, Reminder
-from models.statistics import Share
-from models.tables import Colleague, Comment, Feedback, Handoff, Lead, LedgerEntry
-from models.week import Week
+from models.rules.facts import Colleague
+from models.rules.fields import LONGEST
+from models.rules.lifecycle import Move, State
+from models.rules.statistics import Share
+from models.rules.terms import Terms
+from models.rules.week import Week
+from models.storage.tables import Comment, Feedback, Handoff, Lead, LedgerEntry
 
 NOW = datetime(2026, 11, 16, 8, 15, tzinfo=UTC)
 DUE = datetime(2026, 11, 16, 12, 15, tzinfo=UTC)
@@ -441,8 +442,8 @@ def test_messages_about_a_handoff_are_within_limits_whatever_was_typed(text: str
     )
     for now in (NOW, DUE + timedelta(days=40)):
         check_message(card.card(found, now=now))
-        check_message(card.turn(found, PersonId(REP), now=now))
-        check_message(card.turn(found, PersonId(BOSS), now=now))
+        check_message(card.yours(found, PersonId(REP), now=now))
+        check_message(card.yours(found, PersonId(BOSS), now=now))
         check_message(story.lead(found, PersonId(REP), now=now))
     check_message(answers.flagged(found))
     check_message(answers.moved(found))
@@ -507,12 +508,12 @@ def test_lists_reminders_and_home_are_within_limits_whatever_waits(text: str, ma
     prepare_view(json.loads(json.dumps(answers.home(found, now=NOW))), surface="home")
 
 
-@given(text=HOSTILE, many=st.sampled_from([0, 1, 50]), problem=st.sampled_from(Problem))
-def test_alarms_are_within_limits_whatever_is_wrong(text: str, many: int, problem: Problem) -> None:
+@given(text=HOSTILE, many=st.sampled_from([0, 1, 50]), problem=st.sampled_from(FindingKind))
+def test_alarms_are_within_limits_whatever_is_wrong(text: str, many: int, problem: FindingKind) -> None:
     found = Finding(
         workspace_id="T1",
         problem=problem,
-        about=REP if problem is Problem.OWNERS else "is_archived",
+        about=REP if problem is FindingKind.OWNERS else "is_archived",
         count=many or 1,
         since=NOW,
         lanes=tuple(f"C{n}" for n in range(many)),

@@ -7,8 +7,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 from slack_bolt import BoltRequest, BoltResponse
 
-from bot.counted import CountedApp, Requests
-from bot.workers import MOST_WAITING, THREADS, TOO_BUSY, Workers
+from bot.front.workers import MOST_WAITING, THREADS, TOO_BUSY, Workers
+from bot.telemetry.requests import CountedApp, Requests
 
 COMMAND = BoltRequest(body="command=%2Fbaton", headers={"content-type": ["application/x-www-form-urlencoded"]})
 

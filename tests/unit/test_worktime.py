@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.worktime import Calendar, NoWorkingTimeError, Span, add, between, in_utc, is_open, next_open
+from models.rules.worktime import Calendar, NoWorkingTimeError, Span, add, between, in_utc, is_open, next_open
 
 BERLIN = ZoneInfo("Europe/Berlin")
 OFFICE = Calendar(zone=BERLIN)

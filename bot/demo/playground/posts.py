@@ -20,6 +20,31 @@ from bot.sandbox.screen import Message
 Source = Callable[[], list[tuple[Message, int]]]
 BATON_MARK = '<span class="avatar bot" aria-hidden="true">B</span>'
 
+_KEEP_AT_THE_TOP = """
+const acts = ["wheel", "touchstart", "pointerdown", "keydown"];
+let stopped = false;
+const stop = () => {
+  stopped = true;
+  observer.disconnect();
+  acts.forEach((act) => document.removeEventListener(act, stop, true));
+};
+const bring = () => {
+  const row = getHtmlElement(%d), seen = row?.closest(".scroller");
+  if (!seen) return stop();
+  seen.scrollTop += row.getBoundingClientRect().top - seen.getBoundingClientRect().top;
+};
+const observer = new ResizeObserver(bring);
+const begin = (frames) => {
+  const inner = getHtmlElement(%d)?.closest(".scroller")?.firstElementChild;
+  if (stopped) return;
+  if (inner) observer.observe(inner);
+  else if (frames) requestAnimationFrame(() => begin(frames - 1));
+};
+acts.forEach((act) => document.addEventListener(act, stop, true));
+begin(300);
+"""
+"""Run in the browser. The row is there some frames later, if the browser is busy; 300 of them are five seconds."""
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -54,14 +79,10 @@ class Posts:
 
     def scroll_to(self, ts: str) -> None:
         """Bring the top of a message to the top of what is seen. Not by scrollIntoView: from then on the keyboard
-        would begin at the message, past the link that skips to it."""
+        would begin at the message, past the link that skips to it. It stays there while charts and pictures below it
+        take their room, until the person does something."""
         row = self._rows[ts][1]
-        row.client.run_javascript(
-            "requestAnimationFrame(() => {"  # once the browser has drawn what came with this
-            f"const row = getHtmlElement({row.id}), seen = row?.closest('.scroller');"
-            "if (seen) seen.scrollTop += row.getBoundingClientRect().top - seen.getBoundingClientRect().top;"
-            "})"
-        )
+        row.client.run_javascript(_KEEP_AT_THE_TOP % (row.id, row.id))
 
     def _facts(self) -> list[Facts]:
         zone, today = ZoneInfo(self._window.person.record.tz), self._window.reader.today

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from bot.slack.quicktext.words import FIELD_OF, LETTERS, PHONE_LABELS
-from models.letters import visible
+from models.rules.characters import visible
 
 _LINK = re.compile(r"<((?:mailto:|tel:)?)([^|<>@#!][^|<>]*)(?:\|([^<>]*))?>")
 _OTHER_MARK = re.compile(r"<[#!]([^|<>]*)(?:\|([^<>]*))?>")

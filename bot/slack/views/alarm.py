@@ -6,9 +6,9 @@ from datetime import datetime
 from bot.slack.text import channel, escape, mention, when
 from bot.slack.views.answers import row_buttons, row_line
 from bot.slack.views.blocks import Block, Message, actions, context, message, section
-from models.audit import NO_REP, Finding, Problem
-from models.briefs import Listed
-from models.directory import Terms
+from models.due.audit import NO_REP, Finding, FindingKind
+from models.handoffs.briefs import Listed
+from models.rules.terms import Terms
 
 ROWS = 15
 NOT_IN = ("not_in_channel", "channel_not_found")
@@ -18,7 +18,7 @@ def alarm(finding: Finding, listed: Sequence[Listed], terms: Terms, *, now: date
     """One finding; `listed` are the handoffs that it concerns."""
     words = headline(finding)
     blocks = [section(f"*{words}*\n{_what_to_do(finding)}")]
-    if finding.problem is Problem.OWNERS:
+    if finding.problem is FindingKind.OWNERS:
         for one in listed[:ROWS]:
             line = row_line(one, finding.about, terms, now)
             blocks += [section(line), *actions(row_buttons(one))]
@@ -42,16 +42,16 @@ def headline(finding: Finding) -> str:
 def _wrong(finding: Finding) -> str:
     since = when(finding.since)
     match finding.problem:
-        case Problem.REMINDERS:
+        case FindingKind.REMINDERS:
             return f"{_many(finding, 'reminder is', 'reminders are')} overdue since {since}."
-        case Problem.MESSAGES:
+        case FindingKind.MESSAGES:
             return f"{_many(finding, 'message waits', 'messages wait')} to be sent, since {since}."
-        case Problem.REFUSED:
+        case FindingKind.REFUSED:
             what = _many(finding, "message", "messages")
             return f"Slack does not take {what} for {_places(finding)}, since {since}."
-        case Problem.DIGEST:
+        case FindingKind.DIGEST:
             return f"the weekly digest that was due {since} is missing or incomplete."
-        case Problem.OWNERS:
+        case FindingKind.OWNERS:
             what = "is no rep any more" if finding.said == NO_REP else "has left"
             return f"{mention(finding.about)} {what}, and has the next move on {_many(finding, 'lead', 'leads')}."
 
@@ -59,7 +59,7 @@ def _wrong(finding: Finding) -> str:
 def _what_to_do(finding: Finding) -> str:
     doctor = "have an admin run `baton doctor`"
     refusal = finding.about or finding.said.split(" ")[0]
-    if finding.problem is Problem.OWNERS:
+    if finding.problem is FindingKind.OWNERS:
         return "Accept a lead yourself; or return it, and it is offered to the next rep."
     if refusal == "is_archived":
         return "The channel is archived. Unarchive it, or name another one with `/baton setup`; then I make up for it."

@@ -10,15 +10,16 @@ from bot.slack.text import at_time, channel, escape, mention, show, when
 from bot.slack.views.blocks import Block, Message, actions, button, context, divider, message, section
 from bot.slack.views.card import card_buttons, title
 from bot.slack.views.due import ASKED, by_when, is_late
-from models.agreement import Meaning
-from models.amendments import Difference
-from models.briefs import HandoffBrief, Listed
-from models.directory import Terms
 from models.errors import AlreadyOpen, ContactAgain, NotSetUp, NotShown, PersonId, Refused
-from models.lifecycle import RULES, Move, Role, State
-from models.reading import Waiting
-from models.search import COUNTED, SHOWN, Found
-from models.trouble import Trouble
+from models.handoffs.briefs import HandoffBrief, Listed
+from models.handoffs.queries import Waiting
+from models.handoffs.search import COUNTED, SHOWN, Found
+from models.rules.agreement import Meaning
+from models.rules.amendments import Difference
+from models.rules.lifecycle import RULES, Move, Role, State
+from models.rules.members import is_person
+from models.rules.terms import Terms
+from models.storage.problems import DatabaseProblem
 
 HELP = (
     ("/mql", "flag a lead: opens a form"),
@@ -74,7 +75,7 @@ def failed(error_id: str) -> Message:
     return message(words, [section(words)])
 
 
-def not_saved(why: Trouble) -> Message:
+def not_saved(why: DatabaseProblem) -> Message:
     """The database does not take what the person did. Whether it still took it before it broke off may not be known,
     so the sentence invites to do it again: nothing happens twice."""
     words = (
@@ -301,7 +302,7 @@ def _agreed(key: str, value: object) -> str:
         case str() if key.endswith("_channel"):
             return channel(value)
         case str() if key.startswith("people."):
-            return mention(value) if value[:1] in "UW" else escape(value, 30)
+            return mention(value) if is_person(value) else escape(value, 30)
         case _:
             return escape(str(value), 60)
 

@@ -19,12 +19,12 @@ from bot.slack.views.blocks import (
     typed,
 )
 from bot.slack.views.due import by_when, is_late
-from models.agreement import Agreement, Destination
-from models.briefs import HandoffBrief, Listed
 from models.errors import PersonId
-from models.lifecycle import PAST, Move, State
-from models.reading import HandoffFacts
-from models.tables import Handoff, Lead, LedgerEntry
+from models.handoffs.briefs import HandoffBrief, Listed
+from models.handoffs.queries import HandoffFacts
+from models.rules.agreement import Agreement, Destination
+from models.rules.lifecycle import PAST, Move, State
+from models.storage.tables import Handoff, Lead, LedgerEntry
 
 SHOWN_EVENTS = 2
 EARLIER_COMMENTS = 2
@@ -51,7 +51,7 @@ def card(facts: HandoffFacts, *, now: datetime, reader: PersonId | None = None) 
     return message(f"{title(facts)}: {_plain_status(facts, now)}", blocks)
 
 
-def turn(facts: HandoffFacts, person: PersonId, *, now: datetime) -> Message:
+def yours(facts: HandoffFacts, person: PersonId, *, now: datetime) -> Message:
     """To the person who owes the next move; once they do not any more, it says who does."""
     handoff, lead = facts.handoff, facts.lead
     mine = handoff.owner == person

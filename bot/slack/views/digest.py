@@ -1,7 +1,7 @@
 """The weekly digest: one message that a manager reads in a minute, and its tables in the thread.
 
-What it finds is decided in `models/findings.py`; here it is put into words. A person is named beside late leads only if
-they know of them already, and never in the channel in which everybody hands leads over.
+`models/rules/findings.py` decides what it finds; here that is put into words. A person is named beside late leads only
+if they know of them already, and never in the channel in which everybody hands leads over.
 """
 
 import re
@@ -11,12 +11,12 @@ from datetime import timedelta
 from bot.slack.text import escape, for_terminal, listing, mention, money, percent, permalink, quoted, span
 from bot.slack.views.blocks import SECTION, Block, Message, context, divider, fields, header, message, section
 from bot.slack.views.card import MEANINGS, asked_as
-from models import findings
-from models.agreement import Agreement
-from models.findings import Missed, Moved, Subject
-from models.numbers import SMALL, Amounts, DigestNumbers, Kept, SourceRow, Volume
-from models.statistics import Share
-from models.week import Week
+from models.rules import findings
+from models.rules.agreement import Agreement
+from models.rules.digest_numbers import SMALL, Amounts, DigestNumbers, Kept, SourceRow, Volume
+from models.rules.findings import Missed, Moved, Subject
+from models.rules.statistics import Share
+from models.rules.week import Week
 
 PEOPLE, LEADS, SOURCES = 6, 4, 5
 """So many people with late leads, leads of each, and sources the first message names; the thread names more."""

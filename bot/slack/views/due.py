@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.slack.text import when
-from models.agreement import Agreement
-from models.directory import Terms
-from models.lifecycle import State
-from models.tables import Handoff
-from models.worktime import between
+from models.rules.agreement import Agreement
+from models.rules.lifecycle import State
+from models.rules.terms import Terms
+from models.rules.worktime import between
+from models.storage.tables import Handoff
 
 ASKED: Mapping[State, tuple[str, str]] = {
     State.OFFERED: ("accept", "an answer"),

@@ -24,12 +24,13 @@ from bot.slack.views.blocks import (
     typed,
 )
 from bot.slack.views.card import asked_as, title
-from models.agreement import WEEKDAYS, Agreement
-from models.briefs import HandoffBrief
-from models.intake import LONGEST
-from models.lifecycle import Move
-from models.mending import fields_of, mark
-from models.tables import Colleague
+from models.handoffs.briefs import HandoffBrief
+from models.handoffs.mending import fields_of, mark
+from models.rules.agreement import WEEKDAYS, Agreement
+from models.rules.facts import Colleague
+from models.rules.fields import LONGEST
+from models.rules.lifecycle import Move
+from models.rules.members import is_group
 
 FLAG_FIELDS = (
     ("name", "Name", "Jane Doe"),
@@ -282,7 +283,7 @@ def _channel(initial: str | None) -> Block:
 
 def _people(initial: tuple[str, ...]) -> Block:
     element: Block = {"type": "multi_users_select"}
-    users = [person for person in initial if not person.startswith("S")]
+    users = [person for person in initial if not is_group(person)]
     return element | ({"initial_users": users} if users else {})
 
 

@@ -4,9 +4,9 @@ from bot.slack.ids import Action
 from bot.slack.text import escape, mention, money, quoted
 from bot.slack.views.blocks import Message, actions, button, context, message, section
 from bot.slack.views.card import asked_as, rejection_buttons, title, what_happens_now
-from models.lifecycle import PAST, Move, State
-from models.reading import HandoffFacts
-from models.tables import LedgerEntry
+from models.handoffs.queries import HandoffFacts
+from models.rules.lifecycle import PAST, Move, State
+from models.storage.tables import LedgerEntry
 
 
 def news(facts: HandoffFacts, entry: LedgerEntry, *, card: str = "") -> Message:

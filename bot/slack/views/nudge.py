@@ -11,10 +11,10 @@ from bot.slack.views.answers import row
 from bot.slack.views.blocks import Block, Message, actions, context, divider, message, section
 from bot.slack.views.card import asked_as, earlier_line, rejection_buttons, title
 from bot.slack.views.due import ASKED, is_late, lateness, on_the_phone, time_left, was_due
-from models.briefs import Listed
 from models.errors import PersonId
-from models.lifecycle import State
-from models.reading import HandoffFacts, Nudge
+from models.handoffs.briefs import Listed
+from models.handoffs.queries import HandoffFacts, Nudge
+from models.rules.lifecycle import State
 
 ROWS = 20
 """Each takes two blocks; a message has room for fifty, headings among them."""

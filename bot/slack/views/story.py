@@ -10,10 +10,10 @@ from bot.slack.ids import Form
 from bot.slack.text import clamp, mention, quoted, when
 from bot.slack.views.blocks import Block, Message, context, divider, fields, message, modal, section, typed
 from bot.slack.views.card import MEANINGS, card, earlier_line, happened, linked_title, reach, status
-from models.agreement import Agreement
 from models.errors import PersonId
-from models.reading import HandoffFacts, Reminder
-from models.tables import Comment, Feedback, Handoff, LedgerEntry
+from models.handoffs.queries import HandoffFacts, Reminder
+from models.rules.agreement import Agreement
+from models.storage.tables import Comment, Feedback, Handoff, LedgerEntry
 
 Told = TypeVar("Told")
 HISTORY, FEEDBACK, COMMENTS, EARLIER = 8, 2, 5, 6

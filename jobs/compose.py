@@ -1,0 +1,121 @@
+"""From an intention in the outbox to the message it stands for, rendered from the facts of now."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.slack.text import permalink
+from bot.slack.views import alarm, card, digest, news, nudge
+from bot.slack.views.blocks import Message
+from models.due.audit import Audit, is_about
+from models.errors import NotShown, PersonId, Refused
+from models.handoffs.queries import Queries
+from models.outbox.queue import OutboxQueue
+from models.reports.digest import Digests, is_late
+from models.rules import messages
+from models.rules.callers import Caller, program
+from models.rules.lifecycle import State
+from models.rules.messages import MessageKind
+from models.rules.week import Week
+from models.storage.tables import Outbox
+
+TO_A_PERSON = frozenset(
+    {
+        MessageKind.YOURS,
+        MessageKind.NEWS,
+        MessageKind.RULING,
+        MessageKind.NUDGE,
+        MessageKind.UNANSWERED,
+        MessageKind.NURTURE,
+        MessageKind.ALARM,
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composed:
+    """What to show. `thread`: the key of the message in whose thread it belongs. None as message: nothing to show."""
+
+    message: Message | None
+    thread: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        return hashlib.sha256(json.dumps(self.message).encode()).hexdigest()[:32]
+
+
+class Composer:
+    def __init__(self, queries: Queries, digests: Digests, queue: OutboxQueue, audit: Audit) -> None:
+        self._queries = queries
+        self._digests = digests
+        self._queue = queue
+        self._audit = audit
+
+    def compose(self, row: Outbox, *, now: datetime) -> Composed:
+        """Render an intention. What it was about may be gone or done by now: then there is nothing to show."""
+        try:
+            match MessageKind(row.kind):
+                case MessageKind.DIGEST | MessageKind.DIGEST_DETAILS:
+                    return self._digest(row, now)
+                case MessageKind.NUDGE:
+                    made = nudge.nudge(self._queries.nudge(row, by=self._reader(row), at=now), now=now)
+                    return Composed(message=made or (nudge.all_done() if row.ts else None))
+                case MessageKind.ALARM:
+                    return Composed(message=self._alarm(row, now))
+                case _:
+                    return Composed(message=self._about_handoff(row, now))
+        except NotShown:  # the reader has no part any more: what was said to them before is not shown on
+            return Composed(message=news.withheld() if row.ts else None)
+        except Refused:
+            return Composed(message=None)
+
+    def _about_handoff(self, row: Outbox, now: datetime) -> Message | None:
+        if row.handoff_id is None:
+            raise ValueError(f"outbox row {row.id} ({row.kind}) names no handoff")
+        by = self._reader(row)
+        facts = self._queries.handoff(row.handoff_id, by=by)
+        match MessageKind(row.kind):
+            case MessageKind.CARD:
+                return card.card(facts, now=now)
+            case MessageKind.YOURS:
+                return card.yours(facts, PersonId(row.lane), now=now)
+            case MessageKind.NEWS:
+                entry = self._queries.entry(messages.line_of_news(row.key), by=by)
+                if row.ts is None and any(line.undoes == entry.id for line in facts.history):
+                    return None  # nobody has heard of it, and it is no more
+                shown = self._queries.card(facts.number, by=by)
+                return news.news(facts, entry, card=permalink(*shown) if shown else "")
+            case MessageKind.RULING:
+                return news.ruling(facts)
+            case MessageKind.UNANSWERED:
+                owed = facts.state is State.REJECTED and facts.handoff.answered_at is None
+                return news.unanswered(facts) if owed else (nudge.all_done() if row.ts else None)
+            case MessageKind.NURTURE:
+                back = facts.lead.nurture_until is not None and facts.lead.nurture_until <= now
+                return nudge.nurture_over(facts) if back else None
+            case other:
+                raise ValueError(f"no view for {other}")
+
+    def _reader(self, row: Outbox) -> Caller:
+        """Who will read it: a person in their direct messages, or whoever is in the channel, which the program answers
+        for."""
+        if MessageKind(row.kind) not in TO_A_PERSON:
+            return program(row.workspace_id, row.kind)
+        return self._queries.terms(row.workspace_id).caller(row.lane)
+
+    def _alarm(self, row: Outbox, now: datetime) -> Message | None:
+        for finding in self._audit.findings(at=now):
+            if is_about(finding, row):
+                listed = self._queries.listed(finding.numbers, by=self._reader(row))
+                return alarm.alarm(finding, listed, self._queries.terms(row.workspace_id), now=now)
+        return alarm.over() if row.ts else None
+
+    def _digest(self, row: Outbox, now: datetime) -> Composed:
+        name = messages.digest_name(row.key)
+        week = Week.parse(name.split(":")[0])
+        numbers, terms, run = self._digests.numbers(row.workspace_id, week, as_of=now)
+        if row.kind == MessageKind.DIGEST:
+            late = run is not None and is_late(run)
+            return Composed(message=digest.digest(numbers, terms.agreement, late=late))
+        return Composed(message=digest.details(numbers, terms.agreement), thread=messages.digest_key(name))

@@ -1,0 +1,313 @@
+"""The audit: has everything been said that should have been by now, and whom can't it be said to?
+
+It asks the database alone, so whichever process asks hears the truth, also where no clock runs. What waits by design is
+no finding: reminders wait for people's hours, and a pause that the chat asks for is one only once it lasts too long.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from models.outbox.queue import LONGEST_PAUSE
+from models.rules import messages
+from models.rules.lifecycle import Role, State
+from models.rules.messages import MessageKind
+from models.rules.worktime import next_open
+from models.storage import changes
+from models.storage.store import Store, Upsert
+from models.storage.tables import OPEN, UNANSWERED, Handoff, Heartbeat, Outbox, Person, UtcDateTime, Workspace, table
+from models.workspace.agreements import Agreements
+
+LATE = timedelta(minutes=5)
+"""A reminder or digest that is not written so long after its time is missed; and so long the clock has to catch up
+after a break, in which it did not run or the machine's time jumped."""
+STUCK = timedelta(minutes=10)
+"""A message that is wanted for so long and not shown is stuck, whatever held it up."""
+TOLD_FOR = timedelta(days=7)
+"""So long managers hear of a message that was refused for good; the doctor lists it as long as it is there."""
+LONGEST_SILENCE = timedelta(minutes=2)
+"""A clock that has not shown itself for so long was not running."""
+CLOCK = "clock"
+"""The name of the clock's heartbeat."""
+NO_REP = "no rep any more"
+"""What is said of an owner who is there, and whom the agreement does not let work leads."""
+MOST = 1000
+"""More of one kind are not counted: so many are bad enough."""
+
+
+class FindingKind(StrEnum):
+    REMINDERS = "reminders"
+    """Handoffs that were due to be spoken of, and were not."""
+    MESSAGES = "messages"
+    """Messages that wait for too long."""
+    REFUSED = "refused"
+    """Messages that Slack refused for good. What is `about` it: Slack's code."""
+    DIGEST = "digest"
+    """A weekly digest that was not written; or a message of it that was not shown, its first or the details."""
+    OWNERS = "owners"
+    """Open handoffs whose owner has left the workspace, or is no rep any more. What is `about` it: the owner."""
+
+
+TIMELY = frozenset({FindingKind.REMINDERS, FindingKind.MESSAGES, FindingKind.DIGEST})
+"""What every break leaves behind, and the clock then makes good by itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that is wrong in a workspace. `about` tells several of one kind apart. `numbers` are the handoffs that
+    it concerns, `lanes` where messages should have gone, `said` what Slack said last."""
+
+    workspace_id: str
+    problem: FindingKind
+    about: str = ""
+    count: int
+    since: datetime
+    numbers: tuple[int, ...] = ()
+    lanes: tuple[str, ...] = ()
+    said: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Case:
+    """One handoff, message or digest with which something is wrong."""
+
+    workspace_id: str
+    since: datetime
+    about: str = ""
+    number: int | None = None
+    lane: str = ""
+    said: str = ""
+
+
+class Audit:
+    def __init__(self, store: Store, agreements: Agreements) -> None:
+        self._store = store
+        self._agreements = agreements
+
+    def findings(self, *, at: datetime) -> tuple[Finding, ...]:
+        """Everything that is wrong `at` this moment, in a fixed order."""
+        with self._store.read() as session:
+            cases = {problem: [*look(session, at)] for problem, look in _LOOKS.items()}
+            cases[FindingKind.OWNERS] += self._without_part(session)
+            return tuple(finding for problem, found in cases.items() for finding in _grouped(problem, found))
+
+    def _without_part(self, session: Session) -> Iterator[_Case]:
+        """Open handoffs of people who are there, and whom the agreement does not let work leads. One that waits with
+        the marketer who flagged it, since no rep is there, is not meant."""
+        owned = sa.select(col(Handoff.workspace_id), col(Handoff.owner)).where(sa.text(OPEN)).distinct()
+        owners: dict[str, list[str]] = defaultdict(list)
+        for workspace_id, owner in session.execute(owned):
+            owners[workspace_id].append(owner)
+        for workspace_id, people in sorted(owners.items()):
+            terms = self._agreements.terms(session, workspace_id)
+            for person in sorted(one for one in people if one and not terms.has_left(one)):
+                if not terms.roles(terms.caller(person)) & {Role.REP, Role.MANAGER}:
+                    yield from _cases_of_owner(session, workspace_id, person)
+
+    def beat(self, *, at: datetime, before: Heartbeat | None) -> Heartbeat:
+        """Show that the clock runs, and since when without a break. Time that jumped is a break as well.
+
+        `before` is this process's own last beat. Only its first follows another's, whose machine's time may differ so
+        much that each would seem a break to the other.
+        """
+        with self._store.write() as session:
+            last = before or session.get(Heartbeat, CLOCK)
+            steady = last is not None and abs(at - last.beat_at) <= LONGEST_SILENCE
+            since = last.since if last is not None and steady else at
+            self._store.upsert(session, _BEAT, {"name": CLOCK, "beat_at": at, "since": since})
+            return Heartbeat(name=CLOCK, beat_at=at, since=since)
+
+    def last_beat(self) -> datetime | None:
+        """When a clock last showed itself; None if none ever did."""
+        with self._store.read() as session:
+            return session.exec(select(Heartbeat.beat_at).where(col(Heartbeat.name) == CLOCK)).one_or_none()
+
+    def longest_wait(self, *, at: datetime) -> timedelta:
+        """For how long the message has been wanted that waits the longest."""
+        with self._store.read() as session:
+            oldest = session.execute(sa.select(sa.func.min(_wanted_at)).where(*_waiting(at))).scalar()
+        return max(at - oldest, timedelta()) if oldest else timedelta()
+
+    def tell(self, findings: tuple[Finding, ...], *, at: datetime, changed: bool) -> int:
+        """Have each finding told to the managers who are there, once a day and in their hours. Where something
+        `changed`, what they were told follows it. How many messages are new."""
+        with self._store.write() as session:
+            if changed:
+                self._bring_up_to_date(session, at)
+            return sum(self._tell(session, finding, at) for finding in findings)
+
+    def _bring_up_to_date(self, session: Session, at: datetime) -> None:
+        """Have what managers were told in the last days shown as it is now."""
+        outbox = table(Outbox)
+        again = changes.wanted_again(outbox.c, sa.literal(at, UtcDateTime))
+        for workspace_id in session.exec(select(Workspace.id).where(col(Workspace.agreement_version) > 0)).all():
+            managers = self._agreements.terms(session, workspace_id).managers
+            told = (outbox.c.workspace_id == workspace_id) & outbox.c.lane.in_(managers)
+            alarms = (outbox.c.kind == MessageKind.ALARM.value) & (outbox.c.state == "done")
+            lately = outbox.c.created_at > at - TOLD_FOR
+            session.execute(sa.update(outbox).where(told, alarms, lately).values(again))
+
+    def _tell(self, session: Session, finding: Finding, at: datetime) -> int:
+        terms = self._agreements.terms(session, finding.workspace_id)
+        day = at.astimezone(terms.agreement.zone).date()
+        wanted = {
+            alarm.key: alarm
+            for manager in terms.managers_here
+            for alarm in [
+                messages.alarm(
+                    finding.problem,
+                    finding.about,
+                    manager,
+                    day=day,
+                    due_at=next_open(terms.calendar(manager, at=at), at),
+                )
+            ]
+        }
+        told = session.exec(
+            select(Outbox.key).where(col(Outbox.workspace_id) == finding.workspace_id, col(Outbox.key).in_(wanted))
+        ).all()
+        new = [one for key, one in wanted.items() if key not in told]
+        changes.want(self._store, session, finding.workspace_id, new, at=at)
+        return len(new)
+
+
+def is_about(finding: Finding, row: Outbox) -> bool:
+    """Whether this is what an alarm in the outbox tells of."""
+    problem, about = messages.subject_of_alarm(row.key)
+    return (finding.workspace_id, finding.problem, finding.about) == (row.workspace_id, problem, about)
+
+
+_BEAT = Upsert(
+    into=table(Heartbeat),
+    key=("name",),
+    change=lambda _last, now: {"beat_at": now.beat_at, "since": now.since},
+)
+_wanted_at = sa.func.coalesce(Outbox.wanted_at, Outbox.due_at)
+
+
+def _waiting(at: datetime) -> tuple[sa.ColumnElement[bool] | sa.TextClause, ...]:
+    """Messages that should be shown by now: due, or put off by a failure or by Slack. What is due later than those are
+    put off is an appointment."""
+    return sa.text("state = 'pending'"), col(Outbox.due_at) <= at + LONGEST_PAUSE, _wanted_at <= at
+
+
+def _reminders(session: Session, at: datetime) -> Iterator[_Case]:
+    for which in (OPEN, UNANSWERED):
+        rows = session.execute(
+            sa.select(col(Handoff.workspace_id), col(Handoff.next_nudge_at), col(Handoff.id))
+            .where(sa.text(which), col(Handoff.next_nudge_at) <= at - LATE)
+            .order_by(col(Handoff.next_nudge_at))
+            .limit(MOST)
+        )
+        for row in rows:
+            yield _Case(workspace_id=row.workspace_id, since=row.next_nudge_at, number=row.id)
+
+
+def _messages(session: Session, at: datetime) -> Iterator[_Case]:
+    wanted_long = _wanted_at <= at - STUCK
+    return _outbox(session, *_waiting(at), wanted_long, col(Outbox.kind).not_in(_APART))
+
+
+def _refused(session: Session, at: datetime) -> Iterator[_Case]:
+    dead = sa.text("state = 'dead'")
+    for case in _outbox(session, dead, _wanted_at > at - TOLD_FOR, col(Outbox.kind).not_in(_APART)):
+        yield replace(case, about=case.said.split(" ")[0].replace(":", ""))
+
+
+def _digests(session: Session, at: datetime) -> Iterator[_Case]:
+    unwritten = session.execute(
+        sa.select(col(Workspace.id), col(Workspace.next_digest_at)).where(col(Workspace.next_digest_at) <= at - LATE)
+    )
+    for row in unwritten:
+        yield _Case(workspace_id=row.id, since=row.next_digest_at)
+    for kind in _DIGEST:
+        of_it = col(Outbox.kind) == kind
+        yield from _outbox(session, *_waiting(at), _wanted_at <= at - STUCK, of_it)
+        yield from _outbox(session, sa.text("state = 'dead'"), _wanted_at > at - TOLD_FOR, of_it)
+
+
+def _owners(session: Session, _at: datetime) -> Iterator[_Case]:
+    rows = session.execute(
+        sa.select(col(Handoff.workspace_id), col(Handoff.owner), col(Handoff.step_at), col(Handoff.id))
+        .join(Person, (col(Person.workspace_id) == Handoff.workspace_id) & (col(Person.id) == Handoff.owner))
+        .where(sa.text(OPEN), col(Person.deactivated))
+        .order_by(col(Handoff.step_at))
+        .limit(MOST)
+    )
+    return (
+        _Case(workspace_id=row.workspace_id, about=row.owner, since=row.step_at, number=row.id, lane=row.owner)
+        for row in rows
+    )
+
+
+def _cases_of_owner(session: Session, workspace_id: str, person: str) -> Iterator[_Case]:
+    last_resort = (col(Handoff.state) == State.OFFERED.value) & (col(Handoff.flagged_by) == person)
+    rows = session.execute(
+        sa.select(col(Handoff.step_at), col(Handoff.id))
+        .where(sa.text(OPEN), col(Handoff.workspace_id) == workspace_id, col(Handoff.owner) == person, ~last_resort)
+        .order_by(col(Handoff.step_at))
+        .limit(MOST)
+    )
+    for row in rows:
+        yield _Case(workspace_id=workspace_id, about=person, since=row.step_at, number=row.id, lane=person, said=NO_REP)
+
+
+def _outbox(session: Session, *where: sa.ColumnElement[bool] | sa.TextClause) -> Iterator[_Case]:
+    rows = session.execute(
+        sa.select(
+            col(Outbox.workspace_id),
+            _wanted_at.label("wanted_at"),
+            col(Outbox.handoff_id),
+            col(Outbox.lane),
+            col(Outbox.last_error),
+        )
+        .where(*where)
+        .order_by(_wanted_at)
+        .limit(MOST)
+    )
+    return (
+        _Case(
+            workspace_id=row.workspace_id,
+            since=row.wanted_at,
+            number=row.handoff_id,
+            lane=row.lane,
+            said=row.last_error,
+        )
+        for row in rows
+    )
+
+
+_DIGEST = (MessageKind.DIGEST.value, MessageKind.DIGEST_DETAILS.value)
+"""In this order: the details wait for the digest, so what is said of that is the reason."""
+_APART = (*_DIGEST, MessageKind.ALARM.value)
+"""Digests have a finding of their own; and an alarm that can't be sent is none, lest it breed."""
+_LOOKS: Mapping[FindingKind, Callable[[Session, datetime], Iterator[_Case]]] = {
+    FindingKind.REMINDERS: _reminders,
+    FindingKind.MESSAGES: _messages,
+    FindingKind.REFUSED: _refused,
+    FindingKind.DIGEST: _digests,
+    FindingKind.OWNERS: _owners,
+}
+
+
+def _grouped(problem: FindingKind, cases: Iterable[_Case]) -> Iterator[Finding]:
+    """The cases of one problem, as one finding a workspace and what it is about."""
+    groups: dict[tuple[str, str], list[_Case]] = defaultdict(list)
+    for case in cases:
+        groups[case.workspace_id, case.about].append(case)
+    for (workspace_id, about), group in sorted(groups.items()):
+        yield Finding(
+            workspace_id=workspace_id,
+            problem=problem,
+            about=about,
+            count=len(group),
+            since=min(case.since for case in group),
+            numbers=tuple(sorted({case.number for case in group if case.number is not None})),
+            lanes=tuple(sorted({case.lane for case in group if case.lane})),
+            said=next((case.said for case in group if case.said), ""),
+        )

@@ -1,0 +1,337 @@
+"""The desk: the operations on handoffs, one transaction each.
+
+Each operation has the same four steps: load, decide (pure), write conditionally, record (ledger, outbox, receipt). The
+database decides who was first. A write of a move succeeds only if the handoff still has the version that the decision
+used. Otherwise the transaction rolls back, and the desk decides again on the new facts, so the loser learns who won.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from models.errors import NothingMended, NotSetUp, Refused, Repeated
+from models.handoffs import briefs, mending
+from models.handoffs.briefs import HandoffBrief, standing
+from models.handoffs.offering import Offering, Past
+from models.rules import messages, moves
+from models.rules.agreement import FEEDBACK
+from models.rules.callers import Caller, program
+from models.rules.lifecycle import OPEN_STATES, Move, Role, State, next_state
+from models.rules.moves import Change, Situation
+from models.rules.requests import (
+    CommentRequest,
+    EditRequest,
+    FlagRequest,
+    MoveRequest,
+    Once,
+    ReactionRequest,
+    UndoRequest,
+)
+from models.rules.undoing import Before, Columns, kept
+from models.storage import changes, ledger, problems, receipts
+from models.storage.store import Store
+from models.storage.tables import Comment, Feedback, Handoff, Lead, LedgerEntry, Receipt, table
+from models.workspace.agreements import Agreements
+from models.workspace.roster import ensure_people
+
+RACES = 10
+"""How many times the desk decides a move again because somebody else moved first. Each time one of the rivals has
+succeeded."""
+
+_handoff, _entry = table(Handoff).c, table(LedgerEntry).c
+_CONTACT_LOGGED_AT = sa.select(sa.func.max(_entry.at)).where(
+    _entry.handoff_id == sa.bindparam("number"),
+    _entry.move == Move.CONTACT.value,
+    _entry.actor == sa.bindparam("person"),
+    ~ledger.is_undone(_entry.id),
+)
+
+_SINCE = sa.select(_handoff.id).where(_handoff.lead_id == sa.bindparam("lead"), _handoff.id >= sa.bindparam("number"))
+"""A handoff and the later handoffs of its lead. Their cards quote its comments."""
+
+
+class Desk:
+    """The operations. Each takes a request, the caller and the present moment, commits, and returns the handoff as it
+    stands now."""
+
+    def __init__(self, store: Store, agreements: Agreements, *, on_commit: Callable[[], None] = lambda: None) -> None:
+        self._store = store
+        self._agreements = agreements
+        self._offering = Offering(store, agreements)
+        self._on_commit = on_commit
+
+    def flag(self, request: FlagRequest, *, by: Caller, at: datetime) -> HandoffBrief:
+        """Offers a lead to a rep. Raises NotSetUp, NotInRole, AlreadyOpen, or Repeated."""
+
+        def act(session: Session) -> HandoffBrief:
+            terms = self._agreements.terms(session, by.workspace_id)
+            terms.require(Role.MARKETER, by, verb="flag leads")
+            if request.rep:
+                terms.require_rep(request.rep)
+            taking_part = {by.person, request.rep or by.person}
+            ensure_people(self._store, session, by.workspace_id, taking_part - terms.people.keys())
+            said = request.lead
+            mended = self._mended(session, request, by)
+            lead, lead_before = self._offering.keep_lead(session, by.workspace_id, said, mends=mended, at=at)
+            past = self._offering.past(session, lead.key)
+            past.refuse_if_open()
+            answered = self._answer_rejections(session, past, at)
+            if mended and mended.lead_id != lead.key:
+                others = self._offering.past(session, mended.lead_id)
+                answered |= self._answer_rejections(session, others, at)
+            handoff, line = self._offering.offer(
+                session,
+                terms,
+                lead_id=lead.key,
+                given_back_by=past.given_back_by,
+                flagged_by=by.person,
+                flagged={name: getattr(said, name) for name in ("source", "campaign", "score", "why_now")},
+                named=request.rep,
+                follows=request.mends,
+                before=Before(lead=lead_before, answered=answered),
+                at=at,
+            )
+            return HandoffBrief(handoff=handoff, lead=lead, terms=terms, line=line)
+
+        return self._once(request, act, by=by, at=at)
+
+    def move(self, request: MoveRequest, *, by: Caller, at: datetime) -> HandoffBrief:
+        """Makes a move on a handoff. Raises what `lifecycle.next_state` and the rules of the move raise, NoSuchHandoff,
+        NotSetUp, or Repeated."""
+
+        def act(session: Session) -> HandoffBrief:
+            brief = briefs.load(session, self._agreements, request.number, by=by, their_own=True)
+            handoff, terms = brief.handoff, brief.terms
+            to = next_state(standing(handoff), request.move, by=by.person, roles=terms.roles(by))
+            stamped = self._agreements.stamped(session, terms, handoff.agreement_version)
+            situation = Situation(
+                request=request,
+                by=by.person,
+                handoff=handoff,
+                terms=terms,
+                stamped=stamped,
+                at=at,
+                contact_logged_at=_contact_logged_at(session, request, by) if request.move is Move.CONTACT else None,
+            )
+            change = moves.of(situation)
+            if change.reassign:
+                past = self._offering.past(session, handoff.lead_id)
+                if handoff.state not in OPEN_STATES:
+                    past.refuse_if_open()
+                hours = stamped.agreement.sla.accept_hours
+                change.handoff |= self._offering.reassign(session, terms, handoff, past, hours=hours, at=at)
+            owner = change.handoff.get("owner") or by.person
+            ensure_people(self._store, session, by.workspace_id, {owner} - terms.people.keys())
+            moved = self._write(session, handoff, situation, to, change)
+            line = self._tell(session, brief, situation, to, change, moved)
+            if change.offer_again:
+                self._offering.offer_again(session, terms, handoff, at=at)
+            changes.follow(handoff, moved)
+            return replace(brief, line=line)
+
+        return self._once(request, act, by=by, at=at)
+
+    def edit(self, request: EditRequest, *, by: Caller, at: datetime) -> HandoffBrief:
+        """Corrects the fields of a lead. Raises what `mending.edit` raises, NoSuchHandoff, NotSetUp, or Repeated."""
+
+        def act(session: Session) -> HandoffBrief:
+            return mending.edit(session, self._load(session, request.number, by), request, by=by, at=at)
+
+        return self._once(request, act, by=by, at=at)
+
+    def undo(self, request: UndoRequest, *, by: Caller, at: datetime) -> HandoffBrief:
+        """Undoes what the caller did. Raises what `mending.undo` raises, NotSetUp, or Repeated."""
+
+        def act(session: Session) -> HandoffBrief:
+            return mending.undo(session, self._agreements, self._offering, request, by=by, at=at)
+
+        return self._once(request, act, by=by, at=at)
+
+    def react(self, request: ReactionRequest, *, by: Caller, at: datetime) -> HandoffBrief:
+        """Stores or withdraws feedback. An event older than the stored one changes nothing. Only reactions of reps and
+        managers are feedback. Reactions of anybody else, and of the person who flagged the lead, are not stored."""
+
+        def act(session: Session) -> HandoffBrief:
+            brief = self._load(session, request.number, _anybody(by))
+            meaning = brief.terms.agreement.meaning(request.reaction)
+            counts = by.person != brief.handoff.flagged_by and brief.terms.roles(by) & {Role.REP, Role.MANAGER}
+            if meaning in FEEDBACK and (counts or not request.given):  # without a role, one may still withdraw feedback
+                feedback = table(Feedback)
+                key = {"handoff_id": request.number, "person": by.person, "reaction": request.reaction}
+                said = {"meaning": meaning.value, "given": request.given, "event_at": request.event_at, "at": at}
+                row = {"workspace_id": by.workspace_id, **key, **said}
+                if not (counts and self._store.insert_once(session, feedback, row)):
+                    session.execute(
+                        sa.update(feedback)
+                        .where(*(feedback.c[name] == value for name, value in key.items()))
+                        .where(feedback.c.event_at < request.event_at)
+                        .values(**said)
+                    )
+                changes.refresh(session, request.number, at=at)
+            return brief
+
+        return self._once(request, act, by=by, at=at)
+
+    def comment(self, request: CommentRequest, *, by: Caller, at: datetime) -> None:
+        """Stores a reply in a card's thread with its present text, whoever wrote it. An event older than the stored one
+        changes nothing."""
+        comments = table(Comment)
+        key = {"handoff_id": request.number, "ts": request.ts}
+        said = {"text": request.text or "", "deleted": request.text is None, "event_at": request.event_at}
+        row = {"workspace_id": by.workspace_id, **key, "person": by.person, "at": at, **said}
+        with self._store.write() as session:
+            lead = self._load(session, request.number, _anybody(by)).lead.key
+            if not self._store.insert_once(session, comments, row):
+                session.execute(
+                    sa.update(comments)
+                    .where(*(comments.c[name] == value for name, value in key.items()))
+                    .where(comments.c.event_at < request.event_at)
+                    .values(**said)
+                )
+            for number in session.scalars(_SINCE, {"lead": lead, "number": request.number}):
+                changes.refresh(session, number, at=at)
+        self._on_commit()
+
+    def first_time(self, receipt: str, *, by: Caller, at: datetime) -> bool:
+        """True if this delivery was not answered before. Records that it is answered now."""
+        with self._store.write() as session:
+            return receipts.keep(self._store, session, by.workspace_id, receipt, at=at)
+
+    # The steps.
+
+    def _once(self, request: Once, act: Callable[[Session], HandoffBrief], *, by: Caller, at: datetime) -> HandoffBrief:
+        """Runs the operation, unless this delivery had its effect before. Then the answer is the same, and nothing
+        happens again. Decides again after a rivalry, at most RACES times."""
+        for _ in range(RACES):
+            try:
+                with self._store.write() as session:
+                    brief = act(session)
+                    if not self._keep_receipt(session, request, by, brief.number, at):
+                        raise Repeated
+            except changes.Rivalry:
+                continue
+            except sa.exc.DBAPIError as error:
+                if not problems.is_rivalry(error):
+                    raise
+                continue
+            except Refused as refusal:
+                return self._answer_refused(request, refusal, by, at)
+            self._on_commit()
+            return brief
+        raise changes.Rivalry
+
+    def _answer_refused(self, request: Once, refusal: Refused, by: Caller, at: datetime) -> HandoffBrief:
+        """Tells a refusal from a copy of a delivery that succeeded. For such a copy, returns the handoff as it stands
+        now. Otherwise raises the refusal, or Repeated.
+
+        Records the refusal as well: a late copy must not succeed if the original was refused.
+        """
+        if isinstance(refusal, NotSetUp):
+            raise refusal
+        with self._store.write() as session:
+            known = session.get(Receipt, (by.workspace_id, request.receipt))
+            if known is None and not request.may_repeat:
+                self._keep_receipt(session, request, by, None, at)
+            elif known is not None and known.handoff_id is not None:
+                return self._load(session, known.handoff_id, by)
+        raise refusal if known is None else Repeated
+
+    def _keep_receipt(self, session: Session, request: Once, by: Caller, number: int | None, at: datetime) -> bool:
+        return receipts.keep(self._store, session, by.workspace_id, request.receipt, at=at, number=number)
+
+    def _mended(self, session: Session, request: FlagRequest, by: Caller) -> Handoff | None:
+        """Returns the rejected handoff that this request corrects. Raises NothingMended if no field differs."""
+        if request.mends is None:
+            return None
+        brief = self._load(session, request.mends, by)
+        known, said = mending.fields_of(brief.handoff, brief.lead), mending.fields_said(request.lead)
+        if all(said[name] in ("", known[name]) for name in said):
+            raise NothingMended
+        return brief.handoff
+
+    def _load(self, session: Session, number: int, by: Caller) -> HandoffBrief:
+        return briefs.load(session, self._agreements, number, by=by)
+
+    @staticmethod
+    def _write(session: Session, handoff: Handoff, situation: Situation, to: State, change: Change) -> dict[str, Any]:
+        """Writes a move if the handoff is unchanged since the decision. Returns the columns that changed. Raises
+        Rivalry otherwise."""
+        moved = changes.put(
+            session,
+            handoff,
+            {
+                **change.handoff,
+                "state": to.value,
+                "moved": situation.request.move.value,
+                "moved_by": situation.by,
+                "moved_at": situation.at,
+            },
+        )
+        if change.lead:
+            leads = table(Lead)
+            session.execute(sa.update(leads).where(leads.c.id == handoff.lead_id).values(**change.lead))
+        return moved
+
+    def _tell(
+        self,
+        session: Session,
+        brief: HandoffBrief,
+        situation: Situation,
+        to: State,
+        change: Change,
+        moved: Mapping[str, Any],
+    ) -> int:
+        """Appends the move to the ledger with the state before it, and asks for messages. What is already shown follows
+        the change, and the next owner and the marketer hear of it. Returns the id of the ledger line."""
+        request, handoff, lead, at = situation.request, brief.handoff, brief.lead, situation.at
+        number, workspace_id = handoff.number, handoff.workspace_id
+        owner = change.handoff.get("owner", handoff.owner)
+        before = Before(handoff=kept(handoff, moved.keys() - {"version"}), lead=kept(lead, change.lead))
+        entry = ledger.append(
+            session,
+            workspace_id,
+            number,
+            request.move,
+            by=situation.by,
+            to=to,
+            owner=owner,
+            at=at,
+            reason=request.reason,
+            note=request.note,
+            detail=change.detail,
+            before=before,
+        )
+        changes.refresh(session, number, at=at)
+        wanted = list(change.wanted)
+        if owner and owner != handoff.owner:
+            wanted.append(messages.yours(number, owner, version=handoff.version + 1))
+        hear = {handoff.flagged_by if change.news else None, change.gave_up} - {None, situation.by}
+        wanted += [messages.news(number, entry, person) for person in sorted(filter(None, hear))]
+        changes.want(self._store, session, workspace_id, wanted, at=at)
+        return entry
+
+    @staticmethod
+    def _answer_rejections(session: Session, past: Past, at: datetime) -> dict[int, Columns]:
+        """Marks the rejections as answered, because flagging a rejected lead again answers them. Returns their columns
+        as they were before."""
+        handoffs = table(Handoff)
+        for number in past.unanswered:
+            answered = {"answered_at": at, "next_nudge_at": None}
+            session.execute(sa.update(handoffs).where(handoffs.c.id == number).values(answered))
+            changes.refresh(session, number, at=at)
+        return {number: kept(row, ("answered_at", "next_nudge_at")) for number, row in past.unanswered.items()}
+
+
+def _contact_logged_at(session: Session, request: MoveRequest, by: Caller) -> datetime | None:
+    """Returns when the caller last logged a contact with this handoff, or None."""
+    found: datetime | None = session.scalar(_CONTACT_LOGGED_AT, {"number": request.number, "person": by.person})
+    return found
+
+
+def _anybody(by: Caller) -> Caller:
+    """Returns a caller that may see leads. A person who reacts or replies sees the card already."""
+    return program(by.workspace_id, by.person)

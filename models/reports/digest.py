@@ -1,0 +1,100 @@
+"""The weekly digest: once per workspace and week, whatever restarts, and what it says."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from models.errors import WeekNotBegun
+from models.reports.numbers import digest_numbers
+from models.rules import messages
+from models.rules.digest_numbers import DigestNumbers
+from models.rules.terms import Terms
+from models.rules.week import Week
+from models.storage import changes
+from models.storage.store import Store
+from models.storage.tables import DigestRun, Workspace, table
+from models.workspace.agreements import Agreements
+
+LATE_AFTER = timedelta(hours=1)
+"""A digest that could only be written so long after its time says so."""
+CATCH_UP = 4
+"""The most weeks that are made good after a long downtime; older ones can be printed on the command line."""
+
+
+class Digests:
+    def __init__(self, store: Store, agreements: Agreements) -> None:
+        self._store = store
+        self._agreements = agreements
+
+    def run_due(self, *, at: datetime) -> int:
+        """Put the digests that are due in the outbox; how many. Missed weeks are made good, oldest first."""
+        with self._store.read() as session:
+            due = session.exec(select(Workspace.id).where(col(Workspace.next_digest_at) <= at)).all()
+        return sum(self._run(workspace_id, at) for workspace_id in due)
+
+    def _run(self, workspace_id: str, at: datetime) -> int:
+        with self._store.write() as session:
+            terms = self._agreements.terms(session, workspace_id)
+            due_at = session.exec(
+                select(Workspace.next_digest_at).where(col(Workspace.id) == workspace_id).with_for_update()
+            ).one()
+            missed = []
+            while due_at is not None and due_at <= at:
+                missed.append(due_at)
+                due_at = terms.agreement.next_digest(due_at)
+            posted = sum(
+                self._post(session, terms, covered(terms, moment), due_at=moment, at=at)
+                for moment in missed[-CATCH_UP:]
+            )
+            workspaces = table(Workspace)
+            session.execute(sa.update(workspaces).where(workspaces.c.id == workspace_id).values(next_digest_at=due_at))
+            return posted
+
+    def last_week(self, workspace_id: str, *, at: datetime) -> Week:
+        """The last week that is over, in the agreement's zone. Raises NotSetUp."""
+        with self._store.read() as session:
+            return covered(self._agreements.terms(session, workspace_id), at)
+
+    def post(self, workspace_id: str, week: Week, *, at: datetime) -> bool:
+        """Post a week's digest now, out of turn; whether it had not been posted before. Of a week that is not over this
+        is an extra one, and the week's own still comes. Raises NotSetUp, WeekNotBegun."""
+        with self._store.write() as session:
+            terms = self._agreements.terms(session, workspace_id)
+            span = week.span(terms.agreement.zone)
+            if span.start > at:
+                raise WeekNotBegun(week=week)
+            if span.end > at:
+                self._write(session, terms, f"{week}:{at:%Y-%m-%dT%H.%M}", at=at)
+                return True
+            return self._post(session, terms, week, due_at=at, at=at)
+
+    def _post(self, session: Session, terms: Terms, week: Week, *, due_at: datetime, at: datetime) -> bool:
+        """Write one week's digest unless it was written before."""
+        run = {"workspace_id": terms.workspace_id, "week": str(week), "due_at": due_at, "ran_at": at}
+        if not self._store.insert_once(session, table(DigestRun), run):
+            return False
+        self._write(session, terms, str(week), at=at)
+        return True
+
+    def _write(self, session: Session, terms: Terms, name: str, *, at: datetime) -> None:
+        wanted = messages.digest(name, terms.agreement.digests_to)
+        changes.want(self._store, session, terms.workspace_id, wanted, at=at)
+
+    def numbers(
+        self, workspace_id: str, week: Week, *, as_of: datetime
+    ) -> tuple[DigestNumbers, Terms, DigestRun | None]:
+        """What a week's digest says as of now, under which terms, and the run that posted it. Raises NotSetUp."""
+        with self._store.read() as session:
+            terms = self._agreements.terms(session, workspace_id)
+            numbers = digest_numbers(session, workspace_id, week, terms.agreement.zone, as_of=as_of)
+            return numbers, terms, session.get(DigestRun, (workspace_id, str(week)))
+
+
+def covered(terms: Terms, due_at: datetime) -> Week:
+    """The week that a digest due at this moment is about: the last one that was over by then."""
+    return Week.at(due_at, terms.agreement.zone).back(1)
+
+
+def is_late(run: DigestRun) -> bool:
+    return run.ran_at - run.due_at > LATE_AFTER

@@ -1,0 +1,435 @@
+"""The numbers that both teams read, in SQL, with what each one counts.
+
+Cohorts are chosen so that every handoff counts once and in one week:
+- volume, acceptance, sources: handoffs *flagged* in the week, by the answer of sales that stands: the first one. A
+  rejection that a manager overturned is none any more; the next answer takes its place, and until then the lead waits.
+  Acceptance is accepted of answered. Sources that differ only in case or spaces are one, written as it first was in the
+  nine weeks.
+- promises kept: promises that *fell due* in the week. One that was withdrawn or returned unanswered is none any more.
+  Handing a lead on gives its next owner the whole time anew, but what sales promised first is what counts here.
+- times: first answers given, first contacts made, in the week, in business seconds of the person on the clock, since
+  they had it.
+- outcomes: what was qualified, won, lost or disqualified in the week; and what became of the eight weeks before.
+- late: open and past its time, counted once the clock has spoken of it. Named with its owner only if a reminder was
+  posted to that person after the time was over.
+- amounts: a sum for each currency.
+Weeks before a workspace's first handoff do not exist: they are not in the trend. Percentiles are by nearest rank. The
+rate of nothing is None, never 0 of 0.
+"""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from models.rules.agreement import FEEDBACK
+from models.rules.digest_numbers import (
+    Amounts,
+    CardPlace,
+    Cohort,
+    Debts,
+    DigestNumbers,
+    Kept,
+    Money,
+    Outcomes,
+    OwnerLoad,
+    Quote,
+    Rejections,
+    SourceRow,
+    Volume,
+    Win,
+)
+from models.rules.lifecycle import Move, State
+from models.rules.messages import MessageKind
+from models.rules.statistics import Share
+from models.rules.week import Week
+from models.rules.worktime import Span
+from models.storage import ledger
+from models.storage.tables import (
+    OPEN,
+    UNANSWERED,
+    Feedback,
+    Handoff,
+    Lead,
+    LedgerEntry,
+    NudgeItem,
+    Outbox,
+    Workspace,
+    table,
+)
+
+WEEKS_BEFORE = 8
+QUOTES = 5
+"""The most words of reps that a digest quotes."""
+NAMED = 20
+"""The most late leads of one person that are named."""
+
+H = table(Handoff).c
+
+
+def digest_numbers(
+    session: Session, workspace_id: str, week: Week, zone: ZoneInfo, *, as_of: datetime
+) -> DigestNumbers:
+    """All numbers of one week's digest."""
+    span = week.span(zone)
+    before = Span(start=week.back(WEEKS_BEFORE).span(zone).start, end=span.start)
+    by_now = Span(start=span.start, end=max(span.start, min(span.end, as_of)))  # what falls due later is not due yet
+    here = sa.and_(H.workspace_id == workspace_id, ~H.voided)
+    rejections, wins = _rejections(session, here, before, span), _wins(session, here, span)
+    owners = _owners(session, here, as_of)
+    named = {
+        *(quote.number for quote in rejections.quotes),
+        *(win.number for win in wins),
+        *(number for owner in owners for number in owner.told[:NAMED]),
+    }
+    return DigestNumbers(
+        week=week,
+        as_of=as_of,
+        trend=_trend(session, here, week, zone),
+        accept=_kept(session, here, _ACCEPT, before, by_now),
+        contact=_kept(session, here, _CONTACT, before, by_now),
+        speed=_times(session, here, H.contacted_at, H.speed_seconds, span),
+        answers=_kept(session, here, _REPLY, before, by_now),
+        sources=_sources(session, here, before, span),
+        rejections=rejections,
+        outcomes=_outcomes(session, here, span),
+        earlier=_cohort(session, here, before),
+        wins=wins,
+        owners=owners,
+        debts=_debts(session, here, as_of),
+        feedback=_feedback(session, workspace_id, span),
+        chat_url=session.scalar(sa.select(table(Workspace).c.url).where(table(Workspace).c.id == workspace_id)) or "",
+        cards=_cards(session, workspace_id, named),
+    )
+
+
+def _within(column: sa.Column[datetime], span: Span) -> sa.ColumnElement[bool]:
+    return sa.and_(column >= span.start, column < span.end)
+
+
+def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.count().filter(condition)
+
+
+def _amounts(session: Session, *conditions: sa.ColumnElement[bool]) -> Amounts:
+    """The values of these handoffs, added up for each currency. Cast: Postgres sums big integers into decimals."""
+    rows = session.execute(sa.select(H.currency, _SUM).where(*conditions).group_by(H.currency))
+    return _as_amounts((currency, cents) for currency, cents in rows)
+
+
+def _as_amounts(cents: Iterable[tuple[str, int]]) -> Amounts:
+    """In order of the currencies' codes; what adds up to nothing is left out."""
+    return tuple(Money(currency=currency, cents=sum_) for currency, sum_ in sorted(cents) if sum_)
+
+
+_SUM = sa.cast(sa.func.coalesce(sa.func.sum(H.value_cents), 0), sa.BigInteger)
+
+_line = table(LedgerEntry).c
+_OVERTURNED = (
+    sa.select(sa.func.max(_line.id))
+    .where(_line.handoff_id == H.id, _line.move == Move.OVERTURN.value, ~ledger.is_undone(_line.id))
+    .correlate(table(Handoff))
+    .scalar_subquery()
+)
+_ANSWER_AFTERWARDS = (
+    sa.select(_line.move)
+    .where(_line.handoff_id == H.id, _line.move.in_((Move.ACCEPT.value, Move.REJECT.value)), _line.id > _OVERTURNED)
+    .where(~ledger.is_undone(_line.id))
+    .order_by(_line.id)
+    .limit(1)
+    .correlate(table(Handoff))
+    .scalar_subquery()
+)
+_rejected_first = H.response == Move.REJECT.value
+_answer = sa.case((_rejected_first & H.ruled & _OVERTURNED.is_not(None), _ANSWER_AFTERWARDS), else_=H.response)
+"""Sales' answer that stands: the first; if that was a rejection that was overturned, the next one. An acceptance stands
+though a rejection came after it and was overturned."""
+
+_VOLUME = (
+    sa.func.count(),
+    _count(_answer == Move.ACCEPT.value),
+    _count(_answer == Move.REJECT.value),
+    _count(_answer.is_(None) & (H.state == State.WITHDRAWN.value)),
+)
+
+
+def _as_volume(counted: Iterable[int]) -> Volume:
+    flagged, accepted, rejected, withdrawn = counted
+    return Volume(flagged=flagged, accepted=accepted, rejected=rejected, withdrawn=withdrawn)
+
+
+def _trend(session: Session, here: sa.ColumnElement[bool], week: Week, zone: ZoneInfo) -> tuple[Volume, ...]:
+    """This week and the eight before it, from the week of the first handoff on."""
+    until = week.span(zone).end
+    first = session.execute(
+        sa.select(H.flagged_at).where(here, H.flagged_at < until).order_by(H.flagged_at).limit(1)
+    ).scalar_one_or_none()
+    spans = [week.back(n).span(zone) for n in range(WEEKS_BEFORE, -1, -1)]
+    lived = [span for span in spans[:-1] if first is not None and span.end > first]
+    return tuple(
+        _as_volume(session.execute(sa.select(*_VOLUME).where(here, _within(H.flagged_at, span))).one())
+        for span in (*lived, spans[-1])
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Step:
+    """The columns of one promise: by when it was to be kept, when it was done, and how many seconds that took."""
+
+    due_at: sa.Column[datetime]
+    done_at: sa.Column[datetime]
+    seconds: sa.Column[int] | None = None
+
+
+_ACCEPT = _Step(due_at=H.accept_due_at, done_at=H.responded_at, seconds=H.accept_seconds)
+_CONTACT = _Step(due_at=H.contact_due_at, done_at=H.contacted_at, seconds=H.contact_seconds)
+_REPLY = _Step(due_at=H.answer_due_at, done_at=H.answered_at)
+
+
+def _kept(session: Session, here: sa.ColumnElement[bool], step: _Step, before: Span, span: Span) -> Kept:
+    """Promises due in the span, kept where it was done in time; and the times of what was done in the span."""
+    due, kept, undone = _due(session, here, step, span)
+    due_before, kept_before, _ = _due(session, here, step, before)
+    timed = Kept() if step.seconds is None else _times(session, here, step.done_at, step.seconds, span)
+    return replace(timed, due=due, kept=kept, undone=undone, before=Share(kept_before, due_before))
+
+
+def _due(session: Session, here: sa.ColumnElement[bool], step: _Step, span: Span) -> tuple[int, int, int]:
+    """How many promises fell due in the span, how many of them were kept, and how many are not done to this day."""
+    undone = step.done_at.is_(None)
+    row = session.execute(
+        sa.select(sa.func.count(), _count(step.done_at <= step.due_at), _count(undone)).where(
+            here, _within(step.due_at, span), ~(undone & (H.state == State.WITHDRAWN.value))
+        )
+    ).one()
+    return row[0], row[1], row[2]
+
+
+def _times(
+    session: Session, here: sa.ColumnElement[bool], done_at: sa.Column[datetime], seconds: sa.Column[int], span: Span
+) -> Kept:
+    """How long it took what was done in the span."""
+    ranked = (
+        sa.select(
+            seconds.label("seconds"),
+            sa.func.row_number().over(order_by=seconds).label("rank"),
+            sa.func.count().over().label("total"),
+        )
+        .where(here, _within(done_at, span), seconds.is_not(None))
+        .subquery()
+    )
+
+    def at(percent: int) -> int | None:
+        nearest = (ranked.c.total * percent + 99) // 100
+        return session.execute(sa.select(ranked.c.seconds).where(ranked.c.rank == nearest)).scalar_one_or_none()
+
+    return Kept(median=at(50), ninetieth=at(90))
+
+
+def _sources(session: Session, here: sa.ColumnElement[bool], before: Span, span: Span) -> tuple[SourceRow, ...]:
+    first: dict[str, tuple[int, str]] = {}
+    week: dict[str, Volume] = defaultdict(Volume)
+    past: dict[str, Volume] = defaultdict(Volume)
+    qualified: dict[str, int] = defaultdict(int)
+    for volumes, within in ((past, before), (week, span)):
+        counted = session.execute(
+            sa.select(H.source, sa.func.min(H.id), *_VOLUME)
+            .where(here, _within(H.flagged_at, within))
+            .group_by(H.source)
+        )
+        for source, number, *volume in counted:
+            key = _same_source(source)
+            first[key] = min(first.get(key, (number, source)), (number, source))
+            volumes[key] += _as_volume(volume)
+    cents: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    sales = session.execute(
+        sa.select(H.source, H.currency, sa.func.count(), _SUM)
+        .where(here, _within(H.flagged_at, span), H.qualified_at.is_not(None))
+        .group_by(H.source, H.currency)
+    )
+    for source, currency, count, value in sales:
+        qualified[_same_source(source)] += count
+        cents[_same_source(source)][currency] += value
+    rows = [
+        SourceRow(
+            source=first[key][1],
+            week=volume,
+            before=past[key],
+            qualified=qualified[key],
+            value=_as_amounts(cents[key].items()),
+        )
+        for key, volume in week.items()
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.week.flagged, row.source)))
+
+
+def _same_source(source: str) -> str:
+    """What spellings of one source have in common: “Webinar”, “webinar” and “ WEBINAR” are one."""
+    return " ".join(unicodedata.normalize("NFKC", source).casefold().split())
+
+
+def _rejections(session: Session, here: sa.ColumnElement[bool], before: Span, span: Span) -> Rejections:
+    def by_reason(within: Span) -> tuple[tuple[str, int], ...]:
+        counted = session.execute(
+            sa.select(H.reason, sa.func.count())
+            .where(rejected, _within(H.closed_at, within))
+            .group_by(H.reason)
+            .order_by(sa.func.count().desc(), H.reason)
+        )
+        return tuple((reason, count) for reason, count in counted)
+
+    rejected = sa.and_(here, H.state == State.REJECTED.value)
+    quoted = session.execute(
+        sa.select(H.id, H.rejected_by, H.reason, H.reason_note)
+        .where(rejected, _within(H.closed_at, span), H.reason_note != "")
+        .order_by(H.closed_at.desc(), H.id.desc())
+        .limit(QUOTES)
+    ).all()
+    return Rejections(
+        by_reason=by_reason(span),
+        before=by_reason(before),
+        quotes=tuple(Quote(number=row[0], person=row[1], reason=row[2], note=row[3]) for row in quoted),
+    )
+
+
+def _outcomes(session: Session, here: sa.ColumnElement[bool], span: Span) -> Outcomes:
+    qualified, closed = _within(H.qualified_at, span), _within(H.closed_at, span)
+    won, lost, given_up = (H.state == state.value for state in (State.WON, State.LOST, State.DISQUALIFIED))
+    ended = session.execute(sa.select(_count(won), _count(lost), _count(given_up)).where(here, closed)).one()
+    return Outcomes(
+        qualified=session.execute(sa.select(sa.func.count()).where(here, qualified)).scalar_one(),
+        qualified_value=_amounts(session, here, qualified),
+        won=ended[0],
+        won_value=_amounts(session, here, closed, won),
+        lost=ended[1],
+        disqualified=ended[2],
+    )
+
+
+def _cohort(session: Session, here: sa.ColumnElement[bool], span: Span) -> Cohort:
+    flagged, won = _within(H.flagged_at, span), H.state == State.WON.value
+    row = session.execute(
+        sa.select(
+            sa.func.count(),
+            _count(_answer == Move.ACCEPT.value),
+            _count(H.qualified_at.is_not(None)),
+            _count(won),
+        ).where(here, flagged)
+    ).one()
+    won_value = _amounts(session, here, flagged, won)
+    return Cohort(flagged=row[0], accepted=row[1], qualified=row[2], won=row[3], won_value=won_value)
+
+
+def _wins(session: Session, here: sa.ColumnElement[bool], span: Span) -> tuple[Win, ...]:
+    """The largest wins of each currency: amounts of different ones are not compared either."""
+    lead = table(Lead).c
+    place = sa.func.row_number().over(partition_by=H.currency, order_by=(H.value_cents.desc(), H.id)).label("place")
+    rows = session.execute(
+        sa.select(
+            *(H.id, lead.company, H.flagged_by, H.moved_by, H.currency, H.value_cents, H.flagged_at, H.closed_at),
+            place,
+        )
+        .join_from(table(Handoff), table(Lead), lead.id == H.lead_id)
+        .where(here, H.state == State.WON.value, _within(H.closed_at, span))
+        .order_by(place, H.id)
+        .limit(QUOTES)
+    )
+    return tuple(
+        Win(
+            number=row.id,
+            company=row.company,
+            flagged_by=row.flagged_by,
+            closed_by=row.moved_by,
+            value=Money(currency=row.currency, cents=row.value_cents or 0),
+            days=(row.closed_at - row.flagged_at).days,
+        )
+        for row in rows
+    )
+
+
+def _owners(session: Session, here: sa.ColumnElement[bool], as_of: datetime) -> tuple[OwnerLoad, ...]:
+    """What each person has open, what of it is late, and of which late leads they have been told."""
+    late: dict[str, int] = defaultdict(int)
+    told: dict[str, list[int]] = defaultdict(list)
+    for owner, number, was_told in _late(session, here, as_of):
+        late[owner] += 1
+        told[owner] += [number] if was_told else []
+    counted = session.execute(
+        sa.select(H.owner, sa.func.count()).where(here, sa.text(OPEN)).group_by(H.owner).order_by(H.owner)
+    )
+    return tuple(
+        OwnerLoad(person=owner, open=count, late=late[owner], told=tuple(told[owner])) for owner, count in counted
+    )
+
+
+_letter = table(Outbox).c
+_item = table(NudgeItem).c
+_LAST_REMINDER = (
+    sa.select(_letter.ts)
+    .where(_item.handoff_id == H.id, _item.outbox_id == _letter.id, _letter.lane == H.owner)
+    .where(_letter.ts.is_not(None))
+    .order_by(_letter.id.desc())
+    .limit(1)
+    .correlate(table(Handoff))
+    .scalar_subquery()
+)
+"""When the last reminder to the owner about this lead was posted, in seconds since 1970."""
+
+
+def _late(session: Session, here: sa.ColumnElement[bool], as_of: datetime) -> list[tuple[str, int, bool]]:
+    """Open leads that are past their time and have been spoken of since, the longest late first: owner, number, and
+    whether the owner was told, by a reminder about it that was posted after its time: nobody is to read of their own
+    lateness here first."""
+    rows = session.execute(
+        sa.select(H.owner, H.id, H.due_at, _LAST_REMINDER)
+        .where(here, sa.text(OPEN), H.due_at <= as_of, H.next_nudge_at > H.due_at)
+        .order_by(H.due_at, H.id)
+    )
+    return [(owner, number, float(ts or 0) >= due_at.timestamp()) for owner, number, due_at, ts in rows]
+
+
+def _cards(session: Session, workspace_id: str, numbers: Collection[int]) -> tuple[CardPlace, ...]:
+    """Where the cards of these handoffs are shown."""
+    rows = session.execute(
+        sa.select(_letter.handoff_id, _letter.channel, _letter.ts)
+        .where(
+            _letter.workspace_id == workspace_id,
+            _letter.kind == MessageKind.CARD.value,
+            _letter.handoff_id.in_(numbers),
+        )
+        .where(_letter.channel.is_not(None), _letter.ts.is_not(None))
+        .order_by(_letter.handoff_id)
+    )
+    return tuple(CardPlace(number=number, channel=channel, ts=ts) for number, channel, ts in rows)
+
+
+def _debts(session: Session, here: sa.ColumnElement[bool], as_of: datetime) -> Debts:
+    sales = session.execute(
+        sa.select(sa.func.count(), _count(H.due_at < as_of)).where(here, sa.text(OPEN), H.state == State.OFFERED.value)
+    ).one()
+    marketing = session.execute(
+        sa.select(sa.func.count(), _count(H.answer_due_at < as_of)).where(here, sa.text(UNANSWERED))
+    ).one()
+    return Debts(
+        sales_unanswered=sales[0],
+        sales_overdue=sales[1],
+        marketing_unanswered=marketing[0],
+        marketing_overdue=marketing[1],
+    )
+
+
+def _feedback(session: Session, workspace_id: str, span: Span) -> tuple[tuple[str, int], ...]:
+    feedback = table(Feedback).c
+    rows = session.execute(
+        sa.select(feedback.meaning, sa.func.count())
+        .join(table(Handoff), (H.id == feedback.handoff_id) & ~H.voided)
+        .where(feedback.workspace_id == workspace_id, feedback.given, _within(feedback.at, span))
+        .group_by(feedback.meaning)
+    )
+    counts = {meaning: count for meaning, count in rows}  # noqa: C416
+    return tuple((meaning.value, counts[meaning.value]) for meaning in FEEDBACK if meaning.value in counts)

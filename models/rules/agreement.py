@@ -1,0 +1,416 @@
+"""The agreement: what both teams promised each other, as one validated document.
+
+People write it as TOML or through the set-up form. The database keeps every version. Each handoff stores the version
+under which it was flagged, so a change never moves a promise already made.
+"""
+
+import datetime as dt
+import json
+import re
+import tomllib
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from functools import cache
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from models.errors import BadAgreement, KeyProblem
+from models.rules import emoji as names
+from models.rules.lifecycle import Move
+from models.rules.worktime import in_utc
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+"""An id in the chat, such as C0123 or U0123. It is not the name, because a name can change."""
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
+Hours = Annotated[float, Field(gt=0, le=1000)]
+
+
+def _to_the_minute(given: object) -> object:
+    """Accepts only hours and minutes of local time. A bare number would count as seconds, and seconds or a zone would
+    be lost. Raises ValueError."""
+    if isinstance(given, time) and not (given.second or given.microsecond or given.tzinfo):
+        return given
+    if isinstance(given, str) and re.fullmatch(r"\d{1,2}:\d{2}", given, re.ASCII):
+        return given.zfill(5)
+    raise ValueError("write a local time to the minute, such as 09:00")
+
+
+LocalTime = Annotated[time, BeforeValidator(_to_the_minute)]
+
+
+STORED = "stored"
+"""Key of the validation context: the document was applied before."""
+LONGEST_WEEKS = 100
+"""The longest promise, in working weeks."""
+
+
+class Destination(StrEnum):
+    """What happens to a lead that is refused for a reason."""
+
+    FIX = "fix"
+    REROUTE = "reroute"
+    NURTURE = "nurture"
+    ARCHIVE = "archive"
+
+
+class Stage(StrEnum):
+    """When a reason is allowed: before contact (reject), after it (disqualify), or at either time."""
+
+    REJECT = "reject"
+    DISQUALIFY = "disqualify"
+    EITHER = "either"
+
+    def allows(self, move: Move) -> bool:
+        return self is Stage.EITHER or self.value == move.value
+
+
+class Meaning(StrEnum):
+    """What a reaction on the card means. The first four make a move, the others are feedback on the lead."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+    CONTACTED = "contacted"
+    WON = "won"
+    GREAT = "great"
+    GOOD = "good"
+    POOR = "poor"
+    COLD = "cold"
+
+
+FEEDBACK = (Meaning.GREAT, Meaning.GOOD, Meaning.POOR, Meaning.COLD)
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Reason(_Part):
+    """Why a lead is refused or given up, and what then happens to it."""
+
+    asked_as: str = Field(min_length=2, max_length=70, description="how the reason reads in the form")
+    stage: Stage = Field(Stage.REJECT, description="reject (before contact), disqualify (after it) or either")
+    destination: Destination = Field(description="fix, reroute, nurture or archive")
+    nurture_days: int = Field(0, ge=0, le=730, description="for nurture: days until the lead may be flagged again")
+    after_attempts: bool = Field(False, description="only after the agreed number of logged attempts")
+
+    @model_validator(mode="after")
+    def _nurture_has_an_end(self) -> Self:
+        if (self.destination is Destination.NURTURE) != (self.nurture_days > 0):
+            raise ValueError("nurture_days goes with the destination nurture, and must be at least 1 there")
+        return self
+
+
+def _reason(
+    asked_as: str, stage: Stage, destination: Destination, days: int = 0, *, after_attempts: bool = False
+) -> Reason:
+    return Reason(
+        asked_as=asked_as, stage=stage, destination=destination, nurture_days=days, after_attempts=after_attempts
+    )
+
+
+DEFAULT_REASONS: dict[str, Reason] = {
+    "bad_data": _reason("Contact data wrong or missing", Stage.REJECT, Destination.FIX),
+    "duplicate": _reason("Already in our pipeline", Stage.REJECT, Destination.ARCHIVE),
+    "too_small": _reason("Company too small", Stage.REJECT, Destination.ARCHIVE),
+    "wrong_industry": _reason("Industry doesn't fit", Stage.REJECT, Destination.ARCHIVE),
+    "wrong_region": _reason("Not my territory", Stage.REJECT, Destination.REROUTE),
+    "existing_customer": _reason("Already a customer", Stage.REJECT, Destination.REROUTE),
+    "wrong_role": _reason("Can't buy or influence", Stage.REJECT, Destination.NURTURE, 90),
+    "no_intent": _reason("Student, vendor, job seeker, spam", Stage.REJECT, Destination.ARCHIVE),
+    "not_now": _reason("Timing", Stage.EITHER, Destination.NURTURE, 60),
+    "no_budget": _reason("No budget", Stage.DISQUALIFY, Destination.NURTURE, 90),
+    "no_need": _reason("No need or interest", Stage.DISQUALIFY, Destination.ARCHIVE),
+    "competitor": _reason("Chose someone else", Stage.DISQUALIFY, Destination.NURTURE, 180),
+    "unreachable": _reason("Could not reach them", Stage.DISQUALIFY, Destination.NURTURE, 60, after_attempts=True),
+}
+
+DEFAULT_EMOJI: dict[str, Meaning] = {
+    "white_check_mark": Meaning.ACCEPT,
+    "x": Meaning.REJECT,
+    "telephone_receiver": Meaning.CONTACTED,
+    "phone": Meaning.CONTACTED,
+    "trophy": Meaning.WON,
+    "star": Meaning.GREAT,
+    "+1": Meaning.GOOD,
+    "-1": Meaning.POOR,
+    "snowflake": Meaning.COLD,
+}
+
+
+class People(_Part):
+    """Who has which role. An empty list means every member (for managers: the person who ran the set-up)."""
+
+    marketers: tuple[Id, ...] = Field((), description="who may flag leads; people or user groups; empty: every member")
+    reps: tuple[Id, ...] = Field((), description="who is offered leads and may accept; empty: every member")
+    managers: tuple[Id, ...] = Field((), description="who hears of late leads, rules on disputes, edits this")
+
+
+class Sla(_Part):
+    """What sales promised, in business hours of the person who owes the step."""
+
+    accept_hours: Hours = Field(4, description="business hours from the flag to accept or reject")
+    contact_hours: Hours = Field(8, description="business hours from accepting to the first contact")
+    outcome_hours: Hours = Field(80, description="business hours from the first contact to qualify or disqualify")
+    answer_hours: Hours = Field(8, description="business hours in which marketing answers a rejection")
+    attempts: int = Field(6, ge=1, le=50, description="logged attempts before a lead may be called unreachable")
+
+    @property
+    def hours(self) -> dict[str, float]:
+        """Returns every promise by its key, in business hours."""
+        return {
+            "accept_hours": self.accept_hours,
+            "contact_hours": self.contact_hours,
+            "outcome_hours": self.outcome_hours,
+            "answer_hours": self.answer_hours,
+        }
+
+
+class Working(_Part):
+    """The working week. Each person's hours count in the zone of their chat profile."""
+
+    days: tuple[Weekday, ...] = Field(WEEKDAYS[:5], min_length=1, description="the working days")
+    opens: LocalTime = Field(time(9), description="when work begins, local time")
+    closes: LocalTime = Field(time(17), description="when work ends, local time; earlier than opens: the next day")
+
+    @field_serializer("opens", "closes")
+    def _short(self, at: time) -> str:
+        return at.strftime("%H:%M")
+
+    @property
+    def hours_a_week(self) -> float:
+        """Returns the working hours of a week without holidays."""
+        opens, closes = (at.hour + at.minute / 60 for at in (self.opens, self.closes))
+        return len(set(self.days)) * ((closes - opens) % 24 or 24)
+
+
+class Holidays(_Part):
+    """The country and region whose public holidays are free."""
+
+    country: str = Field("", description="ISO code such as DE or US; empty: no public holidays")
+    region: str = Field("", description="state or province code such as BY or CA; empty: the whole country's")
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        if self.region and not self.country:
+            raise ValueError("a region needs its country")
+        if self.country:
+            import holidays  # noqa: PLC0415 - takes 170 ms and 20 MB, and only an agreement with a country needs it
+
+            known = holidays.list_supported_countries()
+            if self.country not in known:
+                raise ValueError(f"no calendar is known for the country “{self.country}”; use an ISO code such as DE")
+            if self.region and self.region not in known[self.country]:
+                raise ValueError(f"“{self.region}” is no region of {self.country}: {', '.join(known[self.country])}")
+        return self
+
+
+class DigestTime(_Part):
+    """When Baton posts the weekly digest, in the agreement's zone."""
+
+    day: Weekday = Field("monday", description="the day on which the digest of the past week is posted")
+    time: LocalTime = Field(dt.time(9), description="at this local time")
+
+    @field_serializer("time")
+    def _short(self, at: dt.time) -> str:
+        return at.strftime("%H:%M")
+
+
+class Agreement(_Part):
+    """What a workspace's marketing and sales agreed on."""
+
+    handoff_channel: Id = Field(description="the id of the channel in which leads are handed over")
+    digest_channel: Id | None = Field(None, description="the id of the managers' channel; empty: the same channel")
+    timezone: str = Field("UTC", description="the zone of the digest, and of people whose profile names none")
+    currency: str = Field("EUR", pattern=r"^[A-Z]{3}$", description="of the values of opportunities, ISO code")
+    people: People = People()
+    sla: Sla = Sla()
+    working: Working = Working()
+    holidays: Holidays = Holidays()
+    digest: DigestTime = DigestTime()
+    emoji: dict[str, Meaning] = Field(
+        default_factory=DEFAULT_EMOJI.copy, description="what a reaction on the card means"
+    )
+    reasons: dict[Code, Reason] = Field(
+        default_factory=DEFAULT_REASONS.copy, min_length=1, description="why a lead is refused or given up"
+    )
+
+    @field_validator("digest_channel", mode="before")
+    @classmethod
+    def _empty_is_none(cls, given: object) -> object:
+        return given or None
+
+    @field_validator("emoji", mode="before")
+    @classmethod
+    def _as_slack_sends_them(cls, given: object, info: ValidationInfo) -> object:
+        """Returns each emoji under the name that Slack sends for a reaction. Raises ValueError for what is no name, and
+        for a name with two meanings. A stored document stays readable, because it may be older than this check: a wrong
+        name is left out, because Slack never sent it, and of two meanings the first counts."""
+        if not isinstance(given, dict):
+            return given
+        stored = bool(info.context and info.context.get(STORED))
+        meanings: dict[str, object] = {}
+        for written, meaning in given.items():
+            try:
+                name = names.name(str(written))
+            except ValueError:
+                if not stored:
+                    raise
+                continue
+            if meanings.setdefault(name, meaning) != meaning and not stored:
+                raise ValueError(f"“{written}” is {name} to Slack, which has two meanings here; keep one of them")
+        return meanings
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name not in _zones():
+            raise ValueError(f"there is no time zone “{name}”; use a name such as Europe/Berlin")
+        return name
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Self:
+        longest = LONGEST_WEEKS * self.working.hours_a_week
+        too_long = f"business hours are more than {LONGEST_WEEKS} of these working weeks; promise less"
+        problems = {
+            f"sla.{promise}": f"{hours:g} {too_long}" for promise, hours in self.sla.hours.items() if hours > longest
+        }
+        for move in (Move.REJECT, Move.DISQUALIFY):
+            if not self.codes(move):
+                problems["reasons"] = f"at least one must be usable to {move}"
+        if problems:
+            raise PydanticCustomError("incoherent", "parts do not go together", {"problems": problems})
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def digests_to(self) -> str:
+        return self.digest_channel or self.handoff_channel
+
+    def codes(self, move: Move) -> list[str]:
+        """Returns the reason codes that are allowed for this move (reject or disqualify), in the document's order."""
+        return [code for code, reason in self.reasons.items() if reason.stage.allows(move)]
+
+    def meaning(self, reaction: str) -> Meaning | None:
+        """Returns what a reaction means here, or None. Ignores skin tones."""
+        return self.emoji.get(names.sent(reaction))
+
+    def next_digest(self, after: datetime) -> datetime:
+        """Returns the first moment strictly after `after` at which a digest is due, in UTC."""
+        local = after.astimezone(self.zone)
+        ahead = (WEEKDAYS.index(self.digest.day) - local.weekday()) % 7
+        day = local.date() + timedelta(days=ahead)
+        due = self._digest_on(day)
+        return due if due > after else self._digest_on(day + timedelta(days=7))
+
+    def _digest_on(self, day: date) -> datetime:
+        return in_utc(day, self.digest.time, self.zone)
+
+
+@cache
+def _zones() -> set[str]:
+    return available_timezones()
+
+
+def parse(text: str) -> Agreement:
+    """Returns an agreement from TOML. Raises BadAgreement with every problem, its key, and what was written there."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadAgreement([KeyProblem("", f"this is no TOML: {error}")]) from error
+    return validate(document)
+
+
+def validate(document: dict[str, object]) -> Agreement:
+    """Returns an agreement from its parts. Raises BadAgreement with every problem."""
+    try:
+        return Agreement.model_validate(document)
+    except ValidationError as error:
+        raise BadAgreement([problem for detail in error.errors() for problem in _problems(detail)]) from error
+
+
+def _problems(detail: ErrorDetails) -> list[KeyProblem]:
+    """Returns the problems, each with its own key. One error may name several keys whose values do not fit together."""
+    if detail["type"] == "incoherent":
+        return [KeyProblem(key, words) for key, words in detail["ctx"]["problems"].items()]
+    return [_problem(detail)]
+
+
+def stored(document: dict[str, object]) -> Agreement:
+    """Returns an agreement that was in force once, from its stored document. Accepts documents that `validate` would
+    refuse today."""
+    return Agreement.model_validate(document, context={STORED: True})
+
+
+def _problem(detail: ErrorDetails) -> KeyProblem:
+    where = ".".join(str(part) for part in detail["loc"])
+    said = re.sub(r"^Value error, ", "", detail["msg"])
+    given = detail.get("input")
+    shown = f" (you wrote {given!r})" if isinstance(given, str | int | float | bool) else ""
+    match detail["type"]:
+        case "missing":
+            return KeyProblem(where, "this key is missing")
+        case "string_pattern_mismatch" if detail["loc"][0] == "reasons":
+            name = where.removesuffix(".[key]")
+            return KeyProblem(name, "a code is lower-case letters, digits and _, such as not_now")
+        case "string_pattern_mismatch" if where != "currency":
+            return KeyProblem(where, f"an id is needed, such as C0123 or U0123, not a name{shown}")
+        case "extra_forbidden":
+            return KeyProblem(where, "there is no such key in the agreement")
+        case _:
+            return KeyProblem(where, f"{said[:1].lower()}{said[1:]}{shown}")
+
+
+def explained(agreement: Agreement) -> str:
+    """Returns the agreement as TOML with an explanation of every key. `parse` reads it, and people edit it."""
+    lines: list[str] = []
+    _explain(agreement, (), lines)
+    return "\n".join(lines).strip() + "\n"
+
+
+def _explain(part: BaseModel, path: tuple[str, ...], lines: list[str]) -> None:
+    if path:
+        lines += ["", f"[{'.'.join(path)}]"]
+    values = part.model_dump(mode="json")
+    tables: list[str] = []
+    for key, field in type(part).model_fields.items():
+        if isinstance(values[key], dict):
+            tables.append(key)
+        elif values[key] is None:
+            lines.append(f'# {key} = ""  # {field.description}')
+        else:
+            lines.append(f"{key} = {_toml(values[key])}  # {field.description}")
+    for key in tables:
+        value = getattr(part, key)
+        if isinstance(value, BaseModel):
+            _explain(value, (*path, key), lines)
+        elif value and all(isinstance(item, BaseModel) for item in value.values()):
+            for code, item in value.items():
+                _explain(item, (*path, key, code), lines)
+        else:
+            lines += ["", f"[{key}]  # {type(part).model_fields[key].description}"]
+            lines += [f"{_toml(name)} = {_toml(meaning)}" for name, meaning in values[key].items()]
+
+
+def _toml(value: object) -> str:
+    """Returns a string, number, flag or list of these in TOML. JSON is the same, except for one character."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

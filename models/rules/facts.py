@@ -1,0 +1,67 @@
+"""The facts that rules use, apart from the agreement: people, handoffs, ledger lines. Pure.
+
+Rules read a handoff or a ledger line by its attributes. So database rows fit, and the test of a rule needs no rows.
+"""
+
+from datetime import date, datetime
+from typing import Any, NamedTuple, Protocol
+
+from models.rules.callers import PersonKind
+
+
+class Colleague(NamedTuple):
+    """A person in memory. A large company has thousands of them, and full rows would take ten times as long to read."""
+
+    id: str
+    timezone: str | None = None
+    name: str = ""
+    real_name: str = ""
+    handle: str = ""
+    is_bot: bool = False
+    deactivated: bool = False
+    in_channel: bool = False
+    away_until: datetime | None = None
+    dm_channel: str | None = None
+    synced_at: datetime | None = None
+    kind: str | None = None
+    is_admin: bool | None = None
+
+    @property
+    def is_what(self) -> PersonKind:
+        if self.deactivated:
+            return PersonKind.DEACTIVATED
+        if self.is_bot:
+            return PersonKind.BOT
+        return PersonKind(self.kind) if self.kind else PersonKind.UNKNOWN
+
+
+class MovableHandoff(Protocol):
+    """A handoff as the rules of its moves see it. The table `Handoff` explains each fact."""
+
+    @property
+    def number(self) -> int: ...
+
+    state: str
+    version: int
+    flagged_by: str
+    flagged_at: datetime
+    owner: str | None
+    step_at: datetime | None
+    responded_at: datetime | None
+    contacted_at: datetime | None
+    answered_at: datetime | None
+    attempts: int
+    value_cents: int | None
+    expected_close: date | None
+
+
+class LedgerLine(Protocol):
+    """A ledger line as the rules of undoing see it."""
+
+    id: int | None
+    handoff_id: int
+    at: datetime
+    actor: str
+    move: str
+    before: dict[str, Any] | None
+    undoes: int | None

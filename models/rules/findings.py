@@ -1,0 +1,124 @@
+"""What a week's numbers say: which promises were missed, what changed beyond chance, and what to talk about.
+
+Pure: numbers in, findings out. The digest puts them into words. A change counts only if an exact test says that chance
+would rarely make one like it (see `models/rules/statistics.py`). With a few leads a week, rates vary a lot by chance.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from models.rules.digest_numbers import DigestNumbers
+from models.rules.statistics import Share, beyond_chance, fisher
+
+TOPICS = 3
+"""The most topics on the agenda of the joint meeting."""
+
+
+class Subject(StrEnum):
+    """What a share counts."""
+
+    ANSWERS = "answers"
+    """Leads that got an answer in time, among those that had to get one."""
+    CONTACTS = "contacts"
+    """Accepted leads that were contacted in time, among those that had to be."""
+    LATE = "late"
+    """Open leads that are late, among the open ones."""
+    REPLIES = "replies"
+    """Rejections that marketing answered in time, among those that it had to answer."""
+    ACCEPTANCE = "acceptance"
+    """Accepted leads, among those that were answered."""
+    SOURCE = "source"
+    """Accepted leads of one source, among those of it that were answered."""
+    REASON = "reason"
+    """Rejections for one reason, among all rejections."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missed:
+    """A share of sales' promises that were not kept."""
+
+    subject: Subject
+    share: Share
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """A share that differs from the share of the weeks before by more than chance. `name` is the source, or the
+    reason's code."""
+
+    subject: Subject
+    now: Share
+    before: Share
+    name: str = ""
+
+    @property
+    def rose(self) -> bool:
+        return self.now.part * self.before.whole > self.before.part * self.now.whole
+
+
+def is_quiet(numbers: DigestNumbers) -> bool:
+    """True if the week has nothing to report: nothing happened, and nothing is late."""
+    outcomes = numbers.outcomes
+    return not any(
+        (
+            numbers.this_week.flagged,
+            *(kept.due for kept in (numbers.accept, numbers.contact, numbers.answers)),
+            *(outcomes.qualified, outcomes.won, outcomes.lost, outcomes.disqualified),
+            len(numbers.rejections.by_reason),
+            len(numbers.feedback),
+            numbers.late,
+        )
+    )
+
+
+def missed(numbers: DigestNumbers) -> tuple[Missed, ...]:
+    """Returns what sales promised and did not keep: answers, first contacts, and what is late right now."""
+    counted = (
+        (Subject.ANSWERS, Share(numbers.accept.due - numbers.accept.kept, numbers.accept.due)),
+        (Subject.CONTACTS, Share(numbers.contact.due - numbers.contact.kept, numbers.contact.due)),
+        (Subject.LATE, Share(numbers.late, numbers.open)),
+    )
+    return tuple(Missed(subject=subject, share=share) for subject, share in counted if share.part)
+
+
+def moved(numbers: DigestNumbers) -> tuple[Moved, ...]:
+    """Returns the shares that changed beyond chance against the weeks before, the surest first."""
+    found = [one for one in _compared(numbers) if beyond_chance(one.now, one.before)]
+    return tuple(sorted(found, key=lambda one: fisher(one.now, one.before)))
+
+
+def topics(numbers: DigestNumbers) -> tuple[Moved | Missed, ...]:
+    """Returns up to TOPICS topics for the joint meeting: missed promises, then changed shares. A promise whose share
+    changed appears once, as a changed share."""
+    changes = moved(numbers)
+    told = {one.subject for one in changes}
+    promises = [one for one in missed(numbers) if one.subject not in told]
+    found: tuple[Moved | Missed, ...] = (*promises, *changes)
+    return found[:TOPICS]
+
+
+def _compared(numbers: DigestNumbers) -> list[Moved]:
+    promises = (
+        (Subject.ANSWERS, numbers.accept),
+        (Subject.CONTACTS, numbers.contact),
+        (Subject.REPLIES, numbers.answers),
+    )
+    reasons, reasons_before = dict(numbers.rejections.by_reason), dict(numbers.rejections.before)
+    rejected, rejected_before = sum(reasons.values()), sum(reasons_before.values())
+    return [
+        Moved(subject=Subject.ACCEPTANCE, now=numbers.this_week.acceptance, before=numbers.before.acceptance),
+        *(
+            Moved(subject=Subject.SOURCE, name=row.source, now=row.week.acceptance, before=row.before.acceptance)
+            for row in numbers.sources
+        ),
+        *(Moved(subject=subject, now=kept.share, before=kept.before) for subject, kept in promises),
+        *(
+            Moved(
+                subject=Subject.REASON,
+                name=code,
+                now=Share(reasons.get(code, 0), rejected),
+                before=Share(reasons_before.get(code, 0), rejected_before),
+            )
+            for code in sorted(reasons.keys() | reasons_before.keys())
+        ),
+    ]

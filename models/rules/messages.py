@@ -1,0 +1,116 @@
+"""The messages that Baton shows: their kinds, how Baton treats each kind, and the keys that name them. Pure."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class MessageKind(StrEnum):
+    CARD = "card"
+    """The lead's card in the handoff channel. Key `card:HANDOFF`."""
+    YOURS = "turn"
+    """To a person who owes (or owed) the next move. Key `turn:HANDOFF:VERSION`, so each version is a new message."""
+    NEWS = "news"
+    """To the marketer: what became of their lead. To its former owner: who has it now. Key `news:HANDOFF:LEDGER
+    LINE`."""
+    RULING = "ruling"
+    """To a manager: a contested rejection. Key `ruling:HANDOFF:PERSON`."""
+    NUDGE = "nudge"
+    """To one person: a reminder about the handoffs that are its items. Key `nudge:PERSON:MOMENT`."""
+    UNANSWERED = "unanswered"
+    """To the marketer, after the time to answer a rejection: a reminder. Only earlier versions of Baton added this
+    kind. NUDGE has replaced it. Key `unanswered:HANDOFF`."""
+    NURTURE = "nurture"
+    """To the marketer: the time has come to contact a lead again. Key `nurture:HANDOFF:VERSION`."""
+    DIGEST = "digest"
+    """The week's digest. Key `digest:WEEK`."""
+    DIGEST_DETAILS = "digest_details"
+    """The digest's tables, in its thread. Key `digest_details:WEEK`."""
+    ALARM = "alarm"
+    """To a manager: something is wrong with the handover itself. Key `alarm:PROBLEM:ABOUT:DAY:PERSON`."""
+
+
+REMINDERS = (MessageKind.NUDGE, MessageKind.UNANSWERED)
+"""The kinds that count as reminders. The others (such as YOURS, RULING, NEWS and NURTURE) do not."""
+APPOINTMENTS = (MessageKind.NUDGE, MessageKind.UNANSWERED, MessageKind.NURTURE, MessageKind.ALARM)
+"""The kinds that have a time of their own. Baton sends every other kind at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """One message that the chat should show. `lane` is the channel or the person to whom it goes."""
+
+    kind: MessageKind
+    key: str
+    lane: str
+    handoff_id: int | None = None
+    due_at: datetime | None = None
+
+
+def card(number: int, channel: str) -> Wanted:
+    """Returns the card of a handoff, in the handoff channel."""
+    return Wanted(kind=MessageKind.CARD, key=f"card:{number}", lane=channel, handoff_id=number)
+
+
+def yours(number: int, person: str, *, version: int) -> Wanted:
+    """Returns the message to the person who owes the next move from this version of the handoff on."""
+    return Wanted(kind=MessageKind.YOURS, key=f"turn:{number}:{version}", lane=person, handoff_id=number)
+
+
+def news(number: int, line: int, person: str) -> Wanted:
+    """Returns the message that tells the marketer what became of their lead, or its former owner who has it now. `line`
+    is the id of the ledger line."""
+    return Wanted(kind=MessageKind.NEWS, key=f"news:{number}:{line}", lane=person, handoff_id=number)
+
+
+def line_of_news(key: str) -> int:
+    """Returns the id of the ledger line that the news with this key reports."""
+    return int(key.rsplit(":", 1)[1])
+
+
+def ruling(number: int, manager: str) -> Wanted:
+    """Returns the message that asks a manager to rule on a contested rejection."""
+    return Wanted(kind=MessageKind.RULING, key=f"ruling:{number}:{manager}", lane=manager, handoff_id=number)
+
+
+def nudge(person: str, *, due_at: datetime, key: str | None = None) -> Wanted:
+    """Returns a reminder. `key` is the key of the reminder that waits for this person already, or None."""
+    return Wanted(kind=MessageKind.NUDGE, key=key or f"nudge:{person}:{due_at.isoformat()}", lane=person, due_at=due_at)
+
+
+def nurture(number: int, marketer: str, *, version: int, until: datetime) -> Wanted:
+    """Returns the message that tells the marketer, after `until`, that they may contact a lead again."""
+    return Wanted(
+        kind=MessageKind.NURTURE, key=f"nurture:{number}:{version}", lane=marketer, handoff_id=number, due_at=until
+    )
+
+
+def digest(name: str, channel: str) -> tuple[Wanted, Wanted]:
+    """Returns the digest called `name` (see `models/reports/digest.py`), and its tables in its thread."""
+    return (
+        Wanted(kind=MessageKind.DIGEST, key=digest_key(name), lane=channel),
+        Wanted(kind=MessageKind.DIGEST_DETAILS, key=f"digest_details:{name}", lane=channel),
+    )
+
+
+def digest_key(name: str) -> str:
+    """Returns the key of the digest with this name."""
+    return f"digest:{name}"
+
+
+def digest_name(key: str) -> str:
+    """Returns the name of the digest to which a message with this key belongs."""
+    return key.split(":", 1)[1]
+
+
+def alarm(problem: str, about: str, manager: str, *, day: date, due_at: datetime) -> Wanted:
+    """Returns the message that tells a manager that something is wrong with the handover itself. The key allows one a
+    day for each problem."""
+    key = f"alarm:{problem}:{about}:{day}:{manager}"
+    return Wanted(kind=MessageKind.ALARM, key=key, lane=manager, due_at=due_at)
+
+
+def subject_of_alarm(key: str) -> tuple[str, str]:
+    """Returns the problem that an alarm with this key reports, and what it is about."""
+    _, problem, about, _ = key.split(":", 3)
+    return problem, about

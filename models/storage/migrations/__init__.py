@@ -1,0 +1,1 @@
+"""The schema, step by step, with Alembic. `baton migrate` runs `upgrade`."""

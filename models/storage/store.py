@@ -1,0 +1,314 @@
+"""The database: one engine for both kinds, and sessions for reads and for writes.
+
+SQLite runs with a write-ahead log, full synchronisation (an acknowledged write survives a power cut), and write
+transactions that take the lock at once (`BEGIN IMMEDIATE`). The writers of one process go one after another
+(`writers.py`). That saves waiting. Correctness does not depend on it: the database decides.
+"""
+
+import math
+import os
+import re
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session
+
+from models.errors import NoDatabaseFile
+from models.storage import problems
+from models.storage.problems import DatabaseProblem
+from models.storage.writers import Writers
+
+PATIENCE_SECONDS = 1.2
+"""Seconds that a writer waits for its place, and then again for SQLite's lock. Together that is less than the three
+seconds that the chat gives for an answer."""
+MIGRATION_SECONDS = 3600
+"""Seconds that a migration on SQLite waits for another one."""
+MIGRATION_LOCK = 0x6261746F6E
+"""The key of Postgres' advisory lock for migrations: "baton" in ASCII."""
+ANALYSED_ROWS = 1000
+"""How many rows of each index SQLite's ANALYZE reads. That many are enough for the planner, and take milliseconds
+however long the history is."""
+IDLE_SECONDS = 1.0
+"""Seconds without use after which Baton tests a connection before it uses it again. A connection that breaks in use
+raises an error, and the caller tries again if it may."""
+
+SQLITE_CONNECTIONS = 40
+"""The most connections to SQLite. They stay open after use. There are as many as threads. To open one costs more than
+most transactions."""
+POSTGRES_CONNECTIONS = 20
+"""The most connections to Postgres in each process. They stay open after use. Two processes that answer and two that
+run the jobs stay below the hundred connections that a server allows by default."""
+POSTGRES = {
+    "connect_timeout": "2",
+    "tcp_user_timeout": "5000",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "options": "-c lock_timeout=2s -c idle_in_transaction_session_timeout=10s",
+}
+"""Time limits of Postgres, unless the URL has others, because Slack waits three seconds. They detect a host that
+vanishes without a word, and they release the rows of a process that stops within a transaction. Seconds, except
+tcp_user_timeout (milliseconds) and values with a unit."""
+POOL_TIMEOUT_SECONDS = 2
+
+
+def database_url(url: str) -> sa.URL:
+    """Returns the URL with the driver that Baton uses. Takes a URL as hosts write it (`postgres://`, `postgresql://`,
+    `sqlite:///file`).
+
+    A URL may name several servers, of which one is the primary, as Postgres' own tools write it:
+    `postgres://user:password@one:5432,two:5432/name?target_session_attrs=read-write`.
+    """
+    several = re.fullmatch(r"(\w+://(?:[^@/]*@)?)([^@/?]+,[^@/?]+)(.*)", url)
+    if several:
+        parsed = sa.make_url(several[1] + several[3])
+        parsed = parsed.update_query_dict({"host": several[2].split(",")})
+    else:
+        parsed = sa.make_url(url)
+    if parsed.drivername in ("postgres", "postgresql"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if (parsed.database or "").startswith("~/"):
+        return parsed.set(database=os.path.expanduser(parsed.database or ""))
+    return parsed
+
+
+Columns = sa.sql.base.ReadOnlyColumnCollection[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Upsert:
+    """Inserts a row, or makes a `change` to the row with the same `key`. `change` and `only_where` get the stored row
+    and the row to insert. With `only_where`, the change happens only if the condition holds. Make an upsert once and
+    keep it: SQLAlchemy takes longer to build such a statement than the database takes to run it."""
+
+    into: sa.Table
+    key: tuple[str, ...]
+    change: Callable[[Columns, Columns], Mapping[str, Any]]
+    only_where: Callable[[Columns, Columns], sa.ColumnElement[bool]] | None = None
+    returning: tuple[str, ...] = ()
+
+    @cache  # noqa: B019 - upserts are few, and live as long as the program
+    def statement(self, *, is_sqlite: bool) -> sa.Executable:
+        insert = sqlite.insert(self.into) if is_sqlite else postgresql.insert(self.into)
+        changed = insert.on_conflict_do_update(
+            index_elements=self.key,
+            set_=dict(self.change(self.into.c, insert.excluded)),
+            where=self.only_where(self.into.c, insert.excluded) if self.only_where else None,
+        )
+        return changed.returning(*(self.into.c[name] for name in self.returning)) if self.returning else changed
+
+
+@cache
+def _insert_once(into: sa.Table, *, is_sqlite: bool) -> sa.Executable:
+    insert = sqlite.insert(into) if is_sqlite else postgresql.insert(into)
+    return insert.on_conflict_do_nothing().returning(*into.primary_key)
+
+
+class Store:
+    """Sessions on one database. With `read_only` the database itself refuses every change, and Baton does not create a
+    missing SQLite file."""
+
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
+        self.url = database_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if read_only:
+            self.engine = _reading_sqlite_engine(self.url) if self.is_sqlite else _reading_postgres_engine(self.url)
+        else:
+            self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
+        self._writing = self.engine.execution_options(write=True)
+        # Each statement of Postgres has its own snapshot anyhow. A transaction for reads would cost two round trips.
+        self._reading = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._writers = Writers(self._writing, patience=PATIENCE_SECONDS) if self.is_sqlite else None
+
+    @contextmanager
+    def write(self, *, alone: bool = False) -> Iterator[Session]:
+        """Opens a transaction. Commits it at the end, or rolls it back if anything is raised in it. `alone`: no other
+        writer shares the commit. Use it for rows that others keep in memory once they have seen them."""
+        place = self._writers.take(alone=alone) if self._writers else nullcontext(self._writing)
+        with place as bind, _session(bind) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        with _session(self._reading) as session:
+            yield session
+
+    def insert_once(self, session: Session, into: sa.Table, *rows: Mapping[str, Any]) -> bool:
+        """Inserts rows unless their keys exist. True if it inserted any. Waits for another transaction that inserts the
+        same."""
+        statement = _insert_once(into, is_sqlite=self.is_sqlite)
+        inserted = session.execute(statement, rows if len(rows) > 1 else rows[0])
+        return inserted.first() is not None  # a driver may report -1 rows for "unknown"
+
+    def upsert(self, session: Session, upsert: Upsert, *rows: Mapping[str, Any]) -> sa.Result[Any]:
+        """Inserts rows, or changes those with the same key. For one row, the result has the columns that the upsert is
+        `returning`."""
+        return session.execute(upsert.statement(is_sqlite=self.is_sqlite), rows if len(rows) > 1 else rows[0])
+
+    def tend(self) -> None:
+        """Updates the planner's statistics about the rows. Postgres does so by itself."""
+        if self.is_sqlite:
+            with self.write() as session:
+                session.execute(sa.text(f"PRAGMA analysis_limit={ANALYSED_ROWS}"))
+                session.execute(sa.text("ANALYZE"))
+
+    @contextmanager
+    def migrating(self) -> Iterator[sa.Connection]:
+        """Opens the transaction that changes the schema. A second process waits for as long as the first one takes."""
+        with self.engine.connect().execution_options(write=True) as connection:
+            connection.detach()  # others must not use it: it waits for very long
+            if self.is_sqlite:
+                driver: Any = connection.connection.dbapi_connection
+                driver.execute(f"PRAGMA busy_timeout = {MIGRATION_SECONDS * 1000}")
+            with connection.begin():
+                if not self.is_sqlite:
+                    connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+                    connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+                yield connection
+
+    def writers_waiting(self) -> int:
+        """Returns how many threads of this process wait for their place to write. Always 0 on Postgres."""
+        return self._writers.waiting() if self._writers else 0
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _session(bind: sa.Engine | sa.Connection) -> Session:
+    """Returns a session. Objects keep their values after the commit. In a transaction that several writers share, the
+    session has a savepoint."""
+    return Session(bind, expire_on_commit=False, join_transaction_mode="create_savepoint")
+
+
+def _sqlite_engine(url: sa.URL) -> sa.Engine:
+    _make_file(url.database or "")
+    engine = sa.create_engine(
+        url,
+        connect_args={"timeout": PATIENCE_SECONDS, "check_same_thread": False},
+        pool_size=SQLITE_CONNECTIONS,
+        pool_timeout=PATIENCE_SECONDS,
+        hide_parameters=True,
+    )
+    _renew_where_read_only(engine)
+
+    @sa.event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions: the code sends BEGIN itself
+        cursor = connection.cursor()
+        _enter_wal(cursor)
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        write = connection.get_execution_options().get("write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def _make_file(name: str) -> None:
+    """Creates the database's file if it is missing, with access for this user alone. SQLite gives its log the same
+    access. Raises NoDatabaseFile."""
+    if name.startswith("file:"):  # a URI: SQLite handles it itself
+        return
+    path = Path(name)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        elif not path.is_file():
+            raise NoDatabaseFile(path=name, why="it is a folder" if path.is_dir() else "it is no file")
+    except OSError as error:
+        raise NoDatabaseFile(path=name, why=error.strerror or type(error).__name__) from error
+
+
+def _reading_sqlite_engine(url: sa.URL) -> sa.Engine:
+    """Returns an engine that only reads. It keeps a connection as long as the file is the same: a restored backup is
+    another file with the same name."""
+    file = Path(url.database or "").absolute()
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=PATIENCE_SECONDS, check_same_thread=False)
+
+    def which() -> tuple[int, int] | None:
+        return (found.st_dev, found.st_ino) if file.exists() and (found := file.stat()) else None
+
+    engine = sa.create_engine(url, creator=connect, hide_parameters=True)
+
+    @sa.event.listens_for(engine, "connect")
+    def _opened(_connection: object, record: Any) -> None:
+        record.info["file"] = which()
+
+    @sa.event.listens_for(engine, "checkout")
+    def _look_whether_it_is_the_same(_connection: object, record: Any, _proxy: object) -> None:
+        if record.info["file"] != which():
+            raise sa.exc.DisconnectionError("the file was replaced")
+
+    return engine
+
+
+def _enter_wal(cursor: Any) -> None:
+    """Turns on the write-ahead log. If two connections open a new file at once, SQLite refuses one of them without
+    waiting, so this tries again for PATIENCE_SECONDS."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if problems.of(error) is not DatabaseProblem.LOCKED or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
+def _postgres_engine(url: sa.URL) -> sa.Engine:
+    # hide_parameters: errors go to the log, and lead data does not belong there
+    engine = sa.create_engine(
+        url.set(query={**POSTGRES, **url.query}),
+        pool_size=POSTGRES_CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT_SECONDS,
+        hide_parameters=True,
+    )
+    _renew_where_read_only(engine)
+
+    @sa.event.listens_for(engine, "checkin")
+    def _used(_connection: object, record: Any) -> None:
+        record.info["used"] = time.monotonic()
+
+    @sa.event.listens_for(engine, "checkout")
+    def _look_whether_it_lives(connection: Any, record: Any, _proxy: object) -> None:
+        if time.monotonic() - record.info.get("used", math.inf) > IDLE_SECONDS:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise sa.exc.DisconnectionError from error
+
+    return engine
+
+
+def _reading_postgres_engine(url: sa.URL) -> sa.Engine:
+    """Returns an engine that only reads. It works on a standby as well."""
+    options = url.query.get("options", POSTGRES["options"])
+    return _postgres_engine(url.update_query_dict({"options": f"{options} -c default_transaction_read_only=on"}))
+
+
+def _renew_where_read_only(engine: sa.Engine) -> None:
+    """Makes the engine open new connections after an error because of a read-only one. Otherwise such a connection
+    would stay read-only after the file becomes writable again, or after another server has become the primary."""
+
+    @sa.event.listens_for(engine, "handle_error")
+    def _renew(context: sa.engine.ExceptionContext) -> None:
+        if problems.of(context.original_exception) is DatabaseProblem.READ_ONLY:
+            context.is_disconnect = True

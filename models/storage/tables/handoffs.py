@@ -1,0 +1,141 @@
+"""Leads, and their handoffs."""
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from models.rules.lifecycle import OPEN_STATES
+from models.storage.tables.columns import moment, partial
+
+OPEN = f"state IN ({', '.join(repr(state.value) for state in OPEN_STATES)})"
+"""SQL condition: the handoff has not ended. The partial indexes use the same text."""
+LARGEST_NUMBER = 2**31 - 1
+"""The largest number that a handoff can have. A query for a larger number, which a person may type, is an error in the
+database."""
+UNANSWERED = "state = 'rejected' AND answered_at IS NULL"
+"""SQL condition: marketing owes an answer to a rejection."""
+
+
+class Lead(SQLModel, table=True):
+    """A person at a company who showed interest. One row for each e-mail address and workspace, whatever the address's
+    case. `search_text`: see models/handoffs/search.py."""
+
+    __table_args__ = (sa.UniqueConstraint("workspace_id", "email_key", name="uq_lead_email"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: str = Field(foreign_key="workspace.id")
+    email: str
+    email_key: str
+    name: str
+    company: str
+    title: str = ""
+    phone: str = ""
+    website: str = ""
+    employees: int | None = None
+    nurture_until: datetime | None = moment()
+    archived: bool = False
+    search_text: str | None = None
+    created_at: datetime = moment(nullable=False)
+
+    @property
+    def key(self) -> int:
+        if self.id is None:
+            raise ValueError("a lead has no key before it is stored")
+        return self.id
+
+
+class Handoff(SQLModel, table=True):
+    """One handover of a lead from marketing to sales. Its id is the number that people see.
+
+    `version` grows with each move. A write of a move succeeds only if the handoff still has the version that the
+    decision used. `voided`: the lead was flagged by mistake, and the flag was undone, so nothing counts the handoff.
+
+    The next move: `owner` owes it since `step_at`. The owner gets a reminder at `remind_at` and is late from `due_at`
+    on, and a manager hears at `escalate_at`. After a rejection, the person who flagged the lead owes an answer by
+    `answer_due_at`. Everything that came up before `next_nudge_at` has been said to the people concerned.
+
+    The measures: `response` is sales' first answer (accept or reject). `accept_seconds` and `contact_seconds` are
+    business seconds of the person who owed the step. `accept_due_at` and `contact_due_at` are the deadlines that were
+    promised first, and decide whether the promises were kept. `speed_seconds` is the customer's view: elapsed seconds
+    from flag to first contact.
+    """
+
+    __table_args__ = (
+        partial("uq_handoff_open_lead", "lead_id", where=OPEN, unique=True),
+        partial("ix_handoff_open", "workspace_id", "owner", "state", where=OPEN),
+        sa.Index("ix_handoff_offered", "workspace_id", "offered_to", "id"),
+        partial("ix_handoff_due", "next_nudge_at", where=OPEN),
+        partial("ix_handoff_reply_due", "next_nudge_at", where=UNANSWERED),
+        sa.Index("ix_handoff_flagged", "workspace_id", "flagged_at"),
+        sa.Index("ix_handoff_responded", "workspace_id", "responded_at"),
+        sa.Index("ix_handoff_contacted", "workspace_id", "contacted_at"),
+        sa.Index("ix_handoff_accept_due", "workspace_id", "accept_due_at"),
+        sa.Index("ix_handoff_contact_due", "workspace_id", "contact_due_at"),
+        partial("ix_handoff_answer_due", "workspace_id", "answer_due_at", where="answer_due_at IS NOT NULL"),
+        sa.Index("ix_handoff_qualified", "workspace_id", "qualified_at"),
+        sa.Index("ix_handoff_closed", "workspace_id", "closed_at"),
+        sa.Index("ix_handoff_lead", "lead_id"),
+        partial("ix_handoff_unanswered", "workspace_id", "flagged_by", where=UNANSWERED),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    workspace_id: str = Field(foreign_key="workspace.id")
+    lead_id: int = Field(foreign_key="lead.id")
+    follows: int | None = None
+    agreement_version: int
+    state: str
+    version: int = 1
+
+    flagged_by: str
+    flagged_at: datetime = moment(nullable=False)
+    source: str = ""
+    campaign: str = ""
+    score: int | None = None
+    why_now: str = ""
+
+    owner: str | None = None
+    offered_to: str
+    step_at: datetime | None = moment()
+    remind_at: datetime | None = moment()
+    due_at: datetime | None = moment()
+    escalate_at: datetime | None = moment()
+    next_nudge_at: datetime | None = moment()
+
+    accept_due_at: datetime | None = moment()
+    responded_at: datetime | None = moment()
+    response: str | None = None
+    accept_seconds: int | None = None
+    accepted_by: str | None = None
+    accepted_at: datetime | None = moment()
+    contact_due_at: datetime | None = moment()
+    contacted_at: datetime | None = moment()
+    contact_seconds: int | None = None
+    speed_seconds: int | None = None
+    attempts: int = 0
+
+    reason: str | None = None
+    reason_note: str = ""
+    rejected_by: str | None = None
+    contested: bool = False
+    ruled: bool = False
+    answered_at: datetime | None = moment()
+    answer_due_at: datetime | None = moment()
+
+    qualified_at: datetime | None = moment()
+    value_cents: int | None = Field(default=None, sa_type=sa.BigInteger)
+    currency: str = ""
+    expected_close: date | None = None
+    closed_at: datetime | None = moment()
+
+    moved: str
+    moved_by: str
+    moved_at: datetime = moment(nullable=False)
+    voided: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+
+    @property
+    def number(self) -> int:
+        """Returns the number that people use, as in #42. Raises ValueError before the handoff is stored."""
+        if self.id is None:
+            raise ValueError("a handoff has no number before it is stored")
+        return self.id

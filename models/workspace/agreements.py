@@ -1,0 +1,217 @@
+"""The agreement in force in a workspace, with its people, their roles and their calendars."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from models.errors import ChangedMeanwhile, NotSetUp, PersonId
+from models.outbox import queue
+from models.rules.agreement import Agreement, stored
+from models.rules.callers import Caller
+from models.rules.facts import Colleague
+from models.rules.members import is_person
+from models.rules.messages import MessageKind
+from models.rules.routing import Candidate
+from models.rules.terms import Terms
+from models.storage import receipts
+from models.storage.store import Store
+from models.storage.tables import OPEN, AgreementVersion, Handoff, Person, UserGroup, Workspace, table
+from models.workspace.roster import ensure_people, ensure_workspace
+
+_handoff, _person, _group = table(Handoff).c, table(Person).c, table(UserGroup).c
+_IN_FORCE = sa.select(table(Workspace).c.agreement_version, table(Workspace).c.people_stamp).where(
+    table(Workspace).c.id == sa.bindparam("id")
+)
+_PEOPLE = sa.select(*(_person[fact] for fact in Colleague._fields)).where(
+    _person.workspace_id == sa.bindparam("workspace")
+)
+_GROUPS = sa.select(_group.id, _group.members).where(_group.workspace_id == sa.bindparam("workspace"))
+_LOAD = sa.select(
+    _person.id,
+    sa.select(sa.func.count())
+    .where(_handoff.workspace_id == _person.workspace_id, _handoff.owner == _person.id, sa.text(OPEN))
+    .scalar_subquery(),
+    sa.select(sa.func.coalesce(sa.func.max(_handoff.id), 0))
+    .where(_handoff.workspace_id == _person.workspace_id, _handoff.offered_to == _person.id)
+    .scalar_subquery(),
+).where(_person.workspace_id == sa.bindparam("workspace"), _person.id.in_(sa.bindparam("people", expanding=True)))
+"""For each person: the number of open handoffs, and the number of the latest handoff that was offered to them (0:
+none)."""
+
+MOST_NAMES = 10_000
+"""The most people in one statement. SQLite takes about 32,000 parameters, Postgres twice as many."""
+MOST_AGREEMENTS = 100
+"""The most versions that memory keeps, about 30 KB each. Open handoffs use far fewer versions."""
+
+
+class Agreements:
+    """Reads and writes agreements, and reads the people of a workspace."""
+
+    def __init__(self, store: Store, *, most_agreements: int = MOST_AGREEMENTS) -> None:
+        self._store = store
+        self._most_agreements = most_agreements
+        self._agreements: dict[tuple[str, int], tuple[Agreement, str]] = {}
+        self._terms: dict[str, Terms] = {}
+
+    def terms(self, session: Session, workspace_id: str, *, in_force: tuple[int, str] | None = None) -> Terms:
+        """Returns the agreement in force with its people. Reads them again only if either has changed. `in_force` is
+        the version and the stamp, for a caller that has just read them. Raises NotSetUp before the first agreement."""
+        now = in_force or session.execute(_IN_FORCE, {"id": workspace_id}).one_or_none()
+        if now is None or not now[0]:
+            raise NotSetUp
+        known = self._terms.get(workspace_id)
+        if known is None or (known.version, known.people_stamp) != tuple(now):
+            known = self._read_terms(session, workspace_id, *now)
+            self._terms[workspace_id] = known
+        return known
+
+    def remembered(self, workspace_id: str, person: str) -> Colleague | None:
+        """Returns a person as of the last read of the terms, without a query to the database. None if unknown."""
+        terms = self._terms.get(workspace_id)
+        return terms.people.get(person) if terms is not None else None
+
+    def stamped(self, session: Session, terms: Terms, version: int) -> Terms:
+        """Returns the same people under this version of the agreement."""
+        if version == terms.version:
+            return terms
+        agreement, applied_by = self._agreement(session, terms.workspace_id, version)
+        return replace(terms, version=version, agreement=agreement, applied_by=applied_by)
+
+    def _read_terms(self, session: Session, workspace_id: str, version: int, people_stamp: str) -> Terms:
+        agreement, applied_by = self._agreement(session, workspace_id, version)
+        groups = session.execute(_GROUPS, {"workspace": workspace_id})
+        people = session.execute(_PEOPLE, {"workspace": workspace_id})
+        return Terms(
+            workspace_id=workspace_id,
+            version=version,
+            people_stamp=people_stamp,
+            agreement=agreement,
+            applied_by=applied_by,
+            groups={group.id: group.members for group in groups},
+            people={person.id: Colleague._make(person) for person in people},
+        )
+
+    def apply(
+        self,
+        agreement: Agreement,
+        *,
+        by: Caller,
+        at: datetime,
+        receipt: str | None = None,
+        unless_seen: bool = False,
+        opened_on: int | None = None,
+    ) -> int:
+        """Puts this agreement in force and returns its version. Applying the agreement in force again changes nothing.
+
+        A later change stays in force in two cases: if a copy of an earlier delivery, with the same `receipt`, arrives;
+        and, with `unless_seen`, if this agreement is the one that `by` applied last (a file that Baton reads at every
+        start). `opened_on` is the version that the caller looked at (0: none).
+
+        Raises NotInRole, NobodySetsUp or NotAMember if the caller may not do it. Raises ChangedMeanwhile if another
+        version is in force than the one that the caller looked at.
+        """
+        document, workspace_id = agreement.model_dump(mode="json"), by.workspace_id
+        with self._store.write(alone=True) as session:
+            ensure_workspace(self._store, session, workspace_id)
+            named = (*agreement.people.marketers, *agreement.people.reps, *agreement.people.managers, by.person)
+            ensure_people(self._store, session, workspace_id, set(filter(is_person, named)))
+            workspace = session.exec(select(Workspace).where(col(Workspace.id) == workspace_id).with_for_update()).one()
+            if receipt and not receipts.keep(self._store, session, workspace_id, receipt, at=at):
+                return workspace.agreement_version
+            self._require_setup(session, workspace, by)
+            if workspace.agreement_version:
+                current, who = self._agreement(session, workspace_id, workspace.agreement_version)
+                if current == agreement or (
+                    unless_seen and self._last_applied(session, workspace_id, by.person) == agreement
+                ):
+                    return workspace.agreement_version
+                if opened_on not in (None, workspace.agreement_version):
+                    raise ChangedMeanwhile(
+                        person=PersonId(who) if is_person(who) else "Whoever runs Baton",
+                        version=workspace.agreement_version,
+                    )
+            version = workspace.agreement_version + 1
+            session.add(
+                AgreementVersion(
+                    workspace_id=workspace_id, version=version, document=document, applied_by=by.person, applied_at=at
+                )
+            )
+            workspace.agreement_version = version
+            if workspace.next_digest_at is None or workspace.next_digest_at > at:  # an overdue digest is still sent
+                workspace.next_digest_at = agreement.next_digest(at)
+            queue.move_unsent(session, workspace_id, agreement.handoff_channel, (MessageKind.CARD,), at=at)
+            queue.move_unsent(
+                session, workspace_id, agreement.digests_to, (MessageKind.DIGEST, MessageKind.DIGEST_DETAILS), at=at
+            )
+            workspace.roster_synced_at = None  # the new agreement may name other channels and groups
+            session.add(workspace)
+            return version
+
+    def _require_setup(self, session: Session, workspace: Workspace, by: Caller) -> None:
+        """Raises NotInRole, NobodySetsUp or NotAMember unless the caller may put an agreement in force."""
+        if workspace.agreement_version:
+            in_force = (workspace.agreement_version, workspace.people_stamp)
+            self.terms(session, workspace.id, in_force=in_force).require_setup(by)
+        else:
+            by.require_member()
+
+    def version(self, workspace_id: str, version: int) -> Agreement | None:
+        """Returns one version of the agreement, or None if it does not exist."""
+        with self._store.read() as session:
+            if session.get(AgreementVersion, (workspace_id, version)) is None:
+                return None
+            return self._agreement(session, workspace_id, version)[0]
+
+    def applied_by(self, workspace_id: str, version: int) -> PersonId | None:
+        """Returns who put this version of the agreement in force, or None if it does not exist."""
+        with self._store.read() as session:
+            row = session.get(AgreementVersion, (workspace_id, version))
+            return PersonId(row.applied_by) if row is not None else None
+
+    def candidates(
+        self, session: Session, terms: Terms, people: Iterable[PersonId], *, at: datetime
+    ) -> dict[PersonId, Candidate]:
+        """Returns these people as routing sees them: their calendars, their open handoffs, and their last turn."""
+        asked = list(people)
+        load = {
+            person: (open_handoffs, last_turn)
+            for first in range(0, len(asked), MOST_NAMES)
+            for person, open_handoffs, last_turn in session.execute(
+                _LOAD, {"workspace": terms.workspace_id, "people": asked[first : first + MOST_NAMES]}
+            )
+        }
+        return {
+            person: Candidate(
+                person=person,
+                calendar=terms.calendar(person, at=at),
+                open_handoffs=open_handoffs,
+                last_turn=last_turn,
+                deactivated=bool(known and (known.deactivated or known.is_bot)),
+                away_until=known.away_until if known else None,
+            )
+            for person in asked
+            for known in [terms.people.get(person)]
+            for open_handoffs, last_turn in [load.get(person, (0, 0))]
+        }
+
+    def _agreement(self, session: Session, workspace_id: str, version: int) -> tuple[Agreement, str]:
+        """Returns one version and who applied it. A version never changes, so memory keeps it after one read."""
+        key = (workspace_id, version)
+        known = self._agreements.get(key)
+        if known is None:
+            row = session.get_one(AgreementVersion, key)
+            if len(self._agreements) >= self._most_agreements:
+                self._agreements.clear()
+            known = self._agreements[key] = (stored(row.document), row.applied_by)
+        return known
+
+    def _last_applied(self, session: Session, workspace_id: str, by: str) -> Agreement | None:
+        version = session.exec(
+            select(sa.func.max(AgreementVersion.version)).where(
+                col(AgreementVersion.workspace_id) == workspace_id, col(AgreementVersion.applied_by) == by
+            )
+        ).one()
+        return self._agreement(session, workspace_id, version)[0] if version else None

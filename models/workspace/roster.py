@@ -1,0 +1,225 @@
+"""What the chat reports about people: their zones, who has left, who is in the channel, who is in a group. These facts
+are optional: a person about whom the chat has reported nothing takes part all the same."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel, col, select
+
+from models.rules.facts import Colleague
+from models.storage.store import Columns, Store, Upsert
+from models.storage.tables import Person, UserGroup, Workspace, table
+
+STALE_AFTER = timedelta(hours=6)
+"""How old facts about people may be before Baton asks the chat for them again."""
+
+
+def _person(workspace_id: str, person: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the row of a person about whom only these facts are known."""
+    unknown = {"name": "", "real_name": "", "handle": "", "is_bot": False, "deactivated": False, "in_channel": False}
+    return {"workspace_id": workspace_id, "id": person, **unknown, **facts}
+
+
+def ensure_workspace(store: Store, session: Session, workspace_id: str) -> None:
+    store.insert_once(session, table(Workspace), {"id": workspace_id, "agreement_version": 0, "people_stamp": ""})
+
+
+def ensure_people(store: Store, session: Session, workspace_id: str, people: Iterable[str]) -> None:
+    """Stores these people if they are not known yet. From then on Baton asks the chat about them at intervals."""
+    rows = [_person(workspace_id, person, {}) for person in sorted(set(people))]
+    if rows and store.insert_once(session, table(Person), *rows):
+        _changed(session, workspace_id)
+
+
+def _changed(session: Session, workspace_id: str) -> None:
+    """Marks the people or groups as changed, so that every process that keeps them in memory reads them again."""
+    workspaces = table(Workspace)
+    session.execute(sa.update(workspaces).where(workspaces.c.id == workspace_id).values(people_stamp=uuid4().hex))
+
+
+@cache
+def _learn(model: type[SQLModel], *facts: str) -> Upsert:
+    """Returns the upsert that stores these columns of a person or a group, if a change affects the terms. The time of a
+    look-up affects them only the first time, so a later `synced_at` alone changes nothing. Compares columns as text,
+    because Postgres can't compare JSON."""
+
+    def differs(row: Columns, learnt: Columns) -> sa.ColumnElement[bool]:
+        return sa.or_(
+            row.synced_at.is_(None) & learnt.synced_at.is_not(None),
+            *(
+                sa.cast(row[fact], sa.Text).is_distinct_from(sa.cast(learnt[fact], sa.Text))
+                for fact in facts
+                if fact != "synced_at"
+            ),
+        )
+
+    return Upsert(
+        into=table(model),
+        key=("workspace_id", "id"),
+        change=lambda _row, learnt: {fact: learnt[fact] for fact in facts},
+        only_where=differs,
+        returning=("id",),
+    )
+
+
+class Roster:
+    """Stores what the chat reports about the people of each workspace."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def stale_workspaces(self, *, before: datetime) -> list[str]:
+        """Returns the workspaces with an agreement whose people nobody looked up since `before`."""
+        with self._store.read() as session:
+            return list(
+                session.exec(
+                    select(Workspace.id)
+                    .where(col(Workspace.agreement_version) > 0)
+                    .where(sa.or_(col(Workspace.roster_synced_at).is_(None), col(Workspace.roster_synced_at) < before))
+                )
+            )
+
+    def workspaces_set_up(self) -> list[str]:
+        with self._store.read() as session:
+            return list(session.exec(select(Workspace.id).where(col(Workspace.agreement_version) > 0)))
+
+    def stale_people(self, workspace_id: str, *, before: datetime) -> list[str]:
+        """Returns the people who were not looked up since `before`. Those who were never looked up come first."""
+        with self._store.read() as session:
+            return list(
+                session.exec(
+                    select(Person.id)
+                    .where(col(Person.workspace_id) == workspace_id)
+                    .where(sa.or_(col(Person.synced_at).is_(None), col(Person.synced_at) < before))
+                    .order_by(sa.nulls_first(col(Person.synced_at)))
+                )
+            )
+
+    def looked_up(self, workspace_id: str, *, version: int, at: datetime) -> None:
+        """Records that a look-up of everything that this version of the agreement names is complete. Does nothing if
+        there is a newer version."""
+        workspaces = table(Workspace).c
+        with self._store.write() as session:
+            session.execute(
+                sa.update(table(Workspace))
+                .where(workspaces.id == workspace_id, workspaces.agreement_version == version)
+                .values(roster_synced_at=at)
+            )
+
+    def members_synced(self, workspace_id: str, members: Iterable[str]) -> None:
+        """Stores who joined the handoff channel and who left it."""
+        person = table(Person)
+        with self._store.write() as session:
+            ensure_workspace(self._store, session, workspace_id)
+            present = session.scalars(
+                sa.select(person.c.id).where(person.c.workspace_id == workspace_id, person.c.in_channel)
+            )
+            now = set(members)
+            moved = sorted(now ^ set(present))
+            if moved:
+                rows = [_person(workspace_id, one, {"in_channel": one in now}) for one in moved]
+                self._store.upsert(session, _learn(Person, "in_channel"), *rows)
+                _changed(session, workspace_id)
+
+    def group_synced(self, workspace_id: str, group: str, members: list[str], *, at: datetime) -> None:
+        with self._store.write() as session:
+            ensure_people(self._store, session, workspace_id, members)
+        with self._store.write() as session:  # apart: a write of this group alone locks it before the workspace
+            row = {"workspace_id": workspace_id, "id": group, "members": members, "synced_at": at}
+            self._keep(session, UserGroup, row, ("members", "synced_at"))
+
+    def person_changed(self, workspace_id: str, person: str, **facts: Any) -> None:
+        """Stores facts about a person. `facts` are columns of `Person`."""
+        with self._store.write() as session:
+            ensure_workspace(self._store, session, workspace_id)
+            self._keep(session, Person, _person(workspace_id, person, facts), facts)
+
+    def profile_changed(self, workspace_id: str, person: str, **facts: Any) -> None:
+        """Like `person_changed`, for facts that the chat sends unasked. It sends them about everybody in the company,
+        so this stores nothing about people who take no part. If they take part later, Baton looks them up."""
+        if self.person(workspace_id, person) is not None:
+            self.person_changed(workspace_id, person, **facts)
+
+    def conversation_opened(self, workspace_id: str, person: str, channel: str) -> None:
+        """Stores the channel for direct messages to a person. It does not affect terms, so nobody has to read them
+        again."""
+        row = _person(workspace_id, person, {"dm_channel": channel})
+        with self._store.write() as session:
+            self._store.upsert(session, _learn(Person, "dm_channel"), row)
+
+    def _keep(self, session: Session, model: type[SQLModel], row: Mapping[str, Any], facts: Iterable[str]) -> None:
+        """Stores these facts of a row. Marks people and groups as changed only if the facts differ."""
+        if self._store.upsert(session, _learn(model, *facts), row).first() is not None:
+            _changed(session, row["workspace_id"])  # after the people, as everywhere: another order could deadlock
+        elif "synced_at" in facts:
+            known = table(model)
+            session.execute(
+                sa.update(known)
+                .where(known.c.workspace_id == row["workspace_id"], known.c.id == row["id"])
+                .values(synced_at=row["synced_at"])
+            )
+
+    def person(self, workspace_id: str, person: str) -> Person | None:
+        with self._store.read() as session:
+            return session.get(Person, (workspace_id, person))
+
+    def colleague(self, workspace_id: str, person: str) -> Colleague | None:
+        """Returns a person as terms see them, or None if unknown."""
+        people = table(Person).c
+        facts = sa.select(*(people[fact] for fact in Colleague._fields))
+        with self._store.read() as session:
+            found = session.execute(facts.where(people.workspace_id == workspace_id, people.id == person)).one_or_none()
+            return Colleague._make(found) if found is not None else None
+
+    def bot_user(self, workspace_id: str) -> str | None:
+        with self._store.read() as session:
+            return session.exec(select(Workspace.bot_user_id).where(col(Workspace.id) == workspace_id)).one_or_none()
+
+    def installations(self) -> dict[str, str | None]:
+        """Returns every workspace in which the bot was ever known, with the id of the bot's app if the chat reported
+        it."""
+        workspaces = table(Workspace).c
+        with self._store.read() as session:
+            known = sa.select(workspaces.id, workspaces.app_id).where(workspaces.bot_user_id.is_not(None))
+            return {row.id: row.app_id for row in session.execute(known)}
+
+    def app_known(self, workspace_id: str, *, app_id: str) -> None:
+        """Stores the id of the app to which the workspace's bot belongs."""
+        workspaces = table(Workspace)
+        with self._store.write() as session:
+            session.execute(sa.update(workspaces).where(workspaces.c.id == workspace_id).values(app_id=app_id))
+
+    def shut_out(self, workspace_id: str, why: str, *, at: datetime) -> None:
+        """Records that the chat revoked the token. Baton sends nothing there until it is `installed` again."""
+        with self._store.write() as session:
+            ensure_workspace(self._store, session, workspace_id)
+            workspaces = table(Workspace)
+            session.execute(
+                sa.update(workspaces)
+                .where(workspaces.c.id == workspace_id, workspaces.c.shut_out_at.is_(None))
+                .values(shut_out_at=at, shut_out_why=why)
+            )
+
+    def shut_outs(self) -> dict[str, str]:
+        """Returns the workspaces that revoked the token, each with the reason."""
+        with self._store.read() as session:
+            rows = session.exec(select(Workspace).where(col(Workspace.shut_out_at).is_not(None))).all()
+        return {row.id: row.shut_out_why or "" for row in rows}
+
+    def installed(self, workspace_id: str, *, bot_user_id: str, url: str) -> None:
+        """Stores the bot's user id and the workspace's address. Call it when the token works."""
+        with self._store.write() as session:
+            ensure_workspace(self._store, session, workspace_id)
+            workspaces = table(Workspace)
+            session.execute(
+                sa.update(workspaces)
+                .where(workspaces.c.id == workspace_id)
+                .values(bot_user_id=bot_user_id, url=url, shut_out_at=None, shut_out_why=None)
+            )
+        self.person_changed(
+            workspace_id, bot_user_id, is_bot=True
+        )  # Baton itself is in the channel, and takes no leads
