@@ -207,9 +207,13 @@ def field_name(block_id: str) -> str:
 
 
 def at_blocks(view: Payload, errors: Mapping[str, str]) -> dict[str, str]:
-    """Errors by the names of fields, as Slack wants them: by the blocks of the form as it stands."""
+    """Errors by the names of fields, as Slack wants them: by the blocks of the form as it stands. Raises StaleForm if
+    the form has none of these fields: Slack takes no answer without an error."""
     blocks = [block["block_id"] for block in view.get("blocks") or [] if block.get("type") == "input"]
-    return {block: errors[field_name(block)] for block in blocks if field_name(block) in errors}
+    found = {block: errors[field_name(block)] for block in blocks if field_name(block) in errors}
+    if not found:
+        raise StaleForm
+    return found
 
 
 def typed(value: object) -> str:

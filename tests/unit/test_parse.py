@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack import amounts, parse, quicktext
-from bot.slack.parse import Place
+from bot.slack.parse import Place, StaleForm
 from bot.slack.text import clean
 from models.errors import BadValue, PersonId
 
@@ -132,3 +132,12 @@ def test_cleaned_text_can_be_stored_anywhere(typed: str) -> None:
     kept = clean(typed)
     assert "\x00" not in kept
     kept.encode("utf-8")
+
+
+def test_an_error_is_shown_at_its_field_and_a_form_without_that_field_is_too_old() -> None:
+    view = {"blocks": [{"type": "input", "block_id": "email"}, {"type": "section", "block_id": "name"}]}
+    assert parse.at_blocks(view, {"email": "no address", "name": "too long"}) == {"email": "no address"}
+    forms: list[dict[str, object]] = [{}, {"blocks": []}, {"blocks": [{"type": "input", "block_id": "company"}]}]
+    for form in forms:
+        with pytest.raises(StaleForm):
+            parse.at_blocks(form, {"email": "no address"})
