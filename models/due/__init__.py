@@ -1,1 +1,1 @@
-"""What time has made due: `reminders` of promises that run out, and the `audit` of what should have been said."""
+"""What is due now: `reminders` of promises that run out, and the `audit` of messages that are missing."""

@@ -1,7 +1,7 @@
-"""The audit: has everything been said that should have been by now, and whom can't it be said to?
+"""The audit: which messages should have been sent by now and were not, and which can't be sent?
 
-It asks the database alone, so whichever process asks hears the truth, also where no clock runs. What waits by design is
-no finding: reminders wait for people's hours, and a pause that the chat asks for is one only once it lasts too long.
+It asks only the database, so every process gets the true answer, even if no clock job runs. Delays by design are no
+finding: reminders wait for people's hours, and a pause that the chat asks for is a finding only if it lasts too long.
 """
 
 from collections import defaultdict
@@ -24,43 +24,43 @@ from models.storage.tables import OPEN, UNANSWERED, Handoff, Heartbeat, Outbox, 
 from models.workspace.agreements import Agreements
 
 LATE = timedelta(minutes=5)
-"""A reminder or digest that is not written so long after its time is missed; and so long the clock has to catch up
-after a break, in which it did not run or the machine's time jumped."""
+"""A reminder or digest that is not written this long after its time is missed. The clock job has the same time to catch
+up after a break, in which it did not run or the machine's time jumped."""
 STUCK = timedelta(minutes=10)
-"""A message that is wanted for so long and not shown is stuck, whatever held it up."""
+"""A message that has been wanted for this long and is not shown is stuck, whatever the reason."""
 TOLD_FOR = timedelta(days=7)
-"""So long managers hear of a message that was refused for good; the doctor lists it as long as it is there."""
+"""How long managers hear about a message that was refused for good. The doctor lists it as long as it exists."""
 LONGEST_SILENCE = timedelta(minutes=2)
-"""A clock that has not shown itself for so long was not running."""
+"""A clock job without a heartbeat for longer than this was not running."""
 CLOCK = "clock"
-"""The name of the clock's heartbeat."""
+"""The name of the clock job's heartbeat."""
 NO_REP = "no rep any more"
-"""What is said of an owner who is there, and whom the agreement does not let work leads."""
+"""The words for an owner who has not left, but whom the agreement does not allow to work leads."""
 MOST = 1000
-"""More of one kind are not counted: so many are bad enough."""
+"""The highest count of one kind. More need not be counted, because this many are bad enough."""
 
 
 class FindingKind(StrEnum):
     REMINDERS = "reminders"
-    """Handoffs that were due to be spoken of, and were not."""
+    """Handoffs with a reminder that was due and was not written."""
     MESSAGES = "messages"
-    """Messages that wait for too long."""
+    """Messages that wait too long."""
     REFUSED = "refused"
-    """Messages that Slack refused for good. What is `about` it: Slack's code."""
+    """Messages that Slack refused for good. `about` is Slack's error code."""
     DIGEST = "digest"
-    """A weekly digest that was not written; or a message of it that was not shown, its first or the details."""
+    """A weekly digest that was not written, or one of its messages (the digest or the details) that was not shown."""
     OWNERS = "owners"
-    """Open handoffs whose owner has left the workspace, or is no rep any more. What is `about` it: the owner."""
+    """Open handoffs whose owner has left the workspace, or is no longer a rep. `about` is the owner."""
 
 
 TIMELY = frozenset({FindingKind.REMINDERS, FindingKind.MESSAGES, FindingKind.DIGEST})
-"""What every break leaves behind, and the clock then makes good by itself."""
+"""The kinds that every break leaves behind. The clock job then catches up on them by itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One thing that is wrong in a workspace. `about` tells several of one kind apart. `numbers` are the handoffs that
-    it concerns, `lanes` where messages should have gone, `said` what Slack said last."""
+    """One thing that is wrong in a workspace. `about` distinguishes findings of one kind. `numbers` are the handoffs
+    concerned, `lanes` where messages should have gone, `said` what Slack said last."""
 
     workspace_id: str
     problem: FindingKind
@@ -74,7 +74,7 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class _Case:
-    """One handoff, message or digest with which something is wrong."""
+    """One handoff, message or digest that has a problem."""
 
     workspace_id: str
     since: datetime
@@ -90,15 +90,15 @@ class Audit:
         self._agreements = agreements
 
     def findings(self, *, at: datetime) -> tuple[Finding, ...]:
-        """Everything that is wrong `at` this moment, in a fixed order."""
+        """Returns everything that is wrong `at` this moment, in a fixed order."""
         with self._store.read() as session:
             cases = {problem: [*look(session, at)] for problem, look in _LOOKS.items()}
             cases[FindingKind.OWNERS] += self._without_part(session)
             return tuple(finding for problem, found in cases.items() for finding in _grouped(problem, found))
 
     def _without_part(self, session: Session) -> Iterator[_Case]:
-        """Open handoffs of people who are there, and whom the agreement does not let work leads. One that waits with
-        the marketer who flagged it, since no rep is there, is not meant."""
+        """Yields the open handoffs of people who have not left, but whom the agreement does not allow to work leads.
+        Leaves out a handoff that waits with the marketer who flagged it because there is no rep."""
         owned = sa.select(col(Handoff.workspace_id), col(Handoff.owner)).where(sa.text(OPEN)).distinct()
         owners: dict[str, list[str]] = defaultdict(list)
         for workspace_id, owner in session.execute(owned):
@@ -110,10 +110,11 @@ class Audit:
                     yield from _cases_of_owner(session, workspace_id, person)
 
     def beat(self, *, at: datetime, before: Heartbeat | None) -> Heartbeat:
-        """Show that the clock runs, and since when without a break. Time that jumped is a break as well.
+        """Records that the clock job runs, and returns since when it has run without a break. A jump of the time counts
+        as a break.
 
-        `before` is this process's own last beat. Only its first follows another's, whose machine's time may differ so
-        much that each would seem a break to the other.
+        `before` is this process's own last beat. Only the first beat of a process follows another process's beat: the
+        times of two machines may differ so much that each would look like a break to the other.
         """
         with self._store.write() as session:
             last = before or session.get(Heartbeat, CLOCK)
@@ -123,26 +124,26 @@ class Audit:
             return Heartbeat(name=CLOCK, beat_at=at, since=since)
 
     def last_beat(self) -> datetime | None:
-        """When a clock last showed itself; None if none ever did."""
+        """Returns when a clock job last recorded a heartbeat, or None."""
         with self._store.read() as session:
             return session.exec(select(Heartbeat.beat_at).where(col(Heartbeat.name) == CLOCK)).one_or_none()
 
     def longest_wait(self, *, at: datetime) -> timedelta:
-        """For how long the message has been wanted that waits the longest."""
+        """Returns how long the message that waits longest has been wanted. Zero if none waits."""
         with self._store.read() as session:
             oldest = session.execute(sa.select(sa.func.min(_wanted_at)).where(*_waiting(at))).scalar()
         return max(at - oldest, timedelta()) if oldest else timedelta()
 
     def tell(self, findings: tuple[Finding, ...], *, at: datetime, changed: bool) -> int:
-        """Have each finding told to the managers who are there, once a day and in their hours. Where something
-        `changed`, what they were told follows it. How many messages are new."""
+        """Adds a message about each finding for each manager who can act, once a day and in their hours. With
+        `changed`, updates what managers were told before. Returns how many messages are new."""
         with self._store.write() as session:
             if changed:
                 self._bring_up_to_date(session, at)
             return sum(self._tell(session, finding, at) for finding in findings)
 
     def _bring_up_to_date(self, session: Session, at: datetime) -> None:
-        """Have what managers were told in the last days shown as it is now."""
+        """Asks again for the alarms that managers got in the last TOLD_FOR, so that they show the present facts."""
         outbox = table(Outbox)
         again = changes.wanted_again(outbox.c, sa.literal(at, UtcDateTime))
         for workspace_id in session.exec(select(Workspace.id).where(col(Workspace.agreement_version) > 0)).all():
@@ -177,7 +178,7 @@ class Audit:
 
 
 def is_about(finding: Finding, row: Outbox) -> bool:
-    """Whether this is what an alarm in the outbox tells of."""
+    """True if an alarm in the outbox reports this finding."""
     problem, about = messages.subject_of_alarm(row.key)
     return (finding.workspace_id, finding.problem, finding.about) == (row.workspace_id, problem, about)
 
@@ -191,8 +192,8 @@ _wanted_at = sa.func.coalesce(Outbox.wanted_at, Outbox.due_at)
 
 
 def _waiting(at: datetime) -> tuple[sa.ColumnElement[bool] | sa.TextClause, ...]:
-    """Messages that should be shown by now: due, or put off by a failure or by Slack. What is due later than those are
-    put off is an appointment."""
+    """Returns the conditions for messages that should be shown by now: due, or put off by a failure or by Slack. A
+    message due after the longest pause has an appointment, and is left out."""
     return sa.text("state = 'pending'"), col(Outbox.due_at) <= at + LONGEST_PAUSE, _wanted_at <= at
 
 
@@ -283,9 +284,11 @@ def _outbox(session: Session, *where: sa.ColumnElement[bool] | sa.TextClause) ->
 
 
 _DIGEST = (MessageKind.DIGEST.value, MessageKind.DIGEST_DETAILS.value)
-"""In this order: the details wait for the digest, so what is said of that is the reason."""
+"""The kinds of the digest, in this order. The details wait for the digest, so what Slack said about the digest is the
+reason."""
 _APART = (*_DIGEST, MessageKind.ALARM.value)
-"""Digests have a finding of their own; and an alarm that can't be sent is none, lest it breed."""
+"""The kinds that other findings leave out. Digests have their own finding. An alarm that can't be sent is no finding,
+because each would cause another alarm."""
 _LOOKS: Mapping[FindingKind, Callable[[Session, datetime], Iterator[_Case]]] = {
     FindingKind.REMINDERS: _reminders,
     FindingKind.MESSAGES: _messages,
@@ -296,7 +299,7 @@ _LOOKS: Mapping[FindingKind, Callable[[Session, datetime], Iterator[_Case]]] = {
 
 
 def _grouped(problem: FindingKind, cases: Iterable[_Case]) -> Iterator[Finding]:
-    """The cases of one problem, as one finding a workspace and what it is about."""
+    """Yields one finding for each workspace and each `about` among the cases of one problem."""
     groups: dict[tuple[str, str], list[_Case]] = defaultdict(list)
     for case in cases:
         groups[case.workspace_id, case.about].append(case)

@@ -1,4 +1,5 @@
-"""Nobody can let a lead fall: which promises are due to be spoken of, and the messages in which people hear of them."""
+"""Reminders, so that no lead is forgotten: which promises are due for one, and the messages in which people read
+them."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -23,16 +24,17 @@ from models.workspace.roster import ensure_people
 
 BATCH = 200
 LATER = timedelta(minutes=5)
-"""When a handoff is looked at again that lacks what it should have."""
+"""How long until Baton looks again at a handoff that lacks something it should have."""
 LONG = timedelta(days=10)
-"""A promise that takes so long is not counted out in business time: to no pause or budget it makes a difference."""
+"""The longest promise whose business time is counted exactly. For a longer one it makes no difference to any pause or
+budget."""
 LAST_ONES = 2 * nudging.BUDGET
-"""So many reminders of a person are looked at, the latest: no more are sent in a day."""
+"""How many of a person's latest reminders are read. No more are sent in a day."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Item:
-    """A handoff that a person hears of now."""
+    """A handoff about which a person hears now."""
 
     number: int
     due_at: datetime
@@ -44,13 +46,14 @@ class Reminders:
         self._store = store
         self._agreements = agreements
         self.said_until = datetime.min.replace(tzinfo=UTC)
-        """All that had come up by then has been said, by this process."""
+        """This process has said everything that had come up by then. In UTC."""
 
     def remind(self, *, at: datetime) -> int:
-        """Put the messages in the outbox for one batch of handoffs that are due to be spoken of; how many those are.
+        """Adds reminders to the outbox for one batch of handoffs that are due to be spoken of. Returns how many
+        handoffs those are.
 
-        Each is moved on to its next date in the same transaction, and only where it still has the old one: however
-        many clocks run, each step is said once.
+        The same transaction sets the next date of each handoff, and only if it still has the old date. So each step is
+        said once, however many clock jobs run.
         """
         with self._store.write() as session:
             due = list(_due(session, at))
@@ -72,10 +75,10 @@ class Reminders:
         return len(due)
 
     def _speak_of(self, session: Session, terms: Terms, handoff: Handoff, at: datetime) -> dict[str, _Item]:
-        """Set the date on which this handoff comes up again; who hears of it now. What shows it in the channel follows
-        where it has become late, and each time that somebody hears that it still is."""
+        """Sets the date on which this handoff comes up again. Returns who hears about it now. If it has become late,
+        and each time somebody hears that it still is, the messages that show it are sent again."""
         promised = _promised(handoff, terms)
-        if promised is None:  # can't be, by the rules; if it is all the same, the others must still be spoken of
+        if promised is None:  # the rules exclude this; if it happens anyway, the other handoffs still need reminders
             _come_up_again(session, handoff, at + LATER)
             return {}
         calendar = partial(terms.calendar, at=at)
@@ -87,7 +90,7 @@ class Reminders:
         return dict.fromkeys(heard, item)
 
     def _lock(self, session: Session, workspace_id: str, people: list[str]) -> None:
-        """One clock at a time decides when a person is written to."""
+        """Locks these people, so that only one clock job at a time decides when to write to them."""
         ensure_people(self._store, session, workspace_id, people)
         session.exec(
             select(Person.id)
@@ -97,7 +100,7 @@ class Reminders:
         ).all()
 
     def _write_to(self, session: Session, terms: Terms, person: str, items: list[_Item], at: datetime) -> None:
-        """Say it in the message that waits for this person already, or in a new one."""
+        """Adds the items to the reminder that already waits for this person, or to a new one."""
         calendar, length = terms.calendar(person, at=at), min(item.length for item in items)
         last = _last_ones(session, terms.workspace_id, person)
         said = sorted(datetime.fromtimestamp(float(row.ts), UTC) for row in last if row.ts is not None)
@@ -125,7 +128,8 @@ _ABOUT = Upsert(
 
 
 def _due(session: Session, at: datetime) -> Iterator[Handoff]:
-    """The handoffs that are to be spoken of by now: those that are open first, then rejections without an answer."""
+    """Yields the handoffs that are due to be spoken of, at most BATCH: first the open ones, then rejections without an
+    answer."""
     left = BATCH
     for which in (OPEN, UNANSWERED):
         found = session.exec(
@@ -140,7 +144,8 @@ def _due(session: Session, at: datetime) -> Iterator[Handoff]:
 
 
 def _promised(handoff: Handoff, terms: Terms) -> Promised | None:
-    """What is promised of a handoff: the next step by its owner, or an answer to its rejection by who flagged it."""
+    """Returns the promise on a handoff: the next step by its owner, or the answer to its rejection by the person who
+    flagged it. None if the handoff lacks a deadline or an owner."""
     unsaid_since = handoff.next_nudge_at
     if unsaid_since is None:
         return None
@@ -159,7 +164,7 @@ def _promised(handoff: Handoff, terms: Terms) -> Promised | None:
 
 
 def _length(handoff: Handoff, promised: Promised, terms: Terms, at: datetime) -> timedelta:
-    """The business time that was promised."""
+    """Returns the business time that was promised, at most LONG."""
     began = handoff.step_at or handoff.closed_at or promised.due_at
     if promised.due_at - began > LONG:
         return LONG
@@ -172,7 +177,7 @@ def _come_up_again(session: Session, handoff: Handoff, on: datetime) -> None:
 
 
 def _last_ones(session: Session, workspace_id: str, person: str) -> Sequence[Outbox]:
-    """The latest reminders of a person, newest first."""
+    """Returns the latest reminders to a person, newest first."""
     return session.exec(
         select(Outbox)
         .where(col(Outbox.workspace_id) == workspace_id, col(Outbox.lane) == person)

@@ -1,5 +1,5 @@
-"""The outbox: messages that wait to be shown. Workers **claim** rows under a **lease**, send, and **settle** them.
+"""The outbox: messages that wait to be sent. Workers **claim** rows under a **lease**, send them, and **settle** them.
 
-What is asked to be shown is written in `storage/changes.py`, in the transaction of the move; what it says is decided
-when it is sent.
+`storage/changes.py` adds messages, in the transaction of the move. The text of a message comes from the facts at the
+moment of sending.
 """

@@ -1,8 +1,8 @@
 """The outbox: which messages the chat should show, and how the workers that send them share the work.
 
-A row is an intention under a key that names the message; asking for it again while it waits changes nothing, asking
-after it was shown makes one edit. A worker claims rows with a lease, sends outside of any transaction, and settles only
-what it still holds.
+A row says that a message is wanted, and its key names the message. To ask for it again while it waits changes nothing.
+To ask after it was shown makes one edit. A worker claims rows with a lease, sends outside any transaction, and settles
+only the rows that it still holds.
 """
 
 import random
@@ -21,25 +21,29 @@ from models.storage.store import Store
 from models.storage.tables import NudgeItem, Outbox, UtcDateTime, Workspace, table
 
 LEASE = timedelta(seconds=60)
-"""Longer than any one send may take, with its look-ups. After it another worker may take the row over."""
+"""How long a worker holds a row: longer than any one send takes, with its look-ups. After that another worker may take
+the row over."""
 
 ATTEMPTS = 2000
-"""So often a message is tried; with the backoff below that takes about a week. Then it is dead until revived."""
+"""The most attempts to send a message. With the backoff below they take about a week. Then the message is dead until
+somebody revives it."""
 
 BACKOFF_LIMIT_SECONDS = 300.0
 LONGEST_PAUSE = timedelta(minutes=15)
-"""Longer no failure puts a message off, nor, by its documentation, a pause that Slack asks for."""
+"""The longest pause before a message is tried again, after a failure or, by Slack's documentation, when Slack asks for
+a pause."""
 LATEST = 20
-"""So many reminders of a person are looked through for those that are not folded yet: there are one or two."""
+"""How many of a person's latest reminders Baton searches for those that are not folded yet. There are one or two."""
 LONGEST_SKEW = timedelta(minutes=5)
-"""So far clocks of several machines may be apart without one taking the other's lease for a mistake."""
+"""The largest difference between the clocks of machines at which one machine still accepts another's lease as
+correct."""
 
 
 def move_unsent(
     session: Session, workspace_id: str, lane: str, kinds: Collection[MessageKind], *, at: datetime
 ) -> None:
-    """Have messages of these kinds that were never shown go to another channel, given up or not. One that may have been
-    posted after all is looked for where that was: `channel` keeps the place."""
+    """Moves messages of these kinds that were never shown to another channel, dead ones too. If one may have been
+    posted already, Baton looks for it in its earlier channel, which `channel` keeps."""
     outbox = table(Outbox)
     session.execute(
         sa.update(outbox)
@@ -57,7 +61,7 @@ def move_unsent(
 
 
 class OutboxQueue:
-    """What the workers that deliver messages ask of the outbox."""
+    """The queue that the delivery workers use."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -72,14 +76,15 @@ class OutboxQueue:
         except_lanes: Collection[str] = (),
         chat_time: datetime | None = None,
     ) -> list[Outbox]:
-        """Take due messages that nobody holds, of no more than so many `lanes`, of each no more than `per_lane`, of the
-        `except_lanes` none; and none where the chat has taken the token away. Rows come as they were, with a lease that
-        is ours alone.
+        """Claims due messages that no worker holds, and returns them. Takes them from at most `lanes` lanes, at most
+        `per_lane` from each, and none from `except_lanes`. Takes none of a workspace that revoked the token. Each row
+        has its values from before the claim, and a new lease that only this caller holds.
 
-        A row never shown is marked uncertain from here on, until a definite answer settles it: `uncertain` in what is
-        returned tells of an earlier attempt whose end is unknown. Of a row that was shown, the fingerprint is forgotten
-        after such an attempt: the edit may have been made. Of one that certainly was not, the channel is: see
-        `move_unsent`; and it can't be posted before `chat_time`, the time by the chat's clock as far as it is known.
+        From the claim on, a row that was never shown is uncertain in the database, until a definite answer settles it.
+        In a returned row, `uncertain` means that an earlier attempt has an unknown end. For a row that was shown, such
+        an attempt clears the fingerprint, because the edit may have been made. For a row that was certainly not posted,
+        the claim clears the channel: see `move_unsent`. Such a row can't be posted before `chat_time`, the time by the
+        chat's clock (None: unknown).
         """
         lease = uuid4().hex
         outbox = table(Outbox)
@@ -118,11 +123,11 @@ class OutboxQueue:
         return list(rows)
 
     def shown(self, row: Outbox, *, channel: str | None, ts: str | None, fingerprint: str) -> bool:
-        """It is shown as it was wanted when we took it; if more was wanted meanwhile, it stays due.
+        """Records that the message is shown as it was wanted at the claim. If more was wanted since, it stays due. If
+        this gives a card a new place, the news of its lead are sent again, because they link to it.
 
-        False where another worker took the row over while we sent: what we sent may stand over what they did, so the
-        message is shown once more, whatever they wrote down of it. Where a card has a place now, news of its lead link
-        to it.
+        Returns False if another worker took the row over during the send. Then this worker's message may have replaced
+        the other's, so the message is sent once more, whatever the other worker recorded.
         """
         settled = self._settle(
             row,
@@ -139,7 +144,7 @@ class OutboxQueue:
         return settled
 
     def fold_older(self, row: Outbox, *, at: datetime) -> None:
-        """A reminder was posted: the earlier ones to this person give way to it."""
+        """Folds the earlier reminders to this person, after a new one was posted."""
         with self._store.write() as session:
             params = {"workspace": row.workspace_id, "lane": row.lane, "this": row.id}
             older = session.execute(_OLDER, params).scalars().all()
@@ -150,9 +155,9 @@ class OutboxQueue:
                 session.execute(sa.update(outbox).where(outbox.c.id.in_(older)).values(again))
 
     def later(self, row: Outbox, error: str, *, at: datetime, maybe_done: bool) -> bool:
-        """Try again after a pause that grows with each attempt. Whether it will be: too many attempts make it dead.
-        `maybe_done`: the chat may have done it all the same. An edit by a worker that was overtaken may then stand over
-        what the other one showed, so the message is shown once more."""
+        """Schedules another attempt, after a pause that grows with each attempt. Returns False if the message is dead
+        after too many attempts. `maybe_done`: the chat may have done it all the same. The edit of a worker that lost
+        its row may then have replaced what the other worker showed, so the message is sent once more."""
         if row.attempts + 1 >= ATTEMPTS:
             self.dead(row, error)
             return False
@@ -163,50 +168,52 @@ class OutboxQueue:
             attempts=row.attempts + 1,
             last_error=error,
             uncertain=(maybe_done and row.ts is None) or row.uncertain,
-            fingerprint="",  # an edit may have been made after all
+            fingerprint="",  # the chat may have made the edit all the same
         )
         if maybe_done and row.ts is not None and not settled:
             self._spoil(row)
         return True
 
     def postpone(self, row: Outbox, *, until: datetime) -> None:
-        """It is not wanted before then: somebody is not to be disturbed, say."""
+        """Delays the message until then, for example because its reader is off work. Nobody wants it earlier."""
         self._settle_with(row, due_at=until, wanted_at=until, uncertain=row.uncertain)
 
     def not_there(self, row: Outbox) -> None:
-        """It was not posted where it was to go before: it goes where it is to go now."""
+        """Records that the message was not posted in its earlier place. The next attempt goes to its present place."""
         self._settle_with(row, channel=None, uncertain=False)
 
     def release(self, row: Outbox) -> None:
-        """Give back a message of which no attempt was made."""
+        """Gives back a message that was not tried."""
         self._settle_with(row, uncertain=row.uncertain)
 
     def hold(self, row: Outbox, *, until: datetime) -> None:
-        """The chat asked for a pause: it is tried then. No attempt is counted: it is no fault of the message."""
+        """Schedules the next attempt for the end of a pause that the chat asked for. Counts no attempt, because the
+        message did not cause it."""
         self._settle_with(row, due_at=until, uncertain=row.uncertain)
 
     def hold_lane(self, row: Outbox, *, until: datetime) -> None:
-        """The chat asked for a pause in this lane: everything that waits in it waits until then. Other lanes flow."""
+        """Holds every message that waits in this lane until the end of a pause that the chat asked for. Other lanes
+        continue."""
         self.hold(row, until=until)
         outbox = table(Outbox)
         waiting = (
             sa.select(outbox.c.id)
             .where(outbox.c.workspace_id == row.workspace_id, outbox.c.lane == row.lane)
             .where(sa.text("state = 'pending'"), outbox.c.due_at < until)
-            .with_for_update(skip_locked=True)  # who changes a row right now must not wait for us, nor we for them
+            .with_for_update(skip_locked=True)  # must not wait for a transaction that changes a row, nor it for this
         )
         with self._store.write() as session:
             ids = list(session.scalars(waiting))
             session.execute(sa.update(outbox).where(outbox.c.id.in_(ids)).values(due_at=until))
 
     def holds(self, row: Outbox) -> bool:
-        """Whether the row is still ours, and nobody else's: by the database, whatever clocks say."""
+        """True if this worker still holds the row. The database decides, not the clocks."""
         with self._store.read() as session:
             return session.scalar(_LEASE, {"row": row.id}) == row.lease
 
     def dead(self, row: Outbox, error: str) -> None:
-        """It can't be shown, and trying again would not help, unless meanwhile it is wanted again or elsewhere.
-        `baton doctor` lists it."""
+        """Records that the message can't be shown and that another attempt would not help, unless it was wanted again,
+        or in another lane, since the claim. `baton doctor` lists it."""
         self._settle(
             row,
             _DEAD,
@@ -218,11 +225,11 @@ class OutboxQueue:
         )
 
     def repost(self, row: Outbox, *, at: datetime) -> None:
-        """What was shown is gone from the chat: forget where it was, and show it anew."""
+        """Sends the message again after it was deleted from the chat. Clears its former place."""
         self._settle_with(row, channel=None, ts=None, token=uuid4().hex, fingerprint="", uncertain=False, due_at=at)
 
     def revive(self, workspace_id: str | None = None, lane: str | None = None, *, at: datetime) -> int:
-        """Try everything that is dead (there, if named) once more; how many that is."""
+        """Schedules all dead messages again, of this workspace and lane if given. Returns how many."""
         outbox = table(Outbox)
         with self._store.write() as session:
             statement = sa.update(outbox).where(sa.text("state = 'dead'"))
@@ -234,10 +241,10 @@ class OutboxQueue:
             return int(result.rowcount)  # type: ignore[attr-defined]
 
     def mend_times(self, *, at: datetime, went_back: bool = False) -> int:
-        """Put right what was written by a clock that was ahead, so that no lease and no pause lasts longer than it was
-        meant to, and what was wanted at once is due at once; how many messages those were. Whoever holds a lease keeps
-        it that long. `went_back`: the time just did, so every pause may have been counted from a time that was ahead.
-        """
+        """Corrects times from a clock that was ahead. No lease and no pause then lasts longer than it was meant to, and
+        what was wanted at once is due at once. Whoever holds a lease keeps it for LEASE from now. Returns how many
+        messages it corrected. `went_back`: the clock has just gone back, so any pause may start from a time that was
+        ahead."""
         outbox = table(Outbox)
         row = outbox.c
         pending = sa.update(outbox).where(sa.text("state = 'pending'"))
@@ -256,7 +263,7 @@ class OutboxQueue:
             return list(session.exec(select(Outbox).where(sa.text("state = 'dead'")).order_by(col(Outbox.id))))
 
     def counts(self, *, at: datetime) -> dict[str, int]:
-        """How many messages wait, how many of them are due, and how many are dead."""
+        """Returns how many messages wait, how many of those are due, and how many are dead."""
         outbox = table(Outbox).c
         with self._store.read() as session:
             waiting, due = session.execute(
@@ -270,7 +277,7 @@ class OutboxQueue:
         return {"waiting": waiting, "due": due, "dead": dead or 0}
 
     def message(self, workspace_id: str, channel: str, ts: str) -> Outbox | None:
-        """The message that was shown at this place."""
+        """Returns the message that is shown in this place, or None."""
         with self._store.read() as session:
             return session.exec(
                 select(Outbox).where(
@@ -288,8 +295,8 @@ class OutboxQueue:
         return self._settle(row, _settling(tuple(values)), **{f"to_{name}": value for name, value in values.items()})
 
     def _settle(self, row: Outbox, statement: sa.Update, then: sa.Update | None = None, /, **values: object) -> bool:
-        """Write the end of an attempt, unless somebody else took the row over meanwhile; whether it was written.
-        `then`: what is to be shown again because of it."""
+        """Records the end of an attempt, unless another worker took the row over. Returns True if it did. `then` is a
+        statement that asks for other messages again because of this."""
         with self._store.write() as session:
             result = session.execute(statement, {"row": row.id, "held": row.lease, **values})
             settled = bool(result.rowcount)  # type: ignore[attr-defined]
@@ -299,8 +306,8 @@ class OutboxQueue:
             return settled
 
     def _spoil(self, row: Outbox) -> None:
-        """Nobody knows what this message shows now: have it shown again, also where another worker is at it and will
-        write down a fingerprint."""
+        """Asks for the message again, because nobody knows what it shows now. This also works if another worker is
+        sending it and will record a fingerprint."""
         outbox = table(Outbox)
         with self._store.write() as session:
             session.execute(
@@ -312,8 +319,9 @@ class OutboxQueue:
 
 @cache
 def _settling(names: tuple[str, ...]) -> sa.Update:
-    """Gives a row back with these columns changed: `row` is its id, `held` the lease we had, `to_…` the values. Kept,
-    as SQLAlchemy takes longer to build it than the database to run it."""
+    """Returns the statement that gives a row back with these columns changed. `row` is its id, `held` is this worker's
+    lease, `to_…` are the values. The cache keeps it, because SQLAlchemy takes longer to build it than the database
+    takes to run it."""
     outbox = table(Outbox)
     return (
         sa.update(outbox)
@@ -323,7 +331,7 @@ def _settling(names: tuple[str, ...]) -> sa.Update:
 
 
 def _shown() -> sa.Update:
-    """It shows `showing` and `before` was what it showed: see `OutboxQueue.shown`."""
+    """Returns the statement for `OutboxQueue.shown`. `showing` is the new fingerprint, `before` the earlier one."""
     outbox = table(Outbox).c
     unspoiled, more_wanted = outbox.fingerprint == sa.bindparam("before"), outbox.wanted > sa.bindparam("to_shown")
     return _settling(("channel", "ts", "shown")).values(
@@ -345,7 +353,7 @@ def _dead() -> sa.Update:
 
 
 def _older() -> sa.Select[tuple[int]]:
-    """The reminders of a person, besides `this` one, that say something still: among the latest."""
+    """Returns the query for a person's latest reminders, besides `this` one, that are not folded yet."""
     outbox, item = table(Outbox).c, table(NudgeItem).c
     latest = (
         sa.select(outbox.id)
@@ -361,7 +369,7 @@ _OLDER = _older()
 
 
 def _link() -> sa.Update:
-    """News of this handoff follow its card, which has a place now, or another one."""
+    """Returns the statement that asks again for the news of a handoff, because its card has a new place."""
     outbox = table(Outbox)
     again = wanted_again(outbox.c, sa.bindparam("at", type_=UtcDateTime))
     about_it = outbox.c.handoff_id == sa.bindparam("number")
@@ -378,7 +386,7 @@ _LEASE = sa.select(table(Outbox).c.lease).where(table(Outbox).c.id == sa.bindpar
 
 
 def _at_most(due: Iterable[sa.Row[int, str]], lanes: int, per_lane: int) -> list[int]:
-    """The ids of the due rows, of the first `lanes` lanes, and no more of one than `per_lane`."""
+    """Returns the ids of the due rows from the first `lanes` lanes, at most `per_lane` from each."""
     taken: Counter[str] = Counter()
     ids = []
     for row_id, lane in due:

@@ -1,4 +1,4 @@
-"""The weekly digest: once per workspace and week, whatever restarts, and what it says."""
+"""The weekly digest: what it says, and that Baton posts it once for each workspace and week, whatever restarts."""
 
 from datetime import datetime, timedelta
 
@@ -17,9 +17,9 @@ from models.storage.tables import DigestRun, Workspace, table
 from models.workspace.agreements import Agreements
 
 LATE_AFTER = timedelta(hours=1)
-"""A digest that could only be written so long after its time says so."""
+"""A digest that is written this long after its time says that it is late."""
 CATCH_UP = 4
-"""The most weeks that are made good after a long downtime; older ones can be printed on the command line."""
+"""The most weeks whose digests Baton posts after a long downtime. The command line can print older ones."""
 
 
 class Digests:
@@ -28,7 +28,7 @@ class Digests:
         self._agreements = agreements
 
     def run_due(self, *, at: datetime) -> int:
-        """Put the digests that are due in the outbox; how many. Missed weeks are made good, oldest first."""
+        """Adds the digests that are due to the outbox, missed weeks too, oldest first. Returns how many."""
         with self._store.read() as session:
             due = session.exec(select(Workspace.id).where(col(Workspace.next_digest_at) <= at)).all()
         return sum(self._run(workspace_id, at) for workspace_id in due)
@@ -52,13 +52,14 @@ class Digests:
             return posted
 
     def last_week(self, workspace_id: str, *, at: datetime) -> Week:
-        """The last week that is over, in the agreement's zone. Raises NotSetUp."""
+        """Returns the last week that is over, in the agreement's zone. Raises NotSetUp."""
         with self._store.read() as session:
             return covered(self._agreements.terms(session, workspace_id), at)
 
     def post(self, workspace_id: str, week: Week, *, at: datetime) -> bool:
-        """Post a week's digest now, out of turn; whether it had not been posted before. Of a week that is not over this
-        is an extra one, and the week's own still comes. Raises NotSetUp, WeekNotBegun."""
+        """Adds a week's digest to the outbox now, outside the schedule. Returns True unless this week was posted
+        before. For a week that is not over, this is an extra digest, and the regular one still follows. Raises NotSetUp
+        or WeekNotBegun."""
         with self._store.write() as session:
             terms = self._agreements.terms(session, workspace_id)
             span = week.span(terms.agreement.zone)
@@ -70,7 +71,7 @@ class Digests:
             return self._post(session, terms, week, due_at=at, at=at)
 
     def _post(self, session: Session, terms: Terms, week: Week, *, due_at: datetime, at: datetime) -> bool:
-        """Write one week's digest unless it was written before."""
+        """Adds one week's digest to the outbox, unless it was added before. True if it was added."""
         run = {"workspace_id": terms.workspace_id, "week": str(week), "due_at": due_at, "ran_at": at}
         if not self._store.insert_once(session, table(DigestRun), run):
             return False
@@ -84,7 +85,8 @@ class Digests:
     def numbers(
         self, workspace_id: str, week: Week, *, as_of: datetime
     ) -> tuple[DigestNumbers, Terms, DigestRun | None]:
-        """What a week's digest says as of now, under which terms, and the run that posted it. Raises NotSetUp."""
+        """Returns the numbers of a week's digest as of `as_of`, the terms in force, and the run that posted it (None if
+        none did). Raises NotSetUp."""
         with self._store.read() as session:
             terms = self._agreements.terms(session, workspace_id)
             numbers = digest_numbers(session, workspace_id, week, terms.agreement.zone, as_of=as_of)
@@ -92,7 +94,7 @@ class Digests:
 
 
 def covered(terms: Terms, due_at: datetime) -> Week:
-    """The week that a digest due at this moment is about: the last one that was over by then."""
+    """Returns the week of a digest that is due at this moment: the last one that was over by then."""
     return Week.at(due_at, terms.agreement.zone).back(1)
 
 

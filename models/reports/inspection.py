@@ -1,6 +1,6 @@
-"""What somebody who looks on may ask of a workspace: how its leads stand, what was written down of them, what is due.
+"""What a program that watches Baton may ask about a workspace: the state of its leads, its ledger lines, what is due.
 
-Reads only, and all of it from the database, so the answers are the same whether a bot runs or not.
+It only reads, and only from the database, so the answers are the same whether a bot runs or not.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from models.storage.tables import OPEN, UNANSWERED, Handoff, Lead, LedgerEntry, 
 
 @dataclass(frozen=True, kw_only=True)
 class HandoffNow:
-    """A handoff as it stands: `owner` owes the next move by `due_at`."""
+    """A handoff as it stands now. `owner` owes the next move by `due_at`."""
 
     number: int
     name: str
@@ -30,7 +30,7 @@ class HandoffNow:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One line of the ledger: who made which move, and how the handoff stood after it."""
+    """One ledger line: who made which move, and the state and owner of the handoff after it."""
 
     at: datetime
     actor: str
@@ -43,14 +43,14 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """Where the card of a handoff is wanted, and the token in its metadata; None if no card was asked for."""
+    """The lane of a handoff's card, and the token in its metadata. None if no card was asked for."""
 
     lane: str | None
     token: str | None
 
 
 class Due(StrEnum):
-    """What the bot does of its own accord once its time has come."""
+    """The kinds of work that the bot does on its own when they are due."""
 
     REMINDER = "reminder"
     MESSAGE = "message"
@@ -58,18 +58,18 @@ class Due(StrEnum):
 
 
 class Inspection:
-    """One look into the database. All but the first is of one workspace; an unknown one is one in which nothing has
-    happened."""
+    """Queries on one session. All except `workspaces` are about one workspace. For an unknown workspace they answer as
+    if nothing has happened there."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def workspaces(self) -> Sequence[str]:
-        """The ids of all workspaces, in order."""
+        """Returns the ids of all workspaces, in order."""
         return self._column(select(Workspace.id).order_by(col(Workspace.id)))
 
     def handoffs(self, workspace_id: str) -> tuple[HandoffNow, ...]:
-        """All handoffs, newest first."""
+        """Returns all handoffs, newest first."""
         rows = self._rows(
             sa.select(Handoff, Lead)
             .join(Lead, col(Lead.id) == col(Handoff.lead_id))
@@ -89,7 +89,7 @@ class Inspection:
         )
 
     def ledger(self, workspace_id: str, number: int) -> tuple[Entry, ...]:
-        """What happened to a handoff, in order; nothing if there is none of that number."""
+        """Returns the ledger lines of a handoff, in order. Empty if there is no handoff with that number."""
         rows = self._column(
             select(LedgerEntry)
             .where(col(LedgerEntry.workspace_id) == workspace_id, col(LedgerEntry.handoff_id) == number)
@@ -109,7 +109,7 @@ class Inspection:
         )
 
     def moves(self, workspace_id: str, *, since: datetime) -> Sequence[str]:
-        """Which moves were made since then, each once, by name."""
+        """Returns the names of the moves that were made since then, each once."""
         return self._column(
             select(LedgerEntry.move)
             .where(col(LedgerEntry.workspace_id) == workspace_id, col(LedgerEntry.at) >= since)
@@ -118,7 +118,8 @@ class Inspection:
         )
 
     def about(self, workspace_id: str, channel: str, ts: str) -> int | None:
-        """The number of the handoff that a message is about, if it is one of the bot's and about one."""
+        """Returns the number of the handoff that a message is about. None if the message is not the bot's, or is not
+        about a handoff."""
         number: int | None = self._one(
             select(Outbox.handoff_id)
             .where(col(Outbox.workspace_id) == workspace_id, col(Outbox.channel) == channel, col(Outbox.ts) == ts)
@@ -127,15 +128,15 @@ class Inspection:
         return number
 
     def reminder(self, workspace_id: str, person: str, *, since: datetime) -> str | None:
-        """The ts of the first reminder written since then that this person was shown."""
+        """Returns the ts of the first reminder to this person that was added since then and shown, or None."""
         return self._first_shown(workspace_id, MessageKind.NUDGE, since, col(Outbox.lane) == person)
 
     def digest(self, workspace_id: str, *, since: datetime) -> str | None:
-        """The ts of the first digest written since then that was shown."""
+        """Returns the ts of the first digest that was added since then and shown, or None."""
         return self._first_shown(workspace_id, MessageKind.DIGEST, since)
 
     def cards(self, workspace_id: str) -> tuple[Card, ...]:
-        """The card of each handoff."""
+        """Returns the card of each handoff."""
         of_it = (col(Outbox.handoff_id) == col(Handoff.id)) & (col(Outbox.kind) == MessageKind.CARD.value)
         rows = self._rows(
             sa.select(col(Outbox.lane), col(Outbox.token))
@@ -146,28 +147,28 @@ class Inspection:
         return tuple(Card(lane=lane, token=token) for lane, token in rows)
 
     def given_up(self, workspace_id: str) -> int:
-        """How many messages are tried no more."""
+        """Returns how many messages are dead."""
         dead = sa.select(sa.func.count()).select_from(Outbox).where(sa.text("state = 'dead'"))
         return int(self._one(dead.where(col(Outbox.workspace_id) == workspace_id)))
 
     def next_breach(self, workspace_id: str, *, after: datetime) -> datetime | None:
-        """When the next promise breaks, or a broken one comes before the managers."""
+        """Returns when the next promise breaks, or the next broken one goes to the managers, or None."""
         return self._first(_breaches(workspace_id), after)
 
     def next_digest(self, workspace_id: str, *, after: datetime) -> datetime | None:
-        """When the next digest is due."""
+        """Returns when the next digest is due, or None."""
         return self._first(_digests(workspace_id), after)
 
     def next_due(self, workspace_id: str, *, after: datetime) -> datetime | None:
-        """When the bot next has something to do of its own accord."""
+        """Returns when the bot next has something to do on its own, or None."""
         return self._first(_work(workspace_id, col(Outbox.due_at)), after)
 
     def undone(self, workspace_id: str, *, at: datetime) -> dict[Due, int]:
-        """What is due by then and can be done: how many of each kind."""
+        """Returns how much work of each kind is due by then and may be done."""
         return self._count(_work(workspace_id, col(Outbox.due_at)), at)
 
     def owed(self, workspace_id: str, *, at: datetime) -> dict[Due, int]:
-        """What was first due by then and is not done, even if it was put off since: how many of each kind."""
+        """Returns how much work of each kind was first due by then and is not done, even if it was put off since."""
         return self._count(_work(workspace_id, sa.func.coalesce(Outbox.wanted_at, Outbox.due_at)), at)
 
     def _first_shown(
@@ -219,7 +220,7 @@ def _digests(workspace_id: str) -> sa.SelectBase:
 
 
 def _work(workspace_id: str, message_due: sa.SQLColumnExpression[Any]) -> sa.SelectBase:
-    """Everything that the bot does of its own accord, by when."""
+    """Returns the query for all work that the bot does on its own, each with the time at which it is due."""
     pending = col(Outbox.workspace_id) == workspace_id, sa.text("state = 'pending'")
     return sa.union_all(
         _of_open(workspace_id, col(Handoff.next_nudge_at)),

@@ -1,20 +1,21 @@
 """The numbers that both teams read, in SQL, with what each one counts.
 
-Cohorts are chosen so that every handoff counts once and in one week:
-- volume, acceptance, sources: handoffs *flagged* in the week, by the answer of sales that stands: the first one. A
-  rejection that a manager overturned is none any more; the next answer takes its place, and until then the lead waits.
-  Acceptance is accepted of answered. Sources that differ only in case or spaces are one, written as it first was in the
-  nine weeks.
-- promises kept: promises that *fell due* in the week. One that was withdrawn or returned unanswered is none any more.
-  Handing a lead on gives its next owner the whole time anew, but what sales promised first is what counts here.
-- times: first answers given, first contacts made, in the week, in business seconds of the person on the clock, since
-  they had it.
-- outcomes: what was qualified, won, lost or disqualified in the week; and what became of the eight weeks before.
-- late: open and past its time, counted once the clock has spoken of it. Named with its owner only if a reminder was
-  posted to that person after the time was over.
+The cohorts are such that each handoff counts once, in one week:
+- volume, acceptance, sources: handoffs *flagged* in the week, by the answer of sales that stands: the first one. If a
+  manager overturns a rejection, it no longer counts. The next answer replaces it, and until then the lead waits.
+  Acceptance is accepted of answered. Sources that differ only in case or spaces are one source, with its first
+  spelling in the nine weeks.
+- promises kept: promises that *fell due* in the week. The promise of a handoff that was withdrawn or returned before
+  the answer no longer counts. A lead that is handed on gives its next owner the whole time again, but the promise that
+  sales made first is the one that counts here.
+- times: first answers and first contacts that were made in the week, in business seconds of the person who owed the
+  step, since they had the lead.
+- outcomes: what was qualified, won, lost or disqualified in the week, and what became of the eight weeks before.
+- late: open and past its deadline, counted after Baton has spoken of it. The digest names it with its owner only if a
+  reminder to that person was posted after the deadline.
 - amounts: a sum for each currency.
 Weeks before a workspace's first handoff do not exist: they are not in the trend. Percentiles are by nearest rank. The
-rate of nothing is None, never 0 of 0.
+rate of an empty whole is None, never 0 of 0.
 """
 
 import unicodedata
@@ -65,9 +66,9 @@ from models.storage.tables import (
 
 WEEKS_BEFORE = 8
 QUOTES = 5
-"""The most words of reps that a digest quotes."""
+"""The most notes of reps that a digest quotes. Also the most wins that it lists."""
 NAMED = 20
-"""The most late leads of one person that are named."""
+"""The most late leads of one person that the digest names."""
 
 H = table(Handoff).c
 
@@ -75,7 +76,7 @@ H = table(Handoff).c
 def digest_numbers(
     session: Session, workspace_id: str, week: Week, zone: ZoneInfo, *, as_of: datetime
 ) -> DigestNumbers:
-    """All numbers of one week's digest."""
+    """Returns all numbers of one week's digest. `zone` gives the week's midnights."""
     span = week.span(zone)
     before = Span(start=week.back(WEEKS_BEFORE).span(zone).start, end=span.start)
     by_now = Span(start=span.start, end=max(span.start, min(span.end, as_of)))  # what falls due later is not due yet
@@ -117,13 +118,14 @@ def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
 
 
 def _amounts(session: Session, *conditions: sa.ColumnElement[bool]) -> Amounts:
-    """The values of these handoffs, added up for each currency. Cast: Postgres sums big integers into decimals."""
+    """Returns the sum of the values of these handoffs for each currency, in cents. The cast is for Postgres, which sums
+    big integers into decimals."""
     rows = session.execute(sa.select(H.currency, _SUM).where(*conditions).group_by(H.currency))
     return _as_amounts((currency, cents) for currency, cents in rows)
 
 
 def _as_amounts(cents: Iterable[tuple[str, int]]) -> Amounts:
-    """In order of the currencies' codes; what adds up to nothing is left out."""
+    """Returns the amounts in the order of the currencies' codes. Leaves out a sum of zero."""
     return tuple(Money(currency=currency, cents=sum_) for currency, sum_ in sorted(cents) if sum_)
 
 
@@ -147,8 +149,8 @@ _ANSWER_AFTERWARDS = (
 )
 _rejected_first = H.response == Move.REJECT.value
 _answer = sa.case((_rejected_first & H.ruled & _OVERTURNED.is_not(None), _ANSWER_AFTERWARDS), else_=H.response)
-"""Sales' answer that stands: the first; if that was a rejection that was overturned, the next one. An acceptance stands
-though a rejection came after it and was overturned."""
+"""SQL: the answer of sales that stands. It is the first answer, unless that was a rejection that was overturned: then
+it is the next one. An acceptance stands even if a rejection came after it and was overturned."""
 
 _VOLUME = (
     sa.func.count(),
@@ -164,7 +166,7 @@ def _as_volume(counted: Iterable[int]) -> Volume:
 
 
 def _trend(session: Session, here: sa.ColumnElement[bool], week: Week, zone: ZoneInfo) -> tuple[Volume, ...]:
-    """This week and the eight before it, from the week of the first handoff on."""
+    """Returns this week and the eight before it, oldest first. The trend starts in the week of the first handoff."""
     until = week.span(zone).end
     first = session.execute(
         sa.select(H.flagged_at).where(here, H.flagged_at < until).order_by(H.flagged_at).limit(1)
@@ -179,7 +181,7 @@ def _trend(session: Session, here: sa.ColumnElement[bool], week: Week, zone: Zon
 
 @dataclass(frozen=True, kw_only=True)
 class _Step:
-    """The columns of one promise: by when it was to be kept, when it was done, and how many seconds that took."""
+    """The columns of one promise: its deadline, when it was done, and how many seconds that took."""
 
     due_at: sa.Column[datetime]
     done_at: sa.Column[datetime]
@@ -192,7 +194,8 @@ _REPLY = _Step(due_at=H.answer_due_at, done_at=H.answered_at)
 
 
 def _kept(session: Session, here: sa.ColumnElement[bool], step: _Step, before: Span, span: Span) -> Kept:
-    """Promises due in the span, kept where it was done in time; and the times of what was done in the span."""
+    """Returns the promises that were due in the span, with how many were done in time, and the times of what was done
+    in the span."""
     due, kept, undone = _due(session, here, step, span)
     due_before, kept_before, _ = _due(session, here, step, before)
     timed = Kept() if step.seconds is None else _times(session, here, step.done_at, step.seconds, span)
@@ -200,7 +203,7 @@ def _kept(session: Session, here: sa.ColumnElement[bool], step: _Step, before: S
 
 
 def _due(session: Session, here: sa.ColumnElement[bool], step: _Step, span: Span) -> tuple[int, int, int]:
-    """How many promises fell due in the span, how many of them were kept, and how many are not done to this day."""
+    """Returns how many promises fell due in the span, how many of them were kept, and how many are not done yet."""
     undone = step.done_at.is_(None)
     row = session.execute(
         sa.select(sa.func.count(), _count(step.done_at <= step.due_at), _count(undone)).where(
@@ -213,7 +216,7 @@ def _due(session: Session, here: sa.ColumnElement[bool], step: _Step, span: Span
 def _times(
     session: Session, here: sa.ColumnElement[bool], done_at: sa.Column[datetime], seconds: sa.Column[int], span: Span
 ) -> Kept:
-    """How long it took what was done in the span."""
+    """Returns how long the steps took that were done in the span, in seconds."""
     ranked = (
         sa.select(
             seconds.label("seconds"),
@@ -269,7 +272,7 @@ def _sources(session: Session, here: sa.ColumnElement[bool], before: Span, span:
 
 
 def _same_source(source: str) -> str:
-    """What spellings of one source have in common: “Webinar”, “webinar” and “ WEBINAR” are one."""
+    """Returns the key that all spellings of one source share: “Webinar”, “webinar” and “ WEBINAR” are one."""
     return " ".join(unicodedata.normalize("NFKC", source).casefold().split())
 
 
@@ -326,7 +329,7 @@ def _cohort(session: Session, here: sa.ColumnElement[bool], span: Span) -> Cohor
 
 
 def _wins(session: Session, here: sa.ColumnElement[bool], span: Span) -> tuple[Win, ...]:
-    """The largest wins of each currency: amounts of different ones are not compared either."""
+    """Returns the largest wins of each currency. Amounts of different currencies are not comparable."""
     lead = table(Lead).c
     place = sa.func.row_number().over(partition_by=H.currency, order_by=(H.value_cents.desc(), H.id)).label("place")
     rows = session.execute(
@@ -353,7 +356,8 @@ def _wins(session: Session, here: sa.ColumnElement[bool], span: Span) -> tuple[W
 
 
 def _owners(session: Session, here: sa.ColumnElement[bool], as_of: datetime) -> tuple[OwnerLoad, ...]:
-    """What each person has open, what of it is late, and of which late leads they have been told."""
+    """Returns how many handoffs each person has open, how many of those are late, and about which late ones a reminder
+    has told them."""
     late: dict[str, int] = defaultdict(int)
     told: dict[str, list[int]] = defaultdict(list)
     for owner, number, was_told in _late(session, here, as_of):
@@ -378,13 +382,13 @@ _LAST_REMINDER = (
     .correlate(table(Handoff))
     .scalar_subquery()
 )
-"""When the last reminder to the owner about this lead was posted, in seconds since 1970."""
+"""SQL: when the last reminder to the owner about this lead was posted, in seconds since 1970, UTC."""
 
 
 def _late(session: Session, here: sa.ColumnElement[bool], as_of: datetime) -> list[tuple[str, int, bool]]:
-    """Open leads that are past their time and have been spoken of since, the longest late first: owner, number, and
-    whether the owner was told, by a reminder about it that was posted after its time: nobody is to read of their own
-    lateness here first."""
+    """Returns the open leads that are past their deadline and about which Baton has spoken since, the longest late
+    first: owner, number, and whether the owner was told. The owner was told if a reminder about the lead was posted
+    after its deadline. Nobody should first read about their own lateness in the digest."""
     rows = session.execute(
         sa.select(H.owner, H.id, H.due_at, _LAST_REMINDER)
         .where(here, sa.text(OPEN), H.due_at <= as_of, H.next_nudge_at > H.due_at)
@@ -394,7 +398,7 @@ def _late(session: Session, here: sa.ColumnElement[bool], as_of: datetime) -> li
 
 
 def _cards(session: Session, workspace_id: str, numbers: Collection[int]) -> tuple[CardPlace, ...]:
-    """Where the cards of these handoffs are shown."""
+    """Returns where the cards of these handoffs are shown."""
     rows = session.execute(
         sa.select(_letter.handoff_id, _letter.channel, _letter.ts)
         .where(

@@ -2,7 +2,7 @@
 
 SQLite runs with a write-ahead log, full synchronisation (an acknowledged write survives a power cut), and write
 transactions that take the lock at once (`BEGIN IMMEDIATE`). The writers of one process go one after another
-(`writers.py`). That saves waiting. Correctness does not depend on it: the database decides.
+(`writers.py`). That order is a courtesy. Correctness does not depend on it: the database decides.
 """
 
 import math
@@ -41,8 +41,8 @@ IDLE_SECONDS = 1.0
 raises an error, and the caller tries again if it may."""
 
 SQLITE_CONNECTIONS = 40
-"""The most connections to SQLite. They stay open after use. There are as many as threads. To open one costs more than
-most transactions."""
+"""How many connections to SQLite stay open after use, if that many were needed: as many as there are threads. To open
+one costs more than most transactions."""
 POSTGRES_CONNECTIONS = 20
 """The most connections to Postgres in each process. They stay open after use. Two processes that answer and two that
 run the jobs stay below the hundred connections that a server allows by default."""
