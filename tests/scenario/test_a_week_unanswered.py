@@ -58,7 +58,7 @@ def a_week(world: World) -> list[int]:
     return numbers
 
 
-def was_no_flood(world: World, numbers: list[int]) -> None:
+def assert_was_no_flood(world: World, numbers: list[int]) -> None:
     mine = {person.name: each_day(reminders(world, person)) for person in (world.dana, world.raj, world.olga)}
     assert all(count <= 6 for days in mine.values() for count in days.values()), mine
     for days in mine.values():
@@ -80,7 +80,7 @@ def was_no_flood(world: World, numbers: list[int]) -> None:
     }
 
 
-def late_is_not_said_of_what_is_done(world: World, numbers: list[int]) -> None:
+def assert_late_is_not_said_of_what_is_done(world: World, numbers: list[int]) -> None:
     for number in numbers[1::2]:
         world.accept(number, by=world.dana)
     world.reject(numbers[0], by=world.raj)
@@ -97,8 +97,8 @@ def late_is_not_said_of_what_is_done(world: World, numbers: list[int]) -> None:
 @pytest.mark.timeout(300)
 def test_a_week_in_which_nobody_answers_is_no_flood_and_nothing_says_late_of_what_is_then_done(world: World) -> None:
     numbers = a_week(world)
-    was_no_flood(world, numbers)
-    late_is_not_said_of_what_is_done(world, numbers)
+    assert_was_no_flood(world, numbers)
+    assert_late_is_not_said_of_what_is_done(world, numbers)
 
 
 def test_each_step_is_a_message_of_its_own_about_that_lead_alone(world: World) -> None:

@@ -148,7 +148,7 @@ def _named(bits: Sequence[Bit], wanted: Sequence[str], address: looks.Address) -
         ),
     )
     best = ranked[0]
-    rivals = [pair for pair in ranked[1:] if _weight(*pair) >= _weight(*best) - 0]
+    rivals = [pair for pair in ranked[1:] if _weight(*pair) >= _weight(*best)]
     settled = not rivals and _settled(
         *best, in_order=places[id(best[0])] < places[id(best[1])], alone=len(candidates) == 2, address=address
     )
@@ -197,9 +197,8 @@ def _plain_company(text: str) -> bool:
 
 
 def _something_else(text: str) -> bool:
-    return (
-        *(looks.role(text), looks.department(text), looks.sourceish(text), looks.place(text), looks.sentence(text)),
-    ).count(True) > 0
+    others = (looks.role, looks.department, looks.sourceish, looks.place, looks.sentence)
+    return any(looks_so(text) for looks_so in others)
 
 
 def _may_be_named(bit: Bit) -> bool:

@@ -51,7 +51,7 @@ LABELS = {
             "business email",
             "e-mail-adresse",
         ),
-        *("courriel", "correo", "correo electrónico", "adresse e-mail", "e-mail-adresse", "posta elettronica"),
+        *("courriel", "correo", "correo electrónico", "adresse e-mail", "posta elettronica"),
     ),
     "title": (
         "title",
