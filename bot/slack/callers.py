@@ -10,6 +10,7 @@ from models.clock import Clock
 from models.errors import ForeignPerson, NoRep, NotSetUp, PersonId, StillUnknown
 from models.handoffs.queries import Queries
 from models.rules.callers import MEMBERS, Caller, PersonKind
+from models.rules.members import is_person
 from models.workspace.roster import Roster
 
 NOBODYS = frozenset({"user_not_found", "user_not_visible"})
@@ -55,12 +56,15 @@ class Callers:
     def looked_up(self, where: Place) -> Caller:
         """Who asks, as Slack says now. Where it does not, what is known counts; where nothing is, whom the agreement
         names goes on, and everybody else has to wait. Raises StillUnknown."""
+        stranger = Caller(workspace_id=where.workspace_id, person=where.person, kind=PersonKind.STRANGER)
+        if not is_person(where.person):
+            return stranger  # no id of a person, so there is nothing that Slack could be asked
         try:
             profile = self._gateway.profile(where.person)
         except SlackError as error:
             log.warning("caller not known", person=where.person, error=str(error))
             if isinstance(error, SlackRefused) and error.code in NOBODYS:
-                return Caller(workspace_id=where.workspace_id, person=where.person, kind=PersonKind.STRANGER)
+                return stranger
         else:
             facts = person_facts(profile, at=self._clock.now())
             self._roster.person_changed(where.workspace_id, where.person, **facts)

@@ -197,6 +197,18 @@ def test_what_is_not_ours_is_acknowledged_and_has_no_effect(door: World) -> None
     assert door.cards() == []
 
 
+@pytest.mark.parametrize("person", ["", " ", "null", "B0BOT", "@dana", "[false]", "٣"])
+def test_what_is_no_persons_id_is_nobodys_and_slack_is_not_asked(door: World, person: str) -> None:
+    event = {"type": "app_home_opened", "user": person, "tab": "home", "channel": "D1", "event_ts": "1.1"}
+    sent = {
+        **{"type": "event_callback", "event_id": f"Ev{person}", "event": event, "team_id": door.slack.team_id},
+        "api_app_id": door.slack.app_id,
+    }
+    assert knock(door, json.dumps(sent).encode(), JSON).status == 200
+    assert knock(door, command(door, command="/baton", text="status", user_id=person)).status == 200
+    assert not [call for call in door.slack.log.calls("users.info") if call.arguments.get("user") == person]
+
+
 def test_a_replayed_request_has_one_effect(door: World) -> None:
     body = command(door, command="/mql", text="Jane Doe, Acme, jane@acme.com", trigger_id="9.9.9")
     timestamp = str(int(time.time()))
