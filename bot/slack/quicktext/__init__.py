@@ -4,19 +4,20 @@
 put between, with keys or without, as Slack sends it. What each part can only be, it is; what could be several things is
 put where it most likely belongs, and asked about: a wrong lead is worse than a question.
 
-`marks` undoes Slack's own marks and finds those that people use; `parts` says what belongs together; `looks` tells what
-a few words look like, by `words` and by libraries; `placing` gives each part to a field, `evidence` tells name, company
-and role from each other; `layouts` reads the tables and questions of messages.
+`marks` undoes Slack's own marks and finds those that people use; `parts` says what belongs together. `looks`, `phones`,
+`companies` and `address` tell what a few words are, by `spelling`, by `words` and by libraries. `placing` gives each
+part to a field; `evidence` tells name, company and role from each other; `surplus` and `doubts` find what stands in a
+field and does not belong there. `layouts` reads the tables and questions of messages.
 """
 
 import re
 from dataclasses import dataclass, field
 
-from bot.slack.quicktext import looks
 from bot.slack.quicktext.doubts import doubts
 from bot.slack.quicktext.layouts import labelled, rows_of
 from bot.slack.quicktext.marks import Looks, typed
 from bot.slack.quicktext.parts import Part, header, parts
+from bot.slack.quicktext.phones import phone_in
 from bot.slack.quicktext.placed import Placed
 from bot.slack.quicktext.placing import place
 from models.errors import PersonId
@@ -85,7 +86,7 @@ def of_message(text: str, *, country: str = "") -> Draft:
     certain = next((one.fields for one in (placed, one_line) if _is_whole(one)), {})
     told = [part for part in parts(said) if part.key is not None or part.looks is Looks.EMAIL]
     fields = place(told, country=country).fields | certain
-    if "phone" not in fields and (number := looks.phone_in(_FAX.sub("", said), country)):
+    if "phone" not in fields and (number := phone_in(_FAX.sub("", said), country)):
         fields["phone"] = number
     problems = {}
     if others:

@@ -9,7 +9,10 @@ from collections.abc import Iterator, Mapping
 
 from bot.slack.quicktext import surplus
 from bot.slack.quicktext import words as known
-from bot.slack.quicktext.looks import Address, about_work, has_legal_form, phone
+from bot.slack.quicktext.address import Address
+from bot.slack.quicktext.companies import has_legal_form
+from bot.slack.quicktext.looks import about_work
+from bot.slack.quicktext.phones import phone
 
 _CALLED = {"name": "name", "company": "company", "title": "role", "source": "source", "campaign": "campaign"}
 _IN_NAMES = frozenset(".'’‘ʼ`´-‐‑,()&/·\"“”")

@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from bot.slack.quicktext import looks
+from bot.slack.quicktext.address import Address
+from bot.slack.quicktext.companies import business_word, has_legal_form, legal_form
 from bot.slack.quicktext.placed import SENSIBLE, Bit, Placed
+from bot.slack.quicktext.spelling import latin, letters
 
 
-def weighed(piece: Bit, address: looks.Address) -> Bit:
+def weighed(piece: Bit, address: Address) -> Bit:
     """With what speaks for its being the name, and the company."""
     text = piece.text
     if len(text) > looks.LONGEST:
@@ -19,13 +22,13 @@ def weighed(piece: Bit, address: looks.Address) -> Bit:
     if looks.site(text):
         company = max(company, 2 if text.lower() == address.domain else 1)
         name = -1
-    if looks.has_legal_form(text):
+    if has_legal_form(text):
         company, name = 3, -1
-    elif looks.business_word(text) and name < 3 and not looks.role(text) and not address.label:
+    elif business_word(text) and name < 3 and not looks.role(text) and not address.label:
         company = max(company, 2)
     if looks.honorific(text) and not looks.role(text):
         name = max(name, 2)
-    if looks.legal_form(text) and company < 3:
+    if legal_form(text) and company < 3:
         company = -1
     if (digits and name < SENSIBLE) or odd or len(text.split()) > 8:
         name = -1
@@ -34,7 +37,7 @@ def weighed(piece: Bit, address: looks.Address) -> Bit:
     return Bit(text=text, mark=piece.mark, name=name, company=company)
 
 
-def by_evidence(bits: Sequence[Bit], placed: Placed, address: looks.Address) -> None:
+def by_evidence(bits: Sequence[Bit], placed: Placed, address: Address) -> None:
     """Names, companies, roles, sources, and sentences."""
     wanted = [name for name in ("name", "company") if name not in placed.fields]
     bits = _names_apart(_without_sites(bits, placed, address), placed)
@@ -77,17 +80,17 @@ def _surname_first(last: Bit, first: Bit, email: str) -> bool:
     """Whether it is `Doe, Jane`, and the address says so: jane.doe, jdoe."""
     if first.mark != "," or not looks.halves_of_name(last.text, first.text):
         return False
-    return looks.Address.of(email).has_in_order(first.text, last.text)
+    return Address.of(email).has_in_order(first.text, last.text)
 
 
 def _comes_first(one: str, other: str, email: str) -> bool:
     """Whether this is the first name rather than the other."""
-    local = looks.letters(email.partition("@")[0])
-    places = [local.find(looks.letters(half)) for half in (one, other)]
+    local = letters(email.partition("@")[0])
+    places = [local.find(letters(half)) for half in (one, other)]
     return places[0] >= 0 and (places[1] < 0 or places[0] < places[1])
 
 
-def _without_sites(bits: Sequence[Bit], placed: Placed, address: looks.Address) -> list[Bit]:
+def _without_sites(bits: Sequence[Bit], placed: Placed, address: Address) -> list[Bit]:
     """A website may be the company's name, as monday.com is; where another part is that, it is a website."""
     sites = [bit for bit in bits if looks.site(bit.text)]
     others = [bit for bit in bits if not looks.site(bit.text)]
@@ -123,7 +126,7 @@ def _leftovers(bits: Sequence[Bit], placed: Placed) -> None:
         in_why = looks.sentence(text) or (in_why and text in placed.why)
 
 
-def _named(bits: Sequence[Bit], wanted: Sequence[str], address: looks.Address) -> tuple[dict[str, Bit], bool]:
+def _named(bits: Sequence[Bit], wanted: Sequence[str], address: Address) -> tuple[dict[str, Bit], bool]:
     """Which bits are the name and the company, and whether that is beyond doubt."""
     candidates = [bit for bit in bits if _may_be_named(bit)]
     if not wanted or not candidates:
@@ -159,7 +162,7 @@ def _weight(name: Bit, company: Bit) -> int:
     return name.name + company.company
 
 
-def _settled(name: Bit, company: Bit, *, in_order: bool, alone: bool, address: looks.Address) -> bool:
+def _settled(name: Bit, company: Bit, *, in_order: bool, alone: bool, address: Address) -> bool:
     """Whether this pair is beyond doubt: both are told by something, or one is and the other is all that is left."""
     if name.name >= SENSIBLE and company.company >= SENSIBLE:
         clear = _weight(name, company) > company.name + max(name.company, 0)
@@ -167,7 +170,7 @@ def _settled(name: Bit, company: Bit, *, in_order: bool, alone: bool, address: l
     if not alone:
         return False
     if company.company >= SENSIBLE > company.name:
-        plain = _plain_name(name.text, address) and (in_order or not looks.latin(name.text))
+        plain = _plain_name(name.text, address) and (in_order or not latin(name.text))
         return plain and address.nothing_but(company.text)
     if name.name >= SENSIBLE > name.company:
         only = address.nothing_else(name.text) and len(name.text.split()) > 1
@@ -181,23 +184,20 @@ def _settled(name: Bit, company: Bit, *, in_order: bool, alone: bool, address: l
     return False
 
 
-def _plain_name(text: str, address: looks.Address) -> bool:
+def _plain_name(text: str, address: Address) -> bool:
     """Nothing but a name, as far as one can tell, and the address names nobody else."""
     plain = looks.name_shaped(text) and not _something_else(text) and not looks.several(text)
-    return plain and (address.is_generic or not looks.latin(text) or address.resembles(text))
+    return plain and (address.is_generic or not latin(text) or address.resembles(text))
 
 
 def _plain_company(text: str) -> bool:
     return (
-        not _something_else(text)
-        and not looks.legal_form(text)
-        and any(c.isalpha() for c in text)
-        and len(text.split()) <= 5
+        not _something_else(text) and not legal_form(text) and any(c.isalpha() for c in text) and len(text.split()) <= 5
     )
 
 
 def _something_else(text: str) -> bool:
-    others = (looks.role, looks.department, looks.sourceish, looks.place, looks.sentence)
+    others = (looks.role, looks.department, looks.sourceish, looks.names_place, looks.sentence)
     return any(looks_so(text) for looks_so in others)
 
 
@@ -207,9 +207,7 @@ def _may_be_named(bit: Bit) -> bool:
     return not (looks.role(bit.text) or looks.sentence(bit.text) or looks.source(bit.text))
 
 
-def _one(
-    want: str, candidates: Sequence[Bit], bits: Sequence[Bit], address: looks.Address
-) -> tuple[dict[str, Bit], bool]:
+def _one(want: str, candidates: Sequence[Bit], bits: Sequence[Bit], address: Address) -> tuple[dict[str, Bit], bool]:
     """The name or the company, where the other has a key."""
     told = [bit for bit in candidates if (bit.name if want == "name" else bit.company) >= SENSIBLE]
     if len(told) == 1:
@@ -220,7 +218,7 @@ def _one(
     return {want: best}, not told and len(bits) == 1 and plain
 
 
-def _in_two(bit: Bit, address: looks.Address) -> tuple[Bit, Bit] | None:
+def _in_two(bit: Bit, address: Address) -> tuple[Bit, Bit] | None:
     """Name and company where nothing stands between them, if the address tells where the one ends."""
     spoken = bit.text.split()
     found = []

@@ -6,7 +6,10 @@ from dataclasses import dataclass, replace
 
 from bot.slack.quicktext import looks
 from bot.slack.quicktext import words as known
+from bot.slack.quicktext.address import Address
+from bot.slack.quicktext.companies import has_legal_form, legal_form
 from bot.slack.quicktext.marks import Looks, Token, shadow, tokens
+from bot.slack.quicktext.spelling import latin
 from bot.slack.quicktext.words import FIELD_OF
 
 MOST = 60
@@ -120,7 +123,7 @@ def _joined(found: Sequence[Part]) -> list[Part]:
     """What a comma divides and belongs together: `King, Jr.` and `Acme, Inc.`"""
     result: list[Part] = []
     email = next((part.text for part in found if part.looks is Looks.EMAIL), "")
-    address = looks.Address.of(email)
+    address = Address.of(email)
     for part in found:
         if (
             result
@@ -138,20 +141,18 @@ def _joined(found: Sequence[Part]) -> list[Part]:
     return result
 
 
-def _continues(before: Part, text: str, address: looks.Address) -> bool:
+def _continues(before: Part, text: str, address: Address) -> bool:
     if before.looks not in (Looks.WORDS, Looks.QUOTED) or before.key not in (None, "name", "company", "title"):
         return False
     if len(before.text) > looks.LONGEST:
         return False
     if _SUFFIX_FIRST.match(text) and looks.suffix(text.split(maxsplit=1)[0]) and before.key in (None, "name"):
-        return not looks.has_legal_form(before.text)
+        return not has_legal_form(before.text)
     if looks.department(text) and (before.key == "title" or (before.key is None and looks.role(before.text))):
         return True
-    if looks.legal_form(text) and before.key in (None, "company") and looks.latin(before.text) is looks.latin(text):
+    if legal_form(text) and before.key in (None, "company") and latin(before.text) is latin(text):
         if before.key == "company":
             return True
-        its_own_name = (
-            address.names_company(text) > 0 or text in known.FORMS_AND_NAMES or looks.has_legal_form(before.text)
-        )
+        its_own_name = address.names_company(text) > 0 or text in known.FORMS_AND_NAMES or has_legal_form(before.text)
         return not its_own_name and address.names_person(before.text) < 2 and not looks.role(before.text)
     return False

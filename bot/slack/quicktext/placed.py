@@ -59,7 +59,7 @@ class Placed:
     def unsure(self, text: str) -> None:
         """Keep what has no sensible place where it most likely belongs, and ask."""
         self.doubt(f"unsure {text[:40]}", f"I am not sure where “{text[:60]}” belongs")
-        likely = not _TITLE_NEVER.search(text) and not looks.place(text) and not looks.site(text)
+        likely = not _TITLE_NEVER.search(text) and not looks.names_place(text) and not looks.site(text)
         if "source" not in self.fields and likely and looks.sourceish(text) and not looks.role(text):
             self.fields["source"] = text
         elif "title" not in self.fields and likely and len(text) <= 60 and len(text.split()) < 5 and not text.islower():

@@ -7,10 +7,14 @@ from itertools import pairwise
 
 from bot.slack.quicktext import looks, surplus
 from bot.slack.quicktext import words as known
+from bot.slack.quicktext.address import Address
+from bot.slack.quicktext.companies import has_legal_form, legal_form
 from bot.slack.quicktext.evidence import by_evidence, weighed
 from bot.slack.quicktext.marks import Looks, shadow, spoken_of
 from bot.slack.quicktext.parts import Part
+from bot.slack.quicktext.phones import phone, without_phone_label
 from bot.slack.quicktext.placed import CALLED, SENSIBLE, Bit, Placed
+from bot.slack.quicktext.spelling import fold
 
 _HANDLE = re.compile(r"@([\w.'-]{1,80})")
 _AT = re.compile(r"\s+(?:at|from|bei|chez|with|of)\s+|\s+@\s*(?=\S)", re.IGNORECASE)
@@ -29,7 +33,7 @@ def place(found: Sequence[Part], *, country: str) -> Placed:
     free = [part for part in found if not _by_key(part, placed, country)]
     free = [part for part in free if not _by_kind(part, placed, found)]
     _whole_name(placed)
-    address = looks.Address.of(placed.fields.get("email", ""))
+    address = Address.of(placed.fields.get("email", ""))
     plain = [piece for part in free for piece in _pieces(part, address, country)]
     _whose(plain, placed, country)
     rest = [piece for piece in plain if not _by_looks(piece, placed, address, country)]
@@ -46,16 +50,16 @@ def place(found: Sequence[Part], *, country: str) -> Placed:
 def _whose(pieces: Sequence[Bit], placed: Placed, country: str) -> None:
     """A role or a number right behind words on somebody else may be theirs: `wants us to call Bob Ray, CTO`."""
     for before, behind in pairwise(pieces):
-        of_somebody = looks.role(behind.text) or looks.phone(looks.without_phone_label(behind.text), country)
+        of_somebody = looks.role(behind.text) or phone(without_phone_label(behind.text), country)
         if of_somebody and looks.of_another(before.text):
             placed.doubt("whose", f"“{behind.text[:60]}” may be of somebody else, who is spoken of before it")
 
 
-def _theirs(site: str, company: str, address: looks.Address) -> bool:
+def _theirs(site: str, company: str, address: Address) -> bool:
     """Whether it is where the address is, or called as the company is."""
     if site.lower() == address.domain or address.domain.endswith(f".{site.lower()}"):
         return True
-    return "/" not in site and looks.Address.of(f"x@{site.lower()}").names_company(company) >= SENSIBLE
+    return "/" not in site and Address.of(f"x@{site.lower()}").names_company(company) >= SENSIBLE
 
 
 def _spoken(said: Iterable[str]) -> str:
@@ -91,8 +95,8 @@ def _keyed(name: str, text: str, placed: Placed, country: str) -> None:
         case "rep":
             placed.names.append(text.removeprefix("@").strip())
         case "phone":
-            bare = looks.without_phone_label(text)
-            if looks.phone(bare, country) is False:
+            bare = without_phone_label(text)
+            if phone(bare, country) is False:
                 placed.doubt("phone", f"“{text[:40]}” is no phone number")
             placed.put("phone", bare)
         case "fax":
@@ -108,7 +112,7 @@ def _keyed(name: str, text: str, placed: Placed, country: str) -> None:
             placed.several(text)
         case "first name" | "last name":
             placed.halves.setdefault(name, text)
-        case "company" if looks.phone(text, country):
+        case "company" if phone(text, country):
             placed.put("phone", text)  # "Business: +49 30 1234567"
         case _:
             placed.put(name, text)
@@ -164,7 +168,7 @@ def _name_before_address(part: Part, found: Sequence[Part]) -> str:
     behind = next((one for before, one in pairwise(found) if before is part), None)
     if behind is None or behind.looks is not Looks.EMAIL or behind.mark != " ":
         return ""
-    address = looks.Address.of(behind.text)
+    address = Address.of(behind.text)
     last, comma, first = (half.strip() for half in shadow(part.text).partition(","))
     if comma and address.has_in_order(first, last):
         return f"{first} {last}"
@@ -174,15 +178,15 @@ def _name_before_address(part: Part, found: Sequence[Part]) -> str:
 # What is told by its looks.
 
 
-def _pieces(part: Part, address: looks.Address, country: str) -> list[Bit]:
+def _pieces(part: Part, address: Address, country: str) -> list[Bit]:
     """The part, or the parts of it where it is `role at company`, `name (company)` and the like."""
     text = _WRAPPED.sub(r"\1", spoken_of(part.text))
-    if len(text) > looks.LONGEST or looks.phone(looks.without_phone_label(text), country) is not False:
+    if len(text) > looks.LONGEST or phone(without_phone_label(text), country) is not False:
         return [Bit(text=text, mark=part.mark)] if text else []
     if text.startswith("(") and text.endswith(")") and text.count("(") == 1:
         text = text[1:-1].strip()
     aside = _ASIDE.search(text)
-    if aside and not looks.legal_form(text[aside.end() :]):  # Acme (UK) Ltd is one name
+    if aside and not legal_form(text[aside.end() :]):  # Acme (UK) Ltd is one name
         around = [text[: aside.start()].strip(), text[aside.end() :].strip()]
         return [Bit(text=one, mark=part.mark) for one in (around[0], aside[1].strip(), around[1]) if one]
     leading = _LEADING_AT.match(text)
@@ -195,7 +199,7 @@ def _pieces(part: Part, address: looks.Address, country: str) -> list[Bit]:
     return [Bit(text=text, mark=part.mark)] if text else []
 
 
-def _for_somebody(text: str, address: looks.Address) -> tuple[str, str] | None:
+def _for_somebody(text: str, address: Address) -> tuple[str, str] | None:
     """`Acme @dana`, where that is not the company that the address names."""
     found = _FOR.fullmatch(text)
     if found is None or looks.sentence(text):
@@ -204,29 +208,29 @@ def _for_somebody(text: str, address: looks.Address) -> tuple[str, str] | None:
     return None if address.names_company(handle[1:]) >= SENSIBLE else (words, handle)
 
 
-def _at(text: str, address: looks.Address, country: str) -> tuple[str, str] | None:
+def _at(text: str, address: Address, country: str) -> tuple[str, str] | None:
     """`somebody at a company`, cut there. Where only one side is told it is cut unless the whole is a sentence."""
     for cut in reversed(list(_AT.finditer(text))):
         left, right = text[: cut.start()].strip(), text[cut.end() :].strip()
         if not left or not right:
             continue
-        told = address.names_company(right) >= SENSIBLE or looks.has_legal_form(right)
+        told = address.names_company(right) >= SENSIBLE or has_legal_form(right)
         somebody = address.names_person(left) >= SENSIBLE
         if cut[0].strip().lower() == "of":
             found = told and somebody
         else:
-            somebody = somebody or looks.role(left) or looks.phone(left, country) is not False
+            somebody = somebody or looks.role(left) or phone(left, country) is not False
             found = somebody and (told or not looks.sentence(text))
         if found:
             return left, right
     return None
 
 
-def _by_looks(bit: Bit, placed: Placed, address: looks.Address, country: str) -> bool:
+def _by_looks(bit: Bit, placed: Placed, address: Address, country: str) -> bool:
     """Phones, websites, numbers and people who are asked for by name: told without the other parts."""
     text = bit.text
-    bare = looks.without_phone_label(text)
-    if (is_phone := looks.phone(bare, country)) is not False:
+    bare = without_phone_label(text)
+    if (is_phone := phone(bare, country)) is not False:
         if is_phone is None:
             placed.doubt("phone", f"“{bare[:40]}” may be a phone number, or not")
         placed.put("phone", bare)
@@ -247,7 +251,7 @@ def _by_looks(bit: Bit, placed: Placed, address: looks.Address, country: str) ->
 
 def _says_nothing(text: str, placed: Placed) -> bool:
     """A greeting, a rule, a number that could be any: of it only the rest is to be placed."""
-    if " ".join(looks.fold(text).replace(",", "").split()) in known.GREETINGS:
+    if " ".join(fold(text).replace(",", "").split()) in known.GREETINGS:
         return True
     if not any(c.isalnum() for c in text):
         if _RULE.fullmatch(text) is None:

@@ -5,7 +5,9 @@ from itertools import pairwise
 
 from bot.slack.quicktext import looks
 from bot.slack.quicktext import words as known
-from bot.slack.quicktext.looks import Address, letters
+from bot.slack.quicktext.address import Address
+from bot.slack.quicktext.companies import has_legal_form
+from bot.slack.quicktext.spelling import fold, latin, letters, letters_german
 
 _JOINED = re.compile(r"\s+(?:and|or|und|oder|et|ou|y|e|&|\+|/)\s+", re.IGNORECASE)
 _BETWEEN_NAMES = frozenset({"mr", "mrs", "ms", "miss", "herr", "frau", "mme", "mlle", "prof", "sra"})
@@ -35,7 +37,7 @@ def in_name(text: str, address: Address) -> bool:
     core = _core(text)
     if _titled_within(text) or len(core) > MOST_WORDS:
         return True
-    if not looks.latin(text) or len(core) < 3:
+    if not latin(text) or len(core) < 3:
         return len(core) > 3
     said = _said(address.local, core)
     if len(core) > 3:
@@ -55,7 +57,7 @@ def in_company(text: str, name: str, address: Address) -> bool:
         return True
     unknown = [word for word in others if word not in _USUAL]
     two = any(address.names_company(half) == 3 for half in _JOINED.split(text)) and _JOINED.search(text) is not None
-    return not looks.has_legal_form(text) and len(unknown) > (0 if two else 1)
+    return not has_legal_form(text) and len(unknown) > (0 if two else 1)
 
 
 def in_value(name: str, text: str) -> bool:
@@ -72,10 +74,12 @@ def _begins_else(name: str, value: list[str], rest: list[str]) -> bool:
         return True
     if name not in ("source", "campaign"):
         return False
-    somebody = len(rest) > 1 and looks.name_shaped(behind) and not (looks.sourceish(behind) or looks.place(behind))
+    somebody = (
+        len(rest) > 1 and looks.name_shaped(behind) and not (looks.sourceish(behind) or looks.names_place(behind))
+    )
     plain = all(letters(word) in known.SOURCE_WORDS for word in value) or looks.source(" ".join(value))
     contrast = name == "source" or value[-1].islower()
-    return (somebody and plain and contrast) or (len(rest) > 1 and looks.has_legal_form(behind))
+    return (somebody and plain and contrast) or (len(rest) > 1 and has_legal_form(behind))
 
 
 def _core(text: str) -> list[str]:
@@ -93,8 +97,8 @@ def _titled_within(text: str) -> bool:
 
 def _said(local: str, core: list[str]) -> set[int]:
     """Which of these words the letters before the @ are made of, whole or by their initials."""
-    whole = re.sub(r"[^a-z]", "", looks.fold(local))
-    return max((_spelled(whole, tuple(map(spell, core))) for spell in (letters, looks.letters_german)), key=len)
+    whole = re.sub(r"[^a-z]", "", fold(local))
+    return max((_spelled(whole, tuple(map(spell, core))) for spell in (letters, letters_german)), key=len)
 
 
 def _spelled(text: str, words: tuple[str, ...]) -> set[int]:

@@ -442,3 +442,11 @@ PLACE_PHRASES = _phrases(
     janeiro | the hague | den haag | washington dc | salt lake city | north america | latin america
     """
 )
+
+JOINING = _words("and und et of for fur the fuer pour per och og i")
+PREPOSITIONS = _words("at from in on with via by bei chez who which to about as")
+NO_NAME = (ROLE_WORDS | SENTENCE_STARTS | SOURCE_WORDS | DEPARTMENTS | BUSINESS | PLACES | PREPOSITIONS) - _words(
+    "chase may april summer friday winter will club"
+)
+"""Words that are no part of a person's name."""
+TEMPERATURES = _words("hot warm new cold good great qualified mql sql next my our the a")

@@ -1,0 +1,65 @@
+"""How words are spelled: folded to plain Latin letters, with and without their marks."""
+
+import re
+from functools import lru_cache
+
+from anyascii import anyascii
+
+from bot.slack.quicktext import words as known
+
+_VOWELS = re.compile(r"[aeiouyhwj`']")
+
+
+def fold(text: str) -> str:
+    """Lower case, Latin letters, no marks: what a name and the address made of it have in common."""
+    return anyascii(text).lower()
+
+
+@lru_cache(maxsize=2048)
+def letters(text: str) -> str:
+    """Only the letters and digits of it, folded."""
+    return re.sub(r"[^a-z0-9]", "", fold(text))
+
+
+def letters_german(text: str) -> str:
+    """The same, an umlaut as two letters."""
+    return letters(german(text.lower()))
+
+
+def german(text: str) -> str:
+    """The same with the letters that an umlaut stands for, as addresses have them."""
+    for letter, two in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("å", "aa"), ("ø", "oe")):
+        text = text.replace(letter, two)
+    return text
+
+
+@lru_cache(maxsize=512)
+def folded_words(text: str) -> tuple[str, ...]:
+    """The words of a name, folded. What is written without spaces between its syllables falls apart into them."""
+    found = (
+        re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", anyascii(text))
+        if not latin(text)
+        else re.findall(r"[a-z0-9]+", fold(text))
+    )
+    return tuple(word.lower() for word in found)
+
+
+def latin(text: str) -> bool:
+    """Whether it is written in Latin letters."""
+    return all(ord(c) < 0x250 or 0x1E00 <= ord(c) < 0x2100 for c in text if c.isalpha())
+
+
+def skeleton(text: str) -> str:
+    """The consonants: scripts without vowels have no more, and others are written in many ways."""
+    text = text.replace("x", "ks").replace("ph", "f").replace("c", "k").replace("q", "k").replace("z", "s")
+    return re.sub(r"(.)\1+", r"\1", _VOWELS.sub("", text))
+
+
+def capital(word: str) -> bool:
+    first = word.lstrip("'’\"(.-&+")
+    return (
+        not first[:1].isalpha()
+        or first[:1].isupper()
+        or not first[:1].islower()
+        or letters(word) in known.PARTICLES | known.JOINING
+    )
