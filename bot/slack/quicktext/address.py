@@ -18,17 +18,20 @@ class Address:
 
     local: str = ""
     label: str = ""
+    """The company's part of the domain; empty where it is only a name of mail."""
     domain: str = ""
+    tells_company: bool = False
+    """False for a provider's address: whose it is may work anywhere."""
 
     @classmethod
     def of(cls, email: str) -> "Address":
-        """`label` is the company's part of the domain; empty where the domain is a provider's."""
         local, _, domain = email.lower().rpartition("@")
         parts = domain.split(".")[:-1]
         if len(parts) > 1 and parts[-1] in _SECOND_LEVEL:
             parts.pop()
         label = parts[-1] if parts else ""
-        return cls(local.split("+")[0], "" if label in known.FREE_MAIL else letters(label), domain)
+        name = "" if label in known.MAIL_PRODUCTS else letters(label)
+        return cls(local.split("+")[0], name, domain, bool(name) and label not in known.FREE_MAIL)
 
     @property
     def is_generic(self) -> bool:
@@ -107,6 +110,10 @@ class Address:
         local = letters(self.local)
         return any(local[:3] in word or word[:3] in local for word in folded_words(text) if len(word) > 2)
 
+    def has_initials(self, text: str) -> bool:
+        """Whether the domain is made of the initials of this company."""
+        return len(self.label) > 2 and self.label in (_initials(text), _initials(without_legal(text)))
+
     @staticmethod
     def _has(word: str, where: str) -> bool:
         return any(
@@ -179,9 +186,16 @@ def _in_domain(label: str, text: str) -> int:
         return 2
     if len(label) < 5 and label[0] == joined[0] and _within(label, joined):
         return 2
-    bones = skeleton(label)
-    heard = not latin(text) and len(bones) > 2 and bones in (skeleton(joined), *(skeleton(word) for word in spoken))
-    return 2 if heard else 0
+    return 2 if not latin(text) and _heard(skeleton(label), spoken) else 0
+
+
+def _heard(label: str, spoken: list[str]) -> bool:
+    """Whether a company in another script sounds like the domain, or the longer of the two begins as the other does."""
+    whole = skeleton("".join(spoken))
+    shorter, longer = sorted((label, whole), key=len)
+    return len(label) > 2 and (
+        label in (skeleton(word) for word in spoken) or (len(shorter) > 2 and longer.startswith(shorter))
+    )
 
 
 def _initials(text: str) -> str:

@@ -16,14 +16,15 @@ from bot.slack.quicktext.phones import phone
 
 _CALLED = {"name": "name", "company": "company", "title": "role", "source": "source", "campaign": "campaign"}
 _IN_NAMES = frozenset(".'’‘ʼ`´-‐‑,()&/·\"“”")
-_IN_COMPANIES = _IN_NAMES | frozenset("+!:|*")
+_IN_COMPANIES = _IN_NAMES | frozenset("+*")
 _JOINED = re.compile(r"\w+\s+\w+\s+(?:y|e|i|och|og|und|and|et|per|for|of|и|і|ve|en|or|oder)\s+\w+\s+\w+", re.IGNORECASE)
 """Two words, and two more behind a word that joins: two people, or a person and something else."""
 _NUMBERS = re.compile(r"(?<!\S)[+(]?\d[\d\s()/.-]*(?!\S)")
 _TWO_COMPANIES = re.compile(r"\s(?:c/o|via|now|formerly|previously|ehemals|vormals)\s", re.IGNORECASE)
 _LONG_NUMBER = re.compile(r"\d[\d\s()/.-]{5,}\d")
-_NEGATIVE = re.compile(r"\b(score|employees)\s*[=:]\s*[-−–]\s*\d", re.IGNORECASE)
-_NO_ROLE = re.compile(r"[@\d()\[\]{}<>「」『』]|^(?:not|no|ex|former|formerly)\b|'s\b|’s\b", re.IGNORECASE)
+_NO_ROLE = re.compile(r"[@\d()\[\]{}<>「」『』]|'s\b|’s\b", re.IGNORECASE)
+_GLUED = re.compile(r"(?<![A-Za-z])[A-Z]{2,}(?=[-_.])|[a-z][A-Z]+$")
+"""In an address: a word in capitals before other words, or the ending with capitals right behind it."""
 _OF_SOMEWHERE = re.compile(rf"\b(?:{'|'.join(known.TOP_ROLES)}|at|bei|chez|from)\b", re.IGNORECASE)
 """In a role: behind it stands a company, or somebody."""
 _LABELS = frozenset(
@@ -69,8 +70,8 @@ def doubts(said: str, fields: Mapping[str, str], *, country: str) -> Iterator[tu
         yield "odd phone", f"I am not sure that “{number[:40]}” is a phone number"
     if _SOCIAL.match(fields.get("website", "")):
         yield "website", f"“{fields['website'][:60]}” is a profile rather than their website"
-    if _NEGATIVE.search(said):
-        yield "negative", "a number is negative; score and employees are counted from 0"
+    if _GLUED.search(fields.get("email", "")) and not fields["email"].isupper():
+        yield "odd email", f"something may have run into the e-mail address “{fields['email'][:60]}”"
     company, address = fields.get("company", ""), fields.get("email", "")
     if company and _of_free_mail(address, company) and not (has_legal_form(company) or _COMPANY_KEY.search(said)):
         yield "odd company", f"the address does not tell that “{company[:60]}” is the company"
@@ -113,9 +114,11 @@ def _odd(name: str, text: str, address: str) -> bool:
                 or _TWO_COMPANIES.search(text) is not None
                 or _LONG_NUMBER.search(text) is not None
                 or (not numbered and len(spoken) > 1 and (spoken[-1].isdigit() or _labelled(spoken)))
-            )
+            ) and Address.of(address).names_company(text) < 3
         case "title":
-            return _NO_ROLE.search(text) is not None or _has_signs(text, _IN_NAMES | {"+", "|"})
+            return (
+                surplus.in_role(text) or _NO_ROLE.search(text) is not None or _has_signs(text, _IN_NAMES | {"+", "|"})
+            )
         case _:
             keyless = re.search(r"\b(?:score|title|phone|employees|campaign)\s+\S", text, re.IGNORECASE)
             return (
@@ -150,4 +153,5 @@ def _keyed(said: str, number: str) -> bool:
 def _of_free_mail(address: str, company: str) -> bool:
     """Whether the address is one that anybody can have, so that it tells nothing of a company but its provider."""
     label = address.rpartition("@")[2].split(".")[0].casefold()
-    return label in known.FREE_MAIL and label not in re.sub(r"\W", "", company).casefold()
+    itself = label not in known.MAIL_PRODUCTS and label in re.sub(r"\W", "", company).casefold()
+    return label in known.FREE_MAIL and not itself

@@ -24,7 +24,7 @@ def weighed(piece: Bit, address: Address) -> Bit:
         name = -1
     if has_legal_form(text):
         company, name = 3, -1
-    elif business_word(text) and name < 3 and not looks.role(text) and not address.label:
+    elif business_word(text) and name < 3 and not looks.role(text) and not address.tells_company:
         company = max(company, 2)
     if looks.honorific(text) and not looks.role(text):
         name = max(name, 2)
@@ -42,7 +42,7 @@ def by_evidence(bits: Sequence[Bit], placed: Placed, address: Address) -> None:
     wanted = [name for name in ("name", "company") if name not in placed.fields]
     bits = _names_apart(_without_sites(bits, placed, address), placed)
     taken, settled = _named(bits, wanted, address)
-    if len(bits) == 1 and len(wanted) == 2 and (split := _in_two(bits[0], address)):
+    if len(bits) == 1 and len(wanted) == 2 and address.tells_company and (split := _in_two(bits[0], address)):
         taken, settled = {"name": split[0], "company": split[1]}, address.has_all_of(split[0].text)
         bits = []
     if not settled and taken:
@@ -177,7 +177,7 @@ def _settled(name: Bit, company: Bit, *, in_order: bool, alone: bool, address: A
         return (
             only
             and in_order
-            and not address.label
+            and not address.tells_company
             and _plain_company(company.text)
             and address.nothing_but(company.text)
         )
@@ -187,7 +187,7 @@ def _settled(name: Bit, company: Bit, *, in_order: bool, alone: bool, address: A
 def _plain_name(text: str, address: Address) -> bool:
     """Nothing but a name, as far as one can tell, and the address names nobody else."""
     plain = looks.name_shaped(text) and not _something_else(text) and not looks.several(text)
-    return plain and (address.is_generic or not latin(text) or address.resembles(text))
+    return plain and not address.is_generic and (address.names_person(text) > 0 or address.resembles(text))
 
 
 def _plain_company(text: str) -> bool:
@@ -214,7 +214,9 @@ def _one(want: str, candidates: Sequence[Bit], bits: Sequence[Bit], address: Add
         text = told[0].text
         return {want: told[0]}, address.nothing_else(text) if want == "name" else address.nothing_but(text)
     best = (told or candidates)[0]
-    plain = _plain_name(best.text, address) if want == "name" else not address.label and _plain_company(best.text)
+    plain = (
+        _plain_name(best.text, address) if want == "name" else not address.tells_company and _plain_company(best.text)
+    )
     return {want: best}, not told and len(bits) == 1 and plain
 
 

@@ -19,6 +19,9 @@ _EMPLOYEES = re.compile(
 )
 _SCORE = re.compile(r"(?:lead )?score:?\s+(\d{1,7})", re.IGNORECASE)
 _AND = re.compile(r"\s(?:and|und|et|&|\+)\s", re.IGNORECASE)
+_QUALIFYING = (
+    known.QUALIFIERS | known.FUNCTIONS | known.DEPARTMENTS | known.PLACES | known.JOINING | known.PARTICLES | {""}
+)
 _ANOTHER = re.compile(
     r"\b(?:boss|colleague|assistant of|successor|predecessor|husband|wife|reports to|cc|instead|"
     r"(?:call|contact|ask|e?mail|write(?: to)?|ping|met|meet|talk to|speak (?:to|with))\s+"
@@ -84,7 +87,8 @@ def role(text: str) -> bool:
         return False
     low = text.lower()
     spoken = {*folded_words(text), *re.split(r"[^a-z]+", fold(german(low)))}
-    return bool(spoken & known.ROLE_WORDS) or any(mark in low for mark in known.ROLE_MARKS)
+    compound = any(word.endswith(known.ROLE_ENDINGS) and word not in known.ROLE_ENDINGS for word in spoken)
+    return bool(spoken & known.ROLE_WORDS) or compound or any(mark in low for mark in known.ROLE_MARKS)
 
 
 def nothing_but_role(text: str, company: str) -> bool:
@@ -94,7 +98,7 @@ def nothing_but_role(text: str, company: str) -> bool:
         return False
     if spoken and spoken[-1] in known.SOURCE_WORDS and not known.JOINING & set(spoken) and len(spoken) > 1:
         return False
-    if not about_work(text, company):
+    if not (about_work(text, company) and _qualified(text)):
         return False
     only_lead = not (set(spoken) & known.ROLE_WORDS) - {"lead", "student"} and "lead" in spoken
     return not (only_lead and (set(spoken) & (known.SOURCE_WORDS | known.TEMPERATURES) or len(spoken) == 1))
@@ -112,6 +116,8 @@ def about_work(text: str, company: str) -> bool:
     last = max((place for place, word in enumerate(folded) if word in known.ROLE_WORDS), default=len(folded))
     behind = [(word, letters(word)) for word in spoken[last + 1 :]]
     usual = known.DEPARTMENTS | known.FUNCTIONS | known.SUFFIXES | known.PLACES | known.JOINING | known.PARTICLES
+    if last < len(folded) and folded[last] in known.TOP_ROLES:
+        usual = usual - known.CITIES  # of a whole company, so that a city behind it is something else
     if behind and behind[0][1] in known.JOINING | known.PARTICLES:
         if folded[last] in ("assistant", "secretary", "assistenz"):
             return False
@@ -119,6 +125,23 @@ def about_work(text: str, company: str) -> bool:
         small = not text.islower()
         return all(low in usual or (small and word[:1].islower()) for word, low in behind)
     return all(low in usual for _, low in behind)
+
+
+def _qualified(text: str) -> bool:
+    """Whether before the first word for a role stand only words that qualify it, or are written as a name of a field
+    is: Senior Cloud Engineer, not loves the engineer. Before a role of a whole company only the former stand."""
+    if not latin(text):
+        return True
+    spoken = re.split(r"[\s,/&-]+", text)
+    folded = [letters(word) for word in spoken]
+    first = next((place for place, word in enumerate(folded) if word in known.ROLE_WORDS), 0)
+    strange = [word for word, low in zip(spoken[:first], folded, strict=False) if low not in _QUALIFYING]
+    return not strange or (folded[first] not in known.TOP_ROLES and all(word[:1].isupper() for word in strange))
+
+
+def placeholder(text: str) -> bool:
+    """Whether it says that nothing is known: `n/a`, `tbd`, `?`."""
+    return not any(c.isalnum() for c in text) or " ".join(re.findall(r"\w+", fold(text))) in known.PLACEHOLDERS
 
 
 def department(text: str) -> bool:

@@ -39,6 +39,7 @@ _SHADOW = str.maketrans(
 _LABELS = "|".join(re.escape(label).replace(r"\ ", r"[ ]") for label in sorted(FIELD_OF, key=len, reverse=True))
 _NUMBERED = "|".join(re.escape(label) for label in (*PHONE_LABELS, "fax", "telefax", "f"))
 """What may stand before a telephone number without any mark between."""
+_EMAIL = re.compile(r"[\w.!#$%&*+^{}~'-]+@[\w-]+(?:\.[\w-]+)+")
 _ADDRESS = r"[\w.!#$%&*+^{}~-]"
 # None of these may look through the same long word again from each of its letters: people paste whole pages.
 _TOKEN = re.compile(
@@ -145,7 +146,8 @@ def _token(kind: str, text: str, marks: str) -> Token:
         case "url":
             return Token(Looks.URL, text)
         case "quoted" | "single" | "curly":
-            return Token(Looks.QUOTED, spoken_of(text).strip())
+            said = spoken_of(text).strip()
+            return Token(Looks.EMAIL if _EMAIL.fullmatch(shadow(said)) else Looks.QUOTED, said)
         case "email":
             return Token(Looks.EMAIL, marks)
         case "key" | "label":

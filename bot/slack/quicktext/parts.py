@@ -9,6 +9,7 @@ from bot.slack.quicktext import words as known
 from bot.slack.quicktext.address import Address
 from bot.slack.quicktext.companies import has_legal_form, legal_form
 from bot.slack.quicktext.marks import Looks, Token, shadow, tokens
+from bot.slack.quicktext.phones import is_extension
 from bot.slack.quicktext.spelling import latin
 from bot.slack.quicktext.words import FIELD_OF
 
@@ -19,6 +20,7 @@ _NUMBER = re.compile(r"\d{1,3}(?:[ .,'_]\d{3})+(?!\d)|\d+(?![\d.,']*\d)")
 _QUOTED_ROW = re.compile(r"""\s*(["'])[^"']*\1(?:[ ]*[,;\t][ ]*\1[^"']*\1)+\s*""")
 _SUFFIX_FIRST = re.compile(r"\S+(?:\s*$|\s+(?:\(|@|at\b|from\b|bei\b|chez\b))", re.IGNORECASE)
 _ENDED = re.compile(r"^[.:!?…]+(?=\s)")
+_SIGNED = re.compile(r"[-–—−<>~≥≤±]+\s*\d")
 _BULLETS = " \u00a0,;·*>-–—"
 
 
@@ -71,18 +73,23 @@ def _keyed(found: Iterable[Token]) -> list[Part]:
                 key, mark = None, token.text
                 continue
             case Looks.WORDS | Looks.QUOTED | Looks.EMAIL | Looks.URL | Looks.PERSON:
-                words = _trimmed(token.text) if token.looks is Looks.WORDS else token.text
+                words = _trimmed(token.text, valued=key is not None) if token.looks is Looks.WORDS else token.text
                 if words:
                     result.append(Part(text=words, looks=token.looks, key=key, mark=mark))
                     key, mark = None, " "
     return result
 
 
-def _trimmed(words: str) -> str:
+def _trimmed(words: str, *, valued: bool) -> str:
     """Without bullets and dashes around it, without what ended the sentence before it, and without brackets of which
-    the other half is not there."""
+    the other half is not there. A sign before the number of a key stays: `score=-3`, `employees=>500`."""
+    if valued and _SIGNED.match(words):
+        return words.rstrip(_BULLETS)
     words = _ENDED.sub("", words.strip(_BULLETS)).strip(_BULLETS)
-    return words if words.count("(") == words.count(")") else words.strip(f"(){_BULLETS}")
+    for both in ("()", "[]", "{}", "<>"):
+        if words.count(both[0]) != words.count(both[1]):
+            words = words.strip(both + _BULLETS)
+    return words
 
 
 def _with_slashes(found: Sequence[Part]) -> list[Part]:
@@ -111,6 +118,9 @@ def _cut(found: Iterable[Part]) -> list[Part]:
             behind = part.text[number.end() :] if number else ""
             if number and behind[:1] == " " and behind.strip()[:1].isalpha():
                 unit = looks.employees(f"1{behind}") is not None
+                if unit and part.key == "score":
+                    result.append(part)  # of whatever it is the number, it is no score
+                    continue
                 result.append(replace(part, text=part.text[: number.end()]))
                 if not unit:
                     result.append(Part(text=behind.strip(), looks=Looks.WORDS, mark=" "))
@@ -142,10 +152,12 @@ def _joined(found: Sequence[Part]) -> list[Part]:
 
 
 def _continues(before: Part, text: str, address: Address) -> bool:
-    if before.looks not in (Looks.WORDS, Looks.QUOTED) or before.key not in (None, "name", "company", "title"):
+    if before.looks not in (Looks.WORDS, Looks.QUOTED) or before.key not in (None, "name", "company", "title", "phone"):
         return False
     if len(before.text) > looks.LONGEST:
         return False
+    if is_extension(text):
+        return any(c.isdigit() for c in before.text)
     if _SUFFIX_FIRST.match(text) and looks.suffix(text.split(maxsplit=1)[0]) and before.key in (None, "name"):
         return not has_legal_form(before.text)
     if looks.department(text) and (before.key == "title" or (before.key is None and looks.role(before.text))):

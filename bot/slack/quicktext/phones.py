@@ -8,15 +8,24 @@ from bot.slack.quicktext.marks import shadow
 LONGEST_READ = 4000
 """So many letters of a message are searched for a phone number."""
 
-_PHONE = re.compile(
-    r"(?P<number>[+(]?\d[\d\s()/.+-]{4,}\d)(?:\s*[,;]?\s*(?:x|ext\.?|extension|durchwahl|dw|poste|int\.|interno|ramal|anexo|toestel|app\.?|apparat|nebenstelle|nst\.?|klappe|anknytning|#)\s*\d{1,6})?",
-    re.IGNORECASE,
+_EXTENSION = (
+    r"(?:x|ext\.?|extension|durchwahl|dw|poste|int\.|interno|ramal|anexo|toestel|app\.?|apparat|nebenstelle|nst\.?|klappe"
+    r"|anknytning|#)\s*\d{1,6}"
 )
+_PHONE = re.compile(rf"(?P<number>[+(]?\d[\d\s()/.+-]{{4,}}\d)(?:\s*[,;]?\s*{_EXTENSION})?", re.IGNORECASE)
 _PHONE_LABEL = re.compile(
     rf"(?:{'|'.join(map(re.escape, known.PHONE_LABELS))})\.?\s*:?\s+(?=[+(\d])|[☎📞📱🕿☏✆]\ufe0f?\s*", re.IGNORECASE
 )
 _DATE = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:\d{4}|\d{2})")
+_SEVERAL = re.compile(r"\d{3}\s*/\s*\d{1,2}$")
+"""A second number, of which only the last digits are written: `6744 7070 / 71`."""
+_YEAR_CODE = re.compile(r"\((?:19|20)\d\d\)")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
+
+
+def is_extension(text: str) -> bool:
+    """Whether it is nothing but an extension: `ext. 9`, `x12`."""
+    return re.fullmatch(_EXTENSION, text, re.IGNORECASE) is not None
 
 
 def without_phone_label(text: str) -> str:
@@ -31,11 +40,13 @@ def phone(text: str, country: str) -> bool | None:
     if found is None or _DATE.fullmatch(marks) or _GROUPED.fullmatch(marks):
         return False
     digits = re.sub(r"\D", "", found["number"])
+    if _SEVERAL.search(found["number"]) or _YEAR_CODE.match(marks):
+        return None
     if not 7 <= len(digits) <= 17:
         return None if marks[:1] in "+0(" and len(digits) >= 5 else False
     if marks.startswith(("+", "00")):
-        return True if _valid(marks if marks[0] == "+" else f"+{marks[2:]}", None) else None
-    if country and _valid(marks, country):
+        return True if _valid(f"+{found['number'].removeprefix('00').lstrip('+')}", None) else None
+    if country and _valid(found["number"], country):
         return True
     groups = re.findall(r"\d+", found["number"])
     usual = marks[0] in "0(" or re.fullmatch(r"\d{3}[-. ]\d{3}[-. ]\d{4}", found["number"])

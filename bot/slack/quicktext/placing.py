@@ -3,6 +3,7 @@ asked about."""
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from bot.slack.quicktext import looks, surplus
@@ -14,9 +15,11 @@ from bot.slack.quicktext.marks import Looks, shadow, spoken_of
 from bot.slack.quicktext.parts import Part
 from bot.slack.quicktext.phones import phone, without_phone_label
 from bot.slack.quicktext.placed import CALLED, SENSIBLE, Bit, Placed
-from bot.slack.quicktext.spelling import fold
+from bot.slack.quicktext.spelling import fold, letters
 
-_HANDLE = re.compile(r"@([\w.'-]{1,80})")
+_FOR_WORD = r"(?:(?:please )?(?:assign(?:ed)?|route|give|hand)\s+)?(?:for|to|für|an|pour|para|per|voor|till|til)"
+_ASKED_FOR = re.compile(rf"(?:^|\s+){_FOR_WORD}$", re.IGNORECASE)
+_HANDLE = re.compile(rf"(?:{_FOR_WORD}\s+)?@([\w.'-]{{1,80}})", re.IGNORECASE)
 _AT = re.compile(r"\s+(?:at|from|bei|chez|with|of)\s+|\s+@\s*(?=\S)", re.IGNORECASE)
 _LEADING_AT = re.compile(r"(?:(?:at|from|bei|chez)\s+|@\s*)(?=\S)", re.IGNORECASE)
 _RULE = re.compile(r"[-–—_.,;:|/*·•=\s]*")
@@ -30,6 +33,7 @@ _RUN_ON = frozenset({"name", "company", "title", "source", "campaign"})
 def place(found: Sequence[Part], *, country: str) -> Placed:
     """Give each part to a field."""
     placed = Placed()
+    found = _for_whom(_without_labels(found), placed)
     free = [part for part in found if not _by_key(part, placed, country)]
     free = [part for part in free if not _by_kind(part, placed, found)]
     _whole_name(placed)
@@ -45,6 +49,43 @@ def place(found: Sequence[Part], *, country: str) -> Placed:
     if placed.why:
         placed.fields["why_now"] = _spoken(placed.why)
     return placed
+
+
+def _without_labels(found: Sequence[Part]) -> list[Part]:
+    """Without a label that stands right before an address, without a mark: `E-Mail jane@acme.com`."""
+    labels = [
+        before.looks is Looks.WORDS and before.key is None and part.looks is Looks.EMAIL and part.mark == " "
+        for before, part in pairwise(found)
+    ]
+    return [
+        part
+        for part, may_be in zip(found, [*labels, False], strict=True)
+        if not (may_be and known.FIELD_OF.get(part.text.casefold().rstrip(":. ")) == "email")
+    ]
+
+
+def _for_whom(found: Sequence[Part], placed: Placed) -> list[Part]:
+    """Without the word that says for whom it is: `for @dana`. Somebody who is mentioned in a sentence is spoken of, and
+    it is asked whether it is for them: `talked to @dana`."""
+    result: list[Part] = []
+    for part in found:
+        before = result[-1] if result else None
+        spoken = before is not None and before.looks is Looks.WORDS and part.mark == " "
+        if part.looks is not Looks.PERSON or part.key is not None or before is None or not spoken:
+            result.append(part)
+            continue
+        words, for_them = _ASKED_FOR.sub("", before.text), _ASKED_FOR.search(before.text) is not None
+        if looks.sentence(before.text) or letters(before.text.split()[0]) in known.SENTENCE_STARTS:
+            mention = f"<@{part.text.partition('|')[0]}>"
+            result[-1] = replace(before, text=f"{before.text} {mention}")
+            placed.doubt("rep", f"“{before.text[:60]}” speaks of somebody; choose whom it is for, if it is for them")
+            continue
+        if for_them and words:
+            result[-1] = replace(before, text=words)
+        elif for_them:
+            result.pop()
+        result.append(part)
+    return result
 
 
 def _whose(pieces: Sequence[Bit], placed: Placed, country: str) -> None:
@@ -85,7 +126,8 @@ def _by_key(part: Part, placed: Placed, country: str) -> bool:
     text = spoken_of(_unquoted(part.text))
     if part.looks is Looks.WORDS and part.key in _RUN_ON and text == part.text and surplus.in_value(part.key, text):
         placed.doubt(f"long {part.key}", f"I am not sure that all of “{text[:60]}” is {CALLED[part.key]}")
-    _keyed(part.key, text, placed, country)
+    if not looks.placeholder(text):
+        _keyed(part.key, text, placed, country)
     return True
 
 
@@ -205,6 +247,7 @@ def _for_somebody(text: str, address: Address) -> tuple[str, str] | None:
     if found is None or looks.sentence(text):
         return None
     words, handle = (found[1], found[2]) if found[2] else (found[4], found[3])
+    words = _ASKED_FOR.sub("", words)
     return None if address.names_company(handle[1:]) >= SENSIBLE else (words, handle)
 
 
@@ -252,6 +295,8 @@ def _by_looks(bit: Bit, placed: Placed, address: Address, country: str) -> bool:
 def _says_nothing(text: str, placed: Placed) -> bool:
     """A greeting, a rule, a number that could be any: of it only the rest is to be placed."""
     if " ".join(fold(text).replace(",", "").split()) in known.GREETINGS:
+        return True
+    if any(c.isalnum() for c in text) and looks.placeholder(text):
         return True
     if not any(c.isalnum() for c in text):
         if _RULE.fullmatch(text) is None:

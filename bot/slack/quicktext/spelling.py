@@ -51,7 +51,14 @@ def latin(text: str) -> bool:
 
 def skeleton(text: str) -> str:
     """The consonants: scripts without vowels have no more, and others are written in many ways."""
-    text = text.replace("x", "ks").replace("ph", "f").replace("c", "k").replace("q", "k").replace("z", "s")
+    text = (
+        text.replace("x", "ks")
+        .replace("ph", "f")
+        .replace("c", "k")
+        .replace("q", "k")
+        .replace("z", "s")
+        .replace("g", "k")
+    )
     return re.sub(r"(.)\1+", r"\1", _VOWELS.sub("", text))
 
 

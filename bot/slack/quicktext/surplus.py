@@ -7,6 +7,7 @@ from bot.slack.quicktext import looks
 from bot.slack.quicktext import words as known
 from bot.slack.quicktext.address import Address
 from bot.slack.quicktext.companies import has_legal_form
+from bot.slack.quicktext.placed import SENSIBLE
 from bot.slack.quicktext.spelling import fold, latin, letters, letters_german
 
 _JOINED = re.compile(r"\s+(?:and|or|und|oder|et|ou|y|e|&|\+|/)\s+", re.IGNORECASE)
@@ -19,9 +20,15 @@ _USUAL = (
     | known.PLACES
     | known.LEGAL
     | known.PARTICLES
+    | known.NATIONS
     | {"and", "und", "the", "for"}
 )
 """What a company may have in its name beside its own."""
+_NOT_NAMING = known.UNSURE | known.FORMER | known.URGENCY | known.DEALS
+"""What is said of a lead, and is no part of a name."""
+_OF = re.compile(r"\b([\w-]+)\s+(?:of|for|to|from|near|like|von|für|bei|chez|de|für|via)\s", re.IGNORECASE)
+_TEMPERED = re.compile(r"[!?]|\+\s*\d|^\W*\+|/(?!\s*s\b)", re.IGNORECASE)
+"""What nobody writes in a company's name but whoever adds something to it: `Acme!!!`, `Acme +1`, `Acme/Globex`."""
 MOST_WORDS = 8
 """More words no name has."""
 
@@ -35,6 +42,8 @@ def in_name(text: str, address: Address) -> bool:
     """Whether a name of many words may have something in it beside one person's name, as far as their address tells:
     `Jane Doe Bob Ray`, `Jane Doe Acme`. A name of two words is one."""
     core = _core(text)
+    if any(letters(word) in _NOT_NAMING and letters(word) not in letters(address.local) for word in core):
+        return True
     if _titled_within(text) or len(core) > MOST_WORDS:
         return True
     if not latin(text) or len(core) < 3:
@@ -47,28 +56,61 @@ def in_name(text: str, address: Address) -> bool:
 
 
 def in_company(text: str, name: str, address: Address) -> bool:
-    """Whether a company has something beside it, a person or another company, as far as the domain tells: `Acme Bob
-    Ray`, `Acme and Globex`."""
-    spoken = [word for word in re.split(r"[\s,]+", text) if letters(word)]
-    others = [letters(word) for word in spoken if address.names_company(word) < 2 and len(letters(word)) > 2]
-    if len(others) == len(spoken) or address.names_company(text) == 3:
+    """Whether a company has something beside it, a person, another company or a remark, as far as the domain tells:
+    `Acme Bob Ray`, `Acme and Globex`, `Not Acme`, `Agency for Acme`."""
+    if address.names_company(text) == 3 and not _TEMPERED.search(text):
         return False
-    if set(others) & {letters(word) for word in re.split(r"[\s,]+", name)}:
+    spoken = [word for word in re.split(r"[\s,/()]+", text) if letters(word)]
+    told = [address.names_company(word) >= SENSIBLE for word in spoken]
+    others = [letters(word) for word, its in zip(spoken, told, strict=True) if not its and len(letters(word)) > 1]
+    if _TEMPERED.search(text) or (set(others) & _NOT_NAMING and not address.has_initials(text)):
+        return True
+    if not any(told):
+        return False
+    if set(others) & {letters(word) for word in re.split(r"[\s,]+", name)} or _is_related(text, address):
         return True
     unknown = [word for word in others if word not in _USUAL]
+    before = [letters(word) for word in spoken[: told.index(True)] if letters(word) not in _USUAL]
     two = any(address.names_company(half) == 3 for half in _JOINED.split(text)) and _JOINED.search(text) is not None
-    return not has_legal_form(text) and len(unknown) > (0 if two else 1)
+    return not has_legal_form(text) and (bool(before) or len(unknown) > (0 if two else 1))
+
+
+def _is_related(text: str, address: Address) -> bool:
+    """Whether it says what somebody is to the company: `Competitor of Acme`. A university is of a place."""
+    found = _OF.search(text)
+    return (
+        found is not None
+        and letters(found[1]) not in known.INSTITUTIONS
+        and address.names_company(found[1]) < SENSIBLE <= address.names_company(text[found.end() :])
+    )
 
 
 def in_value(name: str, text: str) -> bool:
     """Whether what stands behind a key, without quotes, runs on into something else: `source=fair VP Sales`."""
     spoken = text.split()[: MOST_WORDS * 2]
+    if name in ("source", "campaign", "title") and remarked(text):
+        return True
     return any(_begins_else(name, spoken[:cut], spoken[cut:]) for cut in range(1, len(spoken)))
+
+
+def in_role(text: str) -> bool:
+    """Whether a role is of somebody else, or not for sure: `knows the CEO`, `future CTO`, `husband of CEO`."""
+    spoken = [letters(word) for word in re.split(r"[\s,/]+", text)]
+    first = next((place for place, word in enumerate(spoken) if word in known.ROLE_WORDS), 0)
+    return bool(set(spoken) & (known.UNSURE | known.FORMER) or set(spoken[:first]) & known.ARTICLES) or remarked(text)
+
+
+def remarked(text: str) -> bool:
+    """Whether it begins or ends with a remark rather than with what it should be: `webinar urgent`, `maybe webinar`."""
+    spoken = [letters(word) for word in text.split() if letters(word)]
+    return bool(spoken) and bool({spoken[0], spoken[-1]} & (known.UNSURE | known.URGENCY))
 
 
 def _begins_else(name: str, value: list[str], rest: list[str]) -> bool:
     behind = " ".join(rest)
     if rest[0].islower() and len(rest) > 1 and letters(rest[0]) in known.SENTENCE_STARTS:
+        return True
+    if looks.employees(behind):
         return True
     if name != "title" and looks.role(behind) and looks.nothing_but_role(behind, ""):
         return True

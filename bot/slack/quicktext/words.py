@@ -137,7 +137,7 @@ SUFFIXES = _words(
 """What stands behind a person's name, with a comma before it or not."""
 HONORIFICS = _words(
     """
-    dr dring dipling
+    dr dring dipling hc
     prof mr mrs ms miss mx herr frau mme mlle m sr sra srta sig sigra dott ing mag dipl sir lady dra pan pani bay
     bayan
     """
@@ -170,13 +170,13 @@ LEGAL = _words(
     """
     inc incorporated ltd limited llc llp lp gmbh mbh corp corporation plc pty pvt pte bv nv srl spa sarl sasu eurl
     ag kg kgaa ohg ug ev eg se sa sas ab oy oyj as asa aps kk sl slu lda ltda sro doo zoo spzoo kft zrt nyrt ooo oao
-    zao pao ao sadecv cv co company tbk pt sti ltdsti eood ood bhd sdn gbr
+    zao pao ao sadecv cv co company tbk pt sti ltdsti eood ood bhd sdn gbr hf ehf
     """
 )
 """Legal forms, without their dots."""
 LEGAL_LOOSE = LEGAL - _words(
     """
-    co se sa ag as ab oy ev eg kg pt ao sl lp ug kk cv nv pe spa sas zoo
+    co se sa ag as ab oy ev eg kg pt ao sl lp ug kk cv nv pe spa sas zoo hf
     """
 )
 """Those that mean nothing else, however they are written."""
@@ -195,7 +195,21 @@ LEGAL_PHRASES = (
         "a.ş.",
         "k.k.",
     ),
-    *("e.v.", "s.a. de c.v.", "co., ltd.", "pvt. ltd.", "pty ltd", "sdn bhd", "& co", "& cie", "a/s", "s/a", "i/s"),
+    *(
+        "e.v.",
+        "s.a. de c.v.",
+        "s.a.b. de c.v.",
+        "s. de r.l. de c.v.",
+        "co., ltd.",
+        "pvt. ltd.",
+        "pty ltd",
+        "sdn bhd",
+        "& co",
+        "& cie",
+        "a/s",
+        "s/a",
+        "i/s",
+    ),
 )
 LEGAL_MARKS = (
     *(
@@ -323,6 +337,21 @@ FUNCTIONS = _words(
     """
 )
 """What a role is about."""
+QUALIFIERS = _words(
+    """
+    senior junior associate deputy vice assistant interim acting global group regional co managing executive general
+    divisional principal main first second certified registered chief staff full time part lead head vp svp evp
+    stellvertretender stellvertretende stv kaufmannischer kaufmaennischer technischer technische leitender leitende
+    adjoint adjointe directeur directora subdirector vicepresidente und and
+    """
+)
+"""What stands before a role and belongs to it."""
+ROLE_ENDINGS = (
+    *("leiter", "leiterin", "leitung", "manager", "managerin", "chef", "chefin", "sjef", "direktor", "direktorin"),
+    *("ingenieur", "ingenieurin", "berater", "beraterin", "ansvarig", "paallikko", "johtaja", "directeur"),
+    *("entwickler", "entwicklerin", "kaufer", "kauferin", "kaeufer", "kaeuferin", "meister", "meisterin"),
+)
+"""As what words for roles end in languages that make one word of several. Folded."""
 DEPARTMENTS = _words(
     """
     sales marketing finance procurement purchasing operations hr it engineering legal support research r&d rd
@@ -359,6 +388,48 @@ SENTENCE_STARTS = _words(
     vuole cerca wil zoekt quer procura chce szuka vill soker vil soger
     """
 )
+
+UNSURE = _words(
+    """
+    not no maybe perhaps possibly probably potential potentially apparently allegedly supposedly presumably unsure
+    unknown unclear likely nicht kein keine keiner vielleicht eventuell evtl wahrscheinlich vermutlich angeblich wohl
+    peutetre quizas quiza talvez forse misschien kanske
+    """
+)
+"""Whoever writes them does not say that it is so."""
+FORMER = _words(
+    """
+    ex old former formerly previously previous past prior future next lost late ehemals ehemalig ehemalige ehemaliger
+    vormals fruher fruhere fruherer frueher fruehere frueherer zukunftig zukuenftig kunftig kuenftig ancien ancienne
+    futur antiguo antigua futuro futura anterior precedente successor predecessor nachfolger nachfolgerin vorganger
+    vorgaenger vorgangerin vorgaengerin husband wife spouse girlfriend boyfriend daughter son colleague kollege kollegin
+    """
+)
+"""Somebody or something else than what stands beside them."""
+URGENCY = _words(
+    """
+    asap urgent urgently vip hot warm prio priority important dringend eilig wichtig urgente tbc tbd tba fyi
+    """
+)
+DEALS = _words(
+    """
+    renewal renewals upsell crosssell expansion churn churned lost won closed dead duplicate dup dupe test fake spam
+    junk competitor competitors rival supplier vendor reseller customer customers client clients prospect prospects
+    opportunity deal pipeline poc pilot rfp quote callback followup reminder todo inquiry enquiry request subsidiary
+    anfrage neuanfrage ruckruf rueckruf kunde kundin bestandskunde neukunde interessent wettbewerber konkurrent
+    konkurrenz lieferant angebot concurrent concurrente fournisseur relance competidor competidora proveedor cliente
+    concorrente fornitore agency agentur
+    """
+)
+"""What a lead is to its seller, or what is to be done with it."""
+PLACEHOLDERS = frozenset(
+    (
+        *("na", "n a", "none", "nil", "null", "nobody", "unknown", "unk", "tbd", "tbc", "tba", "x", "xx", "xxx"),
+        *("k a", "ka", "keine", "keine angabe", "unbekannt", "inconnu", "desconocido", "sconosciuto", "onbekend"),
+        *("not known", "no idea", "dont know", "don t know", "not sure", "anonymous", "empty", "blank", "nothing"),
+    )
+)
+"""What people write where they know nothing; beside them whatever has no letter and no digit: `?`, `-`."""
 
 GREETINGS = frozenset(
     (
@@ -408,6 +479,14 @@ FREE_MAIL = _words(
     """
 )
 """Of a domain the label before its ending: the address says nothing of a company."""
+MAIL_PRODUCTS = _words(
+    """
+    gmail googlemail outlook hotmail live msn ymail rocketmail icloud me mac gmx web t-online tonline freenet proton
+    protonmail pm mail inbox bk list foxmail hanmail hey free wanadoo virgilio alice hushmail rediffmail tutanota tuta
+    posteo mailbox email kpnmail btinternet sbcglobal duck example
+    """
+)
+"""Those of them that are no company where people work, but a name of mail."""
 GENERIC_BOXES = _words(
     """
     info sales contact hello hi office kontakt admin mail marketing support service team post vertrieb einkauf press
@@ -415,7 +494,7 @@ GENERIC_BOXES = _words(
     """
 )
 
-PLACES = _words(
+CITIES = _words(
     """
     berlin munich munchen muenchen hamburg frankfurt koln cologne stuttgart dusseldorf leipzig dresden hannover
     nuremberg nurnberg vienna wien zurich zuerich geneva basel bern paris lyon marseille toulouse nice london
@@ -426,14 +505,36 @@ PLACES = _words(
     miami philadelphia phoenix portland toronto montreal vancouver ottawa calgary tokyo osaka kyoto seoul busan
     beijing shanghai shenzhen guangzhou hangzhou taipei singapore jakarta bangkok hanoi manila mumbai delhi
     bangalore bengaluru hyderabad chennai pune kolkata dubai riyadh doha cairo nairobi lagos johannesburg sydney
-    melbourne brisbane perth auckland lima bogota santiago mexico rio germany deutschland france austria osterreich
+    melbourne brisbane perth auckland lima bogota santiago rio kreuzberg
+    """
+)
+PLACES = CITIES | _words(
+    """
+    mexico germany deutschland france austria osterreich
     oesterreich switzerland schweiz suisse italy italia spain espana portugal netherlands belgium denmark sweden
     norway finland poland polska czechia hungary greece turkey russia ukraine romania bulgaria ireland scotland
     wales england uk britain usa us america canada brazil brasil argentina chile colombia peru china japan korea
     india indonesia vietnam thailand philippines malaysia australia egypt morocco nigeria kenya israel emirates uae
-    qatar europe emea apac dach benelux nordics bavaria bayern hessen saxony california texas florida kreuzberg
+    qatar europe emea apac dach benelux nordics bavaria bayern hessen saxony california texas florida
     """
 )
+NATIONS = _words(
+    """
+    royal national federal american british english scottish irish german french dutch belgian swiss austrian italian
+    spanish portuguese danish swedish norwegian finnish polish czech hungarian greek turkish russian ukrainian chinese
+    japanese korean indian australian canadian mexican brazilian african european asian nordic deutsche deutscher
+    deutsches schweizer osterreichische oesterreichische banco grupo gruppo groupe compagnie credit credito cassa caixa
+    """
+)
+"""What companies have before their names."""
+INSTITUTIONS = _words(
+    """
+    university universitat universitaet universite universidad universidade college school institute bank banco banque
+    city ministry museum state department republic kingdom house church hospital port council museum isle town
+    government academy society association federation chamber board office council court airport club
+    """
+)
+"""What is called after a place, or after somebody, with `of` between."""
 PLACE_PHRASES = _phrases(
     """
     new york | los angeles | san francisco | san diego | san jose | las vegas | hong kong | tel aviv | sao paulo |
@@ -443,6 +544,7 @@ PLACE_PHRASES = _phrases(
     """
 )
 
+ARTICLES = _words("the a an his her our their my your der die das den dem ein eine le la les un une el los las il")
 JOINING = _words("and und et of for fur the fuer pour per och og i")
 PREPOSITIONS = _words("at from in on with via by bei chez who which to about as")
 NO_NAME = (ROLE_WORDS | SENTENCE_STARTS | SOURCE_WORDS | DEPARTMENTS | BUSINESS | PLACES | PREPOSITIONS) - _words(
