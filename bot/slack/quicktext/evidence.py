@@ -14,7 +14,7 @@ from bot.slack.quicktext.spelling import latin, letters
 def weighed(piece: Bit, address: Address) -> Bit:
     """With what speaks for its being the name, and the company."""
     text = piece.text
-    if len(text) > looks.LONGEST:
+    if len(text) > looks.LONGEST or looks.placeholder(text):
         return Bit(text=text, mark=piece.mark, name=-1, company=-1)
     name, company = address.names_person(text), address.names_company(text)
     digits = any(c.isdigit() for c in text)

@@ -53,15 +53,18 @@ def place(found: Sequence[Part], *, country: str) -> Placed:
 
 def _without_labels(found: Sequence[Part]) -> list[Part]:
     """Without a label that stands right before an address, without a mark: `E-Mail jane@acme.com`."""
-    labels = [
-        before.looks is Looks.WORDS and before.key is None and part.looks is Looks.EMAIL and part.mark == " "
-        for before, part in pairwise(found)
-    ]
-    return [
-        part
-        for part, may_be in zip(found, [*labels, False], strict=True)
-        if not (may_be and known.FIELD_OF.get(part.text.casefold().rstrip(":. ")) == "email")
-    ]
+    result: list[Part] = []
+    for part in found:
+        before = result[-1] if result else None
+        labelled = before is not None and before.looks is Looks.WORDS and before.key is None and part.mark == " "
+        if (
+            labelled
+            and part.looks is Looks.EMAIL
+            and known.FIELD_OF.get(result[-1].text.casefold().rstrip(":. ")) == "email"
+        ):
+            result.pop()
+        result.append(part)
+    return result
 
 
 def _for_whom(found: Sequence[Part], placed: Placed) -> list[Part]:
@@ -295,8 +298,6 @@ def _by_looks(bit: Bit, placed: Placed, address: Address, country: str) -> bool:
 def _says_nothing(text: str, placed: Placed) -> bool:
     """A greeting, a rule, a number that could be any: of it only the rest is to be placed."""
     if " ".join(fold(text).replace(",", "").split()) in known.GREETINGS:
-        return True
-    if any(c.isalnum() for c in text) and looks.placeholder(text):
         return True
     if not any(c.isalnum() for c in text):
         if _RULE.fullmatch(text) is None:
