@@ -2,12 +2,7 @@
 
 import random
 
-from tests.unit.line_parts import (
-    Line,
-    more,
-    sent,
-    somebody,
-)
+from tests.unit.line_parts import Line, asks, fair, keyed_row, more, plain, row, sent, somebody, sure
 
 
 def in_doubt(luck: random.Random) -> Line:
@@ -50,3 +45,40 @@ def in_doubt(luck: random.Random) -> Line:
     for mention, sign in people.items():
         text = text.replace(sign, mention)
     return Line(text=text, truth=None, separated=False, kind="in doubt")
+
+
+GENERIC = (
+    *("info", "sales", "hello", "contact", "office", "kontakt", "ventas", "support", "marketing", "admin", "team"),
+    *("mail", "service", "einkauf", "vertrieb", "comercial", "accueil", "vendite", "inkoop", "press", "enquiries"),
+)
+"""Mailboxes of nobody."""
+NO_PERSON = (
+    *("Follow Up", "Call Back", "Spring Fair", "Trade Show", "Cold Call", "Demo Request", "Price List", "Web Form"),
+    *("New Lead", "Hot Lead", "To Do", "Front Desk", "Sales Team", "Main Office", "Summer Campaign", "Open Day"),
+    *("Customer Service", "Follow-Up", "Please Call", "Rückruf Bitte", "Messe Hannover", "Neue Anfrage"),
+    *("Feria Madrid", "Nueva Consulta", "Salon Paris", "Nouvelle Demande"),
+    *("Встреча", "Заявка", "会议", "展会", "電話", "اجتماع", "פגישה", "Συνάντηση", "문의", "बैठक"),
+)
+TITLED = (
+    *("Dr. {}", "Dr {}", "Mr {}", "Mr. {}", "Mrs {}", "Mrs. {}", "Ms {}", "Ms. {}", "Prof. {}", "Prof. Dr. {}"),
+    *("Herr {}", "Frau {}", "Mme {}", "Sra. {}", "Sr. {}"),
+)
+
+
+def generic_address(luck: random.Random) -> Line:
+    """An address that tells nothing of a name: the words beside it are one only where a title or a key says so."""
+    person = sure(luck)
+    person.fields["email"] = f"{luck.choice(GENERIC)}@{person.fields['website']}"
+    kind = "generic address"
+    match luck.choices(("words", "name", "title", "key"), (5, 1, 2, 2)):
+        case ["words"]:
+            person.fields["name"] = luck.choice(NO_PERSON)
+            run_on = "{name} at {company}, {email}".format_map(person.fields)
+            return asks(luck, kind, luck.choice((row(luck, person), row(luck, person), run_on)), person)
+        case ["name"]:
+            return fair(luck, kind, row(luck, person), person)
+        case ["title"]:
+            person.fields["name"] = luck.choice(TITLED).format(person.fields["name"])
+            return plain(luck, kind, row(luck, person), person)
+        case _:
+            return plain(luck, kind, keyed_row(luck, person), person)

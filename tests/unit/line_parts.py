@@ -160,6 +160,21 @@ KEYS = {
     "why_now": ("why", "note"),
 }
 QUOTES = ('"{}"', "“{}”", "„{}“", "«{}»", "”{}”", "« {} »")
+# Nothing is in doubt about these: two words, and a company that its domain spells.
+SURE_NAMES = (
+    *(("Jane Doe", "jane", "doe"), ("Ravi Patel", "ravi", "patel"), ("Bob Ray", "bob", "ray")),
+    *(("Mindy Chen", "mindy", "chen"), ("Anna Weber", "anna", "weber"), ("Luis Romero", "luis", "romero")),
+    *(("Priya Nair", "priya", "nair"), ("Tom Becker", "tom", "becker"), ("Sofia Rossi", "sofia", "rossi")),
+    *(("Emma Dubois", "emma", "dubois"), ("Erik Lund", "erik", "lund"), ("Hana Sato", "hana", "sato")),
+    *(("Ewa Nowak", "ewa", "nowak"), ("Omar Haddad", "omar", "haddad"), ("Grace Kim", "grace", "kim")),
+)
+SURE_COMPANIES = (
+    *(("Acme", "acme.com"), ("Globex", "globex.com"), ("Initech", "initech.io"), ("Hooli", "hooli.com")),
+    *(("Vandelay", "vandelay.com"), ("Siemens", "siemens.com"), ("Nordwind", "nordwind.de"), ("Tokai", "tokai.co.jp")),
+    *(("Stark Industries", "starkindustries.com"), ("Pied Piper", "piedpiper.com"), ("Blue Ocean", "blueocean.dev")),
+    *(("Wayne Enterprises", "wayne-enterprises.com"), ("Contoso", "contoso.com"), ("Ferretti", "ferretti.it")),
+)
+SURE_MARKS = (", ", ", ", ",", "; ", "\t", " | ", " · ")
 INVISIBLE = ("\u200b", "\u00ad", "\ufeff", "\u200e", "\u2060", "\u202c")
 SPACES = ("\u00a0", "\u2009", "\u202f", "\u3000")
 
@@ -202,6 +217,52 @@ def somebody(luck: random.Random) -> Person:
     return Person(
         fields={"name": name, "company": company, "email": f"{local}@{domain}", "website": domain}, free_mail=free
     )
+
+
+def sure(luck: random.Random) -> Person:
+    """Somebody whose address has both the name and the company."""
+    name, first, last = luck.choice(SURE_NAMES)
+    company, domain = luck.choice(SURE_COMPANIES)
+    local = luck.choice((f"{first}.{last}", f"{first}.{last}", f"{first}_{last}", f"{first}-{last}"))
+    return Person(fields={"name": name, "company": company, "email": f"{local}@{domain}", "website": domain})
+
+
+def row(luck: random.Random, person: Person, *behind: str, mark: str | None = None, **instead: str) -> str:
+    """The name, the company and the address in a usual order, some of them typed as `instead` says, and more behind."""
+    order = luck.choice(
+        (
+            *(("name", "company", "email"), ("name", "company", "email"), ("company", "name", "email")),
+            *(("email", "name", "company"), ("name", "email", "company")),
+        )
+    )
+    parts = [*(instead.get(name, person.fields[name]) for name in order), *behind]
+    return (mark or luck.choice(SURE_MARKS)).join(parts)
+
+
+def keyed_row(luck: random.Random, person: Person, **instead: str) -> str:
+    """The same with a key before each, in any order."""
+    names = ["name", "company", "email"]
+    luck.shuffle(names)
+    form = luck.choice(("{}={}", "{}={}", "{} = {}", "{}: {}"))
+    mark = luck.choice((", ", "; ", "\n", "\t") if ":" in form else (" ", ", ", "; ", "\n", "\t"))
+    return mark.join(form.format(luck.choice(KEYS[name]), instead.get(name, person.fields[name])) for name in names)
+
+
+def plain(luck: random.Random, kind: str, text: str, person: Person, **said: str) -> Line:
+    """A line that is filed at once, with the person's name, company and address, and what else is said."""
+    right = truth(person, ("name", "company", "email")) | said
+    return Line(text=sent(luck, text, person), truth=right, separated=True, kind=kind)
+
+
+def fair(luck: random.Random, kind: str, text: str, person: Person, **said: str) -> Line:
+    """A line that may be filed so, and may be asked about."""
+    right = truth(person, ("name", "company", "email")) | said
+    return Line(text=sent(luck, text, person), truth=right, separated=False, kind=kind)
+
+
+def asks(luck: random.Random, kind: str, text: str, person: Person) -> Line:
+    """A line that nobody could file without a question."""
+    return Line(text=sent(luck, text, person), truth=None, separated=False, kind=kind)
 
 
 def more(luck: random.Random, person: Person, *wanted: str) -> None:

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Iterator, Sequence
 
-from tests.unit.line_doubts import in_doubt
+from tests.unit.line_doubts import generic_address, in_doubt
 from tests.unit.line_parts import (
     COMPANIES,
     KEYS,
@@ -277,6 +277,11 @@ KINDS: tuple[tuple[Kind, int], ...] = (
     (long_name, 4),
     (in_doubt, 15),
 )
+
+FAMILIES: dict[str, Kind] = {
+    "generic address": generic_address,
+}
+"""Kinds of which each is held against the truth by itself. In each, some lines are plain."""
 
 
 def lines(count: int, *, seed: int, kinds: Sequence[tuple[Kind, int]] = KINDS) -> Iterator[Line]:
