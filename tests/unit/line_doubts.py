@@ -2,7 +2,21 @@
 
 import random
 
-from tests.unit.line_parts import Line, asks, fair, keyed_row, more, plain, row, sent, somebody, sure
+from tests.unit.line_parts import (
+    ROLES,
+    SURE_COMPANIES,
+    Line,
+    asks,
+    fair,
+    keyed_row,
+    more,
+    plain,
+    row,
+    sent,
+    somebody,
+    sure,
+    sure_at,
+)
 
 
 def in_doubt(luck: random.Random) -> Line:
@@ -82,3 +96,62 @@ def generic_address(luck: random.Random) -> Line:
             return plain(luck, kind, row(luck, person), person)
         case _:
             return plain(luck, kind, keyed_row(luck, person), person)
+
+
+AROUND = (
+    *("Not {}", "Ex {}", "Ex-{}", "Old {}", "Former {}", "Formerly {}", "Ehemals {}", "Früher {}", "Anciennement {}"),
+    *("Competitor of {}", "Agency for {}", "Supplier of {}", "Supplier to {}", "Partner of {}", "Customer of {}"),
+    *("Reseller of {}", "Consultant for {}", "Lieferant von {}", "Fournisseur de {}", "Left {}", "Maybe {}"),
+    *("Probably {}", "Possibly {}", "{} ASAP", "{} asap", "{} TBC", "{} TBD", "{} VIP", "{} Renewal", "{} renewal"),
+    *("{} urgent", "{} URGENT", "{} hot", "{} again", "{} pls", "{} maybe", "{} dringend", "{} upsell", "{} churned"),
+    *("{} +1", "{} +2", "{} x2", "{}!!!", "{}!!", "{}?", "{}??", "{} (?)", "{} (former)", "{} (ASAP)", "{} - renewal"),
+)
+"""What people type beside a company, of which it is no part."""
+TOGETHER = (
+    *("{}/{}", "{} & {}", "{} + {}", "{} and {}", "{}+{}", "{} und {}", "{} et {}", "{} / {}", "{} or {}", "{} vs {}"),
+    *("{} via {}", "{} c/o {}", "{} x {}", "{}&{}"),
+)
+REALLY_CALLED = (
+    *(("Old Mutual", "oldmutual.com"), ("Old Navy", "oldnavy.com"), ("VIP Industries", "vipindustries.co.in")),
+    *(("Partners Group", "partnersgroup.com"), ("Partner in Pet Food", "partnerinpetfood.com")),
+    *(
+        ("Agency Within", "agencywithin.com"),
+        ("Supplier Gateway", "suppliergateway.com"),
+        ("Hot Topic", "hottopic.com"),
+    ),
+    *(("Ex Libris", "exlibris.com"), ("Former Glory", "formerglory.com")),
+    *(
+        ("Exxon Mobil", "exxonmobil.com"),
+        ("Yum! Brands", "yumbrands.com"),
+        ("Johnson & Johnson", "johnson-johnson.com"),
+        ("Notion", "notion.so"),
+    ),
+    *(("Barnes & Noble", "barnesandnoble.com"), ("Renewal by Andersen", "renewalbyandersen.com")),
+)
+"""Companies with such words in their names, as their domains show."""
+
+
+def words_at_a_company(luck: random.Random) -> Line:
+    """Words that are no part of a company's name, and companies that have them in their names."""
+    person, kind = sure(luck), "words at a company"
+    company = person.fields["company"]
+    what = luck.choices(("around", "together", "really"), (5, 2, 2))[0]
+    if what == "really":
+        person = sure_at(luck, *luck.choice(REALLY_CALLED))
+        return plain(luck, kind, luck.choice((row, row, keyed_row))(luck, person), person)
+    if what == "around":
+        company = luck.choice(AROUND).format(company)
+    else:
+        both = [company, luck.choice([name for name, _ in SURE_COMPANIES if name != company])]
+        luck.shuffle(both)
+        company = luck.choice(TOGETHER).format(*both)
+    name, email = person.fields["name"], person.fields["email"]
+    text = luck.choice(
+        (
+            *[row(luck, person, company=company)] * 4,
+            keyed_row(luck, person, company=company),
+            row(luck, person, luck.choice(ROLES), company=company),
+            luck.choice(("{} at {}, {}", "{} from {}, {}", "{} ({}), {}", "{} @ {} {}")).format(name, company, email),
+        )
+    )
+    return asks(luck, kind, text, person)

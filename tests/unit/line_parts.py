@@ -221,8 +221,12 @@ def somebody(luck: random.Random) -> Person:
 
 def sure(luck: random.Random) -> Person:
     """Somebody whose address has both the name and the company."""
+    return sure_at(luck, *luck.choice(SURE_COMPANIES))
+
+
+def sure_at(luck: random.Random, company: str, domain: str) -> Person:
+    """Somebody of this company, whose address has the whole name."""
     name, first, last = luck.choice(SURE_NAMES)
-    company, domain = luck.choice(SURE_COMPANIES)
     local = luck.choice((f"{first}.{last}", f"{first}.{last}", f"{first}_{last}", f"{first}-{last}"))
     return Person(fields={"name": name, "company": company, "email": f"{local}@{domain}", "website": domain})
 

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Iterator, Sequence
 
-from tests.unit.line_doubts import generic_address, in_doubt
+from tests.unit.line_doubts import generic_address, in_doubt, words_at_a_company
 from tests.unit.line_parts import (
     COMPANIES,
     KEYS,
@@ -280,6 +280,7 @@ KINDS: tuple[tuple[Kind, int], ...] = (
 
 FAMILIES: dict[str, Kind] = {
     "generic address": generic_address,
+    "words at a company": words_at_a_company,
 }
 """Kinds of which each is held against the truth by itself. In each, some lines are plain."""
 
