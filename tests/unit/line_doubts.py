@@ -3,7 +3,10 @@
 import random
 
 from tests.unit.line_parts import (
+    EMPLOYEES,
+    KEYS,
     ROLES,
+    SCORES,
     SURE_COMPANIES,
     Line,
     asks,
@@ -154,4 +157,104 @@ def words_at_a_company(luck: random.Random) -> Line:
             luck.choice(("{} at {}, {}", "{} from {}, {}", "{} ({}), {}", "{} @ {} {}")).format(name, company, email),
         )
     )
+    return asks(luck, kind, text, person)
+
+
+MAILBOXES = (
+    *(("Gmail", "gmail.com"), ("GMail", "gmail.com"), ("Google Mail", "googlemail.com"), ("Hotmail", "hotmail.com")),
+    *(
+        ("Outlook", "outlook.com"),
+        ("iCloud", "icloud.com"),
+        ("GMX", "gmx.de"),
+        ("gmx", "gmx.net"),
+        ("Web.de", "web.de"),
+    ),
+    *(("web.de", "web.de"), ("AOL", "aol.com"), ("Proton", "proton.me")),
+    *(
+        ("ProtonMail", "protonmail.com"),
+        ("Yahoo", "yahoo.com"),
+        ("Orange", "orange.fr"),
+        ("AT&T", "att.net"),
+        ("T-Online", "t-online.de"),
+    ),
+)
+"""Where private people have their mail, with the name that is often typed for a company."""
+EMPLOYERS = (
+    *(("Zoho", "zoho.com"), ("Orange", "orange.com"), ("AT&T", "att.com"), ("Proton", "proton.ch")),
+    *(("Yahoo", "yahooinc.com"), ("Zoho Corp", "zohocorp.com"), ("Comcast", "comcast.com"), ("Verizon", "verizon.com")),
+    *(("Deutsche Telekom", "telekom.de"), ("Apple", "apple.com"), ("Swisscom", "swisscom.com")),
+)
+"""Companies that provide mail, with an address that their people have."""
+
+
+def at_a_provider(luck: random.Random) -> Line:
+    """A company that also provides mail to everybody."""
+    kind = "at a provider"
+    what = luck.choices(("private", "run together", "together", "full name", "employer"), (3, 4, 2, 1, 3))[0]
+    if what == "employer":
+        person = sure_at(luck, *luck.choice(EMPLOYERS))
+        return plain(luck, kind, luck.choice((row, row, row, keyed_row))(luck, person), person)
+    person = sure_at(luck, *luck.choice((*MAILBOXES, *EMPLOYERS)))
+    company, domain = person.fields["company"], person.fields["website"]
+    first, last = person.fields["name"].lower().split()
+    if what == "full name":
+        return fair(luck, kind, row(luck, person), person)
+    if what == "private":
+        person = sure_at(luck, *luck.choice(MAILBOXES))
+        first, last = person.fields["name"].lower().split()
+        local = luck.choice((f"{first}{last}84", f"{first}.{last}7", f"{last}{first[0]}1990", f"the.{first}", "sunny"))
+        person.fields["email"] = f"{local}@{person.fields['website']}"
+        return asks(luck, kind, row(luck, person), person)
+    if what == "together":
+        both = [company, luck.choice(SURE_COMPANIES)[0]]
+        luck.shuffle(both)
+        form = luck.choice((*TOGETHER, "{} {}", "{} for {}", "{} - {}"))
+        return asks(luck, kind, row(luck, person, company=form.format(*both)), person)
+    person.fields["email"] = f"{luck.choice((first, last, f'{first}7', f'{first}_88'))}@{domain}"
+    form = luck.choice(("{c} {n}, {e}", "{n} {c}, {e}", "{c} {n} {e}", "{n} {c} {e}", "{e} {c} {n}", "{e}, {n} {c}"))
+    return asks(luck, kind, form.format(c=company, n=person.fields["name"], e=person.fields["email"]), person)
+
+
+SCORES_IN_DOUBT = (
+    *(">80", "<80", "≥80", "<=80", ">=80", "~70", "≈70", "-3", "−3", "70-80", "70–80", "72 employees", "72 %", "72%"),
+    *("72/100", "7 of 10", "72 €", "$72", "ca. 70", "about 70", "70+", "70ish", "70?", "under 80", "over 80", "max 80"),
+    *("7.5", "7,5", "72 days", "72 USD", "70 or 80", "72 seats", "not 72", "70 to 80", "7 out of 10", "< 80"),
+)
+SIZES_IN_DOUBT = (
+    *(">500", "<500", "≥500", "50-100", "50–100", "50 - 100", "500+", "~500", "ca. 500", "about 500", "over 500"),
+    *("mehr als 500", "plus de 500", "500?", "500 offices", "500 €", "-5", "500 locations", "500 customers", "> 500"),
+    *("500 or 600", "500/600", "50 to 100", "500 plus", "min 500", "max. 500", "500 seats", "500 licences", "1000s"),
+    *("500 score", "$500", "12%", "under 500", "fewer than 500", "+500 next year", "was 500", "not 500"),
+)
+SHORT_SIZES = (("5k", "5000"), ("1.2k", "1200"), ("10K", "10000"), ("2 k", "2000"), ("1 Mio", "1000000"))
+LOOSE_SIZES = (
+    *("500+ employees", "50-100 employees", ">500 employees", "~500 employees", "over 500 employees", "<50 employees"),
+    *("about 500 employees", "50 to 100 employees", "500? employees", "ca. 500 employees", "-5 employees"),
+)
+
+
+def number_with_a_sign(luck: random.Random) -> Line:
+    """A number that is more than its digits, as the key's value or loose: it is never filed as the bare number."""
+    person, kind = sure(luck), "number with a sign"
+    field = luck.choice(("score", "employees"))
+    key = luck.choice(KEYS[field])
+    equals = luck.choice(("=", "=", "=", " = ", ": "))
+    what = luck.choices(("in doubt", "loose", "short", "plain"), (7, 1, 1, 3))[0]
+    if what == "loose":
+        return asks(luck, kind, row(luck, person, luck.choice(LOOSE_SIZES)), person)
+    if what == "short":
+        size, number = luck.choice(
+            (("5k", "5000"), ("1.2k", "1200"), ("10K", "10000"), ("2 k", "2000"), ("1 Mio", "1000000"))
+        )
+        return fair(luck, kind, row(luck, person, f"employees{equals}{size}"), person, employees=number)
+    if what == "plain":
+        number, digits = luck.choice((*EMPLOYEES, ("500 employees", "500"), ("500 people", "500")))
+        if field == "score":
+            number = digits = luck.choice(SCORES)
+        text = row(luck, person, f"{key}{equals}{number}")
+        return plain(luck, kind, text, person, **{field: digits})
+    value = luck.choice(SCORES_IN_DOUBT if field == "score" else SIZES_IN_DOUBT)
+    said = f"{key}{equals}{value}"
+    behind = luck.choice(((), (), ("source=webinar",), (luck.choice(ROLES),)))
+    text = luck.choice((row(luck, person, said, *behind), f"{keyed_row(luck, person)}, {said}"))
     return asks(luck, kind, text, person)

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Iterator, Sequence
 
-from tests.unit.line_doubts import generic_address, in_doubt, words_at_a_company
+from tests.unit.line_doubts import at_a_provider, generic_address, in_doubt, number_with_a_sign, words_at_a_company
 from tests.unit.line_parts import (
     COMPANIES,
     KEYS,
@@ -281,6 +281,8 @@ KINDS: tuple[tuple[Kind, int], ...] = (
 FAMILIES: dict[str, Kind] = {
     "generic address": generic_address,
     "words at a company": words_at_a_company,
+    "at a provider": at_a_provider,
+    "number with a sign": number_with_a_sign,
 }
 """Kinds of which each is held against the truth by itself. In each, some lines are plain."""
 
