@@ -162,21 +162,9 @@ def words_at_a_company(luck: random.Random) -> Line:
 
 MAILBOXES = (
     *(("Gmail", "gmail.com"), ("GMail", "gmail.com"), ("Google Mail", "googlemail.com"), ("Hotmail", "hotmail.com")),
-    *(
-        ("Outlook", "outlook.com"),
-        ("iCloud", "icloud.com"),
-        ("GMX", "gmx.de"),
-        ("gmx", "gmx.net"),
-        ("Web.de", "web.de"),
-    ),
-    *(("web.de", "web.de"), ("AOL", "aol.com"), ("Proton", "proton.me")),
-    *(
-        ("ProtonMail", "protonmail.com"),
-        ("Yahoo", "yahoo.com"),
-        ("Orange", "orange.fr"),
-        ("AT&T", "att.net"),
-        ("T-Online", "t-online.de"),
-    ),
+    *(("Outlook", "outlook.com"), ("iCloud", "icloud.com"), ("GMX", "gmx.de"), ("gmx", "gmx.net")),
+    *(("Web.de", "web.de"), ("web.de", "web.de"), ("AOL", "aol.com"), ("Proton", "proton.me"), ("Yahoo", "yahoo.com")),
+    *(("ProtonMail", "protonmail.com"), ("Orange", "orange.fr"), ("AT&T", "att.net"), ("T-Online", "t-online.de")),
 )
 """Where private people have their mail, with the name that is often typed for a company."""
 EMPLOYERS = (
@@ -258,3 +246,53 @@ def number_with_a_sign(luck: random.Random) -> Line:
     behind = luck.choice(((), (), ("source=webinar",), (luck.choice(ROLES),)))
     text = luck.choice((row(luck, person, said, *behind), f"{keyed_row(luck, person)}, {said}"))
     return asks(luck, kind, text, person)
+
+
+SOMEBODYS_ROLES = (
+    *("CEO", "CTO", "CFO", "COO", "buyer", "Head of Marketing", "VP Sales", "Managing Director", "Geschäftsführer"),
+    *("Einkaufsleiter", "Directeur commercial", "Sales Manager"),
+)
+ABOUT_A_ROLE = (
+    *("knows the {}", "hates the {}", "met the {}", "reports to the {}", "spoke to the {}", "replaced the {}"),
+    *("wants to meet the {}", "is not the {}", "was {} before", "will be {} soon", "asked for the {}", "kennt den {}"),
+    *("works for the {}", "is friends with the {}", "wants to become {}", "is married to the {}", "husband of {}"),
+    *("wife of the {}", "friend of the {}", "son of the {}", "neighbour of the {}", "thanks to {}", "not the {}"),
+)
+"""A note or a question, and never the role."""
+NOT_QUITE_A_ROLE = (
+    *("maybe {}", "possibly {}", "probably {}", "perhaps {}", "future {}", "lost {}", "former {}", "ex {}", "ex-{}"),
+    *("not {}", "no {}", "Nachfolger {}", "Vorgänger {}", "ehemaliger {}", "künftiger {}", "ancien {}", "futur {}"),
+    *("fake {}", "{}?", "{} maybe", "next {}", "old {}", "so-called {}", "{} until June", "{} (former)", "{} or so"),
+)
+"""Neither this role nor none."""
+REAL_ROLES = (
+    *("assistant to the CEO", "Executive Assistant to the CFO", "Chief of Staff to the CEO", "Deputy CEO"),
+    *("Interim CFO", "Acting CTO", "Assistentin der Geschäftsführung", "Advisor to the Board", "Secretary to the CEO"),
+    *("Stellvertretender Geschäftsführer", "Assistante de direction"),
+)
+
+
+def role_in_a_sentence(luck: random.Random) -> Line:
+    """Words around a role: they say of whom it is the role, or that it is none."""
+    person, kind = sure(luck), "role in a sentence"
+    what = luck.choices(("sentence", "not quite", "real", "dot", "key"), (4, 5, 1, 2, 1))[0]
+    role = luck.choice(SOMEBODYS_ROLES)
+    match what:
+        case "sentence":
+            said = luck.choice(ABOUT_A_ROLE).format(role)
+            return fair(luck, kind, row(luck, person, said), person, why_now=said)
+        case "not quite":
+            said = luck.choice(NOT_QUITE_A_ROLE).format(role)
+            between = "{name}, {said}, {company}, {email}".format(said=said, **person.fields)
+            beside = "{name} ({said}), {company}, {email}".format(said=said, **person.fields)
+            return asks(
+                luck, kind, luck.choice((row(luck, person, said), row(luck, person, said), between, beside)), person
+            )
+        case "real":
+            said = luck.choice(REAL_ROLES)
+            return fair(luck, kind, row(luck, person, said), person, title=said)
+        case "dot":
+            return plain(luck, kind, row(luck, person, f"{role}."), person, title=role)
+        case _:
+            said = luck.choice(REAL_ROLES)
+            return plain(luck, kind, row(luck, person, f"title={said}"), person, title=said)

@@ -3,7 +3,14 @@
 import random
 from collections.abc import Callable, Iterator, Sequence
 
-from tests.unit.line_doubts import at_a_provider, generic_address, in_doubt, number_with_a_sign, words_at_a_company
+from tests.unit.line_doubts import (
+    at_a_provider,
+    generic_address,
+    in_doubt,
+    number_with_a_sign,
+    role_in_a_sentence,
+    words_at_a_company,
+)
 from tests.unit.line_parts import (
     COMPANIES,
     KEYS,
@@ -283,6 +290,7 @@ FAMILIES: dict[str, Kind] = {
     "words at a company": words_at_a_company,
     "at a provider": at_a_provider,
     "number with a sign": number_with_a_sign,
+    "role in a sentence": role_in_a_sentence,
 }
 """Kinds of which each is held against the truth by itself. In each, some lines are plain."""
 
