@@ -8,6 +8,7 @@ from tests.unit.line_parts import (
     ROLES,
     SCORES,
     SURE_COMPANIES,
+    SURE_MARKS,
     Line,
     asks,
     fair,
@@ -19,6 +20,7 @@ from tests.unit.line_parts import (
     somebody,
     sure,
     sure_at,
+    with_a_key,
 )
 
 
@@ -296,3 +298,65 @@ def role_in_a_sentence(luck: random.Random) -> Line:
         case _:
             said = luck.choice(REAL_ROLES)
             return plain(luck, kind, row(luck, person, f"title={said}"), person, title=said)
+
+
+RUN_ON: dict[str, tuple[str, ...]] = {
+    "source": (
+        *("webinar urgent", "fair asap", "webinar (hot)", "webinar call today", "webinar pls call", "fair VIP"),
+        *("webinar!!!", "LinkedIn ASAP", "referral hot lead", "webinar - urgent", "webinar tbc", "messe dringend"),
+        *("fair +1", "webinar?", "webinar call back", "salon rappeler", "feria urgente"),
+    ),
+    "campaign": (
+        *("Spring urgent", "Q3 asap", "Spring Launch pls call", "Q3 (hot)", "spring call back today", "Q3!!!", "Q3?"),
+        *("spring-launch VIP", "Q3 tbc", "Q3 +1", "Spring Launch dringend"),
+    ),
+    "title": (
+        *("CTO Chennai", "CEO Berlin", "CFO asap", "VP Sales urgent", "CTO (hot)", "Buyer Paris", "CEO call today"),
+        *("Head of Marketing Munich", "CTO hot lead", "Founder tbc", "CTO?", "CEO pls call", "CTO +1", "CFO VIP"),
+    ),
+}
+"""Values with words behind them that are no part of them."""
+NOTHING = (
+    *("n/a", "N/A", "tbd", "TBD", "none", "None", "unknown", "-", "--", "—", "?", "??", "xxx", "XXX", "null", "nil"),
+    *(
+        "tba",
+        "...",
+        "unbekannt",
+        "keine Angabe",
+        "k.A.",
+        "inconnu",
+        "desconocido",
+        "not sure",
+        "no idea",
+        "to be confirmed",
+    ),
+)
+"""What people type where they know nothing."""
+VALUES: dict[str, tuple[str, ...]] = {
+    "source": ("webinar", "Trade fair", "Hannover Messe 2026", "partner referral", "LinkedIn Ads", "O'Reilly Summit"),
+    "campaign": ("spring-launch", "Spring Launch 2026", "black friday", "Q3 EMEA"),
+    "title": ("CTO", "VP Sales", "Head of Marketing", "Chief Technology Officer", "Managing Director", "Founder"),
+}
+
+
+def value_that_is_none(luck: random.Random) -> Line:
+    """A key whose value runs on, or says that nothing is known: neither is filed as the value."""
+    person, kind = sure(luck), "value that is none"
+    equals = luck.choice(("=", "=", "=", " = ", ": "))
+    what = luck.choices(("run on", "nothing", "nobody", "plain"), (4, 3, 3, 3))[0]
+    if what == "nobody":
+        field = luck.choice(("name", "company"))
+        value = luck.choice(NOTHING)
+        rest = [person.fields[name] for name in ("name", "company", "email") if name != field]
+        rest.insert(luck.randint(0, 2), f"{luck.choice(KEYS[field])}{equals}{value}")
+        alone = luck.choice(SURE_MARKS).join(rest)
+        text = luck.choice((alone, keyed_row(luck, person, **{field: value})))
+        return asks(luck, kind, text, person)
+    field = luck.choice(("source", "campaign", "title"))
+    if what == "nothing":
+        field = luck.choice((field, "phone", "website", "score", "employees"))
+        said = f"{luck.choice(KEYS[field])}{equals}{luck.choice(NOTHING)}"
+        return fair(luck, kind, with_a_key(luck, person, said), person)
+    value = luck.choice((RUN_ON if what == "run on" else VALUES)[field])
+    text = with_a_key(luck, person, f"{luck.choice(KEYS[field])}{equals}{value}")
+    return asks(luck, kind, text, person) if what == "run on" else plain(luck, kind, text, person, **{field: value})

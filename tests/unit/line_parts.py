@@ -252,6 +252,19 @@ def keyed_row(luck: random.Random, person: Person, **instead: str) -> str:
     return mark.join(form.format(luck.choice(KEYS[name]), instead.get(name, person.fields[name])) for name in names)
 
 
+def with_a_key(luck: random.Random, person: Person, said: str) -> str:
+    """The person's row, or keys, with a key more behind or before it."""
+    mark = luck.choice(SURE_MARKS)
+    return luck.choice(
+        (
+            row(luck, person, said, mark=mark),
+            row(luck, person, said, mark=mark),
+            f"{said}{mark}{row(luck, person, mark=mark)}",
+            f"{keyed_row(luck, person)}, {said}",
+        )
+    )
+
+
 def plain(luck: random.Random, kind: str, text: str, person: Person, **said: str) -> Line:
     """A line that is filed at once, with the person's name, company and address, and what else is said."""
     right = truth(person, ("name", "company", "email")) | said

@@ -9,6 +9,7 @@ from tests.unit.line_doubts import (
     in_doubt,
     number_with_a_sign,
     role_in_a_sentence,
+    value_that_is_none,
     words_at_a_company,
 )
 from tests.unit.line_parts import (
@@ -291,6 +292,7 @@ FAMILIES: dict[str, Kind] = {
     "at a provider": at_a_provider,
     "number with a sign": number_with_a_sign,
     "role in a sentence": role_in_a_sentence,
+    "value that is none": value_that_is_none,
 }
 """Kinds of which each is held against the truth by itself. In each, some lines are plain."""
 
