@@ -9,6 +9,7 @@ from tests.unit.line_parts import (
     SCORES,
     SURE_COMPANIES,
     SURE_MARKS,
+    SURE_PHONES,
     Line,
     asks,
     fair,
@@ -360,3 +361,42 @@ def value_that_is_none(luck: random.Random) -> Line:
     value = luck.choice((RUN_ON if what == "run on" else VALUES)[field])
     text = with_a_key(luck, person, f"{luck.choice(KEYS[field])}{equals}{value}")
     return asks(luck, kind, text, person) if what == "run on" else plain(luck, kind, text, person, **{field: value})
+
+
+GLUED = (
+    *("{e}{t}", "{t}-{e}", "{t}.{e}", "{t}_{e}", "{t}{e}", "{e}-{t}", "{e}.{t}", "{e}_{t}", "{t}/{e}", "{t}+{e}"),
+    *("{e}{c}", "{c}-{e}", "{p}{e}", "{e}{e}"),
+)
+"""An address with another part at it: which letters are the address?"""
+HALF_PHONES = (
+    *("(2026) 123-4567", "(2025) 555-0132", "(1999) 765-4321", "+91 44 6744 7070 / 71", "+91 44 6744 7070/71"),
+    *("+49 30 1234567/68", "+1 415 555 2671 or 2672", "+1 415 555 2671CTO", "CTO+1 415 555 2671", "+1 415 555 26xx"),
+    *("+44 20 7946 0958 / 0959", "+33 1 42 68 53 00 / 01", "+1 415 555 2671 / +1 415 555 2672"),
+    *("+49 30 1234567 oder 68", "+1 415 555 2671 2672 2673", "+49 30 1234567 - 70 - 71"),
+    *("+1 415 555 2671+1 415 555 2672", "+91 44 6744 7070 & 71"),
+)
+"""Two numbers in one, a part of one, or a year."""
+
+
+def glued(luck: random.Random) -> Line:
+    """Parts that nothing stands between."""
+    person, kind = sure(luck), "glued"
+    short, phone = luck.choice(("CTO", "CEO", "CFO", "VP", "Buyer", "Founder")), luck.choice(SURE_PHONES)
+    what = luck.choices(("address", "phone", "key", "seam", "apart"), (4, 3, 1, 1, 3))[0]
+    if what == "seam":
+        email = person.fields["email"]
+        if luck.random() < 0.5:
+            return fair(luck, kind, row(luck, person, email=f"{email}{phone}"), person, phone=phone)
+        return fair(luck, kind, row(luck, person, email=f"{email}/{short}"), person, title=short)
+    if what == "apart":
+        text = row(luck, person, *luck.choice(((short, phone), (phone, short), (short,), (phone,))))
+        said = {name: value for name, value in (("title", short), ("phone", phone)) if value in text}
+        return plain(luck, kind, text, person, **said)
+    if what != "address":
+        number = luck.choice(HALF_PHONES)
+        return asks(luck, kind, row(luck, person, number if what == "phone" else f"phone={number}"), person)
+    glued = luck.choice(GLUED).format(e=person.fields["email"], t=short, c=person.fields["company"], p=phone)
+    # Slack makes a link of the whole, or of nothing.
+    text = sent(luck, row(luck, person, email="\x01"))
+    link = f"<mailto:{glued}|{glued}>" if glued.count("@") == 1 and " " not in glued and luck.random() < 0.3 else glued
+    return Line(text=text.replace("\x01", link), truth=None, separated=False, kind=kind)

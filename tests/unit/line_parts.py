@@ -174,6 +174,10 @@ SURE_COMPANIES = (
     *(("Stark Industries", "starkindustries.com"), ("Pied Piper", "piedpiper.com"), ("Blue Ocean", "blueocean.dev")),
     *(("Wayne Enterprises", "wayne-enterprises.com"), ("Contoso", "contoso.com"), ("Ferretti", "ferretti.it")),
 )
+SURE_PHONES = (
+    *("+1 415 555 2671", "+49 30 1234567", "+44 20 7946 0958", "+33 1 42 68 53 00", "+91 98765 43210"),
+    *("+1 (415) 555-0132", "+420 222 333 444", "+81-3-1234-5678"),
+)
 SURE_MARKS = (", ", ", ", ",", "; ", "\t", " | ", " · ")
 INVISIBLE = ("\u200b", "\u00ad", "\ufeff", "\u200e", "\u2060", "\u202c")
 SPACES = ("\u00a0", "\u2009", "\u202f", "\u3000")

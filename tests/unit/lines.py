@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from tests.unit.line_doubts import (
     at_a_provider,
     generic_address,
+    glued,
     in_doubt,
     number_with_a_sign,
     role_in_a_sentence,
@@ -293,6 +294,7 @@ FAMILIES: dict[str, Kind] = {
     "number with a sign": number_with_a_sign,
     "role in a sentence": role_in_a_sentence,
     "value that is none": value_that_is_none,
+    "glued": glued,
 }
 """Kinds of which each is held against the truth by itself. In each, some lines are plain."""
 
