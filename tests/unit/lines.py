@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from tests.unit.line_doubts import (
     at_a_provider,
@@ -20,15 +21,21 @@ from tests.unit.line_parts import (
     MARKS,
     NAMES,
     SENTENCES,
+    SURE_MARKS,
+    SURE_PHONES,
     Line,
     Person,
     mentioned,
     more,
+    plain,
     quote,
+    row,
     sent,
     sent_with_people,
     some,
     somebody,
+    sure,
+    sure_at,
     truth,
 )
 
@@ -287,6 +294,78 @@ KINDS: tuple[tuple[Kind, int], ...] = (
     (in_doubt, 15),
 )
 
+EXTENSIONS = (
+    " ext. 9",
+    " x9",
+    ", ext. 9",
+    " ext 9",
+    " extension 9",
+    " Ext. 204",
+    " x204",
+    " ext.204",
+    ", x204",
+    " Ext 12",
+)
+WRAPPED = (
+    *("[{}]", "<{}>", '"{}"', "({})", "E-Mail: {}", "E-Mail {}", "Email: {}", "email {}", "mail: {}", "e-mail {}"),
+    *("“{}”", "«{}»", "'{}'", "mailto:{}", "Mail: <{}>"),
+)
+MORE_COMPANIES = (
+    *(("Marel hf.", "marel.com"), ("Arion hf.", "arion.is"), ("Grupo Bimbo S.A.B. de C.V.", "grupobimbo.com")),
+    *(("Cemex S.A.B. de C.V.", "cemex.com"), ("University of Oxford", "ox.ac.uk"), ("University of Porto", "up.pt")),
+    *(("20th Century Fox", "20thcenturyfox.com"), ("7-Eleven", "7-eleven.com"), ("4imprint", "4imprint.com")),
+    *(("Bank of America", "bankofamerica.com"), ("King's College London", "kcl.ac.uk"), ("Nokia Oyj", "nokia.com")),
+    *(("Equinor ASA", "equinor.com"), ("Embraer S.A.", "embraer.com.br"), ("OTP Bank Nyrt.", "otpbank.hu")),
+    *(("Krka d.d.", "krka.si"), ("Grab Pte. Ltd.", "grab.com"), ("Petronas Sdn. Bhd.", "petronas.com.my")),
+    *(("Sappi (Pty) Ltd", "sappi.co.za"), ("Infosys Pvt. Ltd.", "infosys.com"), ("Telekom Srbija a.d.", "telekom.rs")),
+)
+LEARNED = (
+    *("Prof. Dr. Dr. h.c. {}", "Prof. Dr. h.c. mult. {}", "Dr. med. {}", "Dr. h.c. {}", "Dipl.-Ing. {}", "Mag. {}"),
+    *("Univ.-Prof. Dr. {}", "Ing. {}", "Dott. {}", "Dr. rer. nat. {}", "Sir {}", "Rev. {}", "PD Dr. {}", "Lic. {}"),
+)
+MORE_ROLES = (
+    *("Inköpschef", "Försäljningschef", "Daglig leder", "Salgssjef", "Indkøbschef", "Toimitusjohtaja", "Inkoper"),
+    *("Verkoopdirecteur", "Vertriebsleiterin", "Prokurist", "Dyrektor handlowy", "Obchodní ředitel", "Jednatel"),
+    *("Jefe de Compras", "Gerente de Compras", "Diretor de Vendas", "Amministratore delegato", "Directeur général"),
+    *("Satın Alma Müdürü", "Genel Müdür", "Ügyvezető igazgató"),
+)
+FOR_SOMEBODY = (
+    *(("for <@U0123>", "U0123"), ("for <@U0123|dana>", "U0123"), ("For <@U0123>", "U0123"), ("for @dana", "@dana")),
+    *(("For @dana", "@dana"), ("to=@dana", "@dana"), ("rep=dana", "@dana"), ("rep=<@U0123>", "U0123")),
+    *(("to=<@U0123|dana>", "U0123"), ("rep: @dana", "@dana"), ("@dana", "@dana"), ("<@U0123>", "U0123")),
+)
+
+
+def plain_enough(luck: random.Random) -> Line:
+    """What looks odd and is plain."""
+    person, kind = sure(luck), "plain enough"
+    match luck.choice(("phone", "address", "company", "name", "title", "rep")):
+        case "phone":
+            number, extension = luck.choice(SURE_PHONES), luck.choice(EXTENSIONS)
+            line = plain(luck, kind, row(luck, person, f"{number}{extension}"), person, phone=f"{number}{extension}")
+            assert line.truth is not None
+            return replace(line, also=(line.truth | {"phone": f"{number} {extension.lstrip(', ')}"},))
+        case "address":
+            wrapped = luck.choice(WRAPPED).format(person.fields["email"])
+            return plain(luck, kind, row(luck, person, email=wrapped), person)
+        case "company":
+            person = sure_at(luck, *luck.choice(MORE_COMPANIES))
+            return plain(luck, kind, row(luck, person), person)
+        case "name":
+            person.fields["name"] = luck.choice(LEARNED).format(person.fields["name"])
+            return plain(luck, kind, row(luck, person), person)
+        case "title":
+            title = luck.choice(MORE_ROLES)
+            return plain(luck, kind, row(luck, person, title), person, title=title)
+        case _:
+            said, rep = luck.choice(FOR_SOMEBODY)
+            mark = luck.choice(SURE_MARKS)
+            text = row(luck, person, mark=mark) + luck.choice((mark, " ")) + said.replace("<@", "\x01")
+            right = truth(person, ("name", "company", "email"))
+            text = sent_with_people(luck, text, person)
+            return Line(text=text, truth=right, rep=rep, separated=True, kind=kind)
+
+
 FAMILIES: dict[str, Kind] = {
     "generic address": generic_address,
     "words at a company": words_at_a_company,
@@ -295,6 +374,7 @@ FAMILIES: dict[str, Kind] = {
     "role in a sentence": role_in_a_sentence,
     "value that is none": value_that_is_none,
     "glued": glued,
+    "plain enough": plain_enough,
 }
 """Kinds of which each is held against the truth by itself. In each, some lines are plain."""
 
