@@ -163,13 +163,18 @@ def words_at_a_company(luck: random.Random) -> Line:
     return asks(luck, kind, text, person)
 
 
-MAILBOXES = (
-    *(("Gmail", "gmail.com"), ("GMail", "gmail.com"), ("Google Mail", "googlemail.com"), ("Hotmail", "hotmail.com")),
-    *(("Outlook", "outlook.com"), ("iCloud", "icloud.com"), ("GMX", "gmx.de"), ("gmx", "gmx.net")),
-    *(("Web.de", "web.de"), ("web.de", "web.de"), ("AOL", "aol.com"), ("Proton", "proton.me"), ("Yahoo", "yahoo.com")),
-    *(("ProtonMail", "protonmail.com"), ("Orange", "orange.fr"), ("AT&T", "att.net"), ("T-Online", "t-online.de")),
+MAIL_ONLY = (
+    *(("Gmail", "gmail.com"), ("GMail", "gmail.com"), ("gmail", "gmail.com"), ("Google Mail", "googlemail.com")),
+    *(("Hotmail", "hotmail.com"), ("Outlook", "outlook.com"), ("iCloud", "icloud.com"), ("icloud", "icloud.com")),
+    *(("ProtonMail", "protonmail.com"), ("T-Online", "t-online.de"), ("Ymail", "ymail.com")),
 )
-"""Where private people have their mail, with the name that is often typed for a company."""
+"""Where private people have their mail: no company is called so."""
+MAILBOXES = (
+    *(("GMX", "gmx.de"), ("gmx", "gmx.net"), ("Web.de", "web.de"), ("web.de", "web.de"), ("AOL", "aol.com")),
+    *(("Proton", "proton.me"), ("Yahoo", "yahoo.com"), ("yahoo", "yahoo.com"), ("Orange", "orange.fr")),
+    *(("AT&T", "att.net"), ("Zoho", "zohomail.com")),
+)
+"""Where private people have their mail, and the company that provides it."""
 EMPLOYERS = (
     *(("Zoho", "zoho.com"), ("Orange", "orange.com"), ("AT&T", "att.com"), ("Proton", "proton.ch")),
     *(("Yahoo", "yahooinc.com"), ("Zoho Corp", "zohocorp.com"), ("Comcast", "comcast.com"), ("Verizon", "verizon.com")),
@@ -181,20 +186,19 @@ EMPLOYERS = (
 def at_a_provider(luck: random.Random) -> Line:
     """A company that also provides mail to everybody."""
     kind = "at a provider"
-    what = luck.choices(("private", "run together", "together", "full name", "employer"), (3, 4, 2, 1, 3))[0]
+    what = luck.choices(("private", "run together", "together", "full name", "employer"), (3, 4, 2, 2, 3))[0]
     if what == "employer":
         person = sure_at(luck, *luck.choice(EMPLOYERS))
         return plain(luck, kind, luck.choice((row, row, row, keyed_row))(luck, person), person)
-    person = sure_at(luck, *luck.choice((*MAILBOXES, *EMPLOYERS)))
+    known = luck.choice((MAIL_ONLY, MAILBOXES))
+    person = sure_at(luck, *luck.choice(known))
     company, domain = person.fields["company"], person.fields["website"]
     first, last = person.fields["name"].lower().split()
     if what == "full name":
-        return fair(luck, kind, row(luck, person), person)
+        return (asks if known is MAIL_ONLY else fair)(luck, kind, row(luck, person), person)
     if what == "private":
-        person = sure_at(luck, *luck.choice(MAILBOXES))
-        first, last = person.fields["name"].lower().split()
         local = luck.choice((f"{first}{last}84", f"{first}.{last}7", f"{last}{first[0]}1990", f"the.{first}", "sunny"))
-        person.fields["email"] = f"{local}@{person.fields['website']}"
+        person.fields["email"] = f"{local}@{domain}"
         return asks(luck, kind, row(luck, person), person)
     if what == "together":
         both = [company, luck.choice(SURE_COMPANIES)[0]]
@@ -217,7 +221,10 @@ SIZES_IN_DOUBT = (
     *("500 or 600", "500/600", "50 to 100", "500 plus", "min 500", "max. 500", "500 seats", "500 licences", "1000s"),
     *("500 score", "$500", "12%", "under 500", "fewer than 500", "+500 next year", "was 500", "not 500"),
 )
-SHORT_SIZES = (("5k", "5000"), ("1.2k", "1200"), ("10K", "10000"), ("2 k", "2000"), ("1 Mio", "1000000"))
+SHORT_SIZES = (
+    *(("5k", "5000"), ("5K", "5000"), ("1.2k", "1200"), ("1,2k", "1200"), ("10K", "10000"), ("2 k", "2000")),
+    *(("1 Mio", "1000000"), ("1M", "1000000"), ("2 Tsd.", "2000"), ("3 thousand", "3000")),
+)
 LOOSE_SIZES = (
     *("500+ employees", "50-100 employees", ">500 employees", "~500 employees", "over 500 employees", "<50 employees"),
     *("about 500 employees", "50 to 100 employees", "500? employees", "ca. 500 employees", "-5 employees"),
