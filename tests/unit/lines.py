@@ -1,295 +1,45 @@
-"""Lines as people flag leads with them, each with what is right: names of many languages, companies with legal forms,
-phones, addresses, roles, sources, in the orders and with the marks that people use.
-
-Nothing here is shared with the program that reads such lines: what is known of names or legal forms there does not
-make these lines, so a line that it does not understand can occur.
-"""
+"""Lines as people flag leads with them, each with what is right, in the orders and with the marks that people use."""
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 
-Fields = dict[str, str]
-
-# (as typed, first name and last name as they stand in an address)
-NAMES: dict[str, tuple[tuple[str, str, str], ...]] = {
-    "English": (
-        ("Jane Doe", "jane", "doe"),
-        ("Martin Luther King, Jr.", "martin", "king"),
-        ("Mary-Ann O'Neill", "maryann", "oneill"),
-        ("Robert Downey Jr.", "robert", "downey"),
-        ("William Gates III", "william", "gates"),
-        ("Dr. Susan Blake, PhD", "susan", "blake"),
-        ("J. R. R. Tolkien", "john", "tolkien"),
-    ),
-    "German": (
-        ("Anna Müller", "anna", "mueller"),
-        ("Dr. Jürgen Weiß", "juergen", "weiss"),
-        ("Karl-Heinz von der Leyen", "karlheinz", "vonderleyen"),
-        ("Prof. Dr. Sabine Groß", "sabine", "gross"),
-        ("Dr. Anna Förster, MD", "anna", "foerster"),
-    ),
-    "French": (
-        ("Amélie d'Arcy", "amelie", "darcy"),
-        ("Jean-François Lefèvre", "jeanfrancois", "lefevre"),
-        ("Léa de la Tour", "lea", "delatour"),
-        ("Mme Hélène Côté", "helene", "cote"),
-    ),
-    "Spanish": (
-        ("José García Márquez", "jose", "garcia"),
-        ("María de los Ángeles Núñez", "maria", "nunez"),
-        ("Iñigo Peña", "inigo", "pena"),
-    ),
-    "Portuguese": (("João da Silva", "joao", "silva"), ("Conceição dos Santos", "conceicao", "santos")),
-    "Italian": (("Niccolò Dell'Acqua", "niccolo", "dellacqua"), ("Chiara De Luca", "chiara", "deluca")),
-    "Dutch": (("Pieter van den Berg", "pieter", "vandenberg"), ("Sanne 't Hart", "sanne", "thart")),
-    "Swedish": (("Åsa Lindström", "asa", "lindstrom"), ("Göran Öberg", "goran", "oberg")),
-    "Danish": (("Søren Kjær", "soren", "kjaer"), ("Mette Nørgaard", "mette", "norgaard")),
-    "Polish": (("Łukasz Wiśniewski", "lukasz", "wisniewski"), ("Małgorzata Żak", "malgorzata", "zak")),
-    "Czech": (("Jiří Dvořák", "jiri", "dvorak"), ("Zdeňka Říhová", "zdenka", "rihova")),
-    "Hungarian": (("Nagy Gábor", "gabor", "nagy"), ("Szabó Erzsébet", "erzsebet", "szabo")),
-    "Turkish": (("Gülşen Yıldırım", "gulsen", "yildirim"), ("Işıl Çelik", "isil", "celik")),
-    "Vietnamese": (("Nguyễn Thị Minh Khai", "khai", "nguyen"), ("Trần Đức Anh", "anh", "tran")),
-    "Russian": (("Анна Иванова", "anna", "ivanova"), ("Юрий Соколов", "yuri", "sokolov")),
-    "Greek": (("Νίκος Παπαδόπουλος", "nikos", "papadopoulos"), ("Ελένη Γεωργίου", "eleni", "georgiou")),
-    "Arabic": (("محمد علي", "mohamed", "ali"), ("فاطمة الزهراء", "fatima", "alzahra")),
-    "Hebrew": (("דוד לוי", "david", "levi"), ("רחל כהן", "rachel", "cohen")),
-    "Chinese": (("李明", "ming", "li"), ("王小红", "xiaohong", "wang"), ("Zhang Wei", "wei", "zhang")),
-    "Japanese": (
-        ("田中太郎", "taro", "tanaka"),
-        ("佐藤 花子", "hanako", "sato"),
-        ("Yuki Nakamura", "yuki", "nakamura"),
-    ),
-    "Korean": (("김민수", "minsu", "kim"), ("박 지영", "jiyoung", "park")),
-    "Hindi": (("राहुल शर्मा", "rahul", "sharma"), ("Priya Venkataraman", "priya", "venkataraman")),
-    "Icelandic": (("Björk Guðmundsdóttir", "bjork", "gudmundsdottir"),),
-    "Indonesian": (("Suharto", "suharto", "suharto"), ("Sri Mulyani", "sri", "mulyani")),
-}
-COMPANIES: tuple[tuple[str, str], ...] = (
-    ("Acme", "acme.com"),
-    ("Acme Corp", "acme.com"),
-    ("Globex, Inc.", "globex.com"),
-    ("Initech LLC", "initech.io"),
-    ("Müller & Söhne GmbH", "mueller-soehne.de"),
-    ("Siemens Energy AG", "siemens-energy.com"),
-    ("Bauer GmbH & Co. KG", "bauer.de"),
-    ("Société du Lac SAS", "dulac.fr"),
-    ("Crédit Lyonnais, S.A.", "creditlyonnais.fr"),
-    ("Hermanos Ruiz S.L.", "hermanosruiz.es"),
-    ("Padaria Lisboa Lda.", "padarialisboa.pt"),
-    ("Fratelli Rossi S.r.l.", "fratellirossi.it"),
-    ("Van Dijk B.V.", "vandijk.nl"),
-    ("Nordisk Film A/S", "nordiskfilm.dk"),
-    ("Ström Teknik AB", "stromteknik.se"),
-    ("Wisła Sp. z o.o.", "wisla.pl"),
-    ("Škoda a.s.", "skoda.cz"),
-    ("Yıldız A.Ş.", "yildiz.com.tr"),
-    ("ООО Ромашка", "romashka.ru"),
-    ("株式会社東海", "tokai.co.jp"),
-    ("华星有限公司", "huaxing.cn"),
-    ("شركة النور", "alnoor.ae"),
-    ("Tata Steel Pvt. Ltd.", "tatasteel.in"),
-    ("Smith & Sons Ltd", "smithandsons.co.uk"),
-    ("R&D Systems", "rdsystems.com"),
-    ("monday.com", "monday.com"),
-    ("SAS", "sas.com"),
-    ("3M", "3m.com"),
-    ("Deutsche Bahn", "deutschebahn.com"),
-    ("University of Oslo", "oslo.edu"),
-    ("Procter & Gamble Co.", "procter-gamble.com"),
-    ("International Business Machines", "ibm.com"),
-    ("Blue-Ocean Labs", "blueocean.dev"),
-    ("Yahoo! Japan K.K.", "yahoojapan.jp"),
+from tests.unit.line_doubts import (
+    at_a_provider,
+    generic_address,
+    glued,
+    in_doubt,
+    number_with_a_sign,
+    role_in_a_sentence,
+    value_that_is_none,
+    words_at_a_company,
 )
-FREE_MAIL = ("gmail.com", "outlook.com", "gmx.de", "yahoo.co.uk", "proton.me", "web.de")
-ROLES = (
-    *("VP Sales", "VP of Operations", "CEO", "Head of Marketing", "Chief Technology Officer", "Sales Manager"),
-    *("Senior Software Engineer", "Founder", "Managing Director", "Head of R&D", "IT Director", "Procurement Lead"),
-    *("Geschäftsführer", "Leiterin Einkauf", "Directeur commercial", "Responsable achats", "Director de Ventas"),
-    *("Diretor Comercial", "Responsabile acquisti", "Product Owner", "Business Analyst", "Buyer", "Co-Founder & CTO"),
+from tests.unit.line_parts import (
+    COMPANIES,
+    KEYS,
+    LABELS,
+    MARKS,
+    NAMES,
+    SENTENCES,
+    SURE_MARKS,
+    SURE_PHONES,
+    Line,
+    Person,
+    mentioned,
+    more,
+    plain,
+    quote,
+    row,
+    sent,
+    sent_with_people,
+    some,
+    somebody,
+    sure,
+    sure_at,
+    truth,
 )
-PHONES = (
-    *("+49 30 1234567", "+1 (415) 555-2671", "+44 20 7946 0958", "+33 1 42 68 53 00", "+81-3-1234-5678"),
-    *("030 1234567", "(415) 555-0132", "415-555-0132 x42", "+1 (415) 555-0132 ext. 42", "0171/2345678"),
-    *("+39 06 698 12345", "+91 98765 43210", "089 / 636 48018", "+86 138 0013 8000", "+420 222 333 444"),
-)
-SOURCES = (
-    "webinar",
-    "Trade fair",
-    "Hannover Messe 2026",
-    "partner referral",
-    "LinkedIn Ads",
-    "O'Reilly Summit",
-    "R&D day",
-)
-CAMPAIGNS = ("spring-launch", "Spring Launch 2026", "Q3 / EMEA", "black friday")
-WHYS = (
-    *("asked for pricing", "wants to start in June", "met her at the fair, liked the demo", "needs a quote by Friday"),
-    *("looking for a replacement of SAP", "hat nach Preisen gefragt", "souhaite une démo", "has 3 open positions"),
-    *("is evaluating two vendors & wants a call", "200 seats, budget approved"),
-)
-SENTENCES = ("asked for pricing", "wants to start in June", "is looking for a new vendor", "needs a quote by Friday")
-"""What people add without quotes."""
-SCORES = ("72", "5", "100")
-EMPLOYEES = (("250", "250"), ("1,200", "1200"), ("1.200", "1200"), ("1'200", "1200"), ("12\u202f000", "12000"))
-MARKS = (", ", ",", "; ", "\t", " | ", " / ", " - ", " – ", " — ", " · ", " • ", "\n", ",  ", " ,")
-LABELS: dict[str, tuple[str, ...]] = {
-    "name": ("Name", "name", "Full name", "Contact"),
-    "company": ("Company", "company", "Account", "Organisation", "Organization"),
-    "email": ("Email", "E-mail", "mail", "e-mail", "EMAIL"),
-    "title": ("Title", "Role", "Position", "Job title", "title"),
-    "phone": ("Phone", "Tel", "phone", "Mobile", "Tel."),
-    "website": ("Website", "Web", "website"),
-    "employees": ("Employees", "employees", "Size"),
-    "source": ("Source", "source", "Lead source"),
-    "campaign": ("Campaign", "campaign"),
-    "score": ("Score", "score"),
-    "why_now": ("Why", "why", "Note", "Notes"),
-}
-KEYS = {
-    "name": ("name",),
-    "company": ("company", "account"),
-    "email": ("email", "mail", "e-mail"),
-    "title": ("title", "role", "position"),
-    "phone": ("phone", "tel"),
-    "website": ("website", "web", "site"),
-    "employees": ("employees", "size"),
-    "source": ("source",),
-    "campaign": ("campaign",),
-    "score": ("score",),
-    "why_now": ("why", "note"),
-}
-QUOTES = ('"{}"', "“{}”", "„{}“", "«{}»", "”{}”", "« {} »")
-INVISIBLE = ("\u200b", "\u00ad", "\ufeff", "\u200e", "\u2060", "\u202c")
-SPACES = ("\u00a0", "\u2009", "\u202f", "\u3000")
 
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """What Slack would send, and what is right: each field's value, or None where only a question is right.
-    `separated`: each of its parts stands apart from the others, or has a key, and there is just one way to read it."""
-
-    text: str
-    truth: Fields | None
-    rep: str | None = None
-    separated: bool
-    kind: str
-
-
-@dataclass(kw_only=True)
-class Person:
-    """Somebody to flag: the fields as they are to be understood, and as they are typed where that differs."""
-
-    fields: Fields
-    typed: Fields = field(default_factory=dict)
-    free_mail: bool = False
-
-    def say(self, name: str) -> str:
-        return self.typed.get(name, self.fields[name])
-
-
-def lines(count: int, *, seed: int) -> Iterator[Line]:
-    """So many lines. The same seed makes the same ones."""
-    luck = random.Random(seed)
-    for _ in range(count):
-        [make] = luck.choices([kind for kind, _ in KINDS], [weight for _, weight in KINDS])
-        yield make(luck)
-
-
-# What lines are made of.
-
-
-def somebody(luck: random.Random) -> Person:
-    name, first, last = luck.choice(NAMES[luck.choice(list(NAMES))])
-    company, domain = luck.choice(COMPANIES)
-    free = luck.random() < 0.1
-    full = (f"{first}.{last}", f"{first}_{last}", f"{first}-{last}", f"{first}{last}", f"{last}.{first}")
-    short = (f"{first[0]}.{last}", f"{first[0]}{last}", f"{first}{last[0]}", first, last)
-    local = luck.choice((*full, full[0], *short))
-    if free:
-        domain, local = luck.choice(FREE_MAIL), f"{local}{luck.choice(('', '7', '1984'))}"
-    return Person(
-        fields={"name": name, "company": company, "email": f"{local}@{domain}", "website": domain}, free_mail=free
-    )
-
-
-def more(luck: random.Random, person: Person, *wanted: str) -> None:
-    """Say more of somebody: these fields."""
-    for name in wanted:
-        if name == "employees":
-            person.typed["employees"], person.fields["employees"] = luck.choice(EMPLOYEES)
-        elif name != "website":
-            choices: dict[str, Sequence[str]] = {
-                "title": ROLES,
-                "phone": PHONES,
-                "source": SOURCES,
-                "campaign": CAMPAIGNS,
-                "score": SCORES,
-                "why_now": WHYS,
-            }
-            person.fields[name] = luck.choice(choices[name])
-
-
-def some(luck: random.Random, names: Sequence[str], most: int) -> list[str]:
-    return luck.sample(list(names), luck.randint(0, min(most, len(names))))
-
-
-def truth(person: Person, names: Sequence[str]) -> Fields:
-    return {name: person.fields[name] for name in names}
-
-
-# As Slack sends it.
-
-
-def sent(luck: random.Random, text: str, person: Person | None = None) -> str:
-    """With entities; addresses often as links; now and then with invisible characters, and with other spaces."""
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    if person is not None:
-        email, site, phone = person.fields["email"], person.fields["website"], person.fields.get("phone", "")
-        if luck.random() < 0.6:
-            text = text.replace(email, f"<mailto:{email}|{email}>", 1)
-        if luck.random() < 0.5 and f"@{site}" not in text.replace(f"{email}", ""):
-            text = _linked(text, site)
-        if phone and luck.random() < 0.4:
-            digits = "".join(c for c in phone if c.isdigit() or c == "+")
-            text = text.replace(phone, f"<tel:{digits}|{phone}>", 1)
-        if luck.random() < 0.1:
-            at = text.find(email)
-            cut = at + luck.randint(0, len(email))
-            text = f"{text[:cut]}{luck.choice(INVISIBLE)}{text[cut:]}"
-    if luck.random() < 0.1:
-        place = luck.randint(0, len(text)) if person is None else 0
-        text = f"{text[:place]}{luck.choice(INVISIBLE)}{text[place:]}"
-    if luck.random() < 0.1 and "<" not in text:
-        text = text.replace(" ", luck.choice(SPACES), 1)
-    return text
-
-
-def _linked(text: str, site: str) -> str:
-    """The first place where the site stands alone becomes a link, as Slack makes it."""
-    at = text.find(site)
-    while at >= 0:
-        before, after = text[at - 1 : at], text[at + len(site) : at + len(site) + 1]
-        if not (before.isalnum() or before in ("@", ".", "-", ":", "|", "/")) and not (
-            after.isalnum() or after in (".", "-", "|", ">")
-        ):
-            return f"{text[:at]}<http://{site}|{site}>{text[at + len(site) :]}"
-        at = text.find(site, at + 1)
-    return text
-
-
-def mentioned(luck: random.Random, text: str, mark: str) -> tuple[str, str | None]:
-    """Now and then it ends with a rep."""
-    if luck.random() < 0.15:
-        return f"{text}{mark}{luck.choice(('<@U0123|dana>', '<@U0123>'))}", "U0123"
-    return text, None
-
-
-def quote(luck: random.Random, words: str) -> str:
-    return luck.choice(QUOTES).format(words)
-
-
-# The kinds of lines.
+Kind = Callable[[random.Random], Line]
 
 
 def in_a_row(luck: random.Random) -> Line:
@@ -326,16 +76,10 @@ def in_a_row(luck: random.Random) -> Line:
         said += luck.choice((mark, " ")) + quote(luck, person.fields["why_now"])
     said, rep = mentioned(luck, said, luck.choice((mark, " ")))
     text = said.replace("<@", "\x01").replace("<@U0123>", "\x01U0123>")
-    text = _sent_with_people(luck, text, person)
+    text = sent_with_people(luck, text, person)
     names = [*order, *keyed, *(["why_now"] if why else [])]
     separated = not _reads_two_ways(person, mark, [*parts, *keys], text)
     return Line(text=text, truth=truth(person, names), rep=rep, separated=separated, kind="in a row")
-
-
-def _sent_with_people(luck: random.Random, text: str, person: Person) -> str:
-    """`\x01` stands for the beginning of a mention, which is Slack's own mark and not escaped."""
-    head, _, tail = text.partition("\x01")
-    return sent(luck, head, person) + (f"<@{tail}" if tail else "")
 
 
 def _reads_two_ways(person: Person, mark: str, parts: Sequence[str], text: str) -> bool:
@@ -536,49 +280,7 @@ def long_name(luck: random.Random) -> Line:
     return Line(text=sent(luck, text, person), truth=right, separated=False, kind="long name")
 
 
-def in_doubt(luck: random.Random) -> Line:
-    """What nobody could file without a question: there are two of something, or it has no place."""
-    one, other = somebody(luck), somebody(luck)
-    while one.fields["email"] == other.fields["email"]:
-        other = somebody(luck)
-    more(luck, one, "title", "phone")
-    name, company, email = (one.fields[what] for what in ("name", "company", "email"))
-    mark = luck.choice((", ", "; ", "\t", " | "))
-    both = [mark.join(who.fields[what] for what in ("name", "company", "email")) for who in (one, other)]
-    text = luck.choice(
-        (
-            "\n".join(both),
-            " ".join(both),
-            luck.choice((" and ", "; ", "\n", " / ")).join(both),
-            mark.join(("name", "company", "email")) + "\n" + both[0],
-            mark.join(("Name", "Company", "E-mail", "Phone")) + "\n" + both[0],
-            mark.join((name, email, "Berlin" if luck.random() < 0.5 else "Trade fair")),
-            mark.join(
-                (name, company, email, luck.choice(("72", "(blue)", "[x]", "#12", "2026-11-16", "12.5 %", "§ 4")))
-            ),
-            mark.join((name, company, email, luck.choice(("Foobar Zeta", "blurb", "Kreuzberg", "Müsli Fan Club")))),
-            mark.join((name, email)),
-            mark.join((company, email)),
-            mark.join((name, company, email, other.fields["name"])),
-            mark.join((name, company, other.fields["company"], email)),
-            mark.join((name, company, email)) + " shoesize=44",
-            mark.join((name, company, email, "phone=soon")),
-            mark.join((name, company, email, "employees=many")),
-            mark.join(("Jane Doe", "Ag", "Berlin", "jane@ag-berlin.de")),
-            mark.join((name, company, email, "<@U1>", "<@U2>")).replace("&lt;", "<"),
-            mark.join((name, company, email, "+49 30 1234567", "+44 20 7946 0958")),
-        )
-    )
-    people = {"<@U1>": "\x01", "<@U2>": "\x02"}
-    for mention, sign in people.items():
-        text = text.replace(mention, sign)
-    text = sent(luck, text, one)
-    for mention, sign in people.items():
-        text = text.replace(sign, mention)
-    return Line(text=text, truth=None, separated=False, kind="in doubt")
-
-
-KINDS: tuple[tuple[Callable[[random.Random], Line], int], ...] = (
+KINDS: tuple[tuple[Kind, int], ...] = (
     (in_a_row, 30),
     (keyed, 15),
     (labelled, 12),
@@ -591,3 +293,95 @@ KINDS: tuple[tuple[Callable[[random.Random], Line], int], ...] = (
     (long_name, 4),
     (in_doubt, 15),
 )
+
+EXTENSIONS = (
+    " ext. 9",
+    " x9",
+    ", ext. 9",
+    " ext 9",
+    " extension 9",
+    " Ext. 204",
+    " x204",
+    " ext.204",
+    ", x204",
+    " Ext 12",
+)
+WRAPPED = (
+    *("[{}]", "<{}>", '"{}"', "({})", "E-Mail: {}", "E-Mail {}", "Email: {}", "email {}", "mail: {}", "e-mail {}"),
+    *("“{}”", "«{}»", "'{}'", "mailto:{}", "Mail: <{}>"),
+)
+MORE_COMPANIES = (
+    *(("Marel hf.", "marel.com"), ("Arion hf.", "arion.is"), ("Grupo Bimbo S.A.B. de C.V.", "grupobimbo.com")),
+    *(("Cemex S.A.B. de C.V.", "cemex.com"), ("University of Oxford", "ox.ac.uk"), ("University of Porto", "up.pt")),
+    *(("20th Century Fox", "20thcenturyfox.com"), ("7-Eleven", "7-eleven.com"), ("4imprint", "4imprint.com")),
+    *(("Bank of America", "bankofamerica.com"), ("King's College London", "kcl.ac.uk"), ("Nokia Oyj", "nokia.com")),
+    *(("Equinor ASA", "equinor.com"), ("Embraer S.A.", "embraer.com.br"), ("OTP Bank Nyrt.", "otpbank.hu")),
+    *(("Krka d.d.", "krka.si"), ("Grab Pte. Ltd.", "grab.com"), ("Petronas Sdn. Bhd.", "petronas.com.my")),
+    *(("Sappi (Pty) Ltd", "sappi.co.za"), ("Infosys Pvt. Ltd.", "infosys.com"), ("Telekom Srbija a.d.", "telekom.rs")),
+)
+LEARNED = (
+    *("Prof. Dr. Dr. h.c. {}", "Prof. Dr. h.c. mult. {}", "Dr. med. {}", "Dr. h.c. {}", "Dipl.-Ing. {}", "Mag. {}"),
+    *("Univ.-Prof. Dr. {}", "Ing. {}", "Dott. {}", "Dr. rer. nat. {}", "Sir {}", "Rev. {}", "PD Dr. {}", "Lic. {}"),
+)
+MORE_ROLES = (
+    *("Inköpschef", "Försäljningschef", "Daglig leder", "Salgssjef", "Indkøbschef", "Toimitusjohtaja", "Inkoper"),
+    *("Verkoopdirecteur", "Vertriebsleiterin", "Prokurist", "Dyrektor handlowy", "Obchodní ředitel", "Jednatel"),
+    *("Jefe de Compras", "Gerente de Compras", "Diretor de Vendas", "Amministratore delegato", "Directeur général"),
+    *("Satın Alma Müdürü", "Genel Müdür", "Ügyvezető igazgató"),
+)
+FOR_SOMEBODY = (
+    *(("for <@U0123>", "U0123"), ("for <@U0123|dana>", "U0123"), ("For <@U0123>", "U0123"), ("for @dana", "@dana")),
+    *(("For @dana", "@dana"), ("to=@dana", "@dana"), ("rep=dana", "@dana"), ("rep=<@U0123>", "U0123")),
+    *(("to=<@U0123|dana>", "U0123"), ("rep: @dana", "@dana"), ("@dana", "@dana"), ("<@U0123>", "U0123")),
+)
+
+
+def plain_enough(luck: random.Random) -> Line:
+    """What looks odd and is plain."""
+    person, kind = sure(luck), "plain enough"
+    match luck.choice(("phone", "address", "company", "name", "title", "rep")):
+        case "phone":
+            number, extension = luck.choice(SURE_PHONES), luck.choice(EXTENSIONS)
+            line = plain(luck, kind, row(luck, person, f"{number}{extension}"), person, phone=f"{number}{extension}")
+            assert line.truth is not None
+            return replace(line, also=(line.truth | {"phone": f"{number} {extension.lstrip(', ')}"},))
+        case "address":
+            wrapped = luck.choice(WRAPPED).format(person.fields["email"])
+            return plain(luck, kind, row(luck, person, email=wrapped), person)
+        case "company":
+            person = sure_at(luck, *luck.choice(MORE_COMPANIES))
+            return plain(luck, kind, row(luck, person), person)
+        case "name":
+            person.fields["name"] = luck.choice(LEARNED).format(person.fields["name"])
+            return plain(luck, kind, row(luck, person), person)
+        case "title":
+            title = luck.choice(MORE_ROLES)
+            return plain(luck, kind, row(luck, person, title), person, title=title)
+        case _:
+            said, rep = luck.choice(FOR_SOMEBODY)
+            mark = luck.choice(SURE_MARKS)
+            text = row(luck, person, mark=mark) + luck.choice((mark, " ")) + said.replace("<@", "\x01")
+            right = truth(person, ("name", "company", "email"))
+            text = sent_with_people(luck, text, person)
+            return Line(text=text, truth=right, rep=rep, separated=True, kind=kind)
+
+
+FAMILIES: dict[str, Kind] = {
+    "generic address": generic_address,
+    "words at a company": words_at_a_company,
+    "at a provider": at_a_provider,
+    "number with a sign": number_with_a_sign,
+    "role in a sentence": role_in_a_sentence,
+    "value that is none": value_that_is_none,
+    "glued": glued,
+    "plain enough": plain_enough,
+}
+"""Kinds of which each is held against the truth by itself. In each, some lines are plain."""
+
+
+def lines(count: int, *, seed: int, kinds: Sequence[tuple[Kind, int]] = KINDS) -> Iterator[Line]:
+    """So many lines of these kinds, each as often as its weight says. The same seed makes the same ones."""
+    luck = random.Random(seed)
+    for _ in range(count):
+        [make] = luck.choices([kind for kind, _ in kinds], [weight for _, weight in kinds])
+        yield make(luck)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.slack import quicktext
 from models.rules import fields
-from tests.unit.lines import Line
+from tests.unit.line_parts import Line
 
 
 @dataclass(kw_only=True)
@@ -22,7 +22,8 @@ class Score:
 
 
 def filed(text: str) -> tuple[dict[str, str], str | None] | None:
-    """The fields and the rep that a line would be filed with at once, and None where the form opens."""
+    """The fields and the rep that a line would be filed with at once, and None where the form opens.
+    A rep who is only named, and not mentioned, is `@name`."""
     draft = quicktext.read(text)
     if draft.problems:
         return None
@@ -31,7 +32,7 @@ def filed(text: str) -> tuple[dict[str, str], str | None] | None:
     except fields.BadLead:
         return None
     said = {name: str(getattr(lead, name)) for name in fields.FIELDS if getattr(lead, name) not in ("", None)}
-    return said, draft.rep
+    return said, draft.rep or (f"@{draft.rep_name}" if draft.rep_name else None)
 
 
 def score(lines: Iterable[Line]) -> Score:
@@ -47,7 +48,8 @@ def score(lines: Iterable[Line]) -> Score:
             continue
         result.filed[line.kind] += 1
         fields, rep = got
-        if line.truth is None or _folded(fields) != _folded(line.truth) or rep != line.rep:
+        right = [_folded(one) for one in (line.truth, *line.also) if one is not None]
+        if _folded(fields) not in right or rep != line.rep:
             result.wrong.append((line, repr((fields, rep))))
         elif line.separated:
             result.separated_filed += 1

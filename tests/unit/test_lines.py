@@ -3,7 +3,7 @@
 import pytest
 
 from bot.slack import quicktext
-from tests.unit.lines import lines
+from tests.unit.lines import FAMILIES, KINDS, lines
 from tests.unit.score import filed, score
 
 SEED = 20261116
@@ -17,8 +17,17 @@ def test_of_two_thousand_lines_none_is_filed_wrongly_and_most_that_are_plain_at_
     assert result.separated_filed >= 0.95 * result.separated, result.not_filed[:10]
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+def test_of_each_family_none_is_filed_wrongly_and_most_that_are_plain_at_once(family: str) -> None:
+    result = score(lines(400, seed=SEED, kinds=[(FAMILIES[family], 1)]))
+    assert result.wrong == []
+    assert result.separated > 40
+    assert result.separated_filed >= 0.95 * result.separated, result.not_filed[:10]
+
+
 def test_the_same_seed_makes_the_same_lines() -> None:
-    assert list(lines(50, seed=7)) == list(lines(50, seed=7))
+    for kinds in (KINDS, [(make, 1) for make in FAMILIES.values()]):
+        assert list(lines(50, seed=7, kinds=kinds)) == list(lines(50, seed=7, kinds=kinds))
 
 
 @pytest.mark.parametrize(
