@@ -29,8 +29,8 @@ caused: ContextVar[list[Future[Any]] | None] = ContextVar("caused", default=None
 
 @dataclass(frozen=True, kw_only=True)
 class Misdirected:
-    """The installation or app for which Slack made payloads that arrive here all the same. Their signature is right,
-    because somebody who runs several apps may give them one address."""
+    """The installation or app that Slack made payloads for, although they arrive here: somebody who runs several apps
+    may give them one address. Their signature is right."""
 
     team_id: str | None = None
     app_id: str | None = None

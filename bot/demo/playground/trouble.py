@@ -53,7 +53,7 @@ class Count:
 
 
 def counted(company: Company) -> Count:
-    """Compares what the bot's records want with what Slack shows."""
+    """Returns how many of the cards that the bot's records want are in Slack, and what Baton still has to do."""
     books, slack = company.books, company.slack
     cards = books.cards()
     seen = Counter(
