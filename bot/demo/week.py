@@ -74,7 +74,7 @@ class Stage:
         try:
             self.slack.wait_for(condition, timeout=PATIENCE_SECONDS)
         except TimeoutError as error:
-            raise Stopped(f"waited in vain for {what}") from error
+            raise Stopped(f"waited too long for {what}") from error
 
     def flag(self, person: Person, text: str) -> int:
         """Flags a lead in one line. Returns its number when its card is there. Raises Stopped."""

@@ -43,7 +43,7 @@ def click(workspace: Workspace, person: Person, body: Json) -> Json:
     else:
         where = person.home if body.get("where") == "home" else person.view
     if where is None:
-        raise Impossible("there is nothing of the kind on the screen")
+        raise Impossible("there is no such view on the screen")
     answer = person.click(
         where,
         body["name"],

@@ -333,7 +333,7 @@ class Sandbox(Addresses):
         with self.workspace.changed:
             value = self.workspace.changed.wait_for(condition, timeout)
         if not value:
-            raise TimeoutError(f"not so within {timeout} s")
+            raise TimeoutError(f"the condition did not become true within {timeout} s")
         return value
 
     def watch(self, listener: Callable[[], None]) -> Callable[[], None]:

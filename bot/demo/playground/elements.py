@@ -175,7 +175,7 @@ class Hand:
 
     def nothing(self, one: Json, _use: Use) -> None:
         press(
-            escaped(_words(one["text"])), lambda: self.window.say("That starts a workflow, which is not here."), "kit"
+            escaped(_words(one["text"])), lambda: self.window.say("That starts a workflow. There are none here."), "kit"
         )
 
     async def confirmed(self, one: Json, use: Use) -> None:

@@ -47,7 +47,7 @@ def serve(company: Company, *, port: int, open_browser: bool) -> None:
     app.config.quasar_config["loadingBar"] = {"skipHijack": True}  # a busy button shows that itself
     address = f"http://127.0.0.1:{port}"
     app.on_startup(lambda: _keep_up(desk))
-    app.on_startup(lambda: print(f"Baton is to be tried at {address}  (Ctrl-C ends it)", flush=True))  # noqa: T201 - for a person
+    app.on_startup(lambda: print(f"Try Baton at {address}  (Ctrl-C ends it)", flush=True))  # noqa: T201 - for a person
     ui.run(
         host="127.0.0.1",
         port=port,

@@ -90,7 +90,7 @@ DIGEST = Jump(
     "Digest",
     "Let time pass until the weekly digest",
     next_digest,
-    "No digest lies ahead: it is due already, or Baton has not read the agreement yet.",
+    "No digest is to come: it is due already, or Baton has not read the agreement yet.",
 )
 JUMPS = (HOUR, BREACH, MORNING, DIGEST)
 

@@ -37,7 +37,7 @@ class TopBar(Shown[Facts]):
             with element("div", "times", role="group", aria_label="Time"):
                 self._now = markup("", "now", role="timer", aria_label="Time")
                 self._skipping = words("", "skipping", role="status")
-                self._stop = press("Stop", self._end_skipping, "chip", title="Let no more time pass")
+                self._stop = press("Stop", self._end_skipping, "chip", title="Stop the time here")
                 with element("div", "steps-of-time") as self._steps:
                     words("skip to", "skip-to", aria_hidden="true")
                     for jump in skipping.JUMPS:

@@ -94,7 +94,7 @@ class Trouble(Part[Facts]):
 
     def draw(self, facts: Facts) -> None:
         words("Try to lose a lead", "panel-title", tag="h2")
-        words("Break what you like while leads are under way. Then look whether one is missing.", "told")
+        words("Break what you like while leads are under way. Then look for a missing one.", "told")
         with element("div", "card"):
             self._count(facts.count)
         with element("div", "card"):
