@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+# Ten o'clock in Berlin and nine in London: everybody is at work.
 MONDAY = datetime(2026, 11, 16, 9, tzinfo=UTC)
-"""Ten o'clock in Berlin and nine in London: everybody is at work."""
+# An hour later: where everybody works from nine to five in UTC, they have been at it for an hour.
 TEN = MONDAY + timedelta(hours=1)
-"""An hour later: where everybody works from nine to five in UTC, they have been at it for an hour."""

@@ -30,15 +30,15 @@ from tests.bench.servers import BARE, LIMIT, WEB, Server, running
 from tests.bench.team import Team
 
 SERVERS = {"bare": BARE, "limit": LIMIT, "baton": WEB}
+# What an answer must have in it. A click is answered with nothing: whether it had its effect, the database tells.
 WORDS = {
     "mql": {"bare": b"", "limit": b"Flagged as #", "baton": b"Flagged as #"},
     "accept": {"bare": b"", "limit": b"is yours", "baton": b"is yours"},
     "click": {"bare": b"", "limit": b"", "baton": b""},
 }
-"""What an answer must have in it. A click is answered with nothing: whether it had its effect, the database tells."""
 PER_SECOND = 150
+# Requests a second for which there must be enough at hand.
 FASTEST = 6000
-"""Requests a second for which there must be enough at hand."""
 
 
 @dataclass(frozen=True, kw_only=True)

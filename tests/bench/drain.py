@@ -26,8 +26,8 @@ from tests.bench.servers import CLOCK, running
 from tests.bench.team import Team
 
 LONGEST_SECONDS = 120
+# Whenever the bench runs, people may be reminded.
 ROUND_THE_CLOCK = Working(days=WEEKDAYS, opens=clock_time(0), closes=clock_time(0))
-"""Whenever the bench runs, people may be reminded."""
 
 
 def measure(run: Run) -> None:

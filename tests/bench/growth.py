@@ -20,8 +20,8 @@ from tests.bench.run import Run, settings
 from tests.monday import TEN
 
 WEEK = Week.parse("2026-W46")
+# So much time passes between two looks at what is due: four handoffs have come up.
 APART = timedelta(minutes=4)
-"""So much time passes between two looks at what is due: four handoffs have come up."""
 SWEEPING = ("nudge", "digest", "audit")
 
 

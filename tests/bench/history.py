@@ -16,8 +16,8 @@ from models.storage.store import Store
 from models.storage.tables import Feedback, Handoff, Lead, LedgerEntry, Outbox, table
 from tests.bench.team import Team, set_up
 
+# How handoffs end, in turn.
 CLOSED = ("rejected", "disqualified", "lost", "won", "rejected", "disqualified", "lost", "disqualified", "withdrawn")
-"""How handoffs end, in turn."""
 OPEN = ("offered", "accepted", "offered", "working", "qualified")
 OFFERED = ("offered",)
 SOURCES = ("webinar", "website", "event", "referral", "content", "partner", "ads", "trial")
@@ -28,6 +28,7 @@ TABLES = (Lead, Handoff, LedgerEntry, Outbox, Feedback)
 
 Value = sa.ColumnElement[Any]
 
+# What is particular to each handoff of a stretch; moments in seconds since 1970.
 ONE = sa.Table(
     "one",
     sa.MetaData(),
@@ -39,7 +40,6 @@ ONE = sa.Table(
     sa.Column("marketer", sa.String),
     prefixes=["TEMPORARY"],
 )
-"""What is particular to each handoff of a stretch; moments in seconds since 1970."""
 
 
 @dataclass(frozen=True, kw_only=True)

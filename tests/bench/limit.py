@@ -55,10 +55,10 @@ INSERT INTO outbox (workspace_id, key, kind, lane, handoff_id, token, state, wan
 VALUES (:workspace, :key, :kind, :lane, :handoff, :token, 'pending', 1, 0, :at, :at, :at, FALSE, 0, '', '')"""
 KEEP_RECEIPT = "INSERT INTO receipt (workspace_id, key, handoff_id, at) VALUES (:workspace, :receipt, :handoff, :at)"
 
+# How a handoff was before a move, about as long as Baton's.
 BEFORE = json.dumps(
     {"handoff": dict.fromkeys(("state", "owner", "step_at", "remind_at", "due_at", "escalate_at"), "2026-11-16T09:00")}
 )
-"""How a handoff was before a move, about as long as Baton's."""
 
 _turns = itertools.count()
 

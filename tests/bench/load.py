@@ -10,12 +10,12 @@ from typing import Any
 import httptools
 import uvloop
 
+# For saturation: enough that the server never waits for us.
 CONNECTIONS = 8
-"""For saturation: enough that the server never waits for us."""
+# For a steady pace: more than will be busy at once.
 MOST_CONNECTIONS = 64
-"""For a steady pace: more than will be busy at once."""
+# Timers are late by up to a millisecond: so long before a request is due we look at the time instead.
 TIMER_SECONDS = 0.002
-"""Timers are late by up to a millisecond: so long before a request is due we look at the time instead."""
 
 
 class WrongAnswer(Exception):  # noqa: N818 - it ends the bench and says why

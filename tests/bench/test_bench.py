@@ -40,8 +40,8 @@ TINY = Effort(
     repeats=1,
 )
 WRITTEN = (Lead, Handoff, LedgerEntry, Outbox, Receipt)
+# Columns whose values must be the same; of the others, whether there is one.
 COMPARED = frozenset({"state", "version", "kind", "move", "moved", "response", "wanted", "shown", "attempts", "source"})
-"""Columns whose values must be the same; of the others, whether there is one."""
 
 
 @pytest.fixture(params=KINDS)

@@ -23,14 +23,14 @@ from tests.faults.rounds import Field, Outcome
 
 SEEDS = 20
 KILLS = 25
+# Of each seed.
 MESSAGES = 500
-"""Of each seed."""
 STOPS = 3
 ENDS = 6
+# To Postgres: every other one restarts it, every other one cuts all connections.
 BLOWS = 100
-"""To Postgres: every other one restarts it, every other one cuts all connections."""
+# Which all reps want, in all.
 LEADS = 10_000
-"""Which all reps want, in all."""
 
 
 @dataclass(frozen=True)

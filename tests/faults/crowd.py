@@ -17,20 +17,20 @@ from bot.sandbox.screen import message_as_shown
 from models.rules.agreement import DEFAULT_EMOJI, FEEDBACK, Agreement, validate
 from models.rules.lifecycle import RULES, Move
 
+# How often Slack delivers something: mostly once.
 COPIES = (1, 1, 1, 2, 4)
-"""How often Slack delivers something: mostly once."""
+# So much of what is confirmed is taken back.
 UNDONE = 0.3
-"""So much of what is confirmed is taken back."""
 OPINIONS = [emoji for emoji, meaning in DEFAULT_EMOJI.items() if meaning in FEEDBACK]
+# Seconds between two acts of a person, at most.
 LONGEST_THOUGHT = 0.1
-"""Seconds between two acts of a person, at most."""
 
 
 class Told(StrEnum):
     DONE = "done"
     REFUSED = "refused"
+    # No answer, or one that says neither: it may have been done or not.
     NOTHING = "nothing"
-    """No answer, or one that says neither: it may have been done or not."""
 
 
 @dataclass(frozen=True, kw_only=True)

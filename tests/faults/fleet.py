@@ -15,9 +15,9 @@ from tests.scenario.processes import Installation, Process, free_port, wait_unti
 
 TICK_SECONDS = "0.3"
 STEP = timedelta(seconds=10)
+# Time passes twenty times as fast as the machine's, so that leases end while somebody waits for it. A step is shorter
+# than the part of a lease in which nothing is begun any more: a message that was begun is sent before its lease ends.
 STEP_SECONDS = 0.5
-"""Time passes twenty times as fast as the machine's, so that leases end while somebody waits for it. A step is shorter
-than the part of a lease in which nothing is begun any more: a message that was begun is sent before its lease ends."""
 
 OVERTAKEN = "overtaken by another worker"
 

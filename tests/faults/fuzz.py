@@ -37,26 +37,26 @@ from tests.scenario.world import JANE, Team
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 CONNECTIONS = 4
+# So often a body is sent a second time, and must change nothing then.
 AGAIN_EACH = 50
-"""So often a body is sent a second time, and must change nothing then."""
+# Bodies after which the program has loaded what it needs: from there on its memory is looked at.
 WARM_UP = 500
-"""Bodies after which the program has loaded what it needs: from there on its memory is looked at."""
+# Bytes by which it may grow then, however many bodies come: caches fill, the allocator keeps what it once had.
 GROWTH = 25_000_000
-"""Bytes by which it may grow then, however many bodies come: caches fill, the allocator keeps what it once had."""
+# Bytes by which it may grow with the second half of a long run, when caches are full.
 LATE_GROWTH = 8_000_000
-"""Bytes by which it may grow with the second half of a long run, when caches are full."""
 ODD: Sequence[Any] = (
     *(None, True, False, 0, -1, 1.5, 10**400, "", " ", "\x00", "\ud83d", "é" * 300, "x" * 40_000, "<!channel>"),
     *([], {}, [[]], [None], {"": None}, {"id": None}, {"id": []}, [{"id": 1}], "1", "-1", "99999999999999999999"),
     *("baton:accept", "baton:form:flag", "our payload", "2026-02-30", "NaN", float("nan"), float("inf"), "1e999", "٣"),
 )
+# Events that may be about a message of ours that is not written down yet.
 ASKED_FOR_AGAIN = ("reaction_added", "reaction_removed", "message")
-"""Events that may be about a message of ours that is not written down yet."""
+# Kinds that are listened to, beside commands.
 HEARD = frozenset(
     {"url_verification", "event_callback", "block_actions", "view_submission", "view_closed"}
     | {"shortcut", "message_action"}
 )
-"""Kinds that are listened to, beside commands."""
 
 
 class Wrong(Exception):  # noqa: N818 - what the fuzz was looking for

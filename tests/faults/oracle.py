@@ -12,9 +12,9 @@ from models.rules.agreement import DEFAULT_EMOJI, FEEDBACK, Meaning
 from models.rules.lifecycle import OPEN_STATES, RULES, Move, State
 from tests.faults.crowd import Act, Reply, Told
 
+# Messages that there is always something to say in, and at once: nobody of the company leaves. They follow from moves
+# alone.
 AT_ONCE = ("card", "turn", "news")
-"""Messages that there is always something to say in, and at once: nobody of the company leaves. They follow from moves
-alone."""
 TOLD_TO_THE_MARKETER = (
     *(Move.ACCEPT, Move.REJECT, Move.RETURN, Move.QUALIFY, Move.DISQUALIFY),
     *(Move.WIN, Move.LOSE, Move.UPHOLD, Move.OVERTURN),
@@ -119,11 +119,11 @@ class Evidence:
     comments: list[Comment] = field(default_factory=list)
     reactions: list[Reaction] = field(default_factory=list)
     feedback: list[Feedback] = field(default_factory=list)
+    # The replies and reactions, by their time in Slack, that the bot has acknowledged.
     heard: frozenset[str] = frozenset()
-    """The replies and reactions, by their time in Slack, that the bot has acknowledged."""
+    # How often which message was sent by a worker that was held up between its last look at its lease and the send: so
+    # many may be there twice.
     overtaken: Counter[str] = field(default_factory=Counter)
-    """How often which message was sent by a worker that was held up between its last look at its lease and the send:
-    so many may be there twice."""
 
 
 def verdict(evidence: Evidence) -> list[str]:

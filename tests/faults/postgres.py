@@ -20,10 +20,10 @@ from tests import databases
 from tests.scenario.processes import free_port, wait_until
 
 OWNER = "postgres"
+# The database from which others are copied.
 MIGRATED = "postgres"
-"""The database from which others are copied."""
+# Processes die here, and not the machine.
 SETTINGS = "-c fsync=off -c max_connections=200"
-"""Processes die here, and not the machine."""
 
 
 _numbers = itertools.count(1)

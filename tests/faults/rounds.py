@@ -22,18 +22,18 @@ from tests.faults.witness import Holder, Witness, witness
 from tests.monday import MONDAY
 from tests.scenario.processes import wait_until
 
+# Seconds of undisturbed work before each blow, at most.
 LONGEST_PAUSE = 0.4
-"""Seconds of undisturbed work before each blow, at most."""
+# Such a part of the kills hits a process that has just been started: it takes about as long as the longest pause.
 STARTING = 0.3
-"""Such a part of the kills hits a process that has just been started: it takes about as long as the longest pause."""
+# So soon a process ends when it is asked to.
 END_SECONDS = 10
-"""So soon a process ends when it is asked to."""
+# So long Slack takes to answer whoever is to be stopped meanwhile.
 SLOW_SECONDS = 2.0
-"""So long Slack takes to answer whoever is to be stopped meanwhile."""
+# So often a clock is stopped until it is one in the middle of a send.
 TRIES = 5
-"""So often a clock is stopped until it is one in the middle of a send."""
+# So many leads are flagged at the same time before a race.
 AT_ONCE = 12
-"""So many leads are flagged at the same time before a race."""
 
 
 @dataclass(frozen=True, kw_only=True)

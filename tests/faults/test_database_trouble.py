@@ -24,8 +24,8 @@ from tests.faults.rounds import Field
 from tests.scenario.processes import Process, free_port, wait_until
 from tests.scenario.world import JANE, Team
 
+# Given the database's URL and the process that uses it: trouble for as long as the block lasts.
 Trouble = Callable[[str, Process], AbstractContextManager[None]]
-"""Given the database's URL and the process that uses it: trouble for as long as the block lasts."""
 
 
 def file_of(url: str) -> Path:
@@ -245,8 +245,8 @@ def whispered(team: Team) -> str:
     return [one for one in team.dana.sees(team.leads) if one.is_ephemeral][-1].plain()
 
 
+# Runs a command without root's right to write where it may not.
 AS_OTHERS = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
-"""Runs a command without root's right to write where it may not."""
 
 
 @pytest.mark.parametrize("what", ["file", "folder"])

@@ -18,10 +18,10 @@ from tests.scenario.processes import Process, wait_until
 from tests.scenario.world import Team
 
 EACH = 60
+# So many may a process have open at once.
 FILES = 300
-"""So many may a process have open at once."""
+# Bytes that the process may be larger afterwards.
 GROWTH = 20_000_000
-"""Bytes that the process may be larger afterwards."""
 
 
 def beginnings(team: Team) -> list[bytes]:

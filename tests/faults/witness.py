@@ -30,10 +30,10 @@ from tests.faults.crowd import Act, Reply
 from tests.faults.oracle import Comment, Entry, Evidence, Feedback, Intention, Lead, Reaction, Shown
 from tests.scenario.processes import wait_until
 
+# What says the same whenever it is rendered: a reminder tells of its moment.
 COMPARED = {MessageKind.CARD, MessageKind.YOURS, MessageKind.NEWS}
-"""What says the same whenever it is rendered: a reminder tells of its moment."""
+# After that long Slack has tried an event for the last time.
 REDELIVERED = timedelta(minutes=6)
-"""After that long Slack has tried an event for the last time."""
 
 
 @dataclass(frozen=True, kw_only=True)

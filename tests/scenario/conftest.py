@@ -13,8 +13,8 @@ from tests.scenario import world as worlds
 from tests.scenario.processes import Installation
 from tests.scenario.world import Team, World, make_team
 
+# What a scenario runs on, unless its module names other `KINDS`. The flagships name all four, see `EVERYWHERE`.
 BOTH = ("sqlite-http", "postgres-http")
-"""What a scenario runs on, unless its module names other `KINDS`. The flagships name all four, see `EVERYWHERE`."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

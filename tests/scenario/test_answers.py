@@ -5,8 +5,8 @@ import pytest
 from bot.sandbox import Message, Person
 from tests.scenario.world import World
 
+# All of it is words.
 KINDS = ("sqlite-http",)
-"""All of it is words."""
 
 
 def _rejected(world: World) -> tuple[int, Message]:

@@ -9,8 +9,8 @@ from bot.sandbox import Fault, Message, Person
 from models.rules.week import Week
 from tests.scenario.world import World
 
+# Nine in Berlin.
 NEXT_MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
-"""Nine in Berlin."""
 
 
 def _plain(digest: Message) -> str:

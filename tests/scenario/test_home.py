@@ -5,8 +5,8 @@ import pytest
 from bot.sandbox import Message, Person, View
 from tests.scenario.world import World
 
+# All of it is what is shown; what the database does in it is told on both in the other scenarios.
 KINDS = ("sqlite-http",)
-"""All of it is what is shown; what the database does in it is told on both in the other scenarios."""
 
 DETAILS = {"Details"}
 WORK = {"Accept", "Reject…", "Log contact", "Return…", "Qualify…", "Disqualify…", "Won…", "Lost…"}

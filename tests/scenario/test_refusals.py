@@ -8,8 +8,8 @@ from models.rules.fields import LeadDetails
 from models.rules.requests import FlagRequest
 from tests.scenario.world import EVERYWHERE, World
 
+# Much of this is words; what the database does in it is told on both in the other scenarios.
 KINDS = ("postgres-http",)
-"""Much of this is words; what the database does in it is told on both in the other scenarios."""
 
 
 @pytest.mark.parametrize("kind", EVERYWHERE)

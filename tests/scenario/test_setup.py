@@ -6,8 +6,8 @@ import pytest
 
 from tests.scenario.world import World
 
+# Much of this is words; what the database does in it is told on both in the other scenarios.
 KINDS = ("postgres-http",)
-"""Much of this is words; what the database does in it is told on both in the other scenarios."""
 
 
 def _open_setup(world: World) -> None:

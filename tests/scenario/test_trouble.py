@@ -20,8 +20,8 @@ from models.storage.tables import Outbox, table
 from tests.scenario.processes import wait_until
 from tests.scenario.world import World
 
+# What Slack does is the same whatever the database.
 KINDS = ("sqlite-http",)
-"""What Slack does is the same whatever the database."""
 
 
 def _dead(world: World) -> list[str]:

@@ -34,16 +34,17 @@ from tests import databases
 from tests.scenario import world as worlds
 from tests.scenario.world import World
 
+# In the name of every lead's company: who reads it was shown a lead.
 SECRET = "Geheimwerk"
-"""In the name of every lead's company: who reads it was shown a lead."""
+# The rep owns the lead, another marketer flagged it, `nobody` is a member without a part who is in the channel, the
+# outsider one who is not, nor is the guest. The bot and who is deactivated are named as reps. Other team, other app:
+# what a manager does, in a payload that Slack made for another installation.
 COLUMNS = (
     *("marketer", "rep", "manager", "nobody", "outsider", "guest", "channel guest", "stranger", "bot", "deactivated"),
     *("other team", "other app"),
 )
-"""The rep owns the lead, another marketer flagged it, `nobody` is a member without a part who is in the channel, the
-outsider one who is not, nor is the guest. The bot and who is deactivated are named as reps. Other team, other app:
-what a manager does, in a payload that Slack made for another installation."""
 
+# Where the agreement names a marketer, reps and a manager.
 NAMED = """
                        mar rep man nob out gue cha str bot dea tea app
 /mql line               D   r   D   r   r   r   r   r   r   r   r   r
@@ -103,8 +104,8 @@ shortcut                D   r   D   r   r   r   r   r   r   r   .   .
 shortcut on a message   D   r   D   r   -   -   r   r   r   r   .   .
 Home                    D   D   D   D   r   r   D   D   .   .   .   .
 """
-"""Where the agreement names a marketer, reps and a manager."""
 
+# Where it names a manager alone: then every member may flag and take leads, and nobody else.
 OPEN_TO_ALL = """
                        mar rep man nob out gue cha str bot dea tea app
 /mql line               D   D   D   D   D   r   r   r   r   r   r   r
@@ -118,7 +119,6 @@ form: set up            r   r   D   r   r   r   r   r   r   r   .   .
 reaction: great         D   D   D   D   -   -   .   .   .   .   .   .
 Home                    D   D   D   D   D   r   D   D   .   .   .   .
 """
-"""Where it names a manager alone: then every member may flag and take leads, and nobody else."""
 
 
 def cells(text: str) -> dict[str, dict[str, str]]:
@@ -140,8 +140,8 @@ class Company:
     people: dict[str, Person]
     mark: Person
     card: Any
+    # What the bot answered to the last form.
     answer: Any = None
-    """What the bot answered to the last form."""
     serial: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def lead(self, state: State, *, contested: bool = False) -> int:
@@ -308,8 +308,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "/baton hand": ("/baton", "hand {number} {raj}"),
     "/baton take": ("/baton", "take {number}"),
 }
+# What is said by what shows no lead, and is done all the same.
 INFORMS: Mapping[str, str] = {"/mql help": "/accept", "/baton status": " open, "}
-"""What is said by what shows no lead, and is done all the same."""
 
 
 def deed_of(it: Company, row: str) -> tuple[int | None, Deed]:
@@ -341,6 +341,7 @@ def deed_of(it: Company, row: str) -> tuple[int | None, Deed]:
     return None, ALONE[row](it, next(it.serial))
 
 
+# What is about no lead.
 ALONE: Mapping[str, Callable[[Company, int], Deed]] = {
     "/mql line": lambda it, n: it.command("/mql", f"Bob Ray, {SECRET}, bob{n}@geheim.example"),
     "/mql alone": lambda it, _: it.command("/mql", ""),
@@ -356,7 +357,6 @@ ALONE: Mapping[str, Callable[[Company, int], Deed]] = {
     "shortcut on a message": lambda it, _: lambda who: who.message_shortcut(Shortcut.FLAG_FROM_MESSAGE, it.card),
     "Home": lambda _it, _: lambda who: who.open_home(),
 }
-"""What is about no lead."""
 
 
 def outcome(it: Company, row: str, column: str, number: int | None, deed: Deed) -> str:

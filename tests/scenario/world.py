@@ -25,8 +25,8 @@ from tests.monday import MONDAY
 
 Transport = Literal["http", "socket"]
 
+# For flagships: `@pytest.mark.parametrize("kind", EVERYWHERE)`.
 EVERYWHERE = ("sqlite-http", "sqlite-socket", "postgres-http", "postgres-socket")
-"""For flagships: `@pytest.mark.parametrize("kind", EVERYWHERE)`."""
 JANE = 'Jane Doe, Acme, jane@acme.com, source=webinar score=72 "asked for pricing"'
 
 

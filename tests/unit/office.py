@@ -26,12 +26,12 @@ from models.workspace.agreements import Agreements
 from models.workspace.roster import Roster
 from tests.monday import TEN
 
+# Marketers.
 MIA, MARK = PersonId("UMIA"), PersonId("UMARK")
-"""Marketers."""
+# Reps.
 DANA, REX = PersonId("UDANA"), PersonId("UREX")
-"""Reps."""
+# The manager.
 MAX = PersonId("UMAX")
-"""The manager."""
 
 _serial = itertools.count(1)
 

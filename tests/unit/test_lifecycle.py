@@ -59,8 +59,8 @@ ARROWS: dict[tuple[str, str], tuple[str, str]] = {
     },
 }
 ARROWS |= {(state.value, "edit"): (state.value, "mender") for state in State}
+# What is made by a move of the lifecycle: a flag begins it, and an undo goes back on it.
 MOVES = [move for move in Move if move not in (Move.FLAG, Move.UNDO)]
-"""What is made by a move of the lifecycle: a flag begins it, and an undo goes back on it."""
 ROLE_SETS = [frozenset(roles) for roles in ((), (Role.MARKETER,), (Role.REP,), (Role.MANAGER,), tuple(Role))]
 
 

@@ -22,8 +22,8 @@ from tests.unit.test_lifecycle import ARROWS as ALL_ARROWS
 from tests.unit.test_lifecycle import MOVES as ALL_MOVES
 
 MOVES = [move for move in ALL_MOVES if move is not Move.EDIT]
+# An edit is no move of the desk: it has a rule of its own.
 ARROWS = {arrow: leads for arrow, leads in ALL_ARROWS.items() if arrow[1] != "edit"}
-"""An edit is no move of the desk: it has a rule of its own."""
 OPEN = {state.value for state in OPEN_STATES}
 PEOPLE = [MIA, MARK, DANA, REX, MAX]
 TAKERS = [DANA, REX, MAX]

@@ -53,8 +53,8 @@ WEEK = Week(2026, 46)
 WEEKS = 10
 AS_OF = FIRST + timedelta(weeks=WEEKS)
 REASONS = {"reject": ["too_small", "bad_data", "wrong_region"], "disqualify": ["not_now", "no_need"]}
+# From then on the agreement's currency is another.
 DOLLARS_SINCE = FIRST + timedelta(weeks=6)
-"""From then on the agreement's currency is another."""
 OPEN = ("offered", "accepted", "working", "qualified")
 
 _workspaces = itertools.count(1)

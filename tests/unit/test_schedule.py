@@ -13,8 +13,8 @@ from bot.telemetry.jobs import Counters
 from jobs.schedule import Job, Ticker
 from tests.monday import TEN
 
+# Seconds after which something did not happen.
 SOON = 10
-"""Seconds after which something did not happen."""
 
 
 class Rounds:
