@@ -6,7 +6,7 @@ from bot.sandbox import Fault
 from bot.slack.ids import Shortcut
 from tests.scenario.world import EVERYWHERE, World
 
-# Much of this is words; what the database does in it is told on both in the other scenarios.
+# On one kind only, because much of it is about words. Other scenarios test the database's part on both.
 KINDS = ("sqlite-http",)
 
 QUICK = (
