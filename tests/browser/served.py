@@ -1,5 +1,7 @@
-"""The page as `baton demo` serves it, with a long channel and a gallery of elements at its end: `python -m
-tests.browser.served PORT MESSAGES`. With a third argument `broken` the bot can't start."""
+"""The page as `baton demo` serves it, with a long channel and a gallery of elements at its end.
+
+`python -m tests.browser.served PORT MESSAGES` serves it. With a third argument `broken` the bot can't start.
+"""
 
 import json
 import sys

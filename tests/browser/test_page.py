@@ -219,7 +219,7 @@ def test_of_a_long_channel_the_newest_is_drawn_and_the_rest_when_asked_for(opene
     expect(visitor.page.locator(f'[data-ts="{first}"]')).to_be_in_viewport(ratio=1)
     earlier.click()
     expect(visitor.messages).to_have_count(120)
-    expect(visitor.page.locator(f'[data-ts="{first}"]')).to_be_in_viewport(ratio=1)  # the reader's place
+    expect(visitor.page.locator(f'[data-ts="{first}"]')).to_be_in_viewport(ratio=1)  # the view stays there
     visitor.type("the newest of all")
     expect(visitor.messages.last).to_contain_text("the newest of all")
     expect(visitor.messages).to_have_count(120)

@@ -23,7 +23,7 @@ from tests.faults.rounds import Field, Outcome
 
 SEEDS = 20
 KILLS = 25
-# In each round with kills: the bot writes at least so many messages.
+# In a round with kills the bot writes at least so many messages; in one with a new primary, a fifth of it.
 MESSAGES = 500
 STOPS = 3
 ENDS = 6

@@ -124,9 +124,9 @@ def running(installation: Installation, *, webs: int, clocks: int) -> Iterator[F
 
 @contextmanager
 def passing_time(slack: Sandbox) -> Iterator[None]:
-    """Time passes faster than the machine's until the end of the block, but only as fast as Slack answers: Slack
-    finishes what reached it before a step before the step. Otherwise a request of a killed process could take effect
-    after its lease, and replace what the next worker has shown."""
+    """For the block, time passes faster than the machine's, but only as fast as Slack answers: before each step, Slack
+    finishes every request that has reached it. Otherwise a request of a killed process could take effect after its
+    lease, and replace what the next worker has shown."""
     ended = threading.Event()
 
     def pass_time() -> None:

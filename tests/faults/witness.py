@@ -67,7 +67,8 @@ class Witness:
         self._all_shown()
 
     def _all_shown(self) -> None:
-        """Waits until nothing is left to show. Raises if for 60 seconds no message fewer is left."""
+        """Waits until nothing is left to show. Fails if the number of messages that are left stays the same for 60
+        seconds."""
         self._slack.settle(timeout=30)
         while left := self._due():
             wait_until(lambda before=left: self._due() < before, seconds=60)  # type: ignore[misc]  # a default binds it

@@ -124,7 +124,7 @@ def test_a_digest_that_slack_refuses_is_missed_and_the_managers_hear_why(world: 
     assert "The channel is archived. Unarchive it, or name another one" in alarm.plain()
     world.slack.unarchive(world.digests)
     world.slack.invite_bot(world.digests)
-    world.watch(minutes=9)  # the digest may wait so long for its details
+    world.watch(minutes=9)  # its details wait for it, and may come so much later
     assert len(world.digest_messages()) == 1
     assert "This is over" in alarms(world, world.olga)[0].plain()
 

@@ -256,7 +256,7 @@ def test_asked_to_end_it_still_answers_what_it_is_at(installed: Installed, kind:
             ended = pool.submit(server.terminate)
             wait_until(lambda: not _listens(server))
             pool.submit(team.dana.command, "/baton", "help", channel=team.leads)  # it may or may not be answered
-            database.execute("SELECT pg_sleep(0.7)")  # the database is so slow
+            database.execute("SELECT pg_sleep(0.7)")  # makes the database slow
         assert "Flagged as #1" in said.result().text
         code, seconds = ended.result()
         assert code == 0

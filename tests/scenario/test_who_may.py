@@ -309,7 +309,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "/baton hand": ("/baton", "hand {number} {raj}"),
     "/baton take": ("/baton", "take {number}"),
 }
-# Words of the answers that show no lead but are still done.
+# Deeds that count as done although they show no lead, each with words of its answer.
 INFORMS: Mapping[str, str] = {"/mql help": "/accept", "/baton status": " open, "}
 
 

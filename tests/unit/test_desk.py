@@ -657,7 +657,7 @@ def test_an_open_handoff_is_never_without_owner_or_time_even_when_its_rep_is_awa
 
 
 def test_names_are_looked_up_for_everybody_alike(store: Store) -> None:
-    """Two workspaces with separate caches share a database, and their names agree."""
+    """Two caches on one database give the same agreement and the same roles, whatever each holds."""
     office = Office(store)
     with store.read() as session:
         first = office.agreements.terms(session, office.id)
