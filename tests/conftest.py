@@ -1,4 +1,4 @@
-"""What all tests share: fresh databases, of both kinds, and a workspace in one."""
+"""What all tests share: fresh databases of both kinds, and a workspace in one."""
 
 import os
 from collections.abc import Iterator
@@ -13,11 +13,11 @@ from tests.unit.office import Office
 DATABASES = ("sqlite", "postgres")
 
 if memory := databases.memory():
-    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))  # pytest asks there for where `tmp_path` is to be
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))  # pytest reads from it where to put `tmp_path`
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a database, so that `make quick` can leave it out."""
+    """Marks the tests that need a database, so that `make quick` can leave them out."""
     for item in items:
         if isinstance(item, pytest.Function) and not {"database_url", "fresh_url"}.isdisjoint(item.fixturenames):
             item.add_marker("database")
@@ -31,7 +31,7 @@ def _databases_stop() -> Iterator[None]:
 
 @pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a fresh, migrated database: each test that asks for it runs on SQLite and on Postgres."""
+    """The URL of a fresh, migrated database. Each test that asks for it runs on SQLite and on Postgres."""
     url = databases.sqlite(tmp_path) if request.param == "sqlite" else databases.postgres()
     yield url
     databases.drop(url)

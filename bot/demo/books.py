@@ -1,6 +1,7 @@
-"""What the bot has written down of leads: asked of `baton facts`, which reads its database also while it is killed.
+"""The bot's records of leads. `baton facts` answers the questions, from the bot's database, and also while the bot is
+killed.
 
-That is when one wants to look; and the ledger is not to be had over Slack's protocol.
+That is when people want to look, and Slack's protocol does not show the ledger.
 """
 
 import json
@@ -17,14 +18,14 @@ from typing import Any, Self, TypeVar
 from pydantic import TypeAdapter
 
 Found = TypeVar("Found")
+# What the bot starts to do when somebody asks about `now` is due a little later than that, and still counts. For
+# example, a reminder that was just written becomes a message.
 A_MOMENT = timedelta(seconds=1)
-"""What the bot comes to do while it is asked of `now` is due a little later than that, and is to be done all the same:
-a reminder that was just written, say, is a message from then on."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One line of the ledger."""
+    """One ledger line."""
 
     at: datetime
     actor: str
@@ -37,7 +38,7 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """A handoff as it stands."""
+    """A handoff as it is now."""
 
     number: int
     name: str
@@ -49,7 +50,7 @@ class Record:
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """Where the card of a handoff is to be, and the mark on it; None as long as none was asked for."""
+    """The lane in which a handoff's card is wanted, and the token on it. Both are None before the bot wants a card."""
 
     lane: str | None
     token: str | None
@@ -66,13 +67,14 @@ _COUNTS = TypeAdapter(dict[str, int])
 
 
 class Unreadable(Exception):  # noqa: N818 - says what is so
-    """The books can't be read."""
+    """The bot's records can't be read."""
 
 
 class Books:
-    """The books of a workspace's bot; empty as long as it has no database. Safe to use from several threads.
+    """The records of a workspace's bot. They are empty before it has a database. Safe to use from several threads.
 
-    A process reads them. If it ends, the next question starts another.
+    A process of its own reads them. If it ends, the next question starts another one. Each question raises Unreadable
+    if there is no answer.
     """
 
     def __init__(self, database: Path, workspace: str) -> None:
@@ -89,7 +91,7 @@ class Books:
         self.close()
 
     def open(self) -> None:
-        """Start the process before the first question: that takes a while."""
+        """Starts the process before the first question, because the start takes a while."""
         self._reader = _Reader(self._database)
 
     def close(self) -> None:
@@ -99,58 +101,60 @@ class Books:
                 self._reader = None
 
     def handoffs(self) -> list[Record]:
-        """All handoffs, newest first."""
+        """Returns all handoffs, newest first."""
         return self._ask(_RECORDS, "handoffs.v1", otherwise=[])
 
     def ledger(self, number: int) -> list[Entry]:
-        """What happened to a handoff, in order."""
+        """Returns the ledger lines of a handoff, in order."""
         return self._ask(_ENTRIES, "ledger.v1", otherwise=[], number=number)
 
     def moves(self, *, since: datetime) -> set[str]:
-        """Which moves were made since then."""
+        """Returns the names of all moves since then."""
         return self._ask(_MOVES, "moves.v1", otherwise=set(), since=since)
 
     def about(self, channel: str, ts: str) -> int | None:
-        """The number of the handoff that a message is about, if it is about one."""
+        """Returns the number of the handoff that a message is about, or None."""
         return self._ask(_NUMBER, "about.v1", otherwise=None, channel=channel, ts=ts)
 
     def reminder(self, to: str, *, since: datetime) -> str | None:
-        """The ts of the first reminder that this person was shown."""
+        """Returns the ts of the first reminder to this person since then, or None."""
         return self._ask(_TS, "reminder.v1", otherwise=None, person=to, since=since)
 
     def digest(self, *, since: datetime) -> str | None:
-        """The ts of the first digest that was shown."""
+        """Returns the ts of the first digest since then, or None."""
         return self._ask(_TS, "digest.v1", otherwise=None, since=since)
 
     def cards(self) -> list[Card]:
-        """The card of each handoff."""
+        """Returns the card of each handoff."""
         return self._ask(_CARDS, "cards.v1", otherwise=[])
 
     def given_up(self) -> int:
-        """How many messages are tried no more."""
+        """Returns how many messages the bot will not try to send again."""
         return self._ask(_NUMBER, "given_up.v1", otherwise=None) or 0
 
     def next_breach(self, *, after: datetime) -> datetime | None:
-        """When the next promise breaks, or a broken one is told to the managers."""
+        """Returns when the next promise breaks, or when managers next hear of a broken one. None if neither is to
+        come."""
         return self._ask(_MOMENT, "next_breach.v1", otherwise=None, after=after)
 
     def next_digest(self, *, after: datetime) -> datetime | None:
         return self._ask(_MOMENT, "next_digest.v1", otherwise=None, after=after)
 
     def next_due(self, *, after: datetime) -> datetime | None:
-        """When the bot has something to do next, of its own accord."""
+        """Returns when the bot will next do something without being asked, or None."""
         return self._ask(_MOMENT, "next_due.v1", otherwise=None, after=after)
 
     def undone(self, at: datetime) -> dict[str, int]:
-        """What was due by then and could be done: how many of each kind (reminder, message, digest)."""
+        """Returns how many things of each kind (reminder, message, digest) were due by then and could be done."""
         return self._ask(_COUNTS, "undone.v1", otherwise={}, at=at + A_MOMENT)
 
     def owed(self, at: datetime) -> dict[str, int]:
-        """What was first due by then and is not done, also if it was put off: how many of each kind."""
+        """Returns how many things of each kind were first due by then and are not done, including those that were put
+        off."""
         return self._ask(_COUNTS, "owed.v1", otherwise={}, at=at + A_MOMENT)
 
     def _ask(self, kind: TypeAdapter[Found], question: str, *, otherwise: Found, **about: object) -> Found:
-        """The answer, or what is so `otherwise`: without a database. Raises Unreadable."""
+        """Returns the answer, or `otherwise` if there is no database. Raises Unreadable."""
         if not self._database.exists():
             return otherwise
         words = json.dumps({"question": question, "workspace": self._workspace, **about}, default=datetime.isoformat)
@@ -160,13 +164,13 @@ class Books:
             raise Unreadable("baton facts ends instead of answering; facts.log says why")
         reply: dict[str, Any] = json.loads(line)
         if error := reply.get("error"):
-            if error["kind"] == "schema":  # the bot is about to make it
+            if error["kind"] == "schema":  # the bot has not created it yet
                 return otherwise
             raise Unreadable(error["message"])
         return kind.validate_python(reply["answer"])
 
     def _reply(self, words: str) -> bytes:
-        """Nothing if the reader has ended; the next question is then for another one."""
+        """Returns a line, or nothing if the process has ended. The next question then starts another one."""
         if self._reader is None:
             self._reader = _Reader(self._database)
         line = self._reader.reply(words)
@@ -176,27 +180,27 @@ class Books:
         return line
 
 
+# The part of the environment that Python needs. The settings of the visitor's own Baton must not reach the process.
 _PYTHONS = {name: value for name, value in os.environ.items() if name == "PATH" or name.startswith("PYTHON")}
-"""The environment as far as Python needs it: settings of the visitor's own Baton are none of the reader's."""
 
 
 class _Reader:
-    """`baton facts` on this database, as a process of its own. It ends when we do, as its input then does."""
+    """A process that runs `baton facts` on this database. It ends when we do, because its input ends."""
 
     def __init__(self, database: Path) -> None:
         with (database.parent / "facts.log").open("ab") as sink:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "bot", "facts"],
                 env={**_PYTHONS, "DATABASE_URL": f"sqlite:///{database}"},
-                cwd=database.parent,  # where no .env is
+                cwd=database.parent,  # which has no .env
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=sink,
-                start_new_session=True,  # the terminal's Ctrl-C is for us: we may want to ask something yet
+                start_new_session=True,  # Ctrl-C in the terminal must not end it: we may still have questions
             )
 
     def reply(self, words: str) -> bytes:
-        """A line for a line; nothing if it has ended."""
+        """Sends a line, and returns the line that answers it. Empty if the process has ended."""
         asked, said = self._process.stdin, self._process.stdout
         assert asked is not None  # noqa: S101 - both are pipes
         assert said is not None  # noqa: S101 - as above
@@ -206,5 +210,5 @@ class _Reader:
         return said.readline()
 
     def end(self) -> None:
-        with suppress(BrokenPipeError):  # of a question that it did not live to read
+        with suppress(BrokenPipeError):  # it ended before it read a question
             self._process.communicate()

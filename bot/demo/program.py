@@ -1,4 +1,4 @@
-"""The bot as it would run: a process of its own, which can be killed and started again."""
+"""The bot as it runs in production: a process of its own. The demo can kill it and start it again."""
 
 import os
 import subprocess
@@ -8,13 +8,15 @@ from typing import Self
 
 from bot.sandbox import Sandbox
 
+# How long the bot may take to stop before it is killed.
 GRACE_SECONDS = 15
 
 
 class Program:
-    """`baton serve` for a sandbox: Socket Mode, SQLite and the clock's file in `folder`, quick ticks.
+    """`baton serve` for a sandbox: over Socket Mode, on SQLite, with short ticks. `folder` holds the database and the
+    clock's file.
 
-    `wanted` tells whether it should run: it was started, and neither killed nor stopped since.
+    `wanted` is true if the bot should run: it was started, and neither killed nor stopped since.
     """
 
     def __init__(self, slack: Sandbox, folder: Path, *, agreement: Path | None = None) -> None:
@@ -56,17 +58,17 @@ class Program:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        """Start it, unless it runs. It connects by itself; until then `Sandbox.sockets` is 0."""
+        """Starts the bot, unless it runs already. It connects by itself; until then `Sandbox.sockets` is 0."""
         self.wanted = True
         if self.running:
             return
         self._let_go()
-        theirs, self._leash = os.pipe()  # the bot ends when we do, however that comes about
+        theirs, self._leash = os.pipe()  # the bot ends when we do, even if we are killed
         with self._log.open("ab") as sink:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "bot", "serve"],
                 env={**self._environment, "BATON_LEASH": str(theirs)},
-                cwd=self._folder,  # where no .env is
+                cwd=self._folder,  # which has no .env
                 stdout=sink,
                 stderr=sink,
                 pass_fds=[theirs],
@@ -74,7 +76,7 @@ class Program:
         os.close(theirs)
 
     def kill(self) -> None:
-        """As a power cut does."""
+        """Kills the bot at once, as a power cut does."""
         self.wanted = False
         if self._process is not None:
             self._process.kill()
@@ -82,7 +84,7 @@ class Program:
             self._let_go()
 
     def stop(self) -> None:
-        """Let it end in order, and make it end if it does not."""
+        """Asks the bot to end. Kills it if it has not ended after GRACE_SECONDS."""
         self.wanted = False
         if self._process is None:
             return
@@ -100,5 +102,5 @@ class Program:
             self._leash = None
 
     def last_words(self, lines: int = 20) -> str:
-        """The end of its log."""
+        """Returns the last lines of its log."""
         return "\n".join(self._log.read_text("utf-8").splitlines()[-lines:])

@@ -1,4 +1,5 @@
-"""A folder that goes with the process that made it; what a killed one left behind, the next one clears away."""
+"""A temporary folder that is removed with the process that created it. If that process was killed, the next one removes
+the folder."""
 
 import fcntl
 import shutil
@@ -6,8 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import Self
 
+# A file in the folder that its process holds locked. The lock ends with the process, however that ends.
 OWNER = "owner"
-"""A file in the folder that its process holds locked: the lock ends with the process, however that ends."""
 
 
 class Scratch:
@@ -18,7 +19,7 @@ class Scratch:
         new = self.folder / "owner-to-be"
         self._held = new.open("w")
         fcntl.flock(self._held, fcntl.LOCK_EX)
-        new.rename(self.folder / OWNER)  # only now, so that nobody finds it free
+        new.rename(self.folder / OWNER)  # only now, so that nobody sees it without its lock
 
     def __enter__(self) -> Self:
         return self
@@ -37,5 +38,5 @@ def _clear_left_behind(prefix: str) -> None:
             with (folder / OWNER).open("r+") as owner:
                 fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(folder)
-        except OSError:  # in use, somebody else's, just being made, or another one is clearing it away
+        except OSError:  # it is in use, another user's, not complete yet, or another process is removing it
             continue

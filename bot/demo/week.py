@@ -1,7 +1,7 @@
-"""`baton demo-week`: a team's week, played through Slack's protocol against the whole bot.
+"""`baton demo-week` plays a team's week through Slack's protocol, against the whole bot.
 
-The sandbox is Slack, the bot is the real program in a process of its own (Socket Mode, SQLite in a temporary folder),
-and the clock of both is steered. What is shown is what the protocol did.
+The sandbox is Slack. The bot is the real program in a process of its own (Socket Mode, SQLite in a temporary folder).
+The demo moves the clock of both. It shows what came over the protocol.
 """
 
 import re
@@ -21,20 +21,21 @@ from bot.demo.scratch import Scratch
 from bot.sandbox import Message, Person, Sandbox, SandboxClock, render
 
 ZONE = "Europe/Berlin"
+# How long the bot may take for anything. On a busy machine its start alone takes half a minute.
 PATIENCE_SECONDS = 120.0
-"""How long the bot may take for anything: on a machine that does much else its start alone takes half a minute."""
+# Baton says this if it could not save what somebody did, or does not know yet whether it could.
 ASKED_AGAIN = "do it again"
-"""What Baton says where it does not know yet, or knows that it could not, save what somebody did."""
+# The time between two looks at the bot's records.
 LOOK_SECONDS = 0.02
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 
 
 class Stopped(Exception):  # noqa: N818 - the play ends here
-    """The demo could not go on."""
+    """The demo can't go on."""
 
 
 class Stage:
-    """The sandbox, the people, and the terminal on which it is all shown."""
+    """The sandbox, the people, and the terminal that shows it all. `pause` is in seconds, after each scene's title."""
 
     def __init__(self, slack: Sandbox, books: Books, console: Console, pause: float) -> None:
         self.slack = slack
@@ -48,7 +49,7 @@ class Stage:
         self.mia, self.dana, self.raj, self.olga = (slack.person(name) for name in ("mia", "dana", "raj", "olga"))
 
     def scene(self, day: int, at: str, words: str) -> None:
-        """Move the clock to this day of the week (0 is Monday, 7 the next) and time, and say what happens now."""
+        """Moves the clock to this day of the week (0 is Monday, 7 the next one) and time, and says what happens now."""
         hour, minute = at.split(":")
         local = datetime.combine(self.monday + timedelta(days=day), clock_time(int(hour), int(minute)), ZoneInfo(ZONE))
         self.slack.clock.set(local.astimezone(UTC))
@@ -57,33 +58,34 @@ class Stage:
         time.sleep(self._pause)
 
     def later(self, minutes: int) -> None:
-        """Let some time pass within a scene."""
+        """Lets some time pass within a scene."""
         self.slack.clock.advance(timedelta(minutes=minutes))
 
     def act(self, person: Person, words: str) -> None:
-        """Show what somebody does."""
+        """Shows what somebody does."""
         self._console.print(f"[bold cyan]@{person.name}[/] {escape(words)}", highlight=False)
 
     def say(self, words: str) -> None:
-        """Show what the bot answered in a form."""
+        """Shows what the bot answered in a form."""
         self._console.print(f"  [green]│[/] {escape(render.readable(words, self._name, ZONE))}", highlight=False)
 
     def until(self, condition: Callable[[], object], what: str) -> None:
-        """Wait for something to be seen in the sandbox. Raises Stopped."""
+        """Waits until `condition` is true. `what` says what did not happen if it stays false. Raises Stopped."""
         try:
             self.slack.wait_for(condition, timeout=PATIENCE_SECONDS)
         except TimeoutError as error:
-            raise Stopped(f"waited in vain for {what}") from error
+            raise Stopped(f"waited too long for {what}") from error
 
     def flag(self, person: Person, text: str) -> int:
-        """Flag a lead in one line; its number, once its card is there. Raises Stopped."""
+        """Flags a lead in one line. Returns its number when its card is there. Raises Stopped."""
         self.act(person, f"/mql {text}")
         number = _number(self.command(person, "/mql", text))
         self.until(self.card_says(number, "Waiting for"), f"the card of #{number}")
         return number
 
     def command(self, person: Person, command: str, text: str) -> str:
-        """Use a command, again where Baton could not answer in time and asks for that; what it says."""
+        """Uses a command. Returns what Baton says. Uses it again if Baton could not answer in time and asks for
+        that."""
         until = time.monotonic() + PATIENCE_SECONDS
         while True:
             answer = person.command(command, text, channel=self.leads)
@@ -91,7 +93,7 @@ class Stage:
                 return answer.text
 
     def form(self, person: Person, ask: Callable[[], object], what: str) -> None:
-        """Open a form, by asking once more where Baton was too late the first time. Raises Stopped."""
+        """Opens a form. Calls `ask` again if Baton was too late. Raises Stopped."""
         until = time.monotonic() + PATIENCE_SECONDS
         while person.view is None:
             ask()
@@ -100,7 +102,7 @@ class Stage:
 
     @staticmethod
     def submit(person: Person, **values: object) -> str:
-        """Send the form that is open, and close what stands there afterwards; what that says."""
+        """Submits the open form. Returns what it says afterwards, and closes it."""
         person.submit(values)
         said = person.view.plain() if person.view is not None else ""
         if person.view is not None:
@@ -108,14 +110,14 @@ class Stage:
         return said
 
     def newest(self, name: str) -> int:
-        """The number of the last handoff of this lead, as the bot has written it down; 0: none."""
+        """Returns the number of this lead's last handoff in the bot's records, or 0 if there is none."""
         return next((one.number for one in self._books.handoffs() if one.name == name), 0)
 
     def card(self, number: int) -> Message:
-        """The card of this handoff, once the bot has written down that it is there. Raises Stopped.
+        """Returns the card of this handoff when the bot's records have its place. Raises Stopped.
 
-        Time jumps here: of a card that is new no more, and not yet written down, the bot takes a reaction for somebody
-        else's business.
+        Time jumps here. If a card is no longer new and its place is not recorded, the bot takes a reaction on it as one
+        on somebody else's message.
         """
         card = self._card(number)
         if card is None:
@@ -128,12 +130,12 @@ class Stage:
         return card
 
     def _card(self, number: int) -> Message | None:
-        """A lead that comes back has several cards, so they are told apart by the number, never by the name."""
+        """Finds the card by its number. The name is not enough, because a lead that comes back has several cards."""
         posted = [one for one in self.slack.messages(self.leads) if one.bot_id and not one.is_reply]
         return next((one for one in posted if one.text.startswith(f"#{number} ")), None)
 
     def card_says(self, number: int, words: str) -> Callable[[], bool]:
-        """A condition to wait for: the card of this handoff is there and has these words."""
+        """Returns a condition for `until`: the card of this handoff is there and contains these words."""
 
         def there() -> bool:
             card = self._card(number)
@@ -142,14 +144,16 @@ class Stage:
         return there
 
     def was_told(self, person: Person, number: int, words: str) -> Callable[[], bool]:
-        """A condition to wait for: a direct message to this person is about this handoff and has these words."""
+        """Returns a condition for `until`: a direct message to this person is about this handoff and contains these
+        words."""
         return lambda: bool(_about(person.direct_messages(), number, words))
 
     def show_card(self, number: int) -> None:
         self._show("#leads", self.card(number))
 
     def show_whisper(self, person: Person, number: int) -> Message:
-        """What this person alone was last told of this handoff in the channel. Raises Stopped."""
+        """Shows and returns the last message about this handoff that only this person sees in the channel. Raises
+        Stopped."""
 
         def whispers() -> list[Message]:
             return _about([one for one in person.sees(self.leads) if one.is_ephemeral], number)
@@ -160,8 +164,8 @@ class Stage:
         return told
 
     def show_message(self, person: Person, number: int, words: str) -> Message:
-        """The newest direct message to this person about this handoff that has these words, once it is there. Raises
-        Stopped."""
+        """Waits for a direct message to this person about this handoff with these words. Shows and returns the newest.
+        Raises Stopped."""
         self.until(self.was_told(person, number, words), f"@{person.name} to be told of #{number}: {words}")
         told = _about(person.direct_messages(), number, words)[-1]
         self._show(f"to @{person.name}", told)
@@ -172,7 +176,7 @@ class Stage:
             self._show(where, one)
 
     def _show(self, where: str, message: Message) -> None:
-        """A message as it looks; of one shown before, only the lines that changed."""
+        """Shows a message as it looks. If it was shown before, shows only the lines that changed."""
         lines = render.message(message, self._name, ZONE).splitlines()[1:]
         key = (where, message.channel, message.ts)
         before = self._shown.get(key, [])
@@ -189,12 +193,14 @@ class Stage:
 
 
 def last_monday() -> date:
-    """The Monday of last week: the next Monday of whoever begins there is then not in the future."""
+    """Returns the Monday of last week in UTC. A week that begins there, and the Monday after it, are not in the
+    future."""
     return date.fromisocalendar(*datetime.now(UTC).isocalendar()[:2], 1) - timedelta(weeks=1)
 
 
 def play(console: Console, *, pause: float) -> int:
-    """Play the week; 0 if everything happened as it should. Shows the end of the bot's log otherwise."""
+    """Plays the week. Returns 0 if everything happened as it should, otherwise shows the end of the bot's log and
+    returns 1."""
     started = time.monotonic()
     with Scratch("baton-demo-") as scratch:
         clock = SandboxClock(scratch.folder / "clock")
@@ -220,14 +226,14 @@ def play(console: Console, *, pause: float) -> int:
 
 
 def _connected(stage: Stage, bot: Program) -> None:
-    """Wait until the bot listens. Raises Stopped, at once if it has ended."""
+    """Waits until the bot listens. Raises Stopped, at once if the bot has ended."""
     stage.until(lambda: stage.slack.sockets > 0 or not bot.running, "the bot to connect")
     if not bot.running:
         raise Stopped("the bot has ended")
 
 
 def play_week(stage: Stage) -> None:
-    """From the set-up to the digest. Raises Stopped."""
+    """Plays everything from the set-up to the digest. Raises Stopped."""
     _set_up(stage)
     jane = _two_reps_at_once(stage)
     bob = _sent_back_and_fixed(stage)
@@ -257,7 +263,7 @@ def _set_up(stage: Stage) -> None:
 
 
 def _two_reps_at_once(stage: Stage) -> int:
-    """The number of Jane's handoff."""
+    """Returns the number of Jane's handoff."""
     stage.scene(0, "09:15", "Marketing flags a lead in one line. Its card appears, and somebody owes the next move.")
     text = 'Jane Doe, Acme, jane@acme.com, source=webinar score=72 "asked for pricing, wants to start in June"'
     jane = stage.flag(stage.mia, text)
@@ -281,7 +287,7 @@ def _two_reps_at_once(stage: Stage) -> int:
 
 
 def _sent_back_and_fixed(stage: Stage) -> int:
-    """The number of Bob's second handoff."""
+    """Returns the number of Bob's second handoff."""
     stage.scene(0, "11:00", "A lead with a wrong number goes back with a reason, and marketing hears at once.")
     bob = stage.flag(stage.mia, "Bob Ray, Globex, bob@globex.com, +49 30 000000, source=trade-fair")
     stage.later(25)
@@ -368,13 +374,13 @@ def _digests(stage: Stage) -> list[Message]:
 
 
 def _about(messages: list[Message], number: int, words: str = "") -> list[Message]:
-    """Those that are about this handoff and have these words."""
+    """Returns the messages that are about this handoff and contain these words."""
     named = re.compile(rf"#{number}\b")
     return [one for one in messages if named.search(one.plain()) and words in one.plain()]
 
 
 def _number(said: str) -> int:
-    """The number under which Baton says that a lead was flagged, now or by an attempt before. Raises Stopped."""
+    """Returns the number of the lead that Baton says is flagged, now or by an earlier attempt. Raises Stopped."""
     found = re.search(r"(?:Flagged as|is already) #(\d+)", said)
     if found is None:
         raise Stopped(f"a lead was not flagged: {said or 'no answer'}")
@@ -382,7 +388,7 @@ def _number(said: str) -> int:
 
 
 def _owner(stage: Stage, number: int) -> Person:
-    """Who the card says has this lead."""
+    """Returns the rep who has this lead, as its card says."""
     text = stage.card(number).plain()
     status = next(line for line in text.splitlines() if line.startswith("*"))
     return next(rep for rep in (stage.dana, stage.raj) if rep.mention in status)

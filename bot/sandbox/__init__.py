@@ -1,4 +1,5 @@
-"""A Slack of your own over HTTP, as strict as the real one, for demo and tests. Knows nothing of Baton."""
+"""A Slack that runs on this machine and answers over HTTP, as strictly as the real one. For the demo and for tests. It
+knows nothing of Baton."""
 
 from bot.sandbox.clock import SandboxClock
 from bot.sandbox.errors import Impossible, NoSuchThing, Refusal

@@ -1,4 +1,5 @@
-"""`python -m bot.sandbox`: a sandbox alone. Prints its addresses and tokens as one JSON line, then serves."""
+"""`python -m bot.sandbox` starts a sandbox alone. It prints its addresses and tokens as one line of JSON, then
+serves."""
 
 import argparse
 import json
@@ -12,12 +13,12 @@ from bot.sandbox.sandbox import Sandbox
 
 
 def main() -> None:
-    """Serve until SIGINT or SIGTERM."""
+    """Serves until SIGINT or SIGTERM."""
     parser = argparse.ArgumentParser(prog="python -m bot.sandbox", description="A Slack of your own.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 picks a free one")
-    parser.add_argument("--clock-file", type=Path, help="where the clock's offset in seconds is shared")
-    parser.add_argument("--deliver-to", action="append", default=[], help="the app's URL, if it has one")
+    parser.add_argument("--clock-file", type=Path, help="the file that holds the clock's offset in seconds")
+    parser.add_argument("--deliver-to", action="append", default=[], help="an address of the app, once or more")
     parser.add_argument("--no-rate-limits", action="store_true")
     options = parser.parse_args()
     ended = threading.Event()

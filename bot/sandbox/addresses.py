@@ -1,4 +1,4 @@
-"""Where a sandbox is, and the ids and secrets of the app in it."""
+"""The addresses of a sandbox, and the ids and secrets of its app."""
 
 from bot.sandbox.records import Json
 from bot.sandbox.server import Server
@@ -6,7 +6,7 @@ from bot.sandbox.workspace import Workspace
 
 
 class Addresses:
-    """The part of a sandbox that an app must be configured with."""
+    """The part of a sandbox that somebody needs to configure an app."""
 
     workspace: Workspace
     _server: Server
@@ -33,17 +33,17 @@ class Addresses:
 
     @property
     def signing_secret(self) -> str:
-        """What requests to the app are signed with."""
+        """The secret that signs requests to the app."""
         return self.workspace.signing_secret
 
     @property
     def client_id(self) -> str:
-        """The app's client id, for installing it."""
+        """The app's client id, for an installation."""
         return self.workspace.client_id
 
     @property
     def client_secret(self) -> str:
-        """The app's client secret, for installing it."""
+        """The app's client secret, for an installation."""
         return self.workspace.client_secret
 
     @property
@@ -62,7 +62,7 @@ class Addresses:
         return self.workspace.bot_user.id
 
     def facts(self) -> Json:
-        """All of these, for another process."""
+        """Returns all of these, for another process."""
         return {
             "url": self.url,
             "api_url": self.api_url,

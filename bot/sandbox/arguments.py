@@ -1,4 +1,4 @@
-"""The arguments of a Web API call, whichever of Slack's three ways they came: query, form or JSON."""
+"""The arguments of a Web API call, as a query, a form or JSON: Slack accepts all three."""
 
 import json
 from collections.abc import Mapping
@@ -7,11 +7,12 @@ from urllib.parse import parse_qsl
 
 from bot.sandbox.errors import Refusal
 
+# The texts that count as true.
 TRUE = {"1", "true", "True"}
 
 
 def read_arguments(query: str, content_type: str, body: bytes) -> dict[str, Any]:
-    """All arguments of one request. Raises Refusal for bodies that Slack cannot read."""
+    """Returns all arguments of one request. Raises Refusal if Slack could not read the body."""
     arguments: dict[str, Any] = dict(parse_qsl(query, keep_blank_values=True))
     kind = content_type.split(";", maxsplit=1)[0].strip().lower()
     if not body:
@@ -36,13 +37,14 @@ def read_arguments(query: str, content_type: str, body: bytes) -> dict[str, Any]
 
 
 class Arguments:
-    """Typed access to what a caller sent. A missing required argument is refused as Slack refuses it."""
+    """Typed access to what a caller sent. Raises Refusal for a wrong or missing argument, as Slack does."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self.values = values
 
     def text(self, name: str) -> str | None:
-        """The argument as text, or None when it is absent or empty."""
+        """Returns the argument as text, or None if it is absent or empty. Raises Refusal invalid_arguments if it is no
+        text."""
         value = self.values.get(name)
         if value is None or value == "":
             return None
@@ -55,21 +57,22 @@ class Arguments:
         return value
 
     def required(self, name: str) -> str:
-        """The argument as text. Raises Refusal invalid_arguments when it is missing."""
+        """Returns the argument as text. Raises Refusal invalid_arguments if it is missing."""
         value = self.text(name)
         if value is None:
             raise Refusal("invalid_arguments", messages=[f"[ERROR] missing required field: {name}"])
         return value
 
     def flag(self, name: str, default: bool = False) -> bool:
-        """The argument as a boolean."""
+        """Returns the argument as a boolean, or `default` if it is absent or empty."""
         value = self.values.get(name)
         if value is None or value == "":
             return default
         return value is True or str(value) in TRUE
 
     def number(self, name: str, default: int, *, at_most: int) -> int:
-        """The argument as a whole number from 1 to `at_most`. Raises Refusal invalid_limit."""
+        """Returns the argument as a whole number from 1 to `at_most`, or `default` if it is absent. Raises Refusal
+        invalid_limit."""
         value = self.text(name)
         if value is None:
             return default
@@ -78,7 +81,8 @@ class Arguments:
         return min(int(value), at_most)
 
     def structure(self, name: str, *, malformed: str) -> Any:
-        """A list or object, native or as JSON text. Raises Refusal `malformed`; None when absent."""
+        """Returns a list or an object, which may arrive as JSON text, or None if it is absent. Raises Refusal with the
+        code `malformed` if the text is no JSON."""
         value = self.values.get(name)
         if value is None or value == "":
             return None

@@ -1,4 +1,4 @@
-"""Block Kit's elements, and which of them fit into which block."""
+"""The elements of Block Kit, and which of them each block allows."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Block Kit's composition objects: text, confirm, options and groups, filter, dispatch, Slack file."""
+"""The composition objects of Block Kit: text, confirm, options and groups, filter, dispatch, Slack file."""
 
 from typing import Any
 
@@ -23,12 +23,12 @@ IMAGE_URL = both(text(3000), matching(r"(?s)https?://.+", "must be a valid URL")
 
 
 def plain(most: int) -> Check:
-    """A plain_text object of at most `most` characters."""
+    """Returns the check for a plain_text object of at most `most` characters."""
     return by_type({"plain_text": shape({"text": text(most)}, {"emoji": boolean})})
 
 
 def any_text(most: int) -> Check:
-    """A plain_text or mrkdwn object of at most `most` characters."""
+    """Returns the check for a plain_text or mrkdwn object of at most `most` characters."""
     return by_type(
         {
             "plain_text": shape({"text": text(most)}, {"emoji": boolean}),
@@ -44,7 +44,7 @@ CONFIRM = shape(
 
 
 def option(*, rich: bool, with_url: bool = False) -> Check:
-    """An option; `rich` ones (checkboxes, radio buttons) may use mrkdwn."""
+    """Returns the check for an option. With `rich` (checkboxes, radio buttons) it may use mrkdwn."""
     words = any_text(75) if rich else plain(75)
     optional: dict[str, Check] = {"description": any_text(75) if rich else plain(75)}
     if with_url:
@@ -61,7 +61,7 @@ def _distinct_values(options: Any, at: str, scan: Scan) -> None:
 
 
 def options(most: int, *, rich: bool = False, with_url: bool = False, least: int = 1) -> Check:
-    """A list of options with values that differ."""
+    """Returns the check for a list of `least` to `most` options, each with its own value."""
     return both(array(option(rich=rich, with_url=with_url), least=least, most=most), _distinct_values)
 
 
@@ -83,7 +83,7 @@ def _initial_is_offered(element: dict[str, Any], at: str, scan: Scan) -> None:
 
 
 def _face(one: dict[str, Any]) -> tuple[Any, Any]:
-    """What must be the same for an initial option to count as offered."""
+    """Returns the value and the text of an option. An initial option counts as offered only if both are the same."""
     words = one.get("text")
     return one.get("value"), words.get("text") if isinstance(words, dict) else words
 

@@ -1,4 +1,4 @@
-"""Block Kit's blocks, what Slack refuses in a list of them, and what Slack adds to them."""
+"""The blocks of Block Kit, what Slack refuses in a list of them, and what Slack adds to them."""
 
 import copy
 import secrets
@@ -33,8 +33,11 @@ from bot.sandbox.errors import Refusal
 from bot.sandbox.records import Json
 from bot.sandbox.rich_text_rules import RICH_TEXT_PARTS
 
+# At most this many blocks on each surface.
 MOST_BLOCKS = {"message": 50, "modal": 100, "home": 100}
+# At most this many characters in all markdown blocks of a message together.
 MOST_MARKDOWN = 12_000
+# At most this many charts in a message.
 MOST_CHARTS = 2
 _ID: dict[str, Check] = {"block_id": ID}
 
@@ -87,6 +90,7 @@ BLOCKS: dict[str, Check] = {
     "data_visualization": DATA_VISUALIZATION,
 }
 _EVERYWHERE = {"section", "header", "divider", "context", "actions", "image", "input", "rich_text", "video"}
+# The types of blocks that each surface allows.
 ALLOWED = {
     "message": _EVERYWHERE | {"file", "markdown", "table", "data_table", "data_visualization", "context_actions"},
     "modal": _EVERYWHERE,
@@ -95,7 +99,8 @@ ALLOWED = {
 
 
 def check_blocks(blocks: Any, at: str, scan: Scan) -> None:
-    """Note everything that Slack would refuse in a list of blocks."""
+    """Reports to `scan` everything that Slack would refuse in a list of blocks. `at` is the JSON pointer of the
+    list."""
     least = 0 if scan.surface != "message" else 1
     listed = array(by_type(BLOCKS, ALLOWED[scan.surface]), least=least, most=MOST_BLOCKS[scan.surface])
     listed(blocks, at, scan)
@@ -143,7 +148,7 @@ def _special_counts(blocks: list[Json], at: str, scan: Scan) -> None:
 
 
 def elements_of(block: Json) -> list[Json]:
-    """The interactive elements of one block, in order."""
+    """Returns the interactive elements of one block, in order."""
     found: Any = []
     if block.get("type") in {"actions", "context_actions"}:
         found = block.get("elements") or []
@@ -157,7 +162,8 @@ def elements_of(block: Json) -> list[Json]:
 
 
 def prepare_blocks(blocks: Any, *, surface: str, at: str, refusal: str = "invalid_blocks") -> list[Json]:
-    """The blocks as Slack keeps them: checked, with ids for all that had none. Raises Refusal."""
+    """Returns the blocks as Slack keeps them, with an id for each that had none. Raises Refusal with the code `refusal`
+    if Slack would not accept them."""
     scan = Scan(surface)
     check_blocks(blocks, at, scan)
     if scan.problems:
@@ -170,7 +176,7 @@ def _plain_errors(scan: Scan) -> list[str]:
 
 
 def complete_blocks(blocks: list[Json]) -> list[Json]:
-    """A copy in which every block, action and text object has what Slack fills in."""
+    """Returns a copy in which every block, action and text object has what Slack fills in."""
     kept = copy.deepcopy(blocks)
     for block in kept:
         block.setdefault("block_id", _short_id())

@@ -1,4 +1,4 @@
-"""One call of a Web API method, and the table of methods that answer calls."""
+"""One call of a Web API method, and the type of the functions that answer calls."""
 
 import base64
 from collections.abc import Callable, Sequence
@@ -15,19 +15,20 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True)
 class Call:
-    """Who calls with what. `base_url` is the address of the sandbox without a path."""
+    """Who calls, and with which arguments. `base_url` is the address of the sandbox without a path."""
 
     workspace: Workspace
     arguments: Arguments
     base_url: str
 
     def needs(self, *scopes: str) -> None:
-        """Refuse the call with missing_scope unless the bot has one of `scopes`."""
+        """Raises Refusal missing_scope unless the bot has one of `scopes`."""
         if not self.workspace.bot_scopes.intersection(scopes):
             raise missing_scope(self.workspace, ",".join(scopes))
 
     def page(self, items: Sequence[Item], *, default: int = 100, at_most: int = 1000) -> tuple[list[Item], Json]:
-        """The page of `items` that `cursor` and `limit` ask for, and the response_metadata for it."""
+        """Returns the page of `items` that `cursor` and `limit` ask for, and its response_metadata. Raises Refusal
+        invalid_limit or invalid_cursor."""
         limit = self.arguments.number("limit", default, at_most=at_most)
         start = self._cursor_position(len(items))
         end = start + limit
@@ -52,5 +53,5 @@ Method = Callable[[Call], dict[str, Any]]
 
 
 def missing_scope(workspace: Workspace, needed: str) -> Refusal:
-    """The refusal that names what is needed and what is there."""
+    """Returns the refusal that names the scopes that are needed and those that the bot has."""
     return Refusal("missing_scope", needed=needed, provided=",".join(sorted(workspace.bot_scopes)))

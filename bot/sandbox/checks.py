@@ -1,4 +1,4 @@
-"""A small language for how a JSON structure must look; each violation is noted with its JSON pointer."""
+"""A small language that says how a JSON structure must look. Each violation is reported with its JSON pointer."""
 
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -10,18 +10,18 @@ Check = Callable[[Any, str, "Scan"], None]
 
 @dataclass
 class Scan:
-    """One pass over one structure, on a `surface`: message, modal or home."""
+    """One pass over one structure. `surface` is message, modal or home."""
 
     surface: str
     problems: list[str] = field(default_factory=list)
 
     def report(self, problem: str, at: str) -> None:
-        """Note a violation at the JSON pointer `at`."""
+        """Adds a violation at the JSON pointer `at`."""
         self.problems.append(f"[ERROR] {problem} [json-pointer:{at}]")
 
 
 def text(most: int, *, least: int = 1) -> Check:
-    """A string of `least` to `most` characters."""
+    """Returns the check for a string of `least` to `most` characters."""
 
     def check(value: Any, at: str, scan: Scan) -> None:
         if not isinstance(value, str):
@@ -35,7 +35,7 @@ def text(most: int, *, least: int = 1) -> Check:
 
 
 def matching(pattern: str, says: str) -> Check:
-    """A string that is wholly `pattern`; `says` is the complaint otherwise."""
+    """Returns the check for a string that matches `pattern` as a whole. `says` is the complaint if it does not."""
     compiled = re.compile(pattern)
 
     def check(value: Any, at: str, scan: Scan) -> None:
@@ -46,7 +46,7 @@ def matching(pattern: str, says: str) -> Check:
 
 
 def whole(least: int, most: int) -> Check:
-    """An integer from `least` to `most`."""
+    """Returns the check for an integer from `least` to `most`."""
 
     def check(value: Any, at: str, scan: Scan) -> None:
         if not isinstance(value, int) or isinstance(value, bool):
@@ -60,7 +60,7 @@ def whole(least: int, most: int) -> Check:
 
 
 def number(*, positive: bool = False) -> Check:
-    """A number, optionally above zero."""
+    """Returns the check for a number, above zero if `positive`."""
 
     def check(value: Any, at: str, scan: Scan) -> None:
         if not isinstance(value, int | float) or isinstance(value, bool):
@@ -72,17 +72,17 @@ def number(*, positive: bool = False) -> Check:
 
 
 def boolean(value: Any, at: str, scan: Scan) -> None:
-    """true or false."""
+    """Checks for true or false."""
     if not isinstance(value, bool):
         scan.report("must be a boolean", at)
 
 
 def anything(_value: Any, _at: str, _scan: Scan) -> None:
-    """Whatever it is."""
+    """Accepts any value."""
 
 
 def one_of(*allowed: str) -> Check:
-    """One of some words."""
+    """Returns the check for one of some words."""
 
     def check(value: Any, at: str, scan: Scan) -> None:
         if value not in allowed:
@@ -92,7 +92,7 @@ def one_of(*allowed: str) -> Check:
 
 
 def array(item: Check, *, least: int = 1, most: int) -> Check:
-    """A list of `least` to `most` items."""
+    """Returns the check for a list of `least` to `most` items."""
 
     def check(value: Any, at: str, scan: Scan) -> None:
         if not isinstance(value, list):
@@ -109,7 +109,8 @@ def array(item: Check, *, least: int = 1, most: int) -> Check:
 
 
 def shape(required: Mapping[str, Check], optional: Mapping[str, Check] | None = None) -> Check:
-    """An object with exactly these keys. `type` may always be there: who chose the shape has read it."""
+    """Returns the check for an object with these keys and no others. `type` is always allowed, because whoever chose
+    the shape has read it."""
     known = {**required, **(optional or {})}
 
     def check(value: Any, at: str, scan: Scan) -> None:
@@ -129,7 +130,8 @@ def shape(required: Mapping[str, Check], optional: Mapping[str, Check] | None = 
 
 
 def by_type(table: Mapping[str, Check], allowed: Collection[str] | None = None) -> Check:
-    """An object whose `type` chooses its check from `table`, if it is `allowed` here."""
+    """Returns the check for an object whose `type` chooses a check from `table`. Only the types in `allowed` pass, if
+    it is given."""
 
     def check(value: Any, at: str, scan: Scan) -> None:
         if not isinstance(value, dict):
@@ -147,7 +149,7 @@ def by_type(table: Mapping[str, Check], allowed: Collection[str] | None = None) 
 
 
 def both(*checks: Check) -> Check:
-    """All of several checks."""
+    """Returns the check that makes all of these checks."""
 
     def check(value: Any, at: str, scan: Scan) -> None:
         for one in checks:
@@ -157,7 +159,8 @@ def both(*checks: Check) -> Check:
 
 
 def if_object(rule: Callable[[dict[str, Any], str, Scan], None]) -> Check:
-    """A rule about several keys of one object; anything else is another check's matter."""
+    """Returns the check for a rule about several keys of one object. It accepts anything that is no object, because
+    another check reports that."""
 
     def check(value: Any, at: str, scan: Scan) -> None:
         if isinstance(value, dict):
@@ -167,7 +170,7 @@ def if_object(rule: Callable[[dict[str, Any], str, Scan], None]) -> Check:
 
 
 def needs_one_of(*names: str) -> Check:
-    """At least one of these keys must be there."""
+    """Returns the check that at least one of these keys has a value."""
 
     def rule(value: dict[str, Any], at: str, scan: Scan) -> None:
         if not any(value.get(name) for name in names):
@@ -177,7 +180,7 @@ def needs_one_of(*names: str) -> Check:
 
 
 def only_one_of(*names: str) -> Check:
-    """Exactly one of these keys must be there."""
+    """Returns the check that exactly one of these keys is there."""
 
     def rule(value: dict[str, Any], at: str, scan: Scan) -> None:
         if sum(name in value for name in names) != 1:

@@ -1,4 +1,4 @@
-"""The sandbox's time: the machine's, moved by an offset that other processes can share."""
+"""The sandbox's time: the machine's time plus an offset that other processes can share."""
 
 import os
 import tempfile
@@ -9,10 +9,10 @@ from pathlib import Path
 
 
 class SandboxClock:
-    """Machine time plus an offset in seconds.
+    """The machine's time plus an offset in seconds.
 
-    With `clock_file` the offset lives in that text file (one float, replaced atomically), so that every
-    process that reads it follows the same time. A missing file means an offset of zero.
+    With `clock_file` that text file holds the offset (one float, replaced atomically), so every process that reads it
+    has the same time. If the file is missing, the offset is zero.
     """
 
     def __init__(self, clock_file: Path | None = None) -> None:
@@ -23,12 +23,12 @@ class SandboxClock:
 
     @property
     def is_shared(self) -> bool:
-        """Whether another process may move this clock."""
+        """True if another process may move this clock."""
         return self._file is not None
 
     @property
     def offset(self) -> float:
-        """Seconds that this clock is ahead of the machine's."""
+        """How many seconds this clock is ahead of the machine's."""
         if self._file is None:
             return self._offset
         try:
@@ -37,17 +37,17 @@ class SandboxClock:
             return 0.0
 
     def now(self) -> datetime:
-        """The current time of the sandbox, aware, UTC."""
+        """Returns the sandbox's time, timezone-aware, in UTC."""
         return datetime.now(UTC) + timedelta(seconds=self.offset)
 
     def advance(self, by: timedelta) -> None:
-        """Move the time forward (or back, if negative) and let what is due happen."""
+        """Moves the time forward, or back if `by` is negative, and tells the listeners."""
         with self._lock:
             self._store(self.offset + by.total_seconds())
         self._tell()
 
     def set(self, to: datetime) -> None:
-        """Make it `to` now. Raises ValueError for a time without a zone."""
+        """Sets the time, and tells the listeners. Raises ValueError for a time without a zone."""
         if to.tzinfo is None:
             raise ValueError(f"{to!r} has no time zone")
         with self._lock:
@@ -55,11 +55,11 @@ class SandboxClock:
         self._tell()
 
     def subscribe(self, listener: Callable[[], None]) -> None:
-        """Call `listener` after every move of this clock."""
+        """Calls `listener` after every move of this clock."""
         self._listeners.append(listener)
 
     def unsubscribe(self, listener: Callable[[], None]) -> None:
-        """Stop calling `listener`."""
+        """Calls `listener` no more."""
         self._listeners.remove(listener)
 
     def _tell(self) -> None:

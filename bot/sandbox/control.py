@@ -1,6 +1,6 @@
-"""The sandbox over HTTP, for another process or a web page: `/sandbox/...`, JSON in and out.
+"""The sandbox over HTTP, for another process or a web page: `/sandbox/...`, with JSON in and out.
 
-Only requests with a JSON content type are obeyed, so that a foreign page in a browser cannot send them.
+A POST must have a JSON content type. So a web page from elsewhere, open in a browser on this machine, cannot send one.
 """
 
 from collections.abc import Callable
@@ -24,14 +24,14 @@ Handler = Callable[[Driven, dict[str, str], Json], Any]
 
 
 def person_shape(person: Person) -> Json:
-    """A person, without what is on the screen."""
+    """Returns the facts of a person, without what is on the screen."""
     hidden = {"views", "home", "notices"}
     facts = {name: value for name, value in asdict(person.record).items() if name not in hidden}
     return facts | {"dm": person.dm.id}
 
 
 def channel_shape(channel: Channel) -> Json:
-    """A channel, without its messages."""
+    """Returns the facts of a channel, without its messages."""
     return {
         "id": channel.id,
         "name": channel.name,
@@ -42,7 +42,7 @@ def channel_shape(channel: Channel) -> Json:
 
 
 def describe(slack: Driven, _path: dict[str, str], _body: Json) -> Json:
-    """Addresses, tokens and what can be asked for."""
+    """Returns the addresses and tokens, the time, and what this API offers."""
     return slack.facts() | {
         "now": slack.clock.now().isoformat(),
         "sockets": slack.sockets,
@@ -52,18 +52,19 @@ def describe(slack: Driven, _path: dict[str, str], _body: Json) -> Json:
 
 
 def people(slack: Driven, _path: dict[str, str], _body: Json) -> Json:
-    """Everybody."""
+    """Returns everybody."""
     return {"people": [person_shape(person) for person in slack.people]}
 
 
 def add_person(slack: Driven, _path: dict[str, str], body: Json) -> Json:
-    """Make a person, or change one: `name` and the facts of `Sandbox.person`."""
+    """Creates a person, or changes one. Takes `name` and the facts of `Sandbox.person`."""
     facts = {name: value for name, value in body.items() if name != "name"}
     return person_shape(slack.person(body["name"], **facts))
 
 
 def screen(slack: Driven, path: dict[str, str], body: Json) -> Json:
-    """What one person sees in `channel` (default: the direct messages), and the modal, home and notices."""
+    """Returns what one person sees: the messages of `channel` (by default the direct messages), the modal, the home and
+    the notices."""
     person = slack.known_person(path["name"])
     place = channel_of(slack.workspace, person, body.get("channel", "dm"))
     view, home = person.view, person.home
@@ -77,7 +78,7 @@ def screen(slack: Driven, path: dict[str, str], body: Json) -> Json:
 
 
 def act(slack: Driven, path: dict[str, str], body: Json) -> Any:
-    """Let a person do something; see `control_acts`."""
+    """Makes a person do something. `control_acts` lists what."""
     person = slack.known_person(path["name"])
     play = ACTS.get(path["act"])
     if play is None:
@@ -86,12 +87,12 @@ def act(slack: Driven, path: dict[str, str], body: Json) -> Any:
 
 
 def channels(slack: Driven, _path: dict[str, str], _body: Json) -> Json:
-    """All channels."""
+    """Returns all channels."""
     return {"channels": [channel_shape(channel) for channel in slack.channels]}
 
 
 def add_channel(slack: Driven, _path: dict[str, str], body: Json) -> Json:
-    """Make a channel: `name`, `private`, `members` (names), `bot` (whether it is invited)."""
+    """Creates a channel. Takes `name`, `private`, `members` (names) and `bot` (true to invite it)."""
     channel = slack.channel(body["name"], private=bool(body.get("private")))
     slack.invite(channel, *(slack.known_person(name) for name in body.get("members", [])))
     if body.get("bot"):
@@ -100,7 +101,8 @@ def add_channel(slack: Driven, _path: dict[str, str], body: Json) -> Json:
 
 
 def change_channel(slack: Driven, path: dict[str, str], body: Json) -> Json:
-    """archive, unarchive, rename (`name`), invite (`people`), invite_bot or remove_bot."""
+    """Makes one of these changes to a channel: archive, unarchive, rename (takes `name`), invite (takes `people`),
+    invite_bot or remove_bot."""
     channel = slack.workspace.channel_named(path["name"])
     changes: dict[str, Callable[[], None]] = {
         "archive": lambda: slack.archive(channel),
@@ -117,17 +119,17 @@ def change_channel(slack: Driven, path: dict[str, str], body: Json) -> Json:
 
 
 def messages(slack: Driven, path: dict[str, str], _body: Json) -> Json:
-    """All messages of a channel."""
+    """Returns all messages of a channel."""
     return {"messages": [message.as_json() for message in slack.messages(path["name"])]}
 
 
 def read_clock(slack: Driven, _path: dict[str, str], _body: Json) -> Json:
-    """The time."""
+    """Returns the sandbox's time, and its offset in seconds."""
     return {"now": slack.clock.now().isoformat(), "offset": slack.clock.offset}
 
 
 def move_clock(slack: Driven, path: dict[str, str], body: Json) -> Json:
-    """`advance` by seconds, or `set` to an ISO 8601 time with a zone."""
+    """Moves the clock. Takes `advance` in seconds, or `set`, an ISO 8601 time with a zone."""
     if "advance" in body:
         slack.clock.advance(timedelta(seconds=float(body["advance"])))
     if "set" in body:
@@ -136,8 +138,8 @@ def move_clock(slack: Driven, path: dict[str, str], body: Json) -> Json:
 
 
 def add_fault(slack: Driven, _path: dict[str, str], body: Json) -> Json:
-    """`fault` (a kind of Fault) with `method`, `channel`, `times`, `seconds`, `status`, `error`; or
-    `delivery` (duplicate, drop, hold) with `copies`, `kind`, `event`, `times`."""
+    """Plans a fault. Takes `fault` (a kind of Fault) with `method`, `channel`, `times`, `seconds`, `status` and
+    `error`, or `delivery` (duplicate, drop or hold) with `copies`, `kind`, `event` and `times`."""
     if "delivery" in body:
         delivery = DeliveryFault(kind=body["delivery"], copies=int(body.get("copies", 2)))
         slack.faults.add_delivery(delivery, kind=body.get("kind"), event=body.get("event"), times=body.get("times", 1))
@@ -154,35 +156,36 @@ def add_fault(slack: Driven, _path: dict[str, str], body: Json) -> Json:
 
 
 def clear_faults(slack: Driven, _path: dict[str, str], _body: Json) -> Json:
-    """Forget all planned trouble."""
+    """Removes all planned faults."""
     slack.faults.clear()
     return {}
 
 
 def release(slack: Driven, _path: dict[str, str], body: Json) -> Json:
-    """Deliver what was held; `reverse` turns the order round."""
+    """Delivers what was held, in reverse order if `reverse`."""
     return {"released": slack.faults.release(reverse=bool(body.get("reverse")))}
 
 
 def read_log(slack: Driven, _path: dict[str, str], _body: Json) -> Json:
-    """All calls and deliveries."""
+    """Returns all calls and deliveries."""
     return slack.log.as_json()
 
 
 def clear_log(slack: Driven, _path: dict[str, str], _body: Json) -> Json:
-    """Forget all calls and deliveries."""
+    """Removes all calls and deliveries from the log."""
     slack.log.clear()
     return {}
 
 
 def deliver_to(slack: Driven, _path: dict[str, str], body: Json) -> Json:
-    """Where signed HTTP goes: `urls`."""
+    """Sets the addresses that receive signed HTTP requests. Takes `urls`."""
     slack.deliver_to(*body["urls"])
     return {"urls": body["urls"]}
 
 
 def settings(slack: Driven, _path: dict[str, str], body: Json) -> Json:
-    """`scopes` of the bot, `events` it is subscribed to (null: all), `rate_limits`."""
+    """Changes the settings that are given: `scopes` of the bot, `events` that it is subscribed to (null for all),
+    `rate_limits`."""
     if "scopes" in body:
         slack.bot_scopes.clear()
         slack.bot_scopes.update(body["scopes"])
@@ -197,7 +200,7 @@ def settings(slack: Driven, _path: dict[str, str], body: Json) -> Json:
 
 
 def disconnect(slack: Driven, _path: dict[str, str], body: Json) -> Json:
-    """Ask the app's sockets to reconnect: `reason`, `close`."""
+    """Asks the app's sockets to reconnect. Takes `reason` and `close`."""
     slack.disconnect_sockets(body.get("reason", "refresh_requested"), close=bool(body.get("close", True)))
     return {"sockets": slack.sockets}
 
@@ -226,7 +229,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
 
 
 def routes(slack: Driven) -> list[BaseRoute]:
-    """The routes of the control API."""
+    """Returns the routes of the control API."""
     return [
         Route(f"/sandbox{path}", _endpoint(slack, handler), methods=[method])
         for (method, path), handler in HANDLERS.items()

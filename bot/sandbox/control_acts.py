@@ -1,4 +1,7 @@
-"""What a person can be told to do over the control API. Messages are named by `channel` and `ts`."""
+"""What the control API can make a person do. `channel` and `ts` name a message.
+
+Each docstring says which keys of the request's body the act takes.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,12 +15,13 @@ from bot.sandbox.workspace import Workspace
 
 
 def channel_of(workspace: Workspace, person: Person, name: str) -> Channel:
-    """The channel with that name or id; `dm` is the person's direct messages with the app."""
+    """Returns the channel with that name or id. `dm` means the person's direct messages with the app. Raises
+    NoSuchThing."""
     return person.dm if name == "dm" else workspace.channel_named(name)
 
 
 def message_of(workspace: Workspace, person: Person, body: Json) -> Message:
-    """The message that `channel` and `ts` name, as the person sees it. Raises NoSuchThing."""
+    """Returns the message that `channel` and `ts` name, as the person sees it. Raises NoSuchThing."""
     for message in person.sees(channel_of(workspace, person, body.get("channel", "dm"))):
         if message.ts == body["ts"]:
             return message
@@ -25,20 +29,21 @@ def message_of(workspace: Workspace, person: Person, body: Json) -> Message:
 
 
 def command(workspace: Workspace, person: Person, body: Json) -> Json:
-    """`command`, `text`, `channel`."""
+    """Sends a slash command. Takes `command`, `text` and `channel`."""
     place = channel_of(workspace, person, body.get("channel", "dm"))
     return person.command(body["command"], body.get("text", ""), channel=place).as_json()
 
 
 def click(workspace: Workspace, person: Person, body: Json) -> Json:
-    """`name` in the message `channel`, `ts`, or `where` modal or home; `select` for what to choose."""
+    """Uses an element. Takes its `name`, and `channel` and `ts` of the message that it is in, or `where`: modal or
+    home. `select` is what to choose."""
     where: Message | View | None
     if "ts" in body:
         where = message_of(workspace, person, body)
     else:
         where = person.home if body.get("where") == "home" else person.view
     if where is None:
-        raise Impossible("there is nothing of the kind on the screen")
+        raise Impossible("there is no such view on the screen")
     answer = person.click(
         where,
         body["name"],
@@ -50,20 +55,20 @@ def click(workspace: Workspace, person: Person, body: Json) -> Json:
 
 
 def fill(_workspace: Workspace, person: Person, body: Json) -> Json:
-    """`values`: what to enter, by block_id, action_id or label."""
+    """Enters values into the modal. Takes `values`, by block_id, action_id or label."""
     for name, value in body["values"].items():
         person.fill(name, value)
     return _modal(person)
 
 
 def submit(_workspace: Workspace, person: Person, body: Json) -> Json:
-    """Submit the modal, after entering `values`."""
+    """Submits the modal. Enters `values` before that."""
     answer = person.submit(body.get("values", {}))
     return answer.as_json() | _modal(person)
 
 
 def close(_workspace: Workspace, person: Person, body: Json) -> Json:
-    """Close the modal, or `all` of them."""
+    """Closes the modal on top, or every modal if `all`."""
     person.close(all_of_them=bool(body.get("all")))
     return _modal(person)
 
@@ -74,7 +79,7 @@ def _modal(person: Person) -> Json:
 
 
 def suggest(workspace: Workspace, person: Person, body: Json) -> Json:
-    """What the app suggests for `typed` in the external select `name`."""
+    """Returns what the app suggests for the text `typed` in the external select `name`."""
     where = message_of(workspace, person, body) if "ts" in body else person.view
     if where is None:
         raise Impossible("there is no modal on the screen")
@@ -82,59 +87,59 @@ def suggest(workspace: Workspace, person: Person, body: Json) -> Json:
 
 
 def say(workspace: Workspace, person: Person, body: Json) -> Json:
-    """`text`, `channel`, `thread` (a ts)."""
+    """Writes a message. Takes `text`, `channel` and `thread` (a ts)."""
     place = channel_of(workspace, person, body.get("channel", "dm"))
     return person.say(place, body["text"], thread=body.get("thread")).as_json()
 
 
 def edit(workspace: Workspace, person: Person, body: Json) -> Json:
-    """`text` for the own message `channel`, `ts`."""
+    """Changes the person's own message `channel`, `ts`. Takes the new `text`."""
     return person.edit(message_of(workspace, person, body), body["text"]).as_json()
 
 
 def delete(workspace: Workspace, person: Person, body: Json) -> Json:
-    """The own message `channel`, `ts`."""
+    """Deletes the person's own message `channel`, `ts`."""
     person.delete(message_of(workspace, person, body))
     return {}
 
 
 def react(workspace: Workspace, person: Person, body: Json) -> Json:
-    """`emoji` on the message `channel`, `ts`."""
+    """Adds the reaction `emoji` to the message `channel`, `ts`."""
     person.react(message_of(workspace, person, body), body["emoji"])
     return {}
 
 
 def unreact(workspace: Workspace, person: Person, body: Json) -> Json:
-    """`emoji` on the message `channel`, `ts`."""
+    """Removes the reaction `emoji` from the message `channel`, `ts`."""
     person.unreact(message_of(workspace, person, body), body["emoji"])
     return {}
 
 
 def shortcut(_workspace: Workspace, person: Person, body: Json) -> Json:
-    """The global shortcut `callback_id`."""
+    """Uses the global shortcut `callback_id`."""
     return person.shortcut(body["callback_id"]).as_json() | _modal(person)
 
 
 def message_shortcut(workspace: Workspace, person: Person, body: Json) -> Json:
-    """The shortcut `callback_id` on the message `channel`, `ts`."""
+    """Uses the shortcut `callback_id` on the message `channel`, `ts`."""
     message = message_of(workspace, person, body)
     return person.message_shortcut(body["callback_id"], message).as_json() | _modal(person)
 
 
 def open_home(_workspace: Workspace, person: Person, body: Json) -> Json:
-    """Open the app's home, or `tab` messages."""
+    """Opens the app's home, or its messages if `tab` is messages."""
     home = person.open_home(body.get("tab", "home"))
     return {"home": home.as_json() if home else None}
 
 
 def join(workspace: Workspace, person: Person, body: Json) -> Json:
-    """`channel`."""
+    """Joins a channel. Takes `channel`."""
     person.join(channel_of(workspace, person, body["channel"]))
     return {}
 
 
 def leave(workspace: Workspace, person: Person, body: Json) -> Json:
-    """`channel`."""
+    """Leaves a channel. Takes `channel`."""
     person.leave(channel_of(workspace, person, body["channel"]))
     return {}
 

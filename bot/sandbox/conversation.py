@@ -1,4 +1,4 @@
-"""What happens in conversations: each act changes the workspace and lets the app hear of it."""
+"""What happens in conversations. Each act changes the workspace and sends the app the event that Slack would send."""
 
 import re
 
@@ -10,13 +10,17 @@ from bot.sandbox.workspace import Workspace, random_id
 
 CHANNEL_TYPE = {"public": "channel", "private": "group", "im": "im"}
 MESSAGE_SUBSCRIPTION = {"public": "message.channels", "private": "message.groups", "im": "message.im"}
+# A name of an emoji, with its skin tone if it has one.
 EMOJI_NAME = re.compile(r"[a-z0-9_+'\-]+(::skin-tone-[2-6])?")
+# At most this many different emoji on a message.
 REACTIONS_PER_MESSAGE = 50
+# At most this many reactions by one person on a message.
 REACTIONS_PER_PERSON = 23
 
 
 def tell(workspace: Workspace, event: Json, *, channel: Channel | None = None) -> None:
-    """Send `event` to the app if it subscribed to it, has the scope, and is in `channel`, if any."""
+    """Sends `event` to the app if the app has subscribed to it and has the scope. If `channel` is given, the bot must
+    also be in it."""
     kind = event["type"]
     if channel is not None and not workspace.bot_is_in(channel):
         return
@@ -34,11 +38,11 @@ def tell(workspace: Workspace, event: Json, *, channel: Channel | None = None) -
 
 
 def post(workspace: Workspace, channel: Channel, message: Message) -> Message:
-    """Put `message` into `channel`."""
+    """Adds `message` to `channel`, and sends the events."""
     with workspace.change():
         parent = workspace.message_at(channel, message.thread_ts) if message.thread_ts else None
         if parent is not None and parent.thread_ts not in {None, parent.ts}:
-            message.thread_ts = parent.thread_ts  # a reply to a reply lands in the same thread
+            message.thread_ts = parent.thread_ts  # a reply to a reply goes into the same thread
         if message.broadcast:
             message.subtype = "thread_broadcast"
         channel.messages.append(message)
@@ -58,14 +62,14 @@ def post(workspace: Workspace, channel: Channel, message: Message) -> Message:
 
 
 def post_ephemeral(workspace: Workspace, channel: Channel, message: Message) -> Message:
-    """Show `message` to one person. No event, and history does not know of it."""
+    """Shows `message` to one person. Sends no event, and the channel's history does not contain it."""
     with workspace.change():
         channel.ephemerals.append(message)
     return message
 
 
 def new_message(workspace: Workspace, channel: Channel, **content: object) -> Message:
-    """A message by the app, not yet posted."""
+    """Returns a message by the app that is not posted yet."""
     facts: Json = {
         "user": workspace.bot_user.id,
         "bot_id": workspace.bot_id,
@@ -77,7 +81,7 @@ def new_message(workspace: Workspace, channel: Channel, **content: object) -> Me
 
 
 def edit(workspace: Workspace, channel: Channel, message: Message, *, editor: str, changes: Json) -> None:
-    """Change fields of `message`. A text or blocks that really changed leave the mark `edited`."""
+    """Changes fields of `message`, and marks it as edited unless it is ephemeral."""
     with workspace.change():
         before = shapes.message(workspace, message)
         for name, value in changes.items():
@@ -90,7 +94,7 @@ def edit(workspace: Workspace, channel: Channel, message: Message, *, editor: st
 
 
 def delete(workspace: Workspace, channel: Channel, message: Message) -> None:
-    """Take `message` away."""
+    """Deletes `message`."""
     with workspace.change():
         if message.ephemeral_to:
             channel.ephemerals.remove(message)
@@ -120,7 +124,7 @@ def _hidden(workspace: Workspace, channel: Channel, subtype: str, before: Json) 
 
 
 def react(workspace: Workspace, channel: Channel, message: Message, user: User, emoji: str) -> None:
-    """Add a reaction. Raises Refusal: invalid_name, already_reacted, too_many_emoji, too_many_reactions."""
+    """Adds a reaction. Raises Refusal: invalid_name, already_reacted, too_many_emoji, too_many_reactions."""
     name = emoji.strip(":")
     if not EMOJI_NAME.fullmatch(name):
         raise Refusal("invalid_name")
@@ -138,7 +142,7 @@ def react(workspace: Workspace, channel: Channel, message: Message, user: User, 
 
 
 def unreact(workspace: Workspace, channel: Channel, message: Message, user: User, emoji: str) -> None:
-    """Take a reaction away. Raises Refusal: invalid_name, no_reaction."""
+    """Removes a reaction. Raises Refusal: invalid_name, no_reaction."""
     name = emoji.strip(":")
     if not EMOJI_NAME.fullmatch(name):
         raise Refusal("invalid_name")
@@ -165,7 +169,7 @@ def _reaction(kind: str, channel: Channel, message: Message, user: User, name: s
 
 
 def join(workspace: Workspace, channel: Channel, user: User, *, inviter: User | None = None) -> None:
-    """Make `user` a member. Nothing happens to a member."""
+    """Makes `user` a member. Does nothing if they are one already."""
     with workspace.change():
         if user.id in channel.members:
             return
@@ -183,7 +187,7 @@ def join(workspace: Workspace, channel: Channel, user: User, *, inviter: User | 
 
 
 def leave(workspace: Workspace, channel: Channel, user: User) -> None:
-    """End a membership. Nothing happens to a stranger."""
+    """Ends a membership. Does nothing if `user` is no member."""
     with workspace.change():
         if user.id not in channel.members:
             return
@@ -199,7 +203,7 @@ def leave(workspace: Workspace, channel: Channel, user: User) -> None:
 
 
 def archive(workspace: Workspace, channel: Channel, user: User) -> None:
-    """Archive `channel`."""
+    """Archives `channel`."""
     with workspace.change():
         channel.is_archived = True
         kind = "group_archive" if channel.kind == "private" else "channel_archive"
@@ -207,7 +211,7 @@ def archive(workspace: Workspace, channel: Channel, user: User) -> None:
 
 
 def unarchive(workspace: Workspace, channel: Channel, user: User) -> None:
-    """Bring `channel` back."""
+    """Makes `channel` active again."""
     with workspace.change():
         channel.is_archived = False
         kind = "group_unarchive" if channel.kind == "private" else "channel_unarchive"
@@ -215,7 +219,7 @@ def unarchive(workspace: Workspace, channel: Channel, user: User) -> None:
 
 
 def rename(workspace: Workspace, channel: Channel, name: str) -> None:
-    """Give `channel` another name."""
+    """Gives `channel` another name."""
     with workspace.change():
         channel.name = name
         kind = "group_rename" if channel.kind == "private" else "channel_rename"
@@ -231,6 +235,6 @@ def rename(workspace: Workspace, channel: Channel, name: str) -> None:
 
 
 def client_message_id() -> str:
-    """The id that Slack's clients give to a message a person writes."""
+    """Returns an id such as Slack's clients give to each message that a person writes."""
     raw = random_id("", 33).lower()
     return f"{raw[:8]}-{raw[8:12]}-{raw[12:16]}-{raw[16:20]}-{raw[20:32]}"

@@ -19,6 +19,7 @@ from bot.sandbox.checks import (
 )
 from bot.sandbox.rich_text_rules import RICH_TEXT_PARTS
 
+# At most this many characters in all cells of a table together.
 MOST_TABLE_CHARACTERS = 10_000
 _RICH_CELL = shape({"elements": RICH_TEXT_PARTS}, {"block_id": ID})
 _RAW_NUMBER = shape({"value": number()}, {"text": text(MOST_TABLE_CHARACTERS)})
@@ -30,7 +31,7 @@ _CELLS: dict[str, Check] = {
 
 
 def characters(value: Any) -> int:
-    """How many characters of text a structure shows."""
+    """Returns how many characters of text a structure shows."""
     if isinstance(value, list):
         return sum(characters(one) for one in value)
     if isinstance(value, dict):
@@ -100,7 +101,7 @@ _SERIES = shape(
 
 
 def _series_fit(chart: dict[str, Any], at: str, scan: Scan) -> None:
-    """Names differ, and every series has one value for every category."""
+    """Reports names that occur twice, and series that do not have exactly one value for every category."""
     series, axis = chart.get("series"), chart.get("axis_config")
     categories = axis.get("categories") if isinstance(axis, dict) else None
     if not isinstance(series, list) or not isinstance(categories, list):

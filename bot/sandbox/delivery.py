@@ -1,4 +1,4 @@
-"""Handing payloads to the app: over its sockets if there are any, else over signed HTTP."""
+"""Delivers payloads to the app: over its sockets if it has any open, otherwise over signed HTTP."""
 
 import asyncio
 import itertools
@@ -16,24 +16,27 @@ from bot.sandbox.records import Json
 from bot.sandbox.socket_mode import SocketGoneError, Sockets
 from bot.sandbox.workspace import Workspace, random_id
 
+# How many seconds of machine time the app has to answer.
 TIME_TO_ANSWER = 3.0
+# How long after a failed attempt the next one follows, on the sandbox's clock.
 RETRY_AFTER = (timedelta(0), timedelta(minutes=1), timedelta(minutes=5))
+# Seconds between looks at a clock that another process may move.
 SHARED_CLOCK_LOOK = 0.2
 
-# The first attempts that the current act of a person caused; the act waits for them.
+# The first attempts that the current act of a person caused. The act waits for them.
 caused: ContextVar[list[Future[Any]] | None] = ContextVar("caused", default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Misdirected:
-    """Payloads that Slack made for another installation or another app, and that arrive here all the same: signed, for
-    whoever runs several apps may give them one address."""
+    """The installation or app that Slack made payloads for, although they arrive here: somebody who runs several apps
+    may give them one address. Their signature is right."""
 
     team_id: str | None = None
     app_id: str | None = None
 
     def made_foreign(self, payload: Json) -> Json:
-        """The payload as it would be there."""
+        """Returns the payload as Slack would make it there."""
         made = {**payload, "api_app_id": self.app_id or payload.get("api_app_id")}
         if self.team_id is None:
             return made
@@ -51,7 +54,7 @@ class Misdirected:
 
 
 class Courier:
-    """Delivers. Lives on the event loop of the server; its first section may be called from any thread."""
+    """Delivers payloads. Runs on the event loop of the server. Any thread may call the methods of its first section."""
 
     def __init__(
         self,
@@ -76,16 +79,17 @@ class Courier:
         self._clock_moved = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    # -- called from any thread ---------------------------------------------------------------------------
+    # -- any thread may call these ------------------------------------------------------------------------
 
     @property
     def is_idle(self) -> bool:
-        """Whether no event is on its way, or due to be delivered once more."""
+        """True if no event is on its way, and no redelivery of one is due."""
         now = self.workspace.now()
         return not self.in_flight and all(due > now for due, *_ in tuple(self._due))
 
     def send_event(self, event: Json) -> None:
-        """Wrap `event` and deliver it, with redelivery. Lost while Slack was never told of an app."""
+        """Wraps `event` and delivers it, again after a failure. Drops it if the app has no address and has never opened
+        a socket."""
         if not self.urls and not self.sockets.ever_opened:
             return
         self._count(1)
@@ -95,7 +99,7 @@ class Courier:
             waiting.append(future)
 
     def send(self, kind: str, payload: Json, *, copies: int = 1) -> list[Delivery]:
-        """Deliver a command or an interaction (`copies` times at once) and wait for what the app answers."""
+        """Delivers a command or an interaction, `copies` times at once. Returns the finished attempts."""
 
         async def all_copies() -> list[Delivery]:
             return list(await asyncio.gather(*(self._once(kind, payload) for _ in range(copies))))
@@ -103,11 +107,11 @@ class Courier:
         return asyncio.run_coroutine_threadsafe(all_copies(), self._loop).result()
 
     def clock_moved(self) -> None:
-        """Look for redeliveries that became due."""
+        """Starts the redeliveries that are due by now."""
         self._loop.call_soon_threadsafe(self._clock_moved.set)
 
     def wrap(self, event: Json) -> Json:
-        """The event_callback around an event."""
+        """Returns the event_callback with this event."""
         workspace = self.workspace
         return {
             "token": workspace.verification_token,
@@ -187,7 +191,7 @@ class Courier:
             self._clock_moved.set()
 
     async def redeliver_when_due(self) -> None:
-        """Runs as long as the sandbox: start each redelivery when the sandbox's clock has reached it."""
+        """Starts each redelivery when the sandbox's clock reaches its time. Runs as long as the sandbox."""
         while True:
             self._clock_moved.clear()
             now = self.workspace.now()
@@ -259,7 +263,8 @@ class Courier:
         return self._finish(delivery, started)
 
     async def _over_sockets(self, kind: str, payload: Json, retry: tuple[int, str] | None) -> Any:
-        """Events are tried again by their own rules; everything else goes to the next socket at once."""
+        """Returns the app's answer. If the socket closes first, events follow their own rules of redelivery, and
+        everything else goes to the next socket at once. Raises SocketGoneError."""
         while True:
             try:
                 return await self.sockets.send(kind, payload, retry=retry)
@@ -273,7 +278,8 @@ class Courier:
         return await post(url, body, content_type, secret=self.workspace.signing_secret, extra_headers=extra)
 
     async def verify_url(self, url: str, challenge: str) -> HttpAnswer:
-        """Ask `url` to echo a challenge (url_verification). Raises NoAnswerError or TimeoutError."""
+        """Sends a challenge to `url` (url_verification) and returns the answer. Raises NoAnswerError or
+        TimeoutError."""
         payload = {
             "token": self.workspace.verification_token,
             "challenge": challenge,
@@ -290,14 +296,14 @@ class Courier:
         return delivery
 
     async def stop(self) -> None:
-        """Cancel what is still under way."""
+        """Cancels the redeliveries that are on their way."""
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
 def _reason(failure: str) -> str:
-    """The failure as Slack words it in X-Slack-Retry-Reason."""
+    """Returns the failure as X-Slack-Retry-Reason names it."""
     return "connection_failed" if failure in {"no_app", "socket_closed"} else failure
 
 

@@ -1,4 +1,4 @@
-"""What the control door drives: the part of a sandbox that can be asked for over HTTP. `Sandbox` is one."""
+"""The part of a sandbox that the control API uses. `Sandbox` implements it."""
 
 from typing import Any, Protocol
 
@@ -12,7 +12,7 @@ from bot.sandbox.workspace import Workspace
 
 
 class Driven(Protocol):
-    """See `Sandbox` for what each of these does."""
+    """`Sandbox` says what each of these does."""
 
     clock: SandboxClock
     workspace: Workspace

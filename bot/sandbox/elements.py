@@ -1,4 +1,4 @@
-"""One element in a person's hands: its value at first, what choosing or typing makes of it, what it lacks."""
+"""One element that a person uses: its first value, its value after a choice or typing, and what is wrong with it."""
 
 import datetime as dt
 import re
@@ -8,7 +8,7 @@ from typing import Any
 from bot.sandbox.errors import Impossible
 from bot.sandbox.records import Json
 
-# type of element -> (the key of its value in state and payloads, the key of its initial value)
+# By the type of an element: the key of its value in state and payloads, and the key of its initial value.
 VALUE_KEYS = {
     "plain_text_input": ("value", "initial_value"),
     "email_text_input": ("value", "initial_value"),
@@ -32,22 +32,24 @@ VALUE_KEYS = {
     "timepicker": ("selected_time", "initial_time"),
     "datetimepicker": ("selected_date_time", "initial_date_time"),
 }
+# The types whose value is a list.
 MANY = {name for name in VALUE_KEYS if name.startswith("multi_")} | {"checkboxes", "file_input"}
+# The types that hold typed text.
 TYPED = {"plain_text_input", "email_text_input", "url_text_input", "number_input"}
 
 
 def initial_state(element: Json) -> Json:
-    """The entry of an untouched element in state.values."""
+    """Returns the entry in state.values of an element that nobody has used yet."""
     key, initial = VALUE_KEYS[element["type"]]
     empty: Any = [] if element["type"] in MANY else None
     return {"type": element["type"], key: element.get(initial, empty)}
 
 
 def chosen_state(element: Json, value: Any) -> Json:
-    """The entry in state.values after a person entered `value`. Raises Impossible when nobody could.
+    """Returns the entry in state.values after a person entered `value`. Raises Impossible if nobody could enter it.
 
-    Options are named by their value or their text; people, channels and conversations by id; dates and
-    times as Python objects or in Slack's form; None (or an empty list) clears.
+    The value or the text names an option; the id names a person, a channel or a conversation. Dates and times may be
+    Python objects or Slack's texts. None, or an empty list, clears the element.
     """
     kind = element["type"]
     key, _ = VALUE_KEYS[kind]
@@ -86,13 +88,13 @@ def _in_slacks_form(kind: str, value: Any) -> Any:
 
 
 def all_options(element: Json) -> list[Json]:
-    """The options that an element offers, also those in groups."""
+    """Returns the options of an element, including those in groups."""
     grouped = [one for group in element.get("option_groups", []) for one in group["options"]]
     return [*element.get("options", []), *grouped]
 
 
 def find_option(element: Json, wanted: Any) -> Json:
-    """The option with that value or text. Raises Impossible."""
+    """Returns the option with that value or text. Raises Impossible."""
     if isinstance(wanted, dict):
         wanted = wanted.get("value")
     offered = all_options(element)
@@ -104,7 +106,7 @@ def find_option(element: Json, wanted: Any) -> Json:
 
 
 def what_is_wrong(element: Json, state: Json, *, optional: bool) -> str | None:
-    """What Slack's own client says about a field before it submits anything, or None."""
+    """Returns what Slack's client says about a field before it submits anything. None if nothing is wrong."""
     kind = element["type"]
     value = state.get(VALUE_KEYS[kind][0])
     if value in (None, "", []):
@@ -139,7 +141,7 @@ def _number_problem(element: Json, value: str) -> str | None:
 
 
 def initial_entries(blocks: Sequence[Json], elements_of: Any) -> dict[str, dict[str, Json]]:
-    """state.values of fresh blocks."""
+    """Returns state.values for blocks that nobody has used yet."""
     entries: dict[str, dict[str, Json]] = {}
     for block in blocks:
         for element in elements_of(block):

@@ -1,11 +1,11 @@
-"""What the sandbox refuses: as an answer of the Web API, or as a mistake of the test that plays a person."""
+"""What the sandbox refuses: as an answer of the Web API, or as an error in the test that plays a person."""
 
 from collections.abc import Sequence
 from typing import Any
 
 
 class Refusal(Exception):  # noqa: N818 - Slack answers it; nothing broke
-    """`{"ok": false, "error": code}` with whatever Slack adds beside the code."""
+    """Becomes `{"ok": false, "error": code}`, with everything that Slack adds to the code."""
 
     def __init__(self, code: str, *, messages: Sequence[str] = (), **extra: Any) -> None:
         super().__init__(code)
@@ -15,13 +15,13 @@ class Refusal(Exception):  # noqa: N818 - Slack answers it; nothing broke
             self.extra["response_metadata"] = {"messages": list(messages)}
 
     def body(self) -> dict[str, Any]:
-        """The answer as Slack words it."""
+        """Returns the answer in Slack's form."""
         return {"ok": False, "error": self.code, **self.extra}
 
 
 class Impossible(AssertionError):  # noqa: N818 - reads as what it says to a test
-    """A person in Slack could not do this: there is no such button, form, option or message on the screen."""
+    """A person in Slack could not do this: the screen has no such button, form, option or message."""
 
 
 class NoSuchThing(LookupError):  # noqa: N818 - reads as what it says to a test
-    """The test names a person or channel that the sandbox does not have."""
+    """The test names a person or a channel that the sandbox does not have."""

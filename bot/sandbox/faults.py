@@ -1,4 +1,4 @@
-"""Trouble on demand: what Slack's side does wrong, for calls of the app and for deliveries to it."""
+"""Faults on demand: what goes wrong on Slack's side, in calls by the app and in deliveries to it."""
 
 import threading
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from typing import Any
 from bot.sandbox.log import Delivery
 from bot.sandbox.records import Channel
 
+# The kinds of `Fault`.
 CALL_FAULTS = {
     "rate_limited",
     "server_error",
@@ -18,12 +19,13 @@ CALL_FAULTS = {
     "drop_before",
     "drop_after",
 }
+# The kinds of `DeliveryFault`.
 DELIVERY_FAULTS = {"duplicate", "drop", "hold"}
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One way in which a call of the Web API goes wrong. Make them with the methods below."""
+    """One way in which a call of the Web API goes wrong. The methods below create them."""
 
     kind: str
     status: int = 200
@@ -31,74 +33,76 @@ class Fault:
     error: str = ""
 
     def __post_init__(self) -> None:
-        """Raises ValueError for a kind that nobody plays."""
+        """Raises ValueError for an unknown kind."""
         if self.kind not in CALL_FAULTS:
             raise ValueError(f"{self.kind} is none of {', '.join(sorted(CALL_FAULTS))}")
 
     @classmethod
     def rate_limited(cls, retry_after: int = 1) -> "Fault":
-        """429 with Retry-After (seconds). The call has no effect."""
+        """Returns a fault that answers 429 with Retry-After (seconds). The call has no effect."""
         return cls("rate_limited", status=429, seconds=retry_after, error="ratelimited")
 
     @classmethod
     def server_error(cls, status: int = 503) -> "Fault":
-        """A 5xx with a text that is not JSON. The call has no effect."""
+        """Returns a fault that answers with a 5xx status and a text that is no JSON. The call has no effect."""
         return cls("server_error", status=status)
 
     @classmethod
     def refused(cls, error: str) -> "Fault":
-        """Slack says no with this code, such as invalid_blocks or fatal_error. The call has no effect."""
+        """Returns a fault that answers with this error code, such as invalid_blocks or fatal_error. The call has no
+        effect."""
         return cls("refused", error=error)
 
     @classmethod
     def method_missing(cls) -> "Fault":
-        """Slack does not know the method."""
+        """Returns a fault in which Slack does not know the method."""
         return cls.refused("unknown_method")
 
     @classmethod
     def token_revoked(cls) -> "Fault":
-        """The token is no longer good, for this call."""
+        """Returns a fault in which the token is revoked, for this call only."""
         return cls.refused("token_revoked")
 
     @classmethod
     def account_inactive(cls) -> "Fault":
-        """The workspace or the bot user is gone, for this call."""
+        """Returns a fault in which the workspace or the bot user is gone, for this call only."""
         return cls.refused("account_inactive")
 
     @classmethod
     def is_archived(cls) -> "Fault":
-        """The channel is archived, for this call."""
+        """Returns a fault in which the channel is archived, for this call only."""
         return cls.refused("is_archived")
 
     @classmethod
     def slow(cls, seconds: float) -> "Fault":
-        """The call works, but its answer takes `seconds` (machine time) longer."""
+        """Returns a fault in which the call works, but its answer takes `seconds` of machine time longer."""
         return cls("slow", seconds=seconds)
 
     @classmethod
     def silent(cls) -> "Fault":
-        """No effect, and no answer until the client gives up."""
+        """Returns a fault in which the call has no effect, and no answer comes until the client gives up."""
         return cls("silent")
 
     @classmethod
     def silent_after(cls) -> "Fault":
-        """The call works, but no answer comes until the client gives up."""
+        """Returns a fault in which the call works, but no answer comes until the client gives up."""
         return cls("silent_after")
 
     @classmethod
     def drop_before(cls) -> "Fault":
-        """The connection breaks before the call has an effect."""
+        """Returns a fault in which the connection breaks before the call has an effect."""
         return cls("drop_before")
 
     @classmethod
     def drop_after(cls) -> "Fault":
-        """The connection breaks after the call had its effect: the client cannot know."""
+        """Returns a fault in which the connection breaks after the call had its effect, so the client cannot know of
+        it."""
         return cls("drop_after")
 
 
 @dataclass
 class PlannedFault:
-    """A fault for the next `times` (None: all) calls of `method` (None: any) about `channel` (None: any)."""
+    """A fault for the next `times` calls of `method` about `channel`. None means all calls, any method, any channel."""
 
     fault: Fault
     method: str | None
@@ -114,29 +118,30 @@ class DeliveryFault:
     copies: int = 1
 
     def __post_init__(self) -> None:
-        """Raises ValueError for a kind that nobody plays."""
+        """Raises ValueError for an unknown kind."""
         if self.kind not in DELIVERY_FAULTS:
             raise ValueError(f"{self.kind} is none of {', '.join(sorted(DELIVERY_FAULTS))}")
 
     @classmethod
     def duplicate(cls, copies: int = 2) -> "DeliveryFault":
-        """The same payload arrives `copies` times in all."""
+        """Returns a fault in which the same payload arrives `copies` times in all."""
         return cls("duplicate", copies=copies)
 
     @classmethod
     def drop(cls) -> "DeliveryFault":
-        """The payload never arrives, and Slack believes it did."""
+        """Returns a fault in which the payload never arrives, although Slack takes it as delivered."""
         return cls("drop")
 
     @classmethod
     def hold(cls) -> "DeliveryFault":
-        """The payload waits for `Faults.release`."""
+        """Returns a fault in which the payload waits for `Faults.release`."""
         return cls("hold")
 
 
 @dataclass
 class PlannedDeliveryFault:
-    """A fault for the next `times` deliveries of one `kind` (None: any) or one event type (None: any)."""
+    """A fault for the next `times` deliveries of one `kind` or one type of `event`. None means all deliveries, any
+    kind, any type."""
 
     fault: DeliveryFault
     kind: str | None
@@ -145,7 +150,7 @@ class PlannedDeliveryFault:
 
 
 class Faults:
-    """All planned trouble. The first plan that fits is played."""
+    """All planned faults. The first one that fits happens."""
 
     def __init__(self, changed: threading.Condition) -> None:
         self._changed = changed
@@ -161,7 +166,7 @@ class Faults:
         times: int | None = 1,
         channel: Channel | str | None = None,
     ) -> None:
-        """Plan `fault` for calls of `method` about `channel` (or its id); None stands for any."""
+        """Plans `fault` for calls of `method` about `channel` (or its id). None means any."""
         with self._changed:
             channel_id = channel.id if isinstance(channel, Channel) else channel
             self._calls.append(PlannedFault(fault, method, channel_id, times))
@@ -174,18 +179,18 @@ class Faults:
         event: str | None = None,
         times: int | None = 1,
     ) -> None:
-        """Plan `fault` for a `kind` of delivery (as in `Delivery.kind`) or for one type of `event`."""
+        """Plans `fault` for a `kind` of delivery (see `Delivery.kind`) or for one type of `event`. None means any."""
         with self._changed:
             self._deliveries.append(PlannedDeliveryFault(fault, kind, event, times))
 
     def clear(self) -> None:
-        """Forget all plans. What is held stays held."""
+        """Removes all planned faults. Deliveries that are held stay held."""
         with self._changed:
             self._calls.clear()
             self._deliveries.clear()
 
     def release(self, *, reverse: bool = False) -> int:
-        """Deliver what was held, in order or the other way round, one after another; how many it was."""
+        """Delivers what was held, one after another, in order or in reverse. Returns how many deliveries that were."""
         with self._changed:
             held, self._held = self._held, []
         for _, deliver in reversed(held) if reverse else held:
@@ -199,13 +204,13 @@ class Faults:
             return len(self._held)
 
     def hold(self, delivery: Delivery, deliver: Callable[[], Any]) -> None:
-        """Keep a delivery back."""
+        """Holds a delivery until `release`."""
         with self._changed:
             self._held.append((delivery, deliver))
             self._changed.notify_all()
 
     def for_call(self, method: str, channel: str | None) -> Fault | None:
-        """The fault for this call, used up by asking."""
+        """Returns the fault for this call, or None. Counts one use of it."""
         with self._changed:
             for plan in self._calls:
                 if plan.method in {None, method} and plan.channel in {None, channel}:
@@ -217,7 +222,7 @@ class Faults:
         return None
 
     def for_delivery(self, kind: str, event: str | None) -> DeliveryFault | None:
-        """The fault for this delivery, used up by asking."""
+        """Returns the fault for this delivery, or None. Counts one use of it."""
         with self._changed:
             for plan in self._deliveries:
                 if plan.kind in {None, kind} and plan.event in {None, event}:

@@ -15,12 +15,13 @@ from bot.sandbox.records import View as ViewRecord
 from bot.sandbox.screen import Message, View, message_as_shown, view_as_shown
 from bot.sandbox.workspace import Workspace
 
+# Stands for an argument that was not given.
 UNTOUCHED = object()
 Entries = dict[str, dict[str, Json]]
 
 
 class Used(NamedTuple):
-    """An element that a person used, and what they made of it."""
+    """An element that a person used, and the fields that their choice adds to the payload."""
 
     block_id: str
     element: Json
@@ -49,11 +50,11 @@ class Hands:
         stale: bool = False,
         duplicates: int = 1,
     ) -> Answer:
-        """Use an element of a message, a modal or the home, named by action_id, text, block_id or label.
+        """Uses an element of a message, a modal or the home. `name` is its action_id, button text, block_id or label.
 
-        `select` is what to choose or type (see `chosen_state`), `value` replaces the value of a button as no
-        client would. With `stale` the element is taken from the snapshot `where`, even if it is gone by now.
-        `duplicates` deliveries of the same payload happen at once. Raises Impossible when it cannot be done.
+        `select` is what to choose or type (see `chosen_state`). `value` replaces the value of a button, which no client
+        does. With `stale` the element comes from the snapshot `where`, even if it is gone by now. `duplicates`
+        deliveries of the same payload happen at once. Raises Impossible if the person could not do it.
         """
         select = self._resolved(where, name, block, select)
 
@@ -103,7 +104,7 @@ class Hands:
 
     @staticmethod
     def _chosen(element: Json, select: Any, value: Any) -> Json:
-        """The value-bearing fields of `actions[0]`."""
+        """Returns the fields of `actions[0]` that hold the value. Raises Impossible."""
         kind = element["type"]
         if kind in VALUE_KEYS:
             if select is UNTOUCHED:
@@ -116,14 +117,15 @@ class Hands:
         return {} if value is UNTOUCHED else {"value": value}
 
     def entered(self, where: Message | View, block_id: str, element: Json) -> Json:
-        """The entry of an element in state.values, as this person sees it: what they entered, or what it began with."""
+        """Returns the entry of an element in state.values as this person sees it: what they entered, or the initial
+        value."""
         if element["type"] not in VALUE_KEYS:
             return {}
         known = self._picked.get(where.ts, {}) if isinstance(where, Message) else where.values
         return known.get(block_id, {}).get(element["action_id"]) or initial_state(element)
 
     def suggest(self, where: View | Message, name: str, typed: str) -> list[Json]:
-        """The options that the app suggests for what was typed into an external select."""
+        """Returns the options that the app suggests for a text typed into an external select."""
         with self._workspace.changed:
             block_id, element = where.find(name)
             payload = payloads.suggestion(
@@ -142,9 +144,9 @@ class Hands:
         return [*body.get("options", []), *grouped]
 
     def _resolved(self, where: Message | View, name: str, block: str | None, wanted: Any) -> Any:
-        """`wanted` with each text for an external select replaced by the option that the app suggests for it.
+        """Returns `wanted`, with each text for an external select replaced by the option that the app suggests for it.
 
-        Asks the app, so it must not be called with the workspace locked.
+        Asks the app, so the caller must not hold the workspace's lock.
         """
         if wanted is UNTOUCHED or not any(
             name in (element["action_id"], block_id) and element["type"].endswith("external_select")
@@ -165,21 +167,21 @@ class Hands:
 
     @property
     def view(self) -> View | None:
-        """The modal that is on top of this person's screen."""
+        """The modal on top of this person's screen, or None."""
         with self._workspace.changed:
             return view_as_shown(self.record.views[-1]) if self.record.views else None
 
     @property
     def home(self) -> View | None:
-        """The App Home that the app last published for this person."""
+        """The App Home that the app last published for this person, or None."""
         with self._workspace.changed:
             return view_as_shown(self.record.home) if self.record.home else None
 
     def fill(self, name: str, value: Any) -> Answer | None:
-        """Enter `value` into the field with that block_id, action_id or label of the modal on top.
+        """Enters `value` into a field of the modal on top. `name` is its block_id, action_id or label.
 
-        The app hears of it, and the answer is returned, only where Slack tells it: an element outside an
-        input block, or an input with dispatch_action.
+        The app gets a payload only where Slack sends one: for an element outside of an input block, or for an input
+        with dispatch_action. Then this returns the answer, otherwise None.
         """
         with self._workspace.changed:
             record = self._top()
@@ -194,8 +196,8 @@ class Hands:
         return None
 
     def submit(self, values: Mapping[str, Any] | None = None, /, *, duplicates: int = 1, **more: Any) -> Answer:
-        """Fill in `values` (names as in `fill`) and submit the modal on top. Raises Impossible, with the
-        words of Slack's client, when a field is empty that is needed or holds what it may not."""
+        """Enters `values` (names as in `fill`) and submits the modal on top. Raises Impossible, with the words of
+        Slack's client, if a required field is empty or a value is not allowed."""
         for name, value in {**(values or {}), **more}.items():
             self.fill(name, value)
         with self._workspace.change():
@@ -211,7 +213,8 @@ class Hands:
         return submission_answer(self._workspace, self.record, record, deliveries)
 
     def close(self, *, all_of_them: bool = False) -> Answer | None:
-        """Close the modal on top (or all). The app hears of it if the view asked for that."""
+        """Closes the modal on top, or all of them. Returns the app's answer if the view asks to be told of it,
+        otherwise None."""
         with self._workspace.change():
             record = self._top()
             tell = record.body.get("notify_on_close", False)
@@ -230,7 +233,7 @@ class Hands:
 
     @property
     def incomplete(self) -> dict[str, str]:
-        """What Slack's client says about fields of the modal on top that can't be submitted so, by block_id."""
+        """What Slack's client says about the fields of the modal on top that are not ready to submit, by block_id."""
         with self._workspace.changed:
             return {block["block_id"]: problem for block, problem in _problems(self._top())}
 
@@ -260,7 +263,7 @@ class Hands:
         return interaction_answer(self._workspace, self.record, deliveries)
 
     def _message(self, shown: Message) -> tuple[Channel, MessageRecord]:
-        """The message as it is now. Raises Impossible when this person cannot see it."""
+        """Returns the channel and the message as it is now. Raises Impossible if this person cannot see it."""
         channel = self._workspace.channels[shown.channel]
         record = self._workspace.message_at(channel, shown.ts, ephemeral_for=self.record.id)
         if record is None or (channel.kind != "public" and self.record.id not in channel.members):
@@ -269,7 +272,7 @@ class Hands:
 
 
 def _problems(record: ViewRecord) -> Iterator[tuple[Json, str]]:
-    """Each input block that can't be submitted as it is, with the reason."""
+    """Yields each input block that is not ready to submit, with the reason."""
     for block in record.body["blocks"]:
         if block["type"] != "input":
             continue

@@ -16,19 +16,19 @@ USER_AGENT = "Slackbot 1.0 (+https://api.slack.com/robots)"
 
 
 class NoAnswerError(Exception):
-    """The app could not be reached, or hung up before it had answered."""
+    """Nobody could reach the app, or it closed the connection before it had answered."""
 
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """What the app answered. Header names are in lower case."""
+    """The app's answer. Header names are in lower case."""
 
     status: int
     headers: dict[str, str]
     content: bytes
 
     def decoded(self) -> Any:
-        """The body: JSON if it says so, else its text; None when empty."""
+        """Returns the body: the JSON in it, otherwise its text. None if it is empty."""
         if not self.content:
             return None
         text = self.content.decode("utf-8", "replace")
@@ -41,7 +41,7 @@ class HttpAnswer:
 
 
 def encode(kind: str, payload: Json) -> tuple[bytes, str]:
-    """The body and content type of a payload: JSON for events, forms for the rest."""
+    """Returns the body and content type of a payload: JSON for events, forms for the rest."""
     if kind == "events_api":
         return json.dumps(payload).encode(), "application/json"
     if kind == "slash_commands":
@@ -50,7 +50,7 @@ def encode(kind: str, payload: Json) -> tuple[bytes, str]:
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
-    """The value of X-Slack-Signature."""
+    """Returns the value of X-Slack-Signature."""
     signed = b"v0:" + timestamp.encode() + b":" + body
     return "v0=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
 
@@ -58,7 +58,7 @@ def signature(secret: str, timestamp: str, body: bytes) -> str:
 async def post(
     url: str, body: bytes, content_type: str, *, secret: str, extra_headers: dict[str, str] | None = None
 ) -> HttpAnswer:
-    """Send one signed request. Raises NoAnswerError. The caller bounds the time."""
+    """Sends one signed request. Raises NoAnswerError. Has no timeout; the caller sets one."""
     timestamp = str(int(time.time()))
     headers = {
         "User-Agent": USER_AGENT,
@@ -72,7 +72,7 @@ async def post(
 
 
 async def send(url: str, body: bytes, headers: dict[str, str]) -> HttpAnswer:
-    """POST `body` over a connection of its own. Raises NoAnswerError."""
+    """Sends a POST over a new connection. Raises NoAnswerError."""
     parts = urlsplit(url)
     secure = parts.scheme == "https"
     port = parts.port or (443 if secure else 80)

@@ -1,4 +1,4 @@
-"""What an app's answer to a command or an interaction does, and what of it the person sees."""
+"""What an app's answer to a command or an interaction does, and what the person sees of it."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,16 +12,17 @@ from bot.sandbox.screen import Message, message_as_shown
 from bot.sandbox.view_rules import prepare_view
 from bot.sandbox.workspace import Workspace
 
+# What Slack's client says when the app fails.
 TROUBLE = "We had some trouble connecting. Try again?"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the app answered to one act.
+    """The app's answer to one act of a person.
 
-    `body` is what it sent (an object, a text or None), `message` what the person saw of it, `error` the
-    reason why Slack told the person of trouble: operation_timeout, dispatch_failed, or a refusal's code.
-    `deliveries` are all attempts, more than one if copies were asked for.
+    `body` is what the app sent (an object, a text or None), `message` what the person saw of it. `error` says why Slack
+    told the person of a failure: operation_timeout, dispatch_failed, or the code of a refusal. `deliveries` are all
+    attempts, more than one if the act asked for copies.
     """
 
     status: int | None
@@ -33,17 +34,17 @@ class Answer:
 
     @property
     def ok(self) -> bool:
-        """Whether the person saw no trouble."""
+        """True if the person saw no failure."""
         return self.error is None
 
     @property
     def timed_out(self) -> bool:
-        """Whether the app took longer than Slack waits."""
+        """True if the app took longer than Slack waits."""
         return self.error == "operation_timeout"
 
     @property
     def text(self) -> str:
-        """All words that the person saw in reply."""
+        """The words that the person saw in reply."""
         return self.message.plain() if self.message else ""
 
     @property
@@ -53,11 +54,11 @@ class Answer:
 
     @property
     def response_type(self) -> str | None:
-        """ephemeral or in_channel, of what the person saw."""
+        """ephemeral or in_channel, for what the person saw. None if they saw nothing."""
         return None if self.message is None else "ephemeral" if self.message.is_ephemeral else "in_channel"
 
     def as_json(self) -> Json:
-        """For the control API."""
+        """Returns the facts for the control API."""
         return {
             "status": self.status,
             "body": self.body,
@@ -68,14 +69,14 @@ class Answer:
 
 
 def trouble(delivery: Delivery) -> str | None:
-    """Why Slack tells the person that something went wrong, if it does."""
+    """Returns why Slack tells the person that something went wrong, or None."""
     if delivery.failure is None and delivery.status == 200:
         return None
     return "operation_timeout" if delivery.failure == "http_timeout" else "dispatch_failed"
 
 
 def answered(deliveries: list[Delivery], error: str | None, details: list[str] | None = None) -> Answer:
-    """The Answer for deliveries that show nothing in a channel."""
+    """Returns the Answer for deliveries that show nothing in a channel."""
     first = deliveries[0]
     return Answer(first.status, first.body, error, None, deliveries, details or [])
 
@@ -83,7 +84,7 @@ def answered(deliveries: list[Delivery], error: str | None, details: list[str] |
 def command_answer(
     workspace: Workspace, user: User, channel: Channel, command: str, deliveries: list[Delivery]
 ) -> Answer:
-    """Show what the app answered to a slash command, or Slack's words about its failure."""
+    """Shows the app's answer to a slash command, or Slack's words about its failure. Returns what came of it."""
     first = deliveries[0]
     error, details = trouble(first), list[str]()
     shown = None
@@ -105,7 +106,7 @@ def _show_response(workspace: Workspace, user: User, channel: Channel, body: Any
 
 
 def notice(workspace: Workspace, user: User, channel: Channel | None, text: str) -> None:
-    """Slack's own words to one person: kept as a notice, and in the channel if there is one."""
+    """Shows words of Slack itself to one person: as a notice, and in the channel if there is one."""
     with workspace.change():
         user.notices.append(text)
         if channel is not None:
@@ -122,7 +123,7 @@ def notice(workspace: Workspace, user: User, channel: Channel | None, text: str)
 
 
 def interaction_answer(workspace: Workspace, user: User, deliveries: list[Delivery]) -> Answer:
-    """What a click or a shortcut leads to by itself: nothing, or a sign of trouble."""
+    """Returns the Answer to a click or a shortcut. Shows the person a notice if it failed."""
     error = trouble(deliveries[0])
     if error is not None:
         notice(workspace, user, None, TROUBLE)
@@ -130,7 +131,7 @@ def interaction_answer(workspace: Workspace, user: User, deliveries: list[Delive
 
 
 def submission_answer(workspace: Workspace, user: User, view: View, deliveries: list[Delivery]) -> Answer:
-    """Do what the app answered to a submitted modal; an empty answer closes it."""
+    """Does what the app answered to a submitted modal. An empty answer closes it."""
     first = deliveries[0]
     error = trouble(first)
     if error is not None:

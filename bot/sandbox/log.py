@@ -10,7 +10,8 @@ from bot.sandbox.records import Json
 
 @dataclass
 class ApiCall:
-    """One request to the Web API, or to a response URL (method `response_url`). `fault` is what befell it."""
+    """One request to the Web API, or to a response URL (method `response_url`). `fault` is the kind of fault that hit
+    it."""
 
     method: str
     arguments: Json
@@ -22,22 +23,22 @@ class ApiCall:
 
     @property
     def ok(self) -> bool:
-        """Whether Slack answered ok."""
+        """True if Slack answered ok."""
         return self.status == 200 and bool(self.answer.get("ok"))
 
     @property
     def error(self) -> str | None:
-        """Slack's error code."""
+        """Slack's error code, or None."""
         return self.answer.get("error")
 
 
 @dataclass
 class Delivery:
-    """One attempt to hand a payload to the app.
+    """One attempt to deliver a payload to the app.
 
-    `kind` is slash_commands, interactive or events_api; `status` the HTTP status (200 for an acknowledged
-    envelope, None when nothing came back); `body` the decoded answer: an object, a text, or None. `failure`
-    says why the attempt does not count: http_timeout, http_error, connection_failed, socket_closed, no_app.
+    `kind` is slash_commands, interactive or events_api. `status` is the HTTP status: 200 for an acknowledged envelope,
+    None if no answer came. `body` is the decoded answer: an object, a text, or None. `failure` says why the attempt
+    does not count: http_timeout, http_error, connection_failed, socket_closed, no_app. `seconds` is machine time.
     """
 
     kind: str
@@ -56,13 +57,13 @@ class Delivery:
 
     @property
     def event_type(self) -> str | None:
-        """The type of the event inside, for events."""
+        """The type of the event in the payload. None if it holds no event."""
         event = self.payload.get("event")
         return event.get("type") if isinstance(event, dict) else None
 
 
 class Log:
-    """Calls of the app and deliveries to it, oldest first. Reading is safe at any time."""
+    """Calls by the app and deliveries to it, oldest first. Safe to read at any time."""
 
     def __init__(self, changed: threading.Condition) -> None:
         self._changed = changed
@@ -70,19 +71,19 @@ class Log:
         self._deliveries: list[Delivery] = []
 
     def add_call(self, call: ApiCall) -> None:
-        """Remember a call."""
+        """Adds a call."""
         with self._changed:
             self._calls.append(call)
             self._changed.notify_all()
 
     def add_delivery(self, delivery: Delivery) -> None:
-        """Remember an attempt."""
+        """Adds an attempt."""
         with self._changed:
             self._deliveries.append(delivery)
             self._changed.notify_all()
 
     def calls(self, method: str | None = None, **arguments: Any) -> list[ApiCall]:
-        """The calls, of one method if named, with these arguments if given."""
+        """Returns the calls, only those of this method and with these arguments if they are given."""
         with self._changed:
             return [
                 call
@@ -92,18 +93,18 @@ class Log:
             ]
 
     def deliveries(self, kind: str | None = None, *, event: str | None = None) -> list[Delivery]:
-        """The attempts, of one kind or with one event type."""
+        """Returns the attempts, only those of this kind or with this type of event if they are given."""
         with self._changed:
             return [one for one in self._deliveries if kind in (None, one.kind) and event in (None, one.event_type)]
 
     def clear(self) -> None:
-        """Forget all."""
+        """Removes everything."""
         with self._changed:
             self._calls.clear()
             self._deliveries.clear()
 
     def as_json(self) -> Json:
-        """All of it, for an inspector. Times are ISO 8601."""
+        """Returns everything, for an inspector. Times are ISO 8601."""
 
         def plain(entry: ApiCall | Delivery) -> Json:
             return {**asdict(entry), "at": entry.at.isoformat()}

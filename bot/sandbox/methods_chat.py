@@ -10,22 +10,27 @@ from bot.sandbox.call import Call, Method
 from bot.sandbox.errors import Refusal
 from bot.sandbox.records import Channel, Json, Message
 
+# The form of a message's ts.
 TS = re.compile(r"\d+\.\d{6}")
+# At most this many characters of text in a message.
 MOST_TEXT = 40_000
+# At most this many characters of markdown_text in a message.
 MOST_MARKDOWN = 12_000
+# At most this many attachments in a message.
 MOST_ATTACHMENTS = 100
+# At most this many bytes of metadata in a message, as JSON.
 MOST_METADATA_BYTES = 16_384
 
 
 def post_message(call: Call) -> Json:
-    """Post to a channel, or to a person's direct messages when `channel` is a user id."""
+    """Posts to a channel, or to a person's direct messages if `channel` is a user id."""
     channel = target(call)
     content = read_content(call)
     thread_ts = call.arguments.text("thread_ts")
     if thread_ts and not TS.fullmatch(thread_ts):
         raise Refusal("invalid_thread_ts")
     if thread_ts and call.workspace.message_at(channel, thread_ts) is None:
-        thread_ts = None  # a reply to a message that is gone stands in the channel itself
+        thread_ts = None  # a reply to a message that is gone goes into the channel itself
     message = conversation.new_message(
         call.workspace,
         channel,
@@ -38,7 +43,7 @@ def post_message(call: Call) -> Json:
 
 
 def post_ephemeral(call: Call) -> Json:
-    """Show a message to one member of a channel. Slack keeps no history of it."""
+    """Shows a message to one member of a channel. Slack keeps no history of it."""
     channel = target(call, ephemeral=True)
     content = read_content(call)
     reader = call.workspace.users.get(call.arguments.text("user") or "")
@@ -56,7 +61,7 @@ def post_ephemeral(call: Call) -> Json:
 
 
 def update(call: Call) -> Json:
-    """Change a message of the app. Text without blocks removes the blocks."""
+    """Changes a message of the app. Text without blocks removes the blocks."""
     workspace, arguments = call.workspace, call.arguments
     channel, message = own_message(call, "cant_update_message")
     content = read_content(call)
@@ -76,14 +81,14 @@ def update(call: Call) -> Json:
 
 
 def delete(call: Call) -> Json:
-    """Delete a message of the app."""
+    """Deletes a message of the app."""
     channel, message = own_message(call, "cant_delete_message")
     conversation.delete(call.workspace, channel, message)
     return {"channel": channel.id, "ts": message.ts}
 
 
 def permalink(call: Call) -> Json:
-    """The address of a message."""
+    """Returns the address of a message."""
     channel = call.workspace.visible_channel(call.arguments.required("channel"))
     ts = call.arguments.required("message_ts")
     message = call.workspace.message_at(channel, ts)
@@ -93,7 +98,7 @@ def permalink(call: Call) -> Json:
 
 
 def target(call: Call, *, ephemeral: bool = False) -> Channel:
-    """The conversation that `channel` names, if the bot may write there. Raises Refusal."""
+    """Returns the conversation that `channel` names. Raises Refusal if the bot may not write there."""
     workspace = call.workspace
     wanted = call.arguments.text("channel") or ""
     person = workspace.users.get(wanted)
@@ -113,7 +118,8 @@ def target(call: Call, *, ephemeral: bool = False) -> Channel:
 
 
 def own_message(call: Call, not_mine: str) -> tuple[Channel, Message]:
-    """The app's message that `channel` and `ts` name. Raises Refusal."""
+    """Returns the app's message that `channel` and `ts` name, with its channel. Raises Refusal, with the code
+    `not_mine` if the message is not by the app."""
     workspace = call.workspace
     channel = workspace.visible_channel(call.arguments.text("channel"))
     if channel.is_archived:
@@ -127,7 +133,7 @@ def own_message(call: Call, not_mine: str) -> tuple[Channel, Message]:
 
 
 def read_content(call: Call) -> Json:
-    """Text, blocks, attachments and metadata, checked. Raises Refusal."""
+    """Returns text, blocks, attachments and metadata of a call, checked. Raises Refusal."""
     arguments = call.arguments
     text, markdown = arguments.text("text"), arguments.text("markdown_text")
     blocks = arguments.structure("blocks", malformed="invalid_blocks_format")
@@ -142,7 +148,7 @@ def read_content(call: Call) -> Json:
 
 
 def checked_content(text: str | None, blocks: Any, attachments: Any) -> Json:
-    """Text, blocks and attachments as a message keeps them. Raises Refusal."""
+    """Returns text, blocks and attachments as a message keeps them. Raises Refusal."""
     if not text and not blocks and not attachments:
         raise Refusal("no_text")
     if text and len(text) > MOST_TEXT:
@@ -157,7 +163,7 @@ def checked_content(text: str | None, blocks: Any, attachments: Any) -> Json:
 
 
 def checked_attachments(attachments: Any) -> list[Json]:
-    """Legacy attachments with the blocks inside them checked. Raises Refusal."""
+    """Returns legacy attachments, with the blocks inside them checked. Raises Refusal."""
     if not attachments:
         return []
     if not isinstance(attachments, list) or not all(isinstance(item, dict) for item in attachments):
@@ -174,7 +180,7 @@ def checked_attachments(attachments: Any) -> list[Json]:
 
 
 def read_metadata(call: Call) -> Json | None:
-    """The message's metadata: an event_type and a flat enough event_payload. Raises Refusal."""
+    """Returns the message's metadata (an event_type and an event_payload), or None. Raises Refusal."""
     metadata = call.arguments.structure("metadata", malformed="invalid_metadata_format")
     if not metadata:
         return None

@@ -6,6 +6,7 @@ from bot.sandbox.errors import Refusal
 from bot.sandbox.records import Channel, Json, Message
 from bot.sandbox.scopes import CHANNEL_HISTORY, CHANNEL_READ
 
+# Slack's word for each type of conversation, and the sandbox's word for it.
 KIND_OF_TYPE = {"public_channel": "public", "private_channel": "private", "im": "im", "mpim": "mpim"}
 SCOPE_OF_TYPE = {
     "public_channel": "channels:read",
@@ -13,11 +14,12 @@ SCOPE_OF_TYPE = {
     "im": "im:read",
     "mpim": "mpim:read",
 }
+# At most this many other people in a direct conversation.
 MOST_USERS_IN_A_DM = 8
 
 
 def list_conversations(call: Call) -> Json:
-    """The conversations that the bot may see, by `types`, in order of creation."""
+    """Returns the conversations that the bot may see, by `types`, in order of creation."""
     kinds = _kinds(call)
     shown = [channel for channel in call.workspace.channels.values() if _listed(call, channel, kinds)]
     page, metadata = call.page(shown)
@@ -28,7 +30,7 @@ def list_conversations(call: Call) -> Json:
 
 
 def users_conversations(call: Call) -> Json:
-    """The conversations that `user` (default: the bot) is a member of, as far as the bot may see them."""
+    """Returns the conversations that `user` (by default the bot) is a member of, if the bot may see them."""
     kinds = _kinds(call)
     member = call.arguments.text("user") or call.workspace.bot_user.id
     if member not in call.workspace.users:
@@ -62,14 +64,14 @@ def _listed(call: Call, channel: Channel, kinds: set[str]) -> bool:
 
 
 def info(call: Call) -> Json:
-    """One conversation."""
+    """Returns one conversation."""
     channel = _readable(call)
     counted = call.arguments.flag("include_num_members")
     return {"channel": shapes.channel(call.workspace, channel, with_members=counted)}
 
 
 def members(call: Call) -> Json:
-    """The ids of a conversation's members."""
+    """Returns the ids of a conversation's members."""
     page, metadata = call.page(_readable(call).members)
     return {"members": page, "response_metadata": metadata}
 
@@ -81,7 +83,8 @@ def _readable(call: Call) -> Channel:
 
 
 def open_conversation(call: Call) -> Json:
-    """The direct conversation with one person, by `users` or by its own id in `channel`."""
+    """Returns the direct conversation with one person. Creates it if it is new. `users` names the person, or `channel`
+    the conversation."""
     workspace = call.workspace
     known = call.arguments.text("channel")
     if known is not None:
@@ -99,7 +102,7 @@ def open_conversation(call: Call) -> Json:
     if len(ids) > MOST_USERS_IN_A_DM:
         raise Refusal("too_many_users")
     if len(ids) > 1 or person is None:
-        # Group conversations need mpim:write; the sandbox has none of them.
+        # The sandbox has no group conversations, so it refuses them as if the scope were missing.
         raise missing_scope(workspace, "mpim:write")
     if person.deleted:
         raise Refusal("user_disabled")
@@ -118,7 +121,7 @@ def _opened(call: Call, channel: Channel, *, already: bool) -> Json:
 
 
 def join(call: Call) -> Json:
-    """Make the bot a member of a public channel."""
+    """Makes the bot a member of a public channel."""
     workspace = call.workspace
     channel = workspace.channels.get(call.arguments.text("channel") or "")
     if channel is None:
@@ -136,7 +139,7 @@ def join(call: Call) -> Json:
 
 
 def leave(call: Call) -> Json:
-    """End the bot's membership."""
+    """Ends the bot's membership."""
     channel = call.workspace.visible_channel(call.arguments.required("channel"))
     if channel.kind == "im":
         raise Refusal("method_not_supported_for_channel_type")
@@ -148,7 +151,7 @@ def leave(call: Call) -> Json:
 
 
 def history(call: Call) -> Json:
-    """Messages of a conversation, newest first, without the replies in threads."""
+    """Returns messages of a conversation, newest first, without the replies in threads."""
     channel = _history_of(call)
     shown = [
         message
@@ -163,7 +166,7 @@ def history(call: Call) -> Json:
 
 
 def replies(call: Call) -> Json:
-    """A thread: its first message, then the replies in order."""
+    """Returns a thread: its first message, then the replies in order."""
     channel = _history_of(call)
     ts = call.arguments.required("ts")
     root = call.workspace.message_at(channel, ts)

@@ -1,4 +1,4 @@
-"""Web API: uploading files the way Slack does since 2024, in three steps."""
+"""Web API: files.*. An upload takes three steps."""
 
 import secrets
 
@@ -11,7 +11,7 @@ from bot.sandbox.workspace import random_id
 
 
 def get_upload_url(call: Call) -> Json:
-    """Step one: an address to upload `length` bytes to, and the future file's id."""
+    """Step one: returns the address for an upload of `length` bytes, and the id of the file."""
     name = call.arguments.required("filename")
     length = call.arguments.required("length")
     if not length.isdigit() or int(length) < 1:
@@ -32,7 +32,7 @@ def get_upload_url(call: Call) -> Json:
 
 
 def complete_upload(call: Call) -> Json:
-    """Step three: make the files real, and share them where asked."""
+    """Step three: completes the files, and shares them in the conversations that the call names."""
     workspace = call.workspace
     listed = call.arguments.structure("files", malformed="invalid_arguments")
     if not isinstance(listed, list) or not listed:
@@ -67,7 +67,7 @@ def complete_upload(call: Call) -> Json:
 
 
 def info(call: Call) -> Json:
-    """One file."""
+    """Returns one file."""
     file = call.workspace.files.get(call.arguments.required("file"))
     if file is None or not file.completed:
         raise Refusal("file_not_found")

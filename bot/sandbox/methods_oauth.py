@@ -1,4 +1,4 @@
-"""Web API: what an app calls to be installed."""
+"""Web API: oauth.*, which an app calls to be installed."""
 
 from bot.sandbox.call import Call, Method
 from bot.sandbox.errors import Refusal
@@ -6,7 +6,7 @@ from bot.sandbox.records import Json
 
 
 def access(call: Call) -> Json:
-    """Exchange the `code` of an installation for the bot's token. A code works once."""
+    """Returns the bot's token for the `code` of an installation. A code works once."""
     workspace, arguments = call.workspace, call.arguments
     if arguments.text("client_id") != workspace.client_id:
         raise Refusal("invalid_client_id")

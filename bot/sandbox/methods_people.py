@@ -7,7 +7,7 @@ from bot.sandbox.records import Json, User, UserGroup
 
 
 def api_test(call: Call) -> Json:
-    """Echo the arguments; an argument `error` is answered as that error."""
+    """Returns the arguments. If `error` is among them, raises Refusal with it as the code."""
     sent = {key: value for key, value in call.arguments.values.items() if key != "token"}
     if "error" in sent:
         raise Refusal(str(sent["error"]), args=sent)
@@ -15,7 +15,7 @@ def api_test(call: Call) -> Json:
 
 
 def auth_test(call: Call) -> Json:
-    """Who the token belongs to."""
+    """Returns who the token belongs to."""
     workspace = call.workspace
     return {
         "url": f"https://{workspace.team_domain}.slack.com/",
@@ -29,7 +29,7 @@ def auth_test(call: Call) -> Json:
 
 
 def auth_revoke(call: Call) -> Json:
-    """Make the token useless, unless `test` is given."""
+    """Revokes the token, unless `test` is set."""
     if not call.arguments.flag("test"):
         call.workspace.token_fault = "token_revoked"
         return {"revoked": True}
@@ -37,7 +37,7 @@ def auth_revoke(call: Call) -> Json:
 
 
 def team_info(call: Call) -> Json:
-    """The workspace."""
+    """Returns the workspace."""
     workspace = call.workspace
     if call.arguments.text("team") not in {None, workspace.team_id}:
         raise Refusal("team_not_found")
@@ -55,7 +55,7 @@ def team_info(call: Call) -> Json:
 
 
 def bots_info(call: Call) -> Json:
-    """The bot behind a bot id."""
+    """Returns the bot with a bot id."""
     workspace = call.workspace
     if call.arguments.text("bot") not in {None, workspace.bot_id}:
         raise Refusal("bot_not_found")
@@ -76,12 +76,12 @@ def _shape(call: Call, person: User) -> Json:
 
 
 def users_info(call: Call) -> Json:
-    """One person."""
+    """Returns one person."""
     return {"user": _shape(call, _person(call))}
 
 
 def users_list(call: Call) -> Json:
-    """Everybody, also the deactivated."""
+    """Returns everybody, including people who are deactivated."""
     page, metadata = call.page(list(call.workspace.users.values()), default=1000)
     return {
         "members": [_shape(call, person) for person in page],
@@ -91,7 +91,7 @@ def users_list(call: Call) -> Json:
 
 
 def users_lookup_by_email(call: Call) -> Json:
-    """The active person with that e-mail address."""
+    """Returns the active person with that e-mail address."""
     email = call.arguments.required("email").lower()
     for person in call.workspace.users.values():
         if person.email and person.email.lower() == email and not person.deleted:
@@ -100,17 +100,17 @@ def users_lookup_by_email(call: Call) -> Json:
 
 
 def users_profile_get(call: Call) -> Json:
-    """The profile of one person."""
+    """Returns the profile of one person."""
     return {"profile": _shape(call, _person(call))["profile"]}
 
 
 def users_get_presence(call: Call) -> Json:
-    """active or away. A bot hears no more of others."""
+    """Returns active or away. Slack tells a bot no more than that about others."""
     return {"presence": _person(call).presence}
 
 
 def usergroups_list(call: Call) -> Json:
-    """All groups."""
+    """Returns all groups."""
     with_users, with_count = call.arguments.flag("include_users"), call.arguments.flag("include_count")
 
     def shape(group: UserGroup) -> Json:
@@ -142,7 +142,7 @@ def usergroups_list(call: Call) -> Json:
 
 
 def usergroups_users_list(call: Call) -> Json:
-    """The people of one group."""
+    """Returns the ids of the people in one group."""
     group = call.workspace.usergroups.get(call.arguments.required("usergroup"))
     if group is None:
         raise Refusal("no_such_subteam")
@@ -150,7 +150,7 @@ def usergroups_users_list(call: Call) -> Json:
 
 
 def _dnd(person: User) -> Json:
-    """What an app learns of another person's do-not-disturb: the schedule, never the snooze."""
+    """Returns what an app learns of another person's do-not-disturb: the schedule, never the snooze."""
     return {
         "dnd_enabled": bool(person.dnd.get("dnd_enabled", False)),
         "next_dnd_start_ts": int(person.dnd.get("next_dnd_start_ts", 1)),
@@ -159,12 +159,12 @@ def _dnd(person: User) -> Json:
 
 
 def dnd_info(call: Call) -> Json:
-    """Do-not-disturb of one person."""
+    """Returns the do-not-disturb schedule of one person."""
     return _dnd(_person(call))
 
 
 def dnd_team_info(call: Call) -> Json:
-    """Do-not-disturb of up to fifty people."""
+    """Returns the do-not-disturb schedules of up to fifty people."""
     ids = [one for one in call.arguments.required("users").replace(" ", "").split(",") if one]
     if len(ids) > 50:
         raise Refusal("too_many_users")

@@ -19,7 +19,7 @@ def _item(call: Call) -> tuple[Channel, Message]:
 
 
 def add(call: Call) -> Json:
-    """React as the bot, in a channel that it is in."""
+    """Adds a reaction of the bot, in a channel that the bot is in."""
     name = call.arguments.required("name")
     channel, message = _item(call)
     if not call.workspace.bot_is_in(channel):
@@ -31,7 +31,7 @@ def add(call: Call) -> Json:
 
 
 def remove(call: Call) -> Json:
-    """Take a reaction of the bot away."""
+    """Removes a reaction of the bot."""
     name = call.arguments.required("name")
     channel, message = _item(call)
     conversation.unreact(call.workspace, channel, message, call.workspace.bot_user, name)
@@ -39,7 +39,7 @@ def remove(call: Call) -> Json:
 
 
 def get(call: Call) -> Json:
-    """A message with its reactions."""
+    """Returns a message with its reactions."""
     channel, message = _item(call)
     shape = shapes.message(call.workspace, message)
     return {

@@ -26,19 +26,19 @@ def _answer(call: Call, view: View) -> Json:
 
 
 def open_view(call: Call) -> Json:
-    """Open a modal with a fresh trigger_id."""
+    """Opens a modal. Needs a new trigger_id."""
     body = _body(call, "modal")
     return _answer(call, modals.open_view(call.workspace, _user_of_trigger(call), body))
 
 
 def push(call: Call) -> Json:
-    """Put a modal on top of the one in which the person just did something."""
+    """Puts a modal on top of the one in which the person just did something."""
     body = _body(call, "modal")
     return _answer(call, modals.push_view(call.workspace, _user_of_trigger(call), body))
 
 
 def update(call: Call) -> Json:
-    """Change a modal that is open, or a home, by `view_id` or `external_id`."""
+    """Changes an open modal or a home. `view_id` or `external_id` names it."""
     workspace = call.workspace
     view_id, external_id = call.arguments.text("view_id"), call.arguments.text("external_id")
     if (view_id is None) == (external_id is None):
@@ -56,7 +56,7 @@ def update(call: Call) -> Json:
 
 
 def publish(call: Call) -> Json:
-    """Set a person's App Home."""
+    """Sets a person's App Home."""
     person = call.workspace.users.get(call.arguments.required("user_id"))
     body = _body(call, "home")
     if person is None:

@@ -1,4 +1,4 @@
-"""The stack of modals on a person's screen and the App Home, as the app changes them."""
+"""The stack of modals on a person's screen and the App Home. The app changes them."""
 
 import secrets
 
@@ -8,11 +8,12 @@ from bot.sandbox.errors import Refusal
 from bot.sandbox.records import Json, User, View
 from bot.sandbox.workspace import Workspace, random_id
 
+# At most this many modals on a person's screen.
 MOST_STACKED = 3
 
 
 def new_hash(workspace: Workspace) -> str:
-    """The version mark of a view."""
+    """Returns a new version mark for a view."""
     return f"{workspace.epoch()}.{secrets.token_urlsafe(6)}"
 
 
@@ -42,7 +43,7 @@ def _new_view(workspace: Workspace, user: User, body: Json, *, on: View | None) 
 
 
 def open_view(workspace: Workspace, user: User, body: Json) -> View:
-    """Show a modal as the only one."""
+    """Shows a modal as the only one. Raises Refusal duplicate_external_id."""
     with workspace.change():
         view = _new_view(workspace, user, body, on=None)
         clear(workspace, user)
@@ -51,7 +52,8 @@ def open_view(workspace: Workspace, user: User, body: Json) -> View:
 
 
 def push_view(workspace: Workspace, user: User, body: Json) -> View:
-    """Show a modal on top of the one that is there. Raises Refusal push_limit_reached."""
+    """Shows a modal on top of the one that is there. Raises Refusal not_found, push_limit_reached or
+    duplicate_external_id."""
     with workspace.change():
         if not user.views:
             raise Refusal("not_found")
@@ -63,7 +65,8 @@ def push_view(workspace: Workspace, user: User, body: Json) -> View:
 
 
 def update_view(workspace: Workspace, view: View, body: Json) -> View:
-    """Change a view. Inputs whose block_id and action_id stay keep what the person entered."""
+    """Changes a view. Inputs that keep their block_id, action_id and type keep what the person entered. Raises Refusal
+    duplicate_external_id."""
     with workspace.change():
         _external_id_is_free(workspace, body, but=view)
         kept = view.entries
@@ -80,21 +83,21 @@ def update_view(workspace: Workspace, view: View, body: Json) -> View:
 
 
 def close_top(workspace: Workspace, user: User) -> None:
-    """Take the topmost modal away."""
+    """Removes the modal on top."""
     with workspace.change():
         if user.views:
             workspace.views.pop(user.views.pop().id, None)
 
 
 def clear(workspace: Workspace, user: User) -> None:
-    """Take all modals away."""
+    """Removes all modals."""
     with workspace.change():
         while user.views:
             workspace.views.pop(user.views.pop().id, None)
 
 
 def publish(workspace: Workspace, user: User, body: Json, *, expected_hash: str | None) -> View:
-    """Show an App Home. Raises Refusal hash_conflict when it changed since `expected_hash`."""
+    """Shows an App Home. Raises Refusal hash_conflict if it changed since `expected_hash`."""
     with workspace.change():
         if user.home is None:
             user.home = _new_view(workspace, user, body, on=None)
@@ -105,6 +108,6 @@ def publish(workspace: Workspace, user: User, body: Json, *, expected_hash: str 
 
 
 def same_version(view: View, expected_hash: str | None) -> None:
-    """Raises Refusal hash_conflict when the view is not the one that the app has seen."""
+    """Raises Refusal hash_conflict if the view is not the one that the app has seen."""
     if expected_hash is not None and expected_hash != view.hash:
         raise Refusal("hash_conflict")

@@ -1,9 +1,10 @@
-"""What Slack sends to an app when a person does something."""
+"""What Slack sends to an app after a person did something."""
 
 from bot.sandbox import shapes
 from bot.sandbox.records import Channel, Json, Message, User, View
 from bot.sandbox.workspace import Workspace
 
+# Slack's name in payloads for conversations whose own name it hides.
 CHANNEL_NAME = {"private": "privategroup", "im": "directmessage"}
 
 
@@ -14,7 +15,7 @@ def _channel_name(channel: Channel) -> str:
 def slash_command(
     workspace: Workspace, user: User, *, command: str, text: str, channel: Channel, response_url: str
 ) -> Json:
-    """The form of a slash command."""
+    """Returns the form of a slash command."""
     return {
         "token": workspace.verification_token,
         "team_id": workspace.team_id,
@@ -81,7 +82,7 @@ def message_action(
     values: dict[str, dict[str, Json]],
     response_url: str,
 ) -> Json:
-    """block_actions from a message."""
+    """Returns block_actions from a message."""
     return {
         **_base(workspace, user, "block_actions"),
         **_of_message(workspace, channel, message),
@@ -93,7 +94,7 @@ def message_action(
 
 
 def view_action(workspace: Workspace, user: User, view: View, *, actions: list[Json]) -> Json:
-    """block_actions from a modal or a home."""
+    """Returns block_actions from a modal or a home."""
     return {
         **_base(workspace, user, "block_actions"),
         **_of_view(workspace, view),
@@ -112,7 +113,7 @@ def suggestion(
     view: View | None = None,
     message: tuple[Channel, Message] | None = None,
 ) -> Json:
-    """block_suggestion: what a person typed into an external select."""
+    """Returns block_suggestion: what a person typed into an external select."""
     where = _of_view(workspace, view) if view else _of_message(workspace, *message) if message else {}
     return {
         **_base(workspace, user, "block_suggestion"),
@@ -124,7 +125,7 @@ def suggestion(
 
 
 def view_submission(workspace: Workspace, user: User, view: View, *, response_urls: list[Json] | None = None) -> Json:
-    """A modal that a person submitted."""
+    """Returns view_submission: a modal that a person submitted."""
     return {
         **_base(workspace, user, "view_submission"),
         "trigger_id": workspace.new_trigger(user),
@@ -134,7 +135,7 @@ def view_submission(workspace: Workspace, user: User, view: View, *, response_ur
 
 
 def view_closed(workspace: Workspace, user: User, view: View, *, is_cleared: bool) -> Json:
-    """A modal that a person closed without submitting it."""
+    """Returns view_closed: a modal that a person closed without submitting it."""
     return {
         **_base(workspace, user, "view_closed"),
         "view": shapes.view(workspace, view),
@@ -143,7 +144,7 @@ def view_closed(workspace: Workspace, user: User, view: View, *, is_cleared: boo
 
 
 def global_shortcut(workspace: Workspace, user: User, callback_id: str) -> Json:
-    """A shortcut from the lightning menu."""
+    """Returns the payload of a global shortcut."""
     return {
         **_base(workspace, user, "shortcut"),
         "action_ts": workspace.next_ts(),
@@ -161,7 +162,7 @@ def message_shortcut(
     message: Message,
     response_url: str,
 ) -> Json:
-    """A shortcut from the menu of a message."""
+    """Returns the payload of a shortcut in the menu of a message."""
     return {
         **_base(workspace, user, "message_action"),
         "action_ts": workspace.next_ts(),
@@ -175,7 +176,7 @@ def message_shortcut(
 
 
 def action(element: Json, block_id: str, action_ts: str, chosen: Json) -> Json:
-    """One entry of `actions`: the element as it is, and what the person made of it."""
+    """Returns one entry of `actions`: the element, and what the person chose."""
     entry: Json = {
         "type": element["type"],
         "action_id": element["action_id"],

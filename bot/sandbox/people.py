@@ -1,4 +1,5 @@
-"""People of the workspace, played from Python. Every act waits until the app has heard of it."""
+"""The people of the workspace, played from Python. Each act waits until the app has answered the events that it
+caused."""
 
 import re
 from collections.abc import Iterator
@@ -18,13 +19,16 @@ from bot.sandbox.screen import Message, View, message_as_shown
 from bot.sandbox.workspace import random_id
 
 Place = Channel | str
+# How many seconds an act waits for the app, at most.
 LONGEST_WAIT = 10.0
+# A mention or a link in Slack's markup.
 MARKUP = re.compile(r"(<(?:@[UW]\w+|#C\w+|![a-z]+[^<>]*|(?:https?|mailto|tel):[^<>]+)(?:\|[^<>]*)?>)")
 
 
 @contextmanager
 def heard_by_the_app() -> Iterator[None]:
-    """Wait at the end until the first attempts to deliver what happened inside are over."""
+    """Waits at the end of the block until the first attempts to deliver its events are over, at most LONGEST_WAIT
+    seconds."""
     futures: list[Future[Any]] = []
     token = caused.set(futures)
     try:
@@ -37,8 +41,8 @@ def heard_by_the_app() -> Iterator[None]:
 class Person(Hands):
     """One person: what they do, and what they see."""
 
+    # True while something arrives that the person did before they were deactivated.
     is_underway = False
-    """What they did before they were deactivated is on its way still, and arrives now."""
 
     @property
     def id(self) -> str:
@@ -52,7 +56,7 @@ class Person(Hands):
 
     @property
     def mention(self) -> str:
-        """How this person is mentioned in texts."""
+        """The mention of this person in a text."""
         return f"<@{self.record.id}>"
 
     @property
@@ -64,9 +68,10 @@ class Person(Hands):
     # -- writing ------------------------------------------------------------------------------------------
 
     def command(self, command: str, text: str = "", *, channel: Place | None = None, duplicates: int = 1) -> Answer:
-        """Send a slash command (default: in the direct messages with the app) and see what comes back.
+        """Sends a slash command, by default in the direct messages with the app. Returns the app's answer.
 
-        & < > arrive as entities, as in messages; mentions (`<@U...>`) and links stay as they are.
+        & < > arrive as entities, as in messages. Mentions (`<@U...>`) and links stay as they are. `duplicates`
+        deliveries happen at once.
         """
         if "commands" not in self._workspace.bot_scopes:
             raise Impossible("the app has no commands")
@@ -85,16 +90,16 @@ class Person(Hands):
         return command_answer(self._workspace, self.record, place, payload["command"], deliveries)
 
     def say(self, channel: Place, text: str, *, thread: Message | str | None = None) -> Message:
-        """Write a message, in the thread of `thread` if given. Joins a public channel first.
+        """Writes a message, in the thread of `thread` if given. Joins a public channel first.
 
-        & < > arrive as entities, as Slack sends them; mentions (`<@U...>`) and links stay as they are.
+        & < > arrive as entities, as Slack sends them. Mentions (`<@U...>`) and links stay as they are.
         """
         return self._write(channel, text, thread, extra={"client_msg_id": conversation.client_message_id()})
 
     def share(
         self, channel: Place, name: str, content: bytes, text: str = "", *, thread: Message | str | None = None
     ) -> Message:
-        """Upload a file, with a message about it."""
+        """Uploads a file, and writes a message about it."""
         with self._workspace.change():
             file = UploadedFile(
                 id=random_id("F"),
@@ -131,7 +136,7 @@ class Person(Hands):
         return message_as_shown(record)
 
     def edit(self, message: Message, text: str) -> Message:
-        """Change one's own message."""
+        """Changes the person's own message. Raises Impossible if somebody else wrote it."""
         with heard_by_the_app(), self._workspace.change():
             channel, record = self._own(message)
             conversation.edit(
@@ -144,42 +149,42 @@ class Person(Hands):
         return message_as_shown(record)
 
     def delete(self, message: Message) -> None:
-        """Delete one's own message."""
+        """Deletes the person's own message. Raises Impossible if somebody else wrote it."""
         with heard_by_the_app(), self._workspace.change():
             channel, record = self._own(message)
             conversation.delete(self._workspace, channel, record)
 
     def react(self, message: Message, emoji: str) -> None:
-        """Add a reaction."""
+        """Adds a reaction."""
         with heard_by_the_app(), self._workspace.change():
             channel, record = self._message(message)
             conversation.react(self._workspace, channel, record, self.record, emoji)
 
     def unreact(self, message: Message, emoji: str) -> None:
-        """Take one's reaction away."""
+        """Removes the person's reaction."""
         with heard_by_the_app(), self._workspace.change():
             channel, record = self._message(message)
             conversation.unreact(self._workspace, channel, record, self.record, emoji)
 
     def join(self, channel: Place) -> None:
-        """Join a public channel."""
+        """Joins a public channel."""
         with heard_by_the_app(), self._workspace.change():
             conversation.join(self._workspace, self._place(channel), self.record)
 
     def leave(self, channel: Place) -> None:
-        """Leave a channel."""
+        """Leaves a channel."""
         with heard_by_the_app(), self._workspace.change():
             conversation.leave(self._workspace, self._place(channel), self.record)
 
     # -- shortcuts and the home ---------------------------------------------------------------------------
 
     def shortcut(self, callback_id: str, *, duplicates: int = 1) -> Answer:
-        """Use a global shortcut."""
+        """Uses a global shortcut."""
         payload = payloads.global_shortcut(self._workspace, self.record, callback_id)
         return self._interact(payload, duplicates)
 
     def message_shortcut(self, callback_id: str, message: Message, *, duplicates: int = 1) -> Answer:
-        """Use a shortcut from a message's menu."""
+        """Uses a shortcut in a message's menu."""
         with self._workspace.change():
             channel, record = self._message(message)
             key = self._workspace.new_response_url(channel, self.record, message=record)
@@ -194,7 +199,7 @@ class Person(Hands):
         return self._interact(payload, duplicates)
 
     def open_home(self, tab: str = "home") -> View | None:
-        """Open the app's home (or its messages tab) and see what is there when the app has heard of it."""
+        """Opens the app's home, or its messages tab. Returns the home as it is after the app got the event, or None."""
         from_before = self.record.home
         with heard_by_the_app(), self._workspace.change():
             event: Json = {"type": "app_home_opened", "user": self.id, "channel": self.dm.id, "tab": tab}
@@ -206,16 +211,17 @@ class Person(Hands):
     # -- seeing -------------------------------------------------------------------------------------------
 
     def sees(self, channel: Place) -> list[Message]:
-        """What stands in a channel for this person: messages, replies and what only they see, in order."""
+        """Returns what this person sees in a channel, in order: messages, replies, and what only they see."""
         with self._workspace.changed:
             place = self._place(channel)
             own = self._own_ephemerals(place)
             return [message_as_shown(one) for one in sorted([*place.messages, *own], key=_by_time)]
 
     def timeline(self, channel: Place, *, newest: int) -> list[tuple[Message, int]]:
-        """The newest messages outside of threads as this person sees them, in order, each with how many replies it has.
+        """Returns the newest messages outside of threads as this person sees them, in order, each with its number of
+        replies.
 
-        Costs what it shows, however long the channel is.
+        The cost depends on how many it returns, not on how long the channel is.
         """
         with self._workspace.changed:
             place = self._place(channel)
@@ -226,7 +232,7 @@ class Person(Hands):
             return [(message_as_shown(one), len(place.replies.get(one.ts, []))) for one in shown]
 
     def thread(self, message: Message) -> list[Message]:
-        """A thread as this person sees it: its first message and the replies, in order."""
+        """Returns a thread as this person sees it: its first message and the replies, in order."""
         with self._workspace.changed:
             place, root = self._message(message)
             own = [one for one in self._own_ephemerals(place) if one.thread_ts == root.ts]
@@ -234,7 +240,7 @@ class Person(Hands):
             return [message_as_shown(one) for one in (root, *replies)]
 
     def unread(self, channel: Place, *, since: str) -> int:
-        """How many messages of others came after the one with the ts `since`."""
+        """Returns how many messages of others came after the ts `since`."""
         with self._workspace.changed:
             place = self._place(channel)
             newer = takewhile(lambda one: one.ts > since, reversed(place.messages))
@@ -245,19 +251,20 @@ class Person(Hands):
         return [one for one in place.ephemerals if one.ephemeral_to == self.id]
 
     def direct_messages(self) -> list[Message]:
-        """What stands in the direct messages with the app."""
+        """Returns what this person sees in the direct messages with the app."""
         return self.sees(self.dm)
 
     @property
     def notices(self) -> list[str]:
-        """What Slack itself told this person about trouble with the app."""
+        """What Slack itself told this person about failures of the app."""
         with self._workspace.changed:
             return list(self.record.notices)
 
     # -- facts --------------------------------------------------------------------------------------------
 
     def change(self, **facts: Any) -> None:
-        """Change facts of this person, such as tz, status_text, deleted; the app gets user_change."""
+        """Changes facts of this person, such as tz, status_text or deleted. The app gets user_change. Raises TypeError
+        for an unknown fact."""
         with heard_by_the_app(), self._workspace.change():
             for name, value in facts.items():
                 if not hasattr(self.record, name):
@@ -284,7 +291,7 @@ class Person(Hands):
 
 
 def as_slack_writes(text: str) -> str:
-    """What a person typed as messages and commands carry it: & < > as entities, except in mentions and links."""
+    """Returns typed text as messages and commands carry it: & < > as entities, except in mentions and links."""
     return "".join(
         part if MARKUP.fullmatch(part) else part.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         for part in MARKUP.split(text)

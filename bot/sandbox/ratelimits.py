@@ -1,4 +1,4 @@
-"""Slack's pace: about one message per second and channel, with small bursts."""
+"""Slack's rate limit for posts: about one message per second and channel, with small bursts."""
 
 import math
 import time
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 class PostingPace:
-    """A bucket of `burst` posts per channel that fills by one each second of machine time."""
+    """One bucket for each channel. It holds `burst` posts, and gains one each second of machine time."""
 
     def __init__(self, *, burst: int = 3, now: Callable[[], float] = time.monotonic) -> None:
         self.burst = burst
@@ -14,7 +14,8 @@ class PostingPace:
         self._buckets: dict[str, tuple[float, float]] = {}
 
     def take(self, channel: str) -> int | None:
-        """None if a post may go to `channel` now, else the whole seconds to wait."""
+        """Takes one post from the channel's bucket. Returns None, or the whole seconds to wait if the bucket is
+        empty."""
         now = self._now()
         level, at = self._buckets.get(channel, (float(self.burst), now))
         level = min(float(self.burst), level + now - at)

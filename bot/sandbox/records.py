@@ -1,4 +1,4 @@
-"""What the sandbox remembers, as plain records. The lock of the workspace guards them all."""
+"""The sandbox's state, as plain records. The lock of the workspace guards them all."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,8 +9,11 @@ Json = dict[str, Any]
 
 @dataclass
 class User:
-    """A member of the workspace, a guest (`is_restricted`; of a single channel `is_ultra_restricted` as well), somebody
-    of another company that shares a channel (`team_id` is theirs), or a bot user. `tz` is an IANA name."""
+    """A member of the workspace, a guest, a member of another company that shares a channel, or a bot user.
+
+    A guest is `is_restricted`; a guest in one channel is also `is_ultra_restricted`. `team_id` is the workspace of a
+    member of another company. `tz` is an IANA name.
+    """
 
     id: str
     name: str
@@ -40,7 +43,7 @@ class User:
 
 @dataclass
 class Message:
-    """A message, ephemeral if `ephemeral_to` names who sees it. `ts` is unique in the whole workspace."""
+    """A message. If `ephemeral_to` is set, only that person sees it. `ts` is unique in the whole workspace."""
 
     channel: str
     ts: str
@@ -64,9 +67,9 @@ class Message:
 
 @dataclass
 class Channel:
-    """A conversation of one `kind`: public, private or im. `members` keeps the order of joining.
+    """A conversation. `kind` is public, private or im. `members` keeps the order in which they joined.
 
-    `by_ts` finds each of `messages`; `replies` those of a thread by the ts of its first message.
+    `by_ts` finds each message by its ts, and `replies` finds those of a thread by the ts of its first message.
     """
 
     id: str
@@ -87,7 +90,7 @@ class Channel:
 
 @dataclass
 class View:
-    """A modal or an App Home, with what its person typed so far in `entries[block_id][action_id]`."""
+    """A modal or an App Home. `entries[block_id][action_id]` holds what its person has typed so far."""
 
     id: str
     user: str
@@ -101,7 +104,7 @@ class View:
 
 @dataclass
 class Trigger:
-    """Permission to open a view for `user`, given at `issued`, once."""
+    """The permission to open one view for `user`, given at `issued`."""
 
     user: str
     issued: datetime
@@ -110,7 +113,7 @@ class Trigger:
 
 @dataclass
 class ResponseUrl:
-    """Where an app may answer to one interaction, five times in thirty minutes."""
+    """A place where an app may answer one interaction, five times in thirty minutes."""
 
     channel: str
     user: str
@@ -122,7 +125,7 @@ class ResponseUrl:
 
 @dataclass
 class UserGroup:
-    """A group of people that can be mentioned as @handle."""
+    """A group of people. A text mentions it as @handle."""
 
     id: str
     name: str
@@ -133,7 +136,8 @@ class UserGroup:
 
 @dataclass
 class UploadedFile:
-    """A file between getUploadURLExternal and completeUploadExternal, and after it."""
+    """A file, from getUploadURLExternal on. `content` is None before the upload, and `completed` is true after
+    completeUploadExternal."""
 
     id: str
     name: str

@@ -12,6 +12,7 @@ NameOf = Callable[[str], str]
 DATE = re.compile(r"<!date\^(\d+)\^([^^|>]*)(?:\^[^|>]*)?\|([^>]*)>")
 MENTION = re.compile(r"<([@#!])([^|>]+)(?:\|([^>]*))?>")
 LINK = re.compile(r"<([a-z][a-z0-9+.\-]*:[^|>]+)(?:\|([^>]*))?>")
+# Slack's names of date formats, as formats of strftime.
 DATE_WORDS = {
     "date_num": "%Y-%m-%d",
     "date": "%B %-d, %Y",
@@ -22,13 +23,14 @@ DATE_WORDS = {
     "ago": "%Y-%m-%d %H:%M",
     "day_divider_pretty": "%A, %B %-d",
 }
+# The words for near days, by their distance from today in days.
 NEAR_DAYS = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 
 
 def readable(text: str, name_of: NameOf, zone: str, *, today: date | None = None) -> str:
-    """Slack's markup as a person reads it: names, links, dates in `zone` (IANA), and & < > as they are.
+    """Returns Slack's markup as a person reads it: with names, links, dates in `zone` (IANA), and & < > as characters.
 
-    With `today`, days beside it have names where the app asks for a pretty date.
+    With `today`, a pretty date says yesterday, today or tomorrow.
     """
     text = DATE.sub(lambda found: _date(found, zone, today), text)
     text = MENTION.sub(lambda found: _mention(found, name_of), text)
@@ -56,7 +58,8 @@ def _mention(found: re.Match[str], name_of: NameOf) -> str:
 
 
 def message(shown: Message, name_of: NameOf, zone: str) -> str:
-    """A message with its author and the time in `zone`; blocks as lines, buttons as [Accept]."""
+    """Returns a message as text, with its author and the time in `zone`. Blocks become lines; buttons look like
+    [Accept]."""
     time = datetime.fromtimestamp(float(shown.ts), ZoneInfo(zone)).strftime("%H:%M")
     author = name_of(shown.user) if shown.user else "app"
     marks = " (only visible to you)" if shown.is_ephemeral else ""
@@ -70,7 +73,7 @@ def message(shown: Message, name_of: NameOf, zone: str) -> str:
 
 
 def view(shown: View, name_of: NameOf, zone: str) -> str:
-    """A modal or a home; fields as `Label: [ ]`, the buttons of a modal last."""
+    """Returns a modal or a home as text. Fields look like `Label: [ ]`. The buttons of a modal come last."""
     lines = [f"== {shown.title} =="] if shown.title else []
     for block in shown.blocks:
         lines += [readable(line, name_of, zone) for line in block_lines([block])]
@@ -83,7 +86,7 @@ def view(shown: View, name_of: NameOf, zone: str) -> str:
 
 
 def block_lines(blocks: list[Json]) -> list[str]:
-    """Blocks as lines of text, still with Slack's markup."""
+    """Returns blocks as lines of text, with Slack's markup."""
     return [line for block in blocks for text in _lines(block) for line in text.splitlines() or [""]]
 
 

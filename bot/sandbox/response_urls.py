@@ -10,13 +10,16 @@ from bot.sandbox.methods_chat import checked_content
 from bot.sandbox.records import Channel, Json, Message, ResponseUrl
 from bot.sandbox.workspace import Workspace
 
+# At most this many answers to one response_url.
 MOST_USES = 5
+# The refusals that answer with HTTP status 404.
 UNUSABLE = {"invalid_url", "used_url", "expired_url"}
+# How long a response_url works, on the sandbox's clock.
 GOOD_FOR = timedelta(minutes=30)
 
 
 def answer(workspace: Workspace, key: str, body: bytes) -> tuple[int, Json | str]:
-    """What happens to a POST: the HTTP status and `ok` or the refusal."""
+    """Does what a POST to the response URL `key` asks for. Returns the HTTP status, and `ok` or the refusal."""
     with workspace.change():
         try:
             respond(workspace, _use(workspace, key), _payload(body))
@@ -48,7 +51,8 @@ def _payload(body: bytes) -> Json:
 
 
 def respond(workspace: Workspace, url: ResponseUrl, payload: Json) -> Message | None:
-    """Carry out a response: delete or replace the message it belongs to, or post. Raises Refusal."""
+    """Deletes or replaces the message that the response belongs to, or posts a new one. Returns the message that it
+    changed or posted, or None. Raises Refusal."""
     channel = workspace.channels[url.channel]
     original = workspace.message_at(channel, url.message_ts, ephemeral_for=url.user) if url.message_ts else None
     if payload.get("delete_original"):
@@ -65,7 +69,7 @@ def respond(workspace: Workspace, url: ResponseUrl, payload: Json) -> Message | 
 
 
 def read_response(payload: Json) -> Json:
-    """Text, blocks and attachments of a response. Raises Refusal."""
+    """Returns text, blocks and attachments of a response. Raises Refusal."""
     return checked_content(_text(payload), payload.get("blocks"), payload.get("attachments"))
 
 
@@ -83,7 +87,8 @@ def show(
     *,
     thread_ts: str | None,
 ) -> Message:
-    """Show a response to one person, or to everybody for response_type in_channel."""
+    """Shows a response to one person, or to everybody if its response_type is in_channel. Raises Refusal
+    is_archived."""
     if channel.is_archived:
         raise Refusal("is_archived")
     in_channel = payload.get("response_type") == "in_channel"

@@ -1,4 +1,4 @@
-"""Rich text: sections, lists, quotes and preformatted blocks, and the elements inside them."""
+"""What rich text may contain: sections, lists, quotes and preformatted blocks, and the elements inside them."""
 
 from bot.sandbox.block_parts import URL
 from bot.sandbox.checks import Check, array, boolean, by_type, matching, number, one_of, shape, text, whole

@@ -1,4 +1,4 @@
-"""The front door: a Slack of your own, started and stopped by `with Sandbox() as slack`."""
+"""The sandbox itself: `with Sandbox() as slack` starts and stops a Slack."""
 
 import asyncio
 import threading
@@ -30,8 +30,8 @@ from bot.sandbox.workspace import Workspace, random_id
 class Sandbox(Addresses):
     """One Slack workspace with one app, on a loopback port. Safe to use from several threads.
 
-    `bot_scopes` None grants every scope that the sandbox knows; `rate_limits` False lets any number of posts
-    through; `burst` is how many posts a channel takes at once; `port` 0 picks a free one.
+    If `bot_scopes` is None, the bot has every scope that the sandbox knows. If `rate_limits` is false, Slack accepts
+    any number of posts. `burst` is how many posts a channel accepts at once. `port` 0 picks a free one.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Sandbox(Addresses):
         self._web_api.rate_limits = rate_limits
         self._redelivery: Future[Any] | None = None
 
-    # -- life ---------------------------------------------------------------------------------------------
+    # -- start and stop -----------------------------------------------------------------------------------
 
     def __enter__(self) -> Self:
         self.start()
@@ -80,14 +80,14 @@ class Sandbox(Addresses):
         self.stop()
 
     def start(self) -> None:
-        """Serve."""
+        """Starts the server. It answers when this returns."""
         self._server.start(make_app(self.workspace, self._web_api, self._sockets, control.routes(self)))
         loop = self._server.loop
         self._redelivery = asyncio.run_coroutine_threadsafe(self._courier.redeliver_when_due(), loop)
         self.clock.subscribe(self._courier.clock_moved)
 
     def stop(self) -> None:
-        """Close all connections and end the server's thread."""
+        """Closes all connections, and ends the server's thread."""
         self.clock.unsubscribe(self._courier.clock_moved)
         if self._redelivery is not None:
             self._redelivery.cancel()
@@ -102,11 +102,11 @@ class Sandbox(Addresses):
     # -- the app ------------------------------------------------------------------------------------------
 
     def deliver_to(self, *urls: str) -> None:
-        """Send commands, interactions and events there, in turn if several, unless a socket is open."""
+        """Sends commands, interactions and events to these addresses, in turn, while no socket is open."""
         self._courier.urls = list(urls)
 
     def verify_url(self, url: str) -> bool:
-        """Whether `url` echoes a challenge, as Slack asks when an address is entered."""
+        """True if `url` echoes a challenge, which Slack asks for when somebody enters an address."""
         challenge = random_id("", 32)
         try:
             answer = self._server.call(self._courier.verify_url(url, challenge))
@@ -122,17 +122,17 @@ class Sandbox(Addresses):
         return len(self._sockets)
 
     def disconnect_sockets(self, reason: str = "refresh_requested", *, close: bool = True) -> None:
-        """Ask the app to reconnect (reason warning or refresh_requested), and hang up unless told not to."""
+        """Asks the app to reconnect, and closes its sockets if `close`. `reason` is warning or refresh_requested."""
         self._server.call(self._sockets.disconnect(reason, close=close))
 
     def hang_up_sockets(self) -> None:
-        """Close every socket without a word."""
+        """Closes every socket without asking the app to reconnect."""
         self._server.call(self._sockets.hang_up())
 
     @contextmanager
     def misdirected(self, *, team_id: str | None = None, app_id: str | None = None) -> Iterator[None]:
-        """Until the end of the block the app gets what Slack makes for an installation in another workspace, or for
-        another app."""
+        """Until the end of the block, the app gets payloads as Slack makes them for an installation in another
+        workspace, or for another app."""
         self._courier.misdirected = Misdirected(team_id=team_id, app_id=app_id)
         try:
             yield
@@ -141,20 +141,20 @@ class Sandbox(Addresses):
 
     @property
     def bot_scopes(self) -> set[str]:
-        """The bot's scopes. Change them to see what happens without one."""
+        """The bot's scopes. A test may change them."""
         return self.workspace.bot_scopes
 
     def subscribe(self, *events: str) -> None:
-        """Send only these events, named as in an app manifest (message.channels, reaction_added, ...)."""
+        """Sends only these events. Their names are those in an app manifest (message.channels, reaction_added, ...)."""
         self.workspace.subscribed = set(events)
 
     def subscribe_to_all(self) -> None:
-        """Send every event, as at first."""
+        """Sends every event. This is the default."""
         self.workspace.subscribed = None
 
     @property
     def rate_limits(self) -> bool:
-        """Whether posts are held to Slack's pace."""
+        """True if Slack limits how fast the app may post."""
         return self._web_api.rate_limits
 
     @rate_limits.setter
@@ -163,7 +163,7 @@ class Sandbox(Addresses):
 
     @property
     def time_to_answer(self) -> float:
-        """Seconds (of the machine) that the app has for an answer: Slack's 3, unless a test is in a hurry."""
+        """How many seconds of machine time the app has to answer. Slack gives 3; a test may give less."""
         return self._courier.time_to_answer
 
     @time_to_answer.setter
@@ -171,36 +171,39 @@ class Sandbox(Addresses):
         self._courier.time_to_answer = seconds
 
     def deliver(self, kind: str, payload: Json) -> Delivery:
-        """Deliver a payload as it is, once; what the app answered. `kind` as in the log: slash_commands, interactive,
-        events_api. For what no person's hands make: copies, forgeries, another installation's."""
+        """Delivers a payload as it is, once. Returns the attempt, with the app's answer.
+
+        `kind` is slash_commands, interactive or events_api. Use it for what no act of a person causes: copies,
+        forgeries, payloads of another installation.
+        """
         [delivery] = self._courier.send(kind, payload)
         return delivery
 
     def wrap(self, event: Json) -> Json:
-        """The payload in which an event is delivered."""
+        """Returns the payload that delivers an event."""
         return self._courier.wrap(event)
 
     def emit(self, event: Json) -> None:
-        """Send any event to the app, as if it had happened."""
+        """Sends any event to the app, as if it had happened."""
         with heard_by_the_app(), self.workspace.change():
             self.workspace.emit(event)
 
     def install_code(self, person: Person) -> str:
-        """The `code` with which Slack sends `person` back after approving the app, for oauth.v2.access."""
+        """Returns a `code` for oauth.v2.access. Slack sends it along with `person` after they approve the app."""
         code = random_id("", 24)
         with self.workspace.change():
             self.workspace.install_codes[code] = person.id
         return code
 
     def revoke_token(self) -> None:
-        """Make the bot's token useless and tell the app with tokens_revoked."""
+        """Revokes the bot's token. The app gets tokens_revoked."""
         with heard_by_the_app(), self.workspace.change():
             self.workspace.token_fault = "token_revoked"
             tokens = {"oauth": [], "bot": [self.bot_user_id]}
             conversation.tell(self.workspace, {"type": "tokens_revoked", "tokens": tokens})
 
     def uninstall(self) -> None:
-        """Remove the app: its token is dead, and it hears app_uninstalled."""
+        """Removes the app: its token works no more, and it gets app_uninstalled."""
         with heard_by_the_app(), self.workspace.change():
             self.workspace.token_fault = "account_inactive"
             conversation.tell(self.workspace, {"type": "app_uninstalled"})
@@ -208,11 +211,11 @@ class Sandbox(Addresses):
     # -- people and channels ------------------------------------------------------------------------------
 
     def person(self, name: str, **facts: Any) -> Person:
-        """The person with that handle, made on first use.
+        """Returns the person with that handle. Creates them on first use. Changes the facts of a known person.
 
-        Facts: real_name, email, tz, presence (active or away), dnd (an object like dnd.info), title,
-        status_text, status_emoji, is_bot, is_admin, is_owner, is_restricted, is_ultra_restricted, team_id (of another
-        company), deleted.
+        Facts: real_name, email, tz, presence (active or away), dnd (an object like dnd.info), title, status_text,
+        status_emoji, is_bot, is_admin, is_owner, is_restricted, is_ultra_restricted, team_id (of another company),
+        deleted.
         """
         known = self._people.get(name)
         if known is not None:
@@ -227,7 +230,7 @@ class Sandbox(Addresses):
         return person
 
     def known_person(self, name: str) -> Person:
-        """The person with that handle or id. Raises NoSuchThing."""
+        """Returns the person with that handle or id. Raises NoSuchThing."""
         for person in self.people:
             if name.removeprefix("@") in {person.name, person.id}:
                 return person
@@ -235,7 +238,7 @@ class Sandbox(Addresses):
 
     @property
     def people(self) -> list[Person]:
-        """Everybody made so far."""
+        """Everybody who was created with `person`."""
         return list(self._people.values())
 
     @property
@@ -245,7 +248,7 @@ class Sandbox(Addresses):
             return [channel for channel in self.workspace.channels.values() if channel.kind != "im"]
 
     def channel(self, name: str, *, private: bool = False) -> Channel:
-        """The channel with that name, made on first use, without members."""
+        """Returns the channel with that name. Creates it on first use, without members."""
         wanted = name.removeprefix("#")
         with self.workspace.change():
             for channel in self.workspace.channels.values():
@@ -257,38 +260,38 @@ class Sandbox(Addresses):
         return channel if isinstance(channel, Channel) else self.workspace.channel_named(channel)
 
     def invite(self, channel: Place, *people: Person) -> None:
-        """Make people members."""
+        """Makes people members of a channel."""
         with heard_by_the_app(), self.workspace.change():
             for person in people:
                 conversation.join(self.workspace, self._place(channel), person.record)
 
     def invite_bot(self, channel: Place) -> None:
-        """Make the bot a member."""
+        """Makes the bot a member of a channel."""
         with heard_by_the_app(), self.workspace.change():
             conversation.join(self.workspace, self._place(channel), self.workspace.bot_user)
 
     def remove_bot(self, channel: Place) -> None:
-        """End the bot's membership."""
+        """Ends the bot's membership of a channel."""
         with heard_by_the_app(), self.workspace.change():
             conversation.leave(self.workspace, self._place(channel), self.workspace.bot_user)
 
     def archive(self, channel: Place) -> None:
-        """Archive a channel."""
+        """Archives a channel."""
         with heard_by_the_app(), self.workspace.change():
             conversation.archive(self.workspace, self._place(channel), self.workspace.slackbot)
 
     def unarchive(self, channel: Place) -> None:
-        """Bring a channel back."""
+        """Makes an archived channel active again."""
         with heard_by_the_app(), self.workspace.change():
             conversation.unarchive(self.workspace, self._place(channel), self.workspace.slackbot)
 
     def rename(self, channel: Place, name: str) -> None:
-        """Rename a channel."""
+        """Renames a channel."""
         with heard_by_the_app(), self.workspace.change():
             conversation.rename(self.workspace, self._place(channel), name)
 
     def usergroup(self, handle: str, *people: Person) -> UserGroup:
-        """Make or change the group @handle."""
+        """Returns the group @handle with these people. Creates or changes it."""
         with self.workspace.change():
             for group in self.workspace.usergroups.values():
                 if group.handle == handle:
@@ -307,35 +310,36 @@ class Sandbox(Addresses):
     # -- looking ------------------------------------------------------------------------------------------
 
     def messages(self, channel: Place) -> list[Message]:
-        """All messages of a channel with the replies, in order, as they are now."""
+        """Returns all messages of a channel, including replies, in order, as they are now."""
         with self.workspace.changed:
             return [message_as_shown(one) for one in self._place(channel).messages]
 
     def thread(self, message: Message) -> list[Message]:
-        """The replies in the thread that `message` started, in order."""
+        """Returns the replies in the thread that `message` started, in order."""
         with self.workspace.changed:
             replies = self.workspace.channels[message.channel].replies.get(message.ts, [])
             return [message_as_shown(one) for one in replies]
 
     def now(self, message: Message) -> Message | None:
-        """`message` as it is now, or None when it is gone."""
+        """Returns `message` as it is now. None if it is gone."""
         with self.workspace.changed:
             channel = self.workspace.channels[message.channel]
             found = self.workspace.message_at(channel, message.ts, ephemeral_for=message.ephemeral_to)
             return message_as_shown(found) if found else None
 
     def wait_for(self, condition: Callable[[], Any], timeout: float = 10.0) -> Any:
-        """Wait until `condition` holds, looked at after each change; its value. Raises TimeoutError."""
+        """Waits until `condition` is true, and returns its value. Calls it after each change. Raises TimeoutError after
+        `timeout` seconds."""
         with self.workspace.changed:
             value = self.workspace.changed.wait_for(condition, timeout)
         if not value:
-            raise TimeoutError(f"not so within {timeout} s")
+            raise TimeoutError(f"the condition did not become true within {timeout} s")
         return value
 
     def watch(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener`, which must be quick, on a thread of its own after changes.
+        """Calls `listener` after changes, on a thread of its own. `listener` must be quick.
 
-        Call what is returned to end it; from then on it is not called any more.
+        Returns a function that ends this. After that `listener` is called no more.
         """
         changed, ended = self.workspace.changed, threading.Event()
 
@@ -353,5 +357,6 @@ class Sandbox(Addresses):
         return end
 
     def settle(self, timeout: float = 10.0) -> None:
-        """Wait until no event is on its way to the app, or due to be delivered to it once more. Raises TimeoutError."""
+        """Waits until no event is on its way to the app, and no redelivery of one is due. Raises TimeoutError after
+        `timeout` seconds."""
         self.wait_for(lambda: self._courier.is_idle, timeout)

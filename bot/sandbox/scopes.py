@@ -1,4 +1,4 @@
-"""Which scope each Web API method and each event needs, as Slack's reference lists them."""
+"""Which scopes each method of the Web API and each event needs, as Slack's reference lists them."""
 
 CHANNEL_READ = {"public": "channels:read", "private": "groups:read", "im": "im:read"}
 CHANNEL_HISTORY = {"public": "channels:history", "private": "groups:history", "im": "im:history"}
@@ -15,7 +15,7 @@ METHOD_SCOPES: dict[str, tuple[str, ...]] = {
     "chat.delete": ("chat:write",),
     "chat.postEphemeral": ("chat:write",),
     "chat.getPermalink": (),
-    # The next seven depend on the kind of conversation: the methods ask for the exact scope themselves.
+    # Where none stands here, the scope depends on the kind of conversation, and the method itself checks it.
     "conversations.list": (),
     "conversations.info": (),
     "conversations.members": (),
@@ -61,6 +61,7 @@ EVENT_SCOPES: dict[str, str] = {
     "user_change": "users:read",
 }
 
+# Every scope of a bot that the sandbox knows.
 DEFAULT_BOT_SCOPES = frozenset(
     {scope for scopes in METHOD_SCOPES.values() for scope in scopes if scope != "connections:write"}
     | set(EVENT_SCOPES.values())

@@ -1,4 +1,4 @@
-"""What a person sees: snapshots of messages and views, with helpers to find things on them."""
+"""What a person sees: snapshots of messages and views, with methods that find things on them."""
 
 import copy
 from collections.abc import Iterator
@@ -12,18 +12,19 @@ from bot.sandbox.records import Json
 
 
 class Blocks:
-    """Mixed into everything that shows blocks."""
+    """The base of everything that shows blocks."""
 
     blocks: list[Json]
 
     def elements(self) -> Iterator[tuple[str, Json]]:
-        """(block_id, element) of everything interactive, from top to bottom."""
+        """Yields (block_id, element) for everything interactive, from top to bottom."""
         for block in self.blocks:
             for element in elements_of(block):
                 yield block["block_id"], element
 
     def find(self, name: str, *, block: str | None = None) -> tuple[str, Json]:
-        """The element whose action_id, button text, block_id or label is `name`. Raises Impossible."""
+        """Returns the block_id and the element whose action_id, button text, block_id or label is `name`. Raises
+        Impossible unless there is exactly one."""
         found = [
             (block_id, element)
             for block_id, element in self.elements()
@@ -47,11 +48,11 @@ class Blocks:
         return names
 
     def button(self, name: str) -> Json:
-        """The button with that action_id or text. Raises Impossible."""
+        """Returns the button with that action_id or text. Raises Impossible."""
         return self.find(name)[1]
 
     def has(self, name: str) -> bool:
-        """Whether there is exactly one element with that action_id, text, block_id or label."""
+        """True if there is exactly one element with that action_id, text, block_id or label."""
         try:
             self.find(name)
         except Impossible:
@@ -66,7 +67,7 @@ class Blocks:
 
 @dataclass(frozen=True)
 class Message(Blocks):
-    """A message as it was when one looked. `user` and the keys of reactions are ids and emoji names."""
+    """A snapshot of a message. `user` is an id. The keys of `reactions` are names of emoji, the values ids of users."""
 
     channel: str
     ts: str
@@ -85,26 +86,26 @@ class Message(Blocks):
 
     @property
     def is_ephemeral(self) -> bool:
-        """Whether only one person sees it."""
+        """True if only one person sees it."""
         return self.ephemeral_to is not None
 
     @property
     def is_reply(self) -> bool:
-        """Whether it stands in a thread of another message."""
+        """True if it is in the thread of another message."""
         return self.thread_ts is not None and self.thread_ts != self.ts
 
     def plain(self) -> str:
-        """All its words: the text, or what its blocks say, one line each."""
+        """Returns all its words: what its blocks say, one line each, or its text if it has no blocks."""
         said = [line for block in self.blocks for line in words(block)]
         return "\n".join(said) if said else self.text
 
     def as_json(self) -> Json:
-        """All of it, for the control API."""
+        """Returns everything, for the control API."""
         return {**self.__dict__, "plain": self.plain(), "buttons": self.buttons}
 
 
 def message_as_shown(record: records.Message) -> Message:
-    """A snapshot of a message."""
+    """Returns a snapshot of a message."""
     shown = copy.deepcopy(record)
     return Message(
         channel=shown.channel,
@@ -126,7 +127,7 @@ def message_as_shown(record: records.Message) -> Message:
 
 @dataclass(frozen=True)
 class View(Blocks):
-    """A modal or a home as it was when one looked. `values` is state.values; `errors` is by block_id."""
+    """A snapshot of a modal or a home. `values` is state.values. `errors` is by block_id."""
 
     id: str
     type: str
@@ -141,17 +142,17 @@ class View(Blocks):
     close: str | None
 
     def plain(self) -> str:
-        """All its words, one line each, the title first."""
+        """Returns all its words, one line each, the title first."""
         said = [line for block in self.blocks for line in words(block)]
         return "\n".join([self.title, *said] if self.title else said)
 
     def as_json(self) -> Json:
-        """All of it, for the control API."""
+        """Returns everything, for the control API."""
         return {**self.__dict__, "plain": self.plain(), "buttons": self.buttons}
 
 
 def view_as_shown(record: records.View) -> View:
-    """A snapshot of a view."""
+    """Returns a snapshot of a view."""
     body = copy.deepcopy(record.body)
     return View(
         id=record.id,
@@ -168,6 +169,7 @@ def view_as_shown(record: records.View) -> View:
     )
 
 
+# The keys of blocks and elements that hold text, in the order in which people read them.
 READING_ORDER = (
     "title",
     "caption",
@@ -186,7 +188,7 @@ PARAGRAPHS = {"rich_text_section", "rich_text_preformatted", "rich_text_quote"}
 
 
 def words(value: Any) -> list[str]:
-    """The texts in a block, in reading order."""
+    """Returns the texts in a block, in reading order."""
     if isinstance(value, list):
         return [line for one in value for line in words(one)]
     if not isinstance(value, dict):
@@ -200,7 +202,7 @@ def words(value: Any) -> list[str]:
 
 
 def _own_words(value: Json) -> list[str]:
-    """What an object says itself, without the objects in it."""
+    """Returns the texts of an object, without those of the objects in it."""
     kind = value.get("type")
     said: list[str] = []
     if kind in TEXTS:

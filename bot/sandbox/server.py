@@ -1,4 +1,4 @@
-"""The sandbox's HTTP and WebSocket server: uvicorn on an event loop in a thread of its own."""
+"""The sandbox's HTTP and WebSocket server: uvicorn, on an event loop in its own thread."""
 
 import asyncio
 import socket
@@ -14,18 +14,18 @@ Result = TypeVar("Result")
 
 
 class PromptServer(uvicorn.Server):
-    """uvicorn without its ticks: it ends as soon as it is told to, where uvicorn takes 0.2 s."""
+    """A uvicorn server that stops at once. The original looks at intervals whether it should stop, and takes 0.2 s."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ended = asyncio.Event()
 
     async def main_loop(self) -> None:
-        """Serve until `ended`."""
+        """Serves until `ended` is set."""
         await self.ended.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Let requests under way finish for a second, and close everything."""
+        """Gives open requests one second to finish, then closes everything."""
         for server in self.servers:
             server.close()
         for listening in sockets or []:
@@ -43,7 +43,7 @@ class PromptServer(uvicorn.Server):
 
 
 class Server:
-    """Runs an ASGI app on a loopback port. `app` may be set until `start`."""
+    """Runs an ASGI app on a loopback port."""
 
     def __init__(self, host: str, port: int) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -56,7 +56,7 @@ class Server:
         self._started = threading.Event()
 
     def start(self, app: Starlette) -> None:
-        """Serve `app`, and return when it answers."""
+        """Serves `app`. Returns when it accepts requests."""
         config = uvicorn.Config(
             app,
             log_config=None,
@@ -77,7 +77,7 @@ class Server:
         try:
             self.loop.run_until_complete(self._serve())
         finally:
-            left = asyncio.all_tasks(self.loop)  # deliveries to an app that takes its time
+            left = asyncio.all_tasks(self.loop)  # deliveries to an app that has not answered yet
             for task in left:
                 task.cancel()
             self.loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
@@ -90,15 +90,15 @@ class Server:
         if server is None:
             raise RuntimeError("start the server first")
         self._socket.listen(2048)
-        self.loop.call_soon(self._started.set)  # the socket listens: from here on clients are served
+        self.loop.call_soon(self._started.set)  # the socket listens, so clients can connect from now on
         await server.serve(sockets=[self._socket])
 
     def call(self, coroutine: Coroutine[Any, Any, Result]) -> Result:
-        """Run a coroutine on the server's loop and wait for its result."""
+        """Runs a coroutine on the server's loop, and returns its result."""
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result()
 
     def drop(self, request: Request) -> None:
-        """Break the connection over which `request` came."""
+        """Breaks the connection of `request`."""
         if self._uvicorn is None:
             return
         for connection in tuple(self._uvicorn.server_state.connections):
@@ -107,7 +107,7 @@ class Server:
                 transport.abort()
 
     def stop(self) -> None:
-        """End all connections and the thread."""
+        """Closes all connections, and ends the thread."""
         if self._uvicorn is not None:
             self.loop.call_soon_threadsafe(self._uvicorn.ended.set)
             self._thread.join()

@@ -1,4 +1,4 @@
-"""How people, channels, messages and views look in Slack's JSON."""
+"""People, channels, messages, files and views in Slack's JSON."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from bot.sandbox.records import Channel, Json, Message, UploadedFile, User, View
 from bot.sandbox.workspace import Workspace
 
+# Media types, by the ending of a file's name.
 MIMETYPES = {
     "png": "image/png",
     "jpg": "image/jpeg",
@@ -14,11 +15,10 @@ MIMETYPES = {
     "csv": "text/csv",
     "txt": "text/plain",
 }
-"""By the ending of a file's name."""
 
 
 def user(workspace: Workspace, person: User, *, with_email: bool) -> Json:
-    """The user object of users.info."""
+    """Returns the user object of users.info."""
     profile: Json = {
         "title": person.title,
         "phone": "",
@@ -72,12 +72,12 @@ def user(workspace: Workspace, person: User, *, with_email: bool) -> Json:
 
 
 def _is_met(workspace: Workspace, person: User) -> bool:
-    """Whether the app sees a channel in which somebody of another company is: to Slack they are no stranger then."""
+    """True if the app is in a channel with this person of another company. Then they are no stranger to Slack."""
     return any(person.id in one.members for one in workspace.channels.values() if workspace.bot_is_in(one))
 
 
 def channel(workspace: Workspace, record: Channel, *, with_members: bool = False) -> Json:
-    """The conversation object of conversations.info."""
+    """Returns the conversation object of conversations.info."""
     if record.kind == "im":
         other = next(member for member in record.members if member != workspace.bot_user.id)
         return {
@@ -129,7 +129,7 @@ def channel(workspace: Workspace, record: Channel, *, with_members: bool = False
 
 
 def message(workspace: Workspace, record: Message, *, with_metadata: bool = True) -> Json:
-    """A message as in history, in events and in interaction payloads."""
+    """Returns a message as in history, in events and in interaction payloads."""
     shape: Json = {"type": "message"}
     optional: Json = {
         "subtype": record.subtype,
@@ -161,12 +161,12 @@ def message(workspace: Workspace, record: Message, *, with_metadata: bool = True
 
 
 def mimetype(name: str) -> str:
-    """What a file of that name holds."""
+    """Returns the media type of a file with that name."""
     return MIMETYPES.get(name.rpartition(".")[2].lower(), "application/octet-stream")
 
 
 def file(workspace: Workspace, file: UploadedFile, *, base_url: str) -> Json:
-    """The file object."""
+    """Returns the file object."""
     return {
         "id": file.id,
         "created": file.created,
@@ -189,7 +189,7 @@ def file(workspace: Workspace, file: UploadedFile, *, base_url: str) -> Json:
 
 
 def thread_facts(workspace: Workspace, record: Message) -> Json:
-    """What Slack adds to a message that is in a thread: counts on the parent, its author on the replies."""
+    """Returns what Slack adds to a message in a thread: counts on the first message, its author on the replies."""
     conversation = workspace.channels.get(record.channel)
     if conversation is None or record.ephemeral_to:
         return {}
@@ -212,7 +212,7 @@ def thread_facts(workspace: Workspace, record: Message) -> Json:
 
 
 def bot_profile(workspace: Workspace) -> Json:
-    """The bot behind a message."""
+    """Returns the profile of the bot, which its messages carry."""
     return {
         "id": workspace.bot_id,
         "app_id": workspace.app_id,
@@ -226,7 +226,7 @@ def bot_profile(workspace: Workspace) -> Json:
 
 
 def view(workspace: Workspace, record: View) -> Json:
-    """A view as views.open answers it and as interaction payloads carry it."""
+    """Returns a view as in the answer of views.open and in interaction payloads."""
     from_app = record.body
     shape: dict[str, Any] = {
         "id": record.id,

@@ -1,4 +1,4 @@
-"""Socket Mode: the sockets that the app has open, and envelopes over them."""
+"""Socket Mode: the sockets that the app has open, and the envelopes that go over them."""
 
 import asyncio
 import itertools
@@ -12,12 +12,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from bot.sandbox.records import Json
 from bot.sandbox.workspace import Workspace
 
+# At most this many sockets at once.
 MOST_SOCKETS = 10
+# How many seconds a connection lasts, as the hello message says.
 APPROXIMATE_CONNECTION_TIME = 18_060
 
 
 class SocketGoneError(Exception):
-    """The socket closed before it acknowledged the envelope."""
+    """The socket closed before the app acknowledged the envelope."""
 
 
 class OpenSocket:
@@ -28,7 +30,7 @@ class OpenSocket:
         self.waiting: dict[str, asyncio.Future[Any]] = {}
 
     def acknowledge(self, text: str) -> None:
-        """Take one message of the app."""
+        """Reads one message of the app. If it acknowledges an envelope, the sender gets its payload."""
         try:
             message = json.loads(text)
         except ValueError:
@@ -40,7 +42,7 @@ class OpenSocket:
             waiting.set_result(message.get("payload"))
 
     def close_waiting(self) -> None:
-        """Tell all who wait for an acknowledgement that none will come."""
+        """Makes every wait for an acknowledgement raise SocketGoneError."""
         for waiting in self.waiting.values():
             if not waiting.done():
                 waiting.set_exception(SocketGoneError())
@@ -48,7 +50,7 @@ class OpenSocket:
 
 
 class Sockets:
-    """All sockets of the app. Payloads go to one of them, in turn."""
+    """All sockets of the app. Each payload goes to one of them, in turn."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -62,13 +64,13 @@ class Sockets:
         return len(self._open)
 
     def new_url(self) -> str:
-        """An address for one WebSocket, good once."""
+        """Returns an address for one WebSocket. It works once."""
         ticket = str(uuid.uuid4())
         self._tickets.add(ticket)
         return f"{self.base_url}/link/?ticket={ticket}&app_id={self._workspace.app_id}"
 
     async def serve(self, websocket: WebSocket) -> None:
-        """One connection of the app, from hello to its end."""
+        """Serves one connection of the app, from hello to its end."""
         ticket = websocket.query_params.get("ticket", "")
         if ticket not in self._tickets or len(self._open) >= MOST_SOCKETS:
             await websocket.close(code=1008)
@@ -108,9 +110,9 @@ class Sockets:
         }
 
     async def send(self, kind: str, payload: Json, *, retry: tuple[int, str] | None = None) -> Any:
-        """Send an envelope to the socket whose turn it is, and return what it acknowledges with.
+        """Sends an envelope to the next socket in turn. Returns the payload of its acknowledgement.
 
-        Raises SocketGoneError when there is no socket or it closes first. The caller bounds the time.
+        Raises SocketGoneError if there is no socket, or if it closes first. Has no timeout; the caller sets one.
         """
         if not self._open:
             raise SocketGoneError
@@ -135,7 +137,8 @@ class Sockets:
             socket.waiting.pop(envelope_id, None)
 
     async def disconnect(self, reason: str, *, close: bool) -> None:
-        """Say goodbye to every socket: reason warning or refresh_requested; `close` also hangs up."""
+        """Asks the app to reconnect every socket. `reason` is warning or refresh_requested. Closes the sockets if
+        `close`."""
         message = {
             "type": "disconnect",
             "reason": reason,
@@ -147,12 +150,12 @@ class Sockets:
                 if close:
                     await socket.websocket.close(code=1000)
             except (RuntimeError, WebSocketDisconnect):
-                continue  # it went by itself
+                continue  # it is closed already
 
     async def hang_up(self) -> None:
-        """Close every socket without a word."""
+        """Closes every socket without asking the app to reconnect."""
         for socket in tuple(self._open):
             try:
                 await socket.websocket.close(code=1001)
             except (RuntimeError, WebSocketDisconnect):
-                continue  # it went by itself
+                continue  # it is closed already

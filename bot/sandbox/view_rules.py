@@ -8,6 +8,7 @@ from bot.sandbox.checks import Check, Scan, boolean, shape, text
 from bot.sandbox.errors import Refusal
 from bot.sandbox.records import Json
 
+# At most this many bytes in a view.
 MOST_VIEW_BYTES = 250_000
 _OPTIONAL: dict[str, Check] = {
     "private_metadata": text(3000, least=0),
@@ -26,13 +27,13 @@ _VIEWS: dict[str, Check] = {
             "submit_disabled": boolean,
         },
     ),
-    # Slack's SDKs send these keys for a home too; Slack ignores them there.
+    # Slack's SDKs send these keys for a home too, and Slack ignores them.
     "home": shape({"blocks": check_blocks}, _OPTIONAL),
 }
 
 
 def prepare_view(view: Any, *, surface: str, refusal: str = "invalid_arguments") -> Json:
-    """The view as Slack keeps it. Raises Refusal."""
+    """Returns the view as Slack keeps it. Raises Refusal, with the code `refusal` if its structure is wrong."""
     if not isinstance(view, dict):
         raise Refusal(refusal, messages=["[ERROR] must be an object [json-pointer:/view]"])
     scan = Scan(surface)

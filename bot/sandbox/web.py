@@ -1,4 +1,4 @@
-"""Everything that the sandbox serves, by path."""
+"""The paths that the sandbox serves."""
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
@@ -11,10 +11,10 @@ from bot.sandbox.workspace import Workspace
 
 
 def make_app(workspace: Workspace, web_api: WebApi, sockets: Sockets, control: list[BaseRoute]) -> Starlette:
-    """The ASGI app."""
+    """Returns the ASGI app."""
 
     async def upload(request: Request) -> Response:
-        """Step two of a file upload: the bytes."""
+        """Step two of a file upload: stores the bytes."""
         content = await request.body()
         with workspace.change():
             file = workspace.files.get(request.path_params["file_id"])
@@ -26,7 +26,7 @@ def make_app(workspace: Workspace, web_api: WebApi, sockets: Sockets, control: l
         return PlainTextResponse(f"OK - {len(content)}")
 
     async def download(request: Request) -> Response:
-        """The bytes of a file, for those who have the bot's token."""
+        """Returns the bytes of a file to a caller with the bot's token."""
         file = workspace.files.get(request.path_params["file_id"])
         if request.headers.get("authorization") != f"Bearer {workspace.bot_token}":
             return PlainTextResponse("not authorized", status_code=403)
@@ -49,5 +49,5 @@ def make_app(workspace: Workspace, web_api: WebApi, sockets: Sockets, control: l
 
 
 async def _hung_up(_request: Request, _error: Exception) -> Response:
-    """The client broke off in the middle of its request: nothing was asked, and nobody hears the answer."""
+    """Answers a client that broke off in the middle of its request. Nobody reads the answer."""
     return PlainTextResponse("", status_code=400)

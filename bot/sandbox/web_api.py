@@ -1,4 +1,4 @@
-"""The Web API over HTTP: who may call which method, what it answers, and the trouble planned for it."""
+"""The Web API over HTTP: who may call which method, the answer, and the faults that hit it."""
 
 import asyncio
 import base64
@@ -40,12 +40,14 @@ METHODS: dict[str, Method] = {
     **methods_views.METHODS,
 }
 NEEDS_NO_TOKEN = {"api.test", "oauth.v2.access"}
+# The arguments that the log leaves out.
 SECRET = {"token", "client_secret"}
+# The methods that need the app's token instead of the bot's.
 FOR_APP_TOKENS = {"apps.connections.open"}
 
 
 class WebApi:
-    """Answers `/api/<method>`. `drop` breaks the client's connection; `ended` is set when it all stops."""
+    """Answers `/api/<method>`. `drop` breaks the client's connection. `ended` is set when the sandbox stops."""
 
     def __init__(
         self,
@@ -70,7 +72,7 @@ class WebApi:
         }
 
     async def __call__(self, request: Request) -> Response:
-        """One request."""
+        """Answers one call of a method."""
         method = request.path_params["method"]
         entry = ApiCall(method=method, arguments={}, at=self.workspace.now())
         body = await request.body()
@@ -86,7 +88,7 @@ class WebApi:
         return await self._play(fault, request, entry, lambda: self._answer(request, entry, values))
 
     async def respond(self, request: Request) -> Response:
-        """One POST to a response_url. In the log and for faults its method is `response_url`."""
+        """Answers one POST to a response_url. In the log and for faults its method is `response_url`."""
         body = await request.body()
         entry = ApiCall(method="response_url", arguments={}, at=self.workspace.now())
         entry.arguments = _object(body)
@@ -102,7 +104,7 @@ class WebApi:
     async def _play(
         self, fault: Fault | None, request: Request, entry: ApiCall, answer: Callable[[], Response]
     ) -> Response:
-        """What the client gets: what `answer` says, or what `fault` makes of it."""
+        """Returns what the client gets: the response of `answer`, or what `fault` makes of it."""
         entry.fault = fault.kind if fault else None
         if fault is None:
             return answer()
@@ -188,7 +190,7 @@ class WebApi:
         return self._finish(entry, JSONResponse(body, headers=headers), body)
 
     def _admitted(self, method: str, token: str | None) -> Method:
-        """The method's implementation, if `token` may use it. Raises Refusal."""
+        """Returns the function that answers the method. Raises Refusal unless `token` may use it."""
         implementation = self._methods.get(method)
         if implementation is None:
             raise Refusal("unknown_method", req_method=method)
@@ -218,7 +220,8 @@ class WebApi:
         return self.pace.take(self._channel_of(values) or "")
 
     def _channel_of(self, values: Json) -> str | None:
-        """The channel id that a call is about; a person's direct messages where it names a person."""
+        """Returns the id of the channel that a call is about. If it names a person, that is their direct
+        conversation."""
         wanted = values.get("channel") or values.get("channel_id")
         if not isinstance(wanted, str):
             return None
@@ -248,7 +251,7 @@ def _token(request: Request, values: Json) -> str | None:
 
 
 def _basic_credentials(request: Request) -> Json:
-    """client_id and client_secret, which may come as HTTP Basic authentication."""
+    """Returns client_id and client_secret from HTTP Basic authentication. Empty if there are none."""
     header = request.headers.get("authorization", "")
     if not header.startswith("Basic "):
         return {}
@@ -260,7 +263,7 @@ def _basic_credentials(request: Request) -> Json:
 
 
 def _object(body: bytes) -> Json:
-    """The JSON object in `body`, for the log; empty if there is none."""
+    """Returns the JSON object in `body`, for the log. Empty if there is none."""
     try:
         parsed = json.loads(body)
     except ValueError:

@@ -1,4 +1,4 @@
-"""One Slack workspace with one installed app: people, channels, tokens, time, and who is told of changes."""
+"""One Slack workspace with one installed app: people, channels, tokens, time, and the lock that guards them."""
 
 import secrets
 import string
@@ -22,16 +22,18 @@ from bot.sandbox.records import (
 )
 from bot.sandbox.scopes import DEFAULT_BOT_SCOPES
 
+# The characters of Slack's ids.
 ALPHABET = string.ascii_uppercase + string.digits
 
 
 def random_id(prefix: str, length: int = 10) -> str:
-    """An id as Slack writes them, such as U03ABCDEF12."""
+    """Returns an id in Slack's form, such as U03ABCDEF12."""
     return prefix + "0" + "".join(secrets.choice(ALPHABET) for _ in range(length - 1))
 
 
 class Workspace:
-    """All state of the sandbox. Every reader and writer holds `changed`, which is told of each change."""
+    """All state of the sandbox. Every reader and writer holds `changed`, and every change notifies those who wait on
+    it."""
 
     def __init__(self, clock: SandboxClock, *, bot_scopes: Iterable[str] | None, team_name: str, bot_name: str) -> None:
         self.clock = clock
@@ -70,15 +72,16 @@ class Workspace:
     # -- time ---------------------------------------------------------------------------------------------
 
     def now(self) -> datetime:
-        """The sandbox's time, aware, UTC."""
+        """Returns the sandbox's time, timezone-aware, in UTC."""
         return self.clock.now()
 
     def epoch(self) -> int:
-        """The sandbox's time in whole seconds since 1970."""
+        """Returns the sandbox's time in whole seconds since 1970."""
         return int(self.now().timestamp())
 
     def next_ts(self) -> str:
-        """A new message ts: the time with microseconds, but always above each earlier one."""
+        """Returns a new ts for a message: the time with microseconds, or a little more, so that it is above every
+        earlier ts."""
         with self.changed:
             micros = max(int(self.now().timestamp() * 1_000_000), self._last_micros + 1)
             self._last_micros = micros
@@ -88,19 +91,19 @@ class Workspace:
 
     @contextmanager
     def change(self) -> Iterator[None]:
-        """Hold the lock, and wake everybody who waits for something when it is let go."""
+        """Holds the lock. At the end of the block, wakes everybody who waits for a change."""
         with self.changed:
             yield
             self.changed.notify_all()
 
     def emit(self, event: Json) -> None:
-        """Let the app hear of `event`, if it may (see `delivery`)."""
+        """Sends `event` to the app (see `delivery`)."""
         self.on_event({"event_ts": self.next_ts(), **event})
 
     # -- people -------------------------------------------------------------------------------------------
 
     def add_user(self, name: str, *, user_id: str | None = None, **facts: object) -> User:
-        """Create a user. Unknown facts raise TypeError."""
+        """Creates a user. Raises TypeError for an unknown fact."""
         known: Mapping[str, object] = {
             "real_name": name.capitalize(),
             "email": None,
@@ -116,7 +119,7 @@ class Workspace:
     # -- channels -----------------------------------------------------------------------------------------
 
     def add_channel(self, name: str, *, kind: str = "public", creator: str | None = None) -> Channel:
-        """Create a channel without members. `kind` is public, private or im."""
+        """Creates a channel without members. `kind` is public, private or im."""
         prefix = "D" if kind == "im" else "C"
         channel = Channel(
             id=random_id(prefix),
@@ -130,7 +133,7 @@ class Workspace:
         return channel
 
     def channel_named(self, name: str) -> Channel:
-        """The channel with that name or id. Raises NoSuchThing."""
+        """Returns the channel with that name or id. Raises NoSuchThing."""
         wanted = name.removeprefix("#")
         for channel in self.channels.values():
             if channel.id == wanted or (channel.kind != "im" and channel.name == wanted):
@@ -138,11 +141,11 @@ class Workspace:
         raise NoSuchThing(f"there is no channel {name}")
 
     def dm_with_bot(self, user: User) -> Channel:
-        """The direct conversation of `user` and the app, made on first use."""
+        """Returns the direct conversation of `user` and the app. Creates it on first use."""
         return self.find_dm(user) or self._open_dm(user)
 
     def find_dm(self, user: User) -> Channel | None:
-        """The direct conversation of `user` and the app, if there is one."""
+        """Returns the direct conversation of `user` and the app, or None."""
         for channel in self.channels.values():
             if channel.kind == "im" and user.id in channel.members:
                 return channel
@@ -154,27 +157,28 @@ class Workspace:
         return channel
 
     def home_of(self, user_id: str | None) -> str:
-        """The id of the workspace that a person is a member of: this one, or another company's."""
+        """Returns the id of the workspace that a person is a member of: this one, or another company's."""
         user = self.users.get(user_id or "")
         return (user.team_id if user else None) or self.team_id
 
     def is_shared(self, channel: Channel) -> bool:
-        """Whether people of another company are in `channel`."""
+        """True if people of another company are in `channel`."""
         return any(self.home_of(member) != self.team_id for member in channel.members)
 
     def bot_is_in(self, channel: Channel) -> bool:
-        """Whether the app's bot user is a member of `channel`."""
+        """True if the app's bot user is a member of `channel`."""
         return self.bot_user.id in channel.members
 
     def visible_channel(self, channel_id: str | None) -> Channel:
-        """The channel, if the bot may know of it. Raises Refusal channel_not_found."""
+        """Returns the channel. Raises Refusal channel_not_found if there is none, or if the bot may not see it."""
         channel = self.channels.get(channel_id or "")
         if channel is None or (channel.kind != "public" and not self.bot_is_in(channel)):
             raise Refusal("channel_not_found")
         return channel
 
     def message_at(self, channel: Channel, ts: str, *, ephemeral_for: str | None = None) -> Message | None:
-        """The message with `ts`, from the ephemeral ones too if `ephemeral_for` names their reader."""
+        """Returns the message with `ts`, or None. If `ephemeral_for` names a person, their ephemeral messages count
+        too."""
         if ts in channel.by_ts:
             return channel.by_ts[ts]
         for message in channel.ephemerals:
@@ -183,23 +187,23 @@ class Workspace:
         return None
 
     def permalink(self, channel: Channel, message: Message) -> str:
-        """The address of a message."""
+        """Returns the address of a message."""
         path = f"archives/{channel.id}/p{message.ts.replace('.', '')}"
         if message.thread_ts and message.thread_ts != message.ts:
             path += f"?thread_ts={message.thread_ts}&cid={channel.id}"
         return f"https://{self.team_domain}.slack.com/{path}"
 
-    # -- permissions of the moment --------------------------------------------------------------------------
+    # -- triggers and response URLs -----------------------------------------------------------------------
 
     def new_trigger(self, user: User) -> str:
-        """A trigger_id for `user`, good for one view within three seconds."""
+        """Returns a trigger_id for `user`. It works once, within three seconds."""
         trigger_id = f"{secrets.randbelow(10**13):013d}.{secrets.randbelow(10**12):012d}.{secrets.token_hex(16)}"
         with self.changed:
             self.triggers[trigger_id] = Trigger(user=user.id, issued=self.now())
         return trigger_id
 
     def use_trigger(self, trigger_id: str | None) -> Trigger:
-        """Take a trigger_id. Raises Refusal when it is unknown, used, or older than three seconds."""
+        """Uses up a trigger_id. Raises Refusal if it is unknown, used, or older than three seconds."""
         trigger = self.triggers.get(trigger_id or "")
         if trigger is None:
             raise Refusal("invalid_trigger_id")
@@ -213,7 +217,7 @@ class Workspace:
     def new_response_url(
         self, channel: Channel, user: User, *, message: Message | None = None, thread_ts: str | None = None
     ) -> str:
-        """The key of a new response URL."""
+        """Returns the key of a new response URL."""
         key = f"{self.team_id}/{secrets.randbelow(10**13):013d}/{secrets.token_urlsafe(18)}"
         with self.changed:
             self.response_urls[key] = ResponseUrl(

@@ -1,4 +1,4 @@
-"""`make bench`: what Baton costs beside what it stands on, on SQLite and on Postgres."""
+"""`make bench`: what Baton costs, compared with what it is built on, on SQLite and on Postgres."""
 
 import os
 import platform
@@ -58,7 +58,7 @@ def main(
 
 
 def measure(run: Run, chosen: list[str]) -> None:
-    """The chosen parts, in their order."""
+    """Measures the chosen parts, in their order."""
     run.results["machine.cpus"] = os.cpu_count() or 0
     run.results["machine.python"] = platform.python_version()
     for kind in run.kinds:

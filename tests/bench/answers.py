@@ -1,8 +1,8 @@
-"""How fast a request is answered: `/mql`, `/accept` and a click on Accept, by Baton and by what it is measured against.
+"""How fast a request is answered: `/mql`, `/accept` and a click on Accept, by Baton and by two servers to compare with.
 
-Three servers run beside each other and are asked in turn, round by round: (bare) Bolt that acknowledges and does
-nothing, (limit) the same rows by hand-written SQL, (baton) Baton with everything it really does. What was flagged in
-one round is closed before the next, as it would be by a team that keeps up.
+Three servers run side by side and are asked in turn, round by round: (bare) Bolt that only acknowledges, (limit) a
+server that writes the same rows by hand-written SQL, (baton) Baton with everything it does. The leads that were flagged
+in one round are closed before the next, as in a team that keeps up.
 """
 
 import statistics
@@ -30,15 +30,15 @@ from tests.bench.servers import BARE, LIMIT, WEB, Server, running
 from tests.bench.team import Team
 
 SERVERS = {"bare": BARE, "limit": LIMIT, "baton": WEB}
+# What an answer must contain. A click gets an empty answer: the database shows whether it had its effect.
 WORDS = {
     "mql": {"bare": b"", "limit": b"Flagged as #", "baton": b"Flagged as #"},
     "accept": {"bare": b"", "limit": b"is yours", "baton": b"is yours"},
     "click": {"bare": b"", "limit": b"", "baton": b""},
 }
-"""What an answer must have in it. A click is answered with nothing: whether it had its effect, the database tells."""
 PER_SECOND = 150
+# In requests per second: for each second of saturation, so many requests are prepared.
 FASTEST = 6000
-"""Requests a second for which there must be enough at hand."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +68,7 @@ class Side:
         return Measured(per_second=count / took, seconds=seconds)
 
     def _requests(self, request: str, count: int) -> list[bytes]:
-        """So many requests, each of which has an effect."""
+        """Returns `count` requests, each of which has an effect."""
         if self._store is not None:
             self._close_what_is_open(self._store)
         if request == "mql":
@@ -77,7 +77,8 @@ class Side:
         return [say(number, self._team.reps[number % len(self._team.reps)]) for number in self._offers(count)]
 
     def _offers(self, count: int) -> range:
-        """The numbers of so many handoffs on offer; each to the rep whose turn that number is."""
+        """Returns the numbers of `count` handoffs on offer. Handoff n is offered to the rep at place n in the team, in
+        turn."""
         if self._store is None:
             return range(1, count + 1)
         with self._store.engine.connect() as connection:
@@ -95,7 +96,7 @@ class Side:
             connection.execute(sa.update(table(Outbox)).where(pending).values(state="done"))
 
     def _check(self, request: str, count: int) -> None:
-        """Every request must have had its effect."""
+        """Raises WrongAnswer unless every request had its effect."""
         if self._store is None:
             return
         state = "offered" if request == "mql" else "accepted"
@@ -120,7 +121,7 @@ def on_offer(first: int, count: int) -> history.Stretch:
 
 @contextmanager
 def sides(run: Run, kind: str) -> Iterator[list[Side]]:
-    """The three, on databases of this kind. Raises WrongAnswer where one waited for Slack meanwhile."""
+    """Yields the three servers, on databases of this kind. Raises WrongAnswer if an answer waited for Slack."""
     with ExitStack() as stack:
         slack = stack.enter_context(Sandbox())
         members = team.in_slack(slack)
@@ -138,20 +139,20 @@ def sides(run: Run, kind: str) -> Iterator[list[Side]]:
             Side(name, server.port, None if name == "bare" else stores[name], members, requests)
             for name, server in servers.items()
         ]
-        # The notice with *Undo* after a click is still sent before the click is answered; nothing else may be.
+        # The notice with *Undo* after a click is still sent before the click is answered. No other call may be.
         if calls := {call.method for call in slack.log.calls()} - {"auth.test", "bots.info", "chat.postEphemeral"}:
             raise WrongAnswer(f"an answer must not wait for Slack, and Slack was asked for {calls}")
 
 
 def _card(store: Store, members: Team) -> list[Block]:
-    """The blocks of a real card."""
+    """Returns the blocks of a real card."""
     history.write(store, members, on_offer(1, 1))
     facts = Queries(store, Agreements(store)).handoff(1, by=members.caller(members.reps[0]))
     return card.card(facts, now=facts.handoff.flagged_at).blocks
 
 
 def measure(run: Run, kind: str, requests: list[str]) -> None:
-    """Measure these requests on databases of this kind."""
+    """Measures these requests on databases of this kind."""
     with sides(run, kind) as servers:
         for request in requests:
             found: dict[str, list[Measured]] = {side.name: [] for side in servers}

@@ -1,4 +1,4 @@
-"""`python -m tests.bench.bare`: Bolt that acknowledges and does nothing, the ground that everything stands on."""
+"""`python -m tests.bench.bare`: Bolt that only acknowledges. Nothing that is built on Bolt can be faster."""
 
 from slack_bolt import Ack, App
 
@@ -6,7 +6,7 @@ from tests.bench import front
 
 
 def acknowledging() -> App:
-    """A Bolt app that does nothing about a command or a click."""
+    """Returns a Bolt app that acknowledges commands and clicks and does nothing else."""
     app = front.bolt_app()
     app.command(front.ANY)(acknowledge)
     app.action(front.ANY)(acknowledge)

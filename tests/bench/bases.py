@@ -1,4 +1,4 @@
-"""The databases of the bench: on this machine's disk, and as durable as the bot's users have them."""
+"""The databases of the bench: on this machine's disk, and as durable as Baton's users have them."""
 
 import shutil
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ class Bases:
         self._server: databases.Server | None = None
 
     def new(self, kind: str, name: str) -> str:
-        """The URL of a new database of that kind."""
+        """Returns the URL of a new database of that kind."""
         url = f"sqlite:///{self.folder / name}.db" if kind == "sqlite" else self._new_postgres(name)
         with opened(url) as store:
             schema.migrate(store)
@@ -54,7 +54,7 @@ class Bases:
 
 @contextmanager
 def bases(folder: Path, *, keep: bool) -> Iterator[Bases]:
-    """Databases in a fresh `folder`, which is removed at the end unless it is to be kept."""
+    """Yields databases in a fresh `folder`. At the end the folder is removed, unless `keep`."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     made = Bases(folder)
@@ -76,6 +76,6 @@ def opened(url: str) -> Iterator[Store]:
 
 
 def about(kind: str, url: str) -> dict[str, str]:
-    """The database's version, and how durable it says that it is."""
+    """Returns the database's version and its settings for durability."""
     with opened(url) as store, store.engine.connect() as connection:
         return {name: str(connection.exec_driver_sql(question).scalar()) for name, question in QUESTIONS[kind].items()}

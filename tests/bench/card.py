@@ -1,5 +1,5 @@
-"""How long it takes from `/mql` to the card: by Slack's own timestamp of the card, without Slack's pace, which lets a
-channel have one message a second."""
+"""How long it takes from `/mql` to the card, by Slack's own timestamp of the card. Slack's limit of one message per
+second and channel is off."""
 
 import random
 import statistics
@@ -16,8 +16,8 @@ from tests.bench.servers import CLOCK, SERVE, WEB, running
 
 
 def measure(run: Run) -> None:
-    """With one process for all on SQLite, then with web and clock apart on Postgres, which look for messages four
-    times a second."""
+    """Measures one process that does everything, on SQLite. Then a web process and a clock process, on Postgres: they
+    poll for messages four times a second."""
     for name, kind, commands in (("card.", "sqlite", (SERVE,)), ("card.apart_", "postgres", (WEB, CLOCK))):
         if kind in run.kinds:
             run.progress(f"from /mql to the card, on {kind}")
@@ -40,8 +40,8 @@ def _measure(run: Run, kind: str, commands: tuple[tuple[str, ...], ...]) -> list
 
 
 def _card(slack: Sandbox, leads: str, number: int) -> float:
-    """Flag a lead; the seconds until its card."""
-    time.sleep(random.uniform(0, 0.5))  # at any moment between two looks of the clock
+    """Flags a lead. Returns the seconds until its card is there."""
+    time.sleep(random.uniform(0, 0.5))  # so that the command comes at any moment between two polls
     before = len(slack.messages(leads))
     begun = time.time()
     answer = slack.person("marketer0").command("/mql", f"Jane Doe, Acme, jane{number}@acme.example", channel=leads)

@@ -1,5 +1,5 @@
-"""What Baton's listeners cost Bolt, which asks them one after another: an event that Baton has no use for and only
-acknowledges, so that the last listener gets it, beside the same with one listener that does nothing."""
+"""What Baton's listeners cost in Bolt, which asks them one after another. Sends an event that Baton only acknowledges,
+so that it reaches the last listener, and compares with an app that has one listener, which does nothing."""
 
 import json
 import statistics
@@ -28,7 +28,7 @@ BODY = json.dumps(
 
 
 def measure(run: Run) -> None:
-    """In this process, in turn, batch by batch."""
+    """Measures in this process: both apps in turn, batch by batch."""
     run.progress("dispatch: with all listeners, and with one")
     baton = Baton(settings(run.bases.new("sqlite", "dispatch")), clock_inside=False)
     one = front.bolt_app()
@@ -47,7 +47,7 @@ def measure(run: Run) -> None:
 
 
 def _batch(app: App) -> float:
-    """Seconds that one dispatch takes."""
+    """Returns the seconds that one dispatch takes, on average over a batch."""
     requests = [BoltRequest(body=BODY, headers={"content-type": "application/json"}) for _ in range(BATCH)]
     begun = time.perf_counter()
     statuses = {app.dispatch(request).status for request in requests}

@@ -1,8 +1,8 @@
-"""How fast the outbox empties: several nudges to each of many people, while the sandbox keeps Slack's pace:
-a message a second and channel, with three at once at most.
+"""How fast the outbox empties: several reminders to each of many people, while the sandbox applies Slack's limit of one
+message per second and channel, with bursts of at most three.
 
-The floor: at one message a second and channel, the fifth to a person, say, comes four seconds after the first. Counted
-from the moment at which the messages are in the outbox to the last of them in Slack.
+The floor: at one message per second and channel, the fifth message to a person comes four seconds after the first. The
+time is measured from the moment at which the messages are in the outbox to the last of them in Slack.
 """
 
 import time
@@ -26,12 +26,12 @@ from tests.bench.servers import CLOCK, running
 from tests.bench.team import Team
 
 LONGEST_SECONDS = 120
+# With these hours people may be reminded whenever the bench runs.
 ROUND_THE_CLOCK = Working(days=WEEKDAYS, opens=clock_time(0), closes=clock_time(0))
-"""Whenever the bench runs, people may be reminded."""
 
 
 def measure(run: Run) -> None:
-    """On SQLite, by one `baton clock`."""
+    """Measures one `baton clock` on SQLite."""
     each = run.effort.nudges
     count = each * run.effort.people
     run.progress(f"drain: {count} messages to {run.effort.people} people")
@@ -55,7 +55,8 @@ def measure(run: Run) -> None:
 
 
 def _give_all_something_due(store: Store, members: Team) -> None:
-    """A lead for everybody that a reminder can name. That it comes up again by itself is put off."""
+    """Writes a lead for every rep, so that a reminder has something to name. The lead itself comes up only a day
+    later."""
     now = datetime.now(UTC)
     yesterday = now - timedelta(days=1)
     count = len(members.reps)
@@ -69,7 +70,7 @@ def _give_all_something_due(store: Store, members: Team) -> None:
 
 
 def _want_nudges(store: Store, members: Team, each: int) -> datetime:
-    """Put the messages in the outbox; when they were there."""
+    """Adds the messages to the outbox. Returns the time at which they were there, in UTC."""
     wanted = [
         Wanted(kind=MessageKind.NUDGE, key=f"nudge:{rep}:{number}", lane=rep)
         for number in range(each)

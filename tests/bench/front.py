@@ -1,4 +1,4 @@
-"""What the two sides that Baton is measured against share with it: Baton's own front, its guard and its threads."""
+"""What the two servers to compare with share with Baton: its web front, its guard and its threads."""
 
 import os
 import re
@@ -19,7 +19,7 @@ ANY = re.compile(".*", re.DOTALL)
 
 
 def bolt_app() -> App:
-    """A Bolt app made as Baton's is, without its listeners."""
+    """Returns a Bolt app made like Baton's, without listeners."""
 
     def authorize(enterprise_id: str | None, team_id: str | None, user_id: str | None) -> AuthorizeResult:
         return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, user_id=user_id, bot_token="xoxb-bench")
@@ -33,7 +33,7 @@ def bolt_app() -> App:
 
 
 def serve(app: App) -> None:
-    """Serve as Baton does, until SIGTERM."""
+    """Serves as Baton does, until SIGTERM."""
     registry = CollectorRegistry()
     guard = web.Guard(os.environ["SLACK_SIGNING_SECRET"], SystemClock(), Security(registry))
     requests = Requests(registry)

@@ -1,8 +1,8 @@
-"""What history costs: the digest's queries, a look at what is due, and App Home's queries, at ten thousand, a hundred
-thousand and a million handoffs.
+"""What history costs: the digest's queries, a sweep for what is due, and App Home's queries, at 10,000, 100,000 and
+1,000,000 handoffs.
 
-In the weeks that a digest looks at, and among what is open, there are the same handoffs at each size: what is measured
-is the history behind them. A look at what is due finds a few handoffs to speak of each time.
+The weeks of the digest and the open handoffs are the same at each size. Only the history behind them grows. Each sweep
+finds a few handoffs that are due.
 """
 
 import statistics
@@ -20,8 +20,8 @@ from tests.bench.run import Run, settings
 from tests.monday import TEN
 
 WEEK = Week.parse("2026-W46")
+# The time between two sweeps. In it four handoffs come up.
 APART = timedelta(minutes=4)
-"""So much time passes between two looks at what is due: four handoffs have come up."""
 SWEEPING = ("nudge", "digest", "audit")
 
 
@@ -35,7 +35,7 @@ class Hands:
 
 
 class Size:
-    """Baton on a history of one size."""
+    """Baton with a history of one size."""
 
     def __init__(self, url: str, count: int) -> None:
         self._hands = Hands()
@@ -62,7 +62,7 @@ class Size:
 
 
 def measure(run: Run, kind: str, parts: list[str]) -> None:
-    """Time these parts at every size, in turn."""
+    """Measures these parts at every size, in turn."""
     with ExitStack() as stack:
         sizes: dict[str, Size] = {}
         for count in run.effort.sizes:
@@ -79,7 +79,7 @@ def measure(run: Run, kind: str, parts: list[str]) -> None:
 
 
 def _timed(acts: dict[str, Callable[[int], None]], repeats: int) -> dict[str, list[float]]:
-    """Seconds of each act, each time; the first time warms up and does not count."""
+    """Returns the seconds of each run of each act. The first run warms up and does not count."""
     found: dict[str, list[float]] = defaultdict(list)
     for number in range(1 + repeats):
         for name, act in acts.items():
@@ -91,5 +91,5 @@ def _timed(acts: dict[str, Callable[[int], None]], repeats: int) -> dict[str, li
 
 
 def label(count: int) -> str:
-    """10k, 100k, 1m."""
+    """Returns a short name for a count: 10k, 100k, 1m."""
     return f"{count // 1_000_000}m" if count % 1_000_000 == 0 else f"{count // 1_000}k"

@@ -1,6 +1,6 @@
-"""A history of handoffs, made by the database itself: a million take it a minute, and no time of ours.
+"""A history of handoffs, made by the database itself: a million takes it one minute and hardly any time in Python.
 
-Everything about a handoff follows from its number by arithmetic, so every database of one size is the same.
+Everything about a handoff follows from its number by arithmetic, so all databases of one size are equal.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,8 +16,8 @@ from models.storage.store import Store
 from models.storage.tables import Feedback, Handoff, Lead, LedgerEntry, Outbox, table
 from tests.bench.team import Team, set_up
 
+# The states in which handoffs end, in turn.
 CLOSED = ("rejected", "disqualified", "lost", "won", "rejected", "disqualified", "lost", "disqualified", "withdrawn")
-"""How handoffs end, in turn."""
 OPEN = ("offered", "accepted", "offered", "working", "qualified")
 OFFERED = ("offered",)
 SOURCES = ("webinar", "website", "event", "referral", "content", "partner", "ads", "trial")
@@ -28,6 +28,7 @@ TABLES = (Lead, Handoff, LedgerEntry, Outbox, Feedback)
 
 Value = sa.ColumnElement[Any]
 
+# What differs between the handoffs of a stretch. Times are in seconds since 1970.
 ONE = sa.Table(
     "one",
     sa.MetaData(),
@@ -39,13 +40,12 @@ ONE = sa.Table(
     sa.Column("marketer", sa.String),
     prefixes=["TEMPORARY"],
 )
-"""What is particular to each handoff of a stretch; moments in seconds since 1970."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stretch:
-    """`count` handoffs, numbered from `first`, flagged evenly from `begins` to `ends`, that stand as `states` says, in
-    turn. Open ones come up again from `nudges` on, one every minute."""
+    """`count` handoffs, numbered from `first`. They are flagged at equal intervals from `begins` to `ends`. Their
+    states are `states`, in turn. From `nudges` on, an open one comes up each minute."""
 
     first: int
     count: int
@@ -56,17 +56,17 @@ class Stretch:
 
 
 def write(store: Store, team: Team, stretch: Stretch) -> None:
-    """Write these handoffs with their leads, ledger, messages and feedback."""
+    """Writes these handoffs with their leads, ledger entries, messages and feedback."""
     with store.engine.begin() as connection:
         _write(connection, team, stretch)
 
 
 def lived(url: str, team: Team, size: int, *, now: datetime) -> None:
-    """Make an empty database that of a team with so many handoffs behind it, and let it look at what it holds."""
+    """Fills an empty database with a team and `size` handoffs behind it, and has the database analyze its tables."""
     store = Store(url)
     set_up(store, team, at=now)
     with store.engine.begin() as connection, _indexed_afterwards(connection):
-        # More room, or no look at each foreign key: half of the time.
+        # With a larger cache (SQLite) or no check of foreign keys (Postgres) it takes half the time.
         in_bulk = "PRAGMA cache_size = -500000" if store.is_sqlite else "SET LOCAL session_replication_role = replica"
         connection.exec_driver_sql(in_bulk)
         for stretch in _three_years(size, now):
@@ -74,7 +74,7 @@ def lived(url: str, team: Team, size: int, *, now: datetime) -> None:
     if store.is_sqlite:
         with store.engine.begin() as connection:
             connection.exec_driver_sql("ANALYZE")
-    else:  # Postgres would tidy up by itself, and just while something is measured
+    else:  # otherwise Postgres would do it by itself, and perhaps during a measurement
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")
             connection.exec_driver_sql("CHECKPOINT")
@@ -82,7 +82,8 @@ def lived(url: str, team: Team, size: int, *, now: datetime) -> None:
 
 
 def _three_years(size: int, now: datetime) -> list[Stretch]:
-    """The weeks that a digest looks at, and what is open, are the same at each size: what grows lies behind them."""
+    """Returns the stretches of three years. The weeks of the digest and the open handoffs are the same at each size:
+    only what is before them grows."""
     recent, still_open = 900, 400
     behind = size - recent - still_open
 
@@ -98,8 +99,8 @@ def _three_years(size: int, now: datetime) -> list[Stretch]:
 
 @contextmanager
 def _indexed_afterwards(connection: sa.Connection) -> Iterator[None]:
-    """To make an index of what is there is many times faster than to keep it up row by row. They are made anew as they
-    were, and in the order in which they were made: between equals SQLite's planner goes by it."""
+    """Drops the indexes for the block, and makes them again after it. That is many times faster than to update them row
+    by row. They are made in their former order, because SQLite's planner uses the order to choose between equals."""
     names = {str(index.name) for model in TABLES for index in table(model).indexes}
     catalogue = "SELECT name, sql FROM sqlite_master WHERE type = 'index' ORDER BY rowid"
     if connection.dialect.name != "sqlite":
@@ -122,13 +123,13 @@ def _write(connection: sa.Connection, team: Team, stretch: Stretch) -> None:
         connection.execute(sa.insert(into).from_select(list(columns), rows.where(where)))
     ONE.drop(connection)
     if not sqlite:
-        for model in (Lead, Handoff):  # whose rows were given numbers
+        for model in (Lead, Handoff):  # their rows were inserted with numbers
             last = stretch.first + stretch.count - 1
             connection.execute(sa.select(sa.func.setval(f"{table(model).name}_id_seq", last)))
 
 
 def _numbered(team: Team, stretch: Stretch) -> sa.Select[Any]:
-    """The rows of ONE."""
+    """Returns the rows of ONE."""
     every = (stretch.ends - stretch.begins).total_seconds() / stretch.count
     count = _series(stretch.count)
     return sa.select(
@@ -142,7 +143,7 @@ def _numbered(team: Team, stretch: Stretch) -> sa.Select[Any]:
 
 
 class _Rows:
-    """The rows that belong to each of ONE, as expressions over it."""
+    """The rows that belong to each row of ONE, as expressions over it."""
 
     def __init__(self, team: Team, *, sqlite: bool) -> None:
         self._team = team
@@ -150,7 +151,7 @@ class _Rows:
         self._one = ONE.c
 
     def inserts(self) -> Iterator[tuple[type[Any], Mapping[str, Value], Value]]:
-        """Table, columns, and for which of the handoffs there is such a row."""
+        """Yields a table, its columns, and the condition for which handoffs it gets a row."""
         one, always = self._one, sa.true()
         ended = one.state.not_in(OPEN_STATES)
         yield Lead, self._lead(), always
@@ -232,7 +233,7 @@ class _Rows:
         }
 
     def _message(self, kind: str, lane: Value, turn: str) -> dict[str, Value]:
-        """A message that was shown. Its place follows from the handoff's number."""
+        """Returns a message that was shown. Its place follows from the handoff's number."""
         number = _text(self._one.number)
         at = self._moment(self._one.flagged)
         return {
@@ -256,21 +257,21 @@ class _Rows:
         return {"workspace_id": sa.literal(self._team.workspace_id), **columns}
 
     def _moment(self, seconds: Value) -> Value:
-        """Seconds since 1970 as the database keeps a moment."""
+        """Converts seconds since 1970 to the type in which the database keeps a time."""
         if self._sqlite:
             return sa.func.strftime("%Y-%m-%d %H:%M:%S.000000", seconds, "unixepoch")
         return sa.func.to_timestamp(seconds)
 
 
 def _series(count: int) -> Value:
-    """The numbers from 0, so many."""
+    """Returns the numbers from 0 to `count` - 1."""
     numbers = sa.select(sa.literal(0).label("n")).cte("numbers", recursive=True)
     numbers = numbers.union_all(sa.select(numbers.c.n + 1).where(numbers.c.n < count - 1))
     return numbers.c.n
 
 
 def _pick(number: Value, options: Sequence[str]) -> Value:
-    """One of these, in turn: cut out of a line in which each has the same room."""
+    """Returns one of the options, in turn. It cuts it from a string in which each option has the same width."""
     room = max(len(option) for option in options)
     line = "".join(option.ljust(room) for option in options)
     return sa.func.rtrim(sa.func.substr(line, 1 + number % len(options) * room, room))

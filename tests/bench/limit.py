@@ -1,7 +1,7 @@
-"""`python -m tests.bench.limit`: the same server writing the same rows as Baton, by hand-written SQL through the bare
-driver, in one transaction. What it does not do is everything else: who may, whose turn, until when, in what words.
+"""`python -m tests.bench.limit`: a server that writes the same rows as Baton, by hand-written SQL through the bare
+driver, in one transaction. It leaves out everything else: permissions, routing, deadlines and wording.
 
-A test holds that it writes the rows that Baton writes; if it fails, bring the SQL here up to date.
+A test compares its rows with Baton's. If that test fails, update the SQL here.
 """
 
 import itertools
@@ -55,16 +55,16 @@ INSERT INTO outbox (workspace_id, key, kind, lane, handoff_id, token, state, wan
 VALUES (:workspace, :key, :kind, :lane, :handoff, :token, 'pending', 1, 0, :at, :at, :at, FALSE, 0, '', '')"""
 KEEP_RECEIPT = "INSERT INTO receipt (workspace_id, key, handoff_id, at) VALUES (:workspace, :receipt, :handoff, :at)"
 
+# A handoff before a move, about as long as Baton stores it.
 BEFORE = json.dumps(
     {"handoff": dict.fromkeys(("state", "owner", "step_at", "remind_at", "due_at", "escalate_at"), "2026-11-16T09:00")}
 )
-"""How a handoff was before a move, about as long as Baton's."""
 
 _turns = itertools.count()
 
 
 class Sqlite:
-    """One connection a thread; writers queue for their turn, as Baton's do."""
+    """One connection per thread. Writers wait for each other, as Baton's do."""
 
     def __init__(self, url: str) -> None:
         self._file = url.removeprefix("sqlite:///")
@@ -73,7 +73,7 @@ class Sqlite:
 
     @staticmethod
     def moment(time: datetime) -> str:
-        """What the driver stores of it."""
+        """Returns what the driver stores for a time."""
         return time.strftime("%Y-%m-%d %H:%M:%S.%f")
 
     @contextmanager
@@ -98,7 +98,7 @@ class Sqlite:
 
 
 class Postgres:
-    """One connection a thread."""
+    """One connection per thread."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -106,7 +106,7 @@ class Postgres:
 
     @staticmethod
     def moment(time: datetime) -> datetime:
-        """What the driver stores of it."""
+        """Returns what the driver stores for a time."""
         return time
 
     @contextmanager
@@ -128,17 +128,17 @@ def _for_psycopg(sql: str) -> bytes:
 
 
 class Limit:
-    """What the requests do."""
+    """What the server does for each request."""
 
     def __init__(self, url: str) -> None:
         self._database = Sqlite(url) if url.startswith("sqlite") else Postgres(url)
 
     def close(self) -> None:
-        """Close this thread's connection."""
+        """Closes this thread's connection."""
         self._database.connection().close()
 
     def flag(self, command: Mapping[str, str]) -> int:
-        """`/mql NAME, COMPANY, E-MAIL, source=…`; the handoff's number."""
+        """Handles `/mql NAME, COMPANY, E-MAIL, source=…`. Returns the handoff's number."""
         name, company, email, source = (part.strip() for part in command["text"].split(","))
         owner = f"UREP{next(_turns) % 40:03}"
         said = self._said(command["team_id"], command["user_id"], command["trigger_id"])
@@ -167,7 +167,7 @@ class Limit:
             execute(KEEP_RECEIPT, said)
 
     def _said(self, workspace: str, person: str, trigger: str) -> dict[str, object]:
-        """What all rows of one request have in common."""
+        """Returns the values that all rows of one request share."""
         at = datetime.now(UTC)
         later = {"remind_at": 2, "due_at": 4, "escalate_at": 6}
         times = {"at": at} | {name: at + timedelta(hours=hours) for name, hours in later.items()}
@@ -180,7 +180,7 @@ def _letter(key: str, kind: str, lane: str) -> dict[str, object]:
 
 
 def answering(limit: Limit) -> App:
-    """The Bolt app that answers with it."""
+    """Returns the Bolt app that answers with this limit."""
     app = front.bolt_app()
 
     @app.command(front.ANY)

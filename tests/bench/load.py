@@ -1,4 +1,4 @@
-"""The load: requests that were made beforehand, over connections that are kept, from this process to a server's."""
+"""The load: sends prepared requests to a server over kept connections, from this process."""
 
 import asyncio
 import itertools
@@ -10,20 +10,20 @@ from typing import Any
 import httptools
 import uvloop
 
+# Connections for saturation. With so many the server never waits for the next request.
 CONNECTIONS = 8
-"""For saturation: enough that the server never waits for us."""
+# Connections for a steady pace. Never so many are busy at once.
 MOST_CONNECTIONS = 64
-"""For a steady pace: more than will be busy at once."""
+# Seconds. A timer is late by up to a millisecond, so this long before a request is due the loop polls the clock.
 TIMER_SECONDS = 0.002
-"""Timers are late by up to a millisecond: so long before a request is due we look at the time instead."""
 
 
 class WrongAnswer(Exception):  # noqa: N818 - it ends the bench and says why
-    """A server did not do what it is measured for."""
+    """A server did not do what the bench measures."""
 
 
 class Connection(asyncio.Protocol):
-    """One connection, which is kept and carries one request at a time."""
+    """A kept connection that carries one request at a time."""
 
     def __init__(self) -> None:
         self._transport: Any = None
@@ -35,7 +35,7 @@ class Connection(asyncio.Protocol):
         self._body = b""
 
     async def ask(self, request: bytes) -> tuple[int, bytes]:
-        """Status and body of the answer."""
+        """Sends a request. Returns the status and the body of the answer."""
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(request)
         return await self._answer
@@ -43,7 +43,7 @@ class Connection(asyncio.Protocol):
     def close(self) -> None:
         self._transport.close()
 
-    # What the event loop and the parser call.
+    # The event loop and the parser call the methods below.
 
     def connection_made(self, transport: Any) -> None:
         self._transport = transport
@@ -66,7 +66,8 @@ class Connection(asyncio.Protocol):
 
 
 def saturate(port: int, requests: Sequence[bytes], *, says: bytes, seconds: float) -> tuple[int, float]:
-    """As many requests as the server takes; how many it answered, and in what time. Raises WrongAnswer."""
+    """Sends as many requests as the server takes. Returns how many it answered, and in how many seconds. Raises
+    WrongAnswer."""
 
     async def run() -> tuple[int, float]:
         async with _connected(port, CONNECTIONS) as connections:
@@ -79,8 +80,8 @@ def saturate(port: int, requests: Sequence[bytes], *, says: bytes, seconds: floa
 
 
 def steady(port: int, requests: Sequence[bytes], *, says: bytes, per_second: float) -> list[float]:
-    """The requests at a steady pace, whether the server keeps up or not: the seconds from the moment at which each was
-    due to its answer. Raises WrongAnswer."""
+    """Sends the requests at a steady pace, whether the server keeps up or not. Returns for each request the seconds
+    from the moment at which it was due to its answer. Raises WrongAnswer."""
 
     async def run() -> list[float]:
         async with _connected(port, MOST_CONNECTIONS) as connections:
@@ -107,7 +108,7 @@ def steady(port: int, requests: Sequence[bytes], *, says: bytes, per_second: flo
 
 async def _until(due: float) -> None:
     await asyncio.sleep(max(0.0, due - TIMER_SECONDS - time.perf_counter()))
-    while time.perf_counter() < due:  # noqa: ASYNC110 - no event tells the time so exactly
+    while time.perf_counter() < due:  # noqa: ASYNC110 - no event comes at so exact a time
         await asyncio.sleep(0)
 
 

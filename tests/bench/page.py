@@ -1,6 +1,6 @@
-"""The sandbox in the browser: how soon it is there, how soon a click shows, and a channel of 2,000 messages.
+"""The sandbox in the browser: how soon it is ready, how soon a click has its effect, and a channel of 2,000 messages.
 
-Measured from outside, by a driver that adds some ten milliseconds of its own to each wait.
+A driver measures from outside. It adds about ten milliseconds to each wait.
 """
 
 import statistics
@@ -24,7 +24,7 @@ FRAMES = """() => {
 
 
 def measure(run: Run) -> None:
-    """On SQLite, in Debian's Chromium."""
+    """Measures on SQLite, in Debian's Chromium."""
     with chromium() as browser:
         if browser is None:
             run.results["page"] = MISSING
@@ -34,8 +34,8 @@ def measure(run: Run) -> None:
 
 
 def _ready(run: Run, browser: Browser) -> None:
-    """From the command until a page that is open takes what is typed, and the bot behind it listens; then what clicks
-    lead to, each through the bot and back."""
+    """Measures the time from the command until the open page takes input and the bot behind it listens. Then measures
+    clicks, each through the bot and back."""
     starts, clicks = list[float](), list[float]()
     for number in range(run.effort.starts):
         run.progress(f"page {number + 1} of {run.effort.starts}")
@@ -54,20 +54,20 @@ def _ready(run: Run, browser: Browser) -> None:
 
 
 def _clicks(run: Run, visitor: Hands) -> list[float]:
-    """Accept, then log a contact."""
+    """Clicks Accept, then Log contact. Returns the milliseconds that each click took."""
     took = []
     for number in range(run.effort.starts * 3):
         card = visitor.flag("Jane Doe", f"Firm{number}")
         visitor.become(visitor.owner(card))
         for button, shows in (("Accept", "has it"), ("Log contact", "is working it")):
-            card.get_by_role("button", name=button).click(trial=True)  # it is in place: the click itself is measured
+            card.get_by_role("button", name=button).click(trial=True)  # waits until the button is in place
             took.append(_until(card.get_by_role("button", name=button).click, partial(_shows, card, shows)))
         visitor.become("Mia")
     return took
 
 
 def _long_channel(run: Run, browser: Browser) -> None:
-    """Messages arrive at the end, and earlier ones are shown, in a channel of thousands."""
+    """In a channel of thousands, new messages arrive at the end, and earlier ones are shown."""
     run.progress(f"page: a channel of {MESSAGES} messages")
     with serving(run.folder, "tests.browser.served", "PORT", str(MESSAGES)) as address:
         visitor = Hands(browser.new_page(viewport={"width": 1280, "height": 800}))
@@ -90,7 +90,7 @@ def _long_channel(run: Run, browser: Browser) -> None:
 
 
 def _shows(message: Locator, words: str) -> None:
-    """Wait, frame by frame, until these words are there."""
+    """Waits, frame by frame, until the message has these words."""
     message.filter(has_text=words).wait_for()
 
 
@@ -99,7 +99,7 @@ def _longest_frame(page: Page) -> float:
 
 
 def _until(act: Callable[[], object], seen: Callable[[], object]) -> float:
-    """Milliseconds from an act to what it leads to."""
+    """Returns the milliseconds from an act to its effect."""
     started = time.perf_counter()
     act()
     seen()

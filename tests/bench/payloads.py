@@ -1,4 +1,4 @@
-"""What Slack would send, as whole HTTP requests that are signed beforehand."""
+"""What Slack would send: whole HTTP requests, signed beforehand."""
 
 import hashlib
 import hmac
@@ -16,8 +16,8 @@ _serial = itertools.count(1)
 
 
 class Slack:
-    """Makes the requests of one workspace to one app. `card`: the blocks of a lead's card, which a click on it brings
-    along."""
+    """Makes the requests of one workspace to one app. `card`: the blocks of a lead's card, which a click on it
+    carries."""
 
     def __init__(self, team: Team, signing_secret: str, card: Sequence[Block] = (), *, app_id: str = "A0BENCH") -> None:
         self._team = team
@@ -26,7 +26,7 @@ class Slack:
         self._app_id = app_id
 
     def mql(self) -> bytes:
-        """A marketer flags a lead of whom nobody has heard before."""
+        """A marketer flags a new lead."""
         number = next(_serial)
         marketer = self._team.marketers[number % len(self._team.marketers)]
         text = f"Jane Doe, Acme, jane{number}@acme.example, source=webinar"

@@ -1,4 +1,4 @@
-"""What was measured: one flat list of figures, shown as a table and written as JSON."""
+"""The results: one flat list of figures, shown as a table and written as JSON."""
 
 import json
 import statistics
@@ -10,7 +10,7 @@ from rich.table import Table
 
 
 class Results:
-    """Figures by name, in the order in which they were measured. Ratios are told from the figures they are made of."""
+    """Figures by name, in the order in which they were measured. The table shows ratios in bold."""
 
     def __init__(self) -> None:
         self._figures: dict[str, float | str] = {}
@@ -30,11 +30,12 @@ class Results:
 
 
 def percentile(seconds: Iterable[float], share: float) -> float:
-    """By nearest rank."""
+    """Returns a percentile by nearest rank. `share` is between 0 and 1."""
     ascending = sorted(seconds)
     return ascending[min(len(ascending) - 1, int(share * len(ascending)))]
 
 
 def ratio(ours: Iterable[float], theirs: Iterable[float]) -> float:
-    """The median of the ratios round by round: what slows the machine for a while slows both."""
+    """Returns the median of the ratios of the rounds. What slows the machine for a while slows both sides of a
+    round."""
     return statistics.median(our / their for our, their in zip(ours, theirs, strict=True))

@@ -1,4 +1,4 @@
-"""One run of the bench: what all its parts work with."""
+"""One run of the bench: what all its parts share."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,8 +14,7 @@ from tests.bench.results import Results
 
 @dataclass(frozen=True, kw_only=True)
 class Effort:
-    """How much is measured. `sizes`: handoffs of history, ascending. `nudges`: to each of
-    the `people`."""
+    """How much is measured. `sizes`: handoffs of history, ascending. `nudges`: reminders to each of the `people`."""
 
     rounds: int = 3
     saturated_seconds: float = 2
@@ -49,7 +48,7 @@ QUICK = Effort(
 
 
 def settings(url: str) -> Settings:
-    """Of a Baton in this process that never speaks to Slack."""
+    """Returns the settings of a Baton that runs in this process and never calls Slack."""
     return Settings(
         _env_file=None,
         slack_bot_token=SecretStr("xoxb-bench"),
@@ -60,7 +59,7 @@ def settings(url: str) -> Settings:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """`kinds`: of databases. `progress` is told what is being done."""
+    """What all parts share. `kinds`: the kinds of database. `progress` gets the name of each step."""
 
     results: Results
     bases: Bases
@@ -71,7 +70,7 @@ class Run:
 
     @staticmethod
     def environment(slack: Sandbox, url: str = "") -> dict[str, str]:
-        """What a server has to know. The bare one needs no database."""
+        """Returns the environment of a server. The bare one needs no database."""
         return {
             "DATABASE_URL": url,
             "HOST": "127.0.0.1",

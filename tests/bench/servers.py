@@ -1,4 +1,4 @@
-"""The servers that are measured: each a process of its own, on a free port of this machine."""
+"""The servers that are measured. Each is a separate process on a free port of this machine."""
 
 import os
 import subprocess
@@ -23,7 +23,7 @@ CLOCK = ("bot", "clock")
 
 
 class Server:
-    """A process that answers /readyz."""
+    """A process that answers `/readyz`."""
 
     def __init__(self, command: tuple[str, ...], folder: Path, environment: Mapping[str, str]) -> None:
         self.port = free_port()
@@ -33,14 +33,14 @@ class Server:
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", *command, *port],
-                cwd=folder,  # away from the .env of whoever runs this
+                cwd=folder,  # so that it does not read the developer's .env
                 env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PORT": str(self.port), **environment},
                 stdout=log,
                 stderr=log,
             )
 
     def ready(self) -> float:
-        """Wait until it says that it is; the seconds that it took from its start."""
+        """Waits until the server is ready. Returns the seconds since its start."""
         while not self._is_ready():
             if self._process.poll() is not None or time.perf_counter() > self._begun + START_SECONDS:
                 raise RuntimeError(f"it did not start: {self.log.read_text()}")
@@ -58,7 +58,7 @@ class Server:
         return False
 
     def megabytes(self) -> float:
-        """What it holds in memory. Linux tells."""
+        """Returns the memory that it holds, in MiB. Works on Linux only."""
         status = Path(f"/proc/{self._process.pid}/status").read_text()
         (kilobytes,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:"))
         return int(kilobytes) / 1024
@@ -70,7 +70,7 @@ class Server:
 
 @contextmanager
 def running(command: tuple[str, ...], folder: Path, environment: Mapping[str, str]) -> Iterator[Server]:
-    """The server, ready; ended at the end."""
+    """Yields the server when it is ready. Stops it at the end."""
     server = Server(command, folder, environment)
     try:
         server.ready()

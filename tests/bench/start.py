@@ -1,5 +1,5 @@
-"""How soon it is ready, and how much memory it holds then and after some commands: `baton serve`, with the jobs inside,
-beside Bolt alone behind the same server."""
+"""How soon a server is ready, and how much memory it holds then and after some commands: `baton serve` with its jobs,
+compared with bare Bolt behind the same web server."""
 
 import statistics
 from collections import defaultdict
@@ -14,7 +14,7 @@ from tests.bench.servers import BARE, SERVE, Server
 
 
 def measure(run: Run) -> None:
-    """On SQLite, started in turn."""
+    """Measures on SQLite. Both servers start in turn."""
     figures: dict[str, list[float]] = defaultdict(list)
     with Sandbox() as slack:
         members = team.in_slack(slack)

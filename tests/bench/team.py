@@ -1,4 +1,4 @@
-"""The company of the bench: forty reps, ten marketers, three managers, and the agreement between them."""
+"""The company of the bench: forty reps, ten marketers, three managers, and their agreement."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ ZONE = "Europe/Berlin"
 
 @dataclass(frozen=True, kw_only=True)
 class Team:
-    """Who is there, by id."""
+    """The ids of the people and the channels."""
 
     workspace_id: str
     leads: str
@@ -36,7 +36,7 @@ class Team:
 
 
 def made_up(*, reps: int = 40) -> Team:
-    """A team that exists in the database alone."""
+    """Returns a team that exists only in the database."""
     return Team(
         workspace_id="T0BENCH",
         leads="C0LEADS",
@@ -48,7 +48,7 @@ def made_up(*, reps: int = 40) -> Team:
 
 
 def in_slack(slack: Sandbox, *, reps: int = 40) -> Team:
-    """A team whose people and channels the sandbox knows."""
+    """Returns a team whose people and channels are in the sandbox."""
     leads, digests = slack.channel("leads"), slack.channel("handoff-digest")
     slack.invite_bot(leads)
     slack.invite_bot(digests)
@@ -63,11 +63,12 @@ def in_slack(slack: Sandbox, *, reps: int = 40) -> Team:
 
 
 def set_up(store: Store, team: Team, *, at: datetime | None = None, **parts: Any) -> None:
-    """Put the agreement in force (`parts` agreed otherwise), with everybody known as after a look into Slack."""
+    """Puts the agreement in force and makes everybody known, as after a sync with Slack. `parts` replace parts of the
+    agreement."""
     now = at or datetime.now(UTC)
     roster, everyone = Roster(store), (*team.marketers, *team.reps, *team.managers)
     roster.members_synced(team.workspace_id, everyone)
     for person in everyone:
         roster.person_changed(team.workspace_id, person, timezone=ZONE, kind="member", synced_at=now)
     version = Agreements(store).apply(team.agreement(**parts), by=team.caller(team.managers[0]), at=now)
-    roster.looked_up(team.workspace_id, version=version, at=now)  # a new agreement asks for another look
+    roster.looked_up(team.workspace_id, version=version, at=now)  # a new agreement would ask for another sync

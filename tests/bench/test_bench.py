@@ -1,4 +1,4 @@
-"""The bench itself: that it measures what it says, from end to end, and that the limit writes what Baton writes."""
+"""The bench measures what it says, from end to end, and the limit writes what Baton writes."""
 
 import json
 from collections import Counter
@@ -40,13 +40,13 @@ TINY = Effort(
     repeats=1,
 )
 WRITTEN = (Lead, Handoff, LedgerEntry, Outbox, Receipt)
+# Columns whose values must be equal. For the others both must have a value, or neither.
 COMPARED = frozenset({"state", "version", "kind", "move", "moved", "response", "wanted", "shown", "attempts", "source"})
-"""Columns whose values must be the same; of the others, whether there is one."""
 
 
 @pytest.fixture(params=KINDS)
 def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[str]]:
-    """Two databases in which a team is set up, each with a handoff, number 40, on offer to the first rep."""
+    """Two databases with a team. In each, handoff 40 is on offer to the first rep."""
     made = [databases.sqlite(tmp_path) if request.param == "sqlite" else databases.postgres() for _ in range(2)]
     for url in made:
         with opened(url) as store:
@@ -59,7 +59,7 @@ def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[str]]:
 
 @pytest.mark.parametrize("what", ["mql", "accept", "click"])
 def test_the_limit_writes_the_rows_that_baton_writes(urls: list[str], what: str) -> None:
-    """The same request to both: the same rows are new, the same rows change, in the same columns."""
+    """After the same request to both, the same rows are new, and the same rows change in the same columns."""
     rep = PEOPLE.reps[0]
     says = {"mql": SLACK.mql(), "accept": SLACK.accept(40, rep), "click": SLACK.click(40, rep)}
     baton, limit = Baton(settings(urls[0]), clock_inside=False), Limit(urls[1])
@@ -76,7 +76,7 @@ def test_the_limit_writes_the_rows_that_baton_writes(urls: list[str], what: str)
 
 
 def _rows(url: str) -> list[Counter[str]]:
-    """What the tables hold, table by table, as far as it is compared."""
+    """Returns the rows of each table, as far as they are compared."""
     with opened(url) as store, store.engine.connect() as connection:
         return [
             Counter(_seen(row._mapping) for row in connection.execute(sa.select(table(model)))) for model in WRITTEN
@@ -88,13 +88,13 @@ def _seen(row: Mapping[Any, Any]) -> str:
 
 
 def _request(raw: bytes) -> BoltRequest:
-    """The body of a whole HTTP request, as the front hands it to Bolt."""
+    """Returns the body of a whole HTTP request, as the front passes it to Bolt."""
     body = raw.split(b"\r\n\r\n", 1)[1].decode()
     return BoltRequest(body=body, headers={"content-type": "application/x-www-form-urlencoded"})
 
 
 def test_the_bench_runs_from_end_to_end(tmp_path: Path) -> None:
-    """Every part, with as little as can be: what it measures is all there and is written down."""
+    """Every part runs, with as little work as possible, and its figures are in the file."""
     results = Results()
     with bases(tmp_path / "bench", keep=False) as made:
         run = Run(
@@ -114,7 +114,7 @@ def test_the_bench_runs_from_end_to_end(tmp_path: Path) -> None:
 
 
 def test_a_history_is_that_of_a_team(database_url: str) -> None:
-    """Its digest has numbers in it, people have something waiting for them, and a new lead can be flagged."""
+    """Its digest has numbers, people have something to do, and a new lead can be flagged."""
     history.lived(database_url, PEOPLE, 2_000, now=TEN)
     baton = Baton(settings(database_url), clock_inside=False)
     numbers, *_ = baton.digests.numbers(PEOPLE.workspace_id, WEEK, as_of=TEN)

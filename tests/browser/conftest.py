@@ -1,6 +1,6 @@
 """Windows on pages, in a real Chromium.
 
-What a page wrote on the console as an error, and whatever it wanted from another machine, fails the test that did it.
+A test fails if its page writes an error to the console or asks another machine for anything.
 """
 
 import os
@@ -21,7 +21,7 @@ Open = Callable[..., Hands]
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Where it is missing the tests are skipped, except where they must run."""
+    """A browser. Without Chromium the tests are skipped, unless BATON_NEEDS_CHROMIUM is set: then they fail."""
     expect.set_options(timeout=PATIENCE_MILLISECONDS)
     with chromium() as started:
         if started is None:
@@ -32,28 +32,29 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def shared_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One page for all tests that do not mind what others did before."""
+    """The address of one page for all tests that can share it."""
     with serving(tmp_path_factory.mktemp("page"), "tests.browser.served", "PORT", "150") as address:
         yield address
 
 
 @pytest.fixture
 def broken_page(tmp_path: Path) -> Iterator[str]:
-    """A page whose bot can't start: it is given an agreement that is none."""
+    """The address of a page whose bot can't start, because its agreement is invalid."""
     with serving(tmp_path, "tests.browser.served", "PORT", "0", "broken") as address:
         yield address
 
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[str]:
-    """`baton demo` as a visitor starts it, fresh. To be asked for before `opened`, whose windows are to close first."""
+    """The address of `baton demo` as a visitor starts it, fresh. Ask for it before `opened`, so that the windows close
+    first."""
     with serving(tmp_path, "bot", "demo", "--no-browser", "--port", "PORT") as address:
         yield address
 
 
 @pytest.fixture
 def opened(browser: Browser) -> Iterator[Open]:
-    """Open a page as somebody, in a window of its own."""
+    """Opens a page as a person, in a new window."""
     troubles: list[str] = []
     contexts = []
 
@@ -67,7 +68,7 @@ def opened(browser: Browser) -> Iterator[Open]:
         connected: bool = True,
         script: str = "",
     ) -> Hands:
-        """`script` runs in the page before anything of its own does."""
+        """`script` runs in the page before any script of the page."""
         colors: Literal["dark", "light"] = "dark" if dark else "light"
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=colors, reduced_motion="reduce"

@@ -1,4 +1,4 @@
-"""A message with every element of Block Kit that a message can have, beside what Baton itself sends."""
+"""A message with every element of Block Kit that a message can have. Baton itself sends only some of them."""
 
 from typing import Any
 

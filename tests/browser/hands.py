@@ -1,4 +1,4 @@
-"""What a visitor of the page does and sees. Nothing here knows how the page is made, only what is on it."""
+"""What a visitor of the page does and sees. It knows what is on the page, but not how the page is made."""
 
 import re
 
@@ -10,12 +10,12 @@ class Hands:
         self.page = page
 
     def is_heard(self) -> None:
-        """Wait until the page hears what is done on it."""
+        """Waits until the page reacts to what is done on it."""
         expect(self.page.locator(".app:not([inert])")).to_be_visible()
         expect(self.page.get_by_role("group", name="Act as")).to_be_visible()
 
     def is_connected(self) -> None:
-        """Wait until the page hears what is done on it, and the bot behind it listens."""
+        """Waits until the page reacts to what is done on it, and the bot behind it listens."""
         self.is_heard()
         expect(self.page.get_by_text(re.compile(r"Baton is (starting|down)"))).to_be_hidden(timeout=30_000)
 
@@ -26,7 +26,8 @@ class Hands:
         self.is_person(name)
 
     def is_person(self, name: str) -> None:
-        """Wait until that is who one is: until then all is drawn anew, and what is clicked on may be about to go."""
+        """Waits until the page shows that person's view. Until then it draws everything anew, and a clicked element may
+        vanish."""
         expect(self._person(name)).to_have_attribute("aria-pressed", "true")
 
     def _person(self, name: str) -> Locator:
@@ -38,14 +39,14 @@ class Hands:
         expect(line).to_have_attribute("aria-current", "page")
 
     def type(self, text: str) -> None:
-        """Write into the box, and send."""
+        """Writes into the message box, and sends."""
         box = self.page.get_by_role("textbox", name="Message #")
         box.fill(text)
         box.press("Enter")
         expect(box).to_have_value("")
 
     def flag(self, name: str, company: str) -> Locator:
-        """Flag a lead in one line; its card."""
+        """Flags a lead in one line. Returns its card."""
         address = f"{name.split(maxsplit=1)[0].lower()}@{company.lower()}.example"
         self.type(f"/mql {name}, {company}, {address}, source=webinar")
         card = self.card(name, company)
@@ -63,7 +64,7 @@ class Hands:
         expect(times.get_by_role("button", name=to)).to_be_visible(timeout=60_000)
 
     def panel(self, tab: str) -> Locator:
-        """Open a tab of the panel."""
+        """Opens a tab of the panel. Returns its body."""
         self.page.get_by_role("group", name="Panel").get_by_role("button", name=tab).click()
         body = self.page.get_by_role("region", name=tab)
         expect(body).to_be_visible()
@@ -75,7 +76,7 @@ class Hands:
         self.page.get_by_role("group", name="Reactions").get_by_role("button", name=emoji, exact=True).click()
 
     def choose(self, label: str, option: str) -> None:
-        """Choose from a list of the form that is open."""
+        """Chooses an option from a list of the open form."""
         self.form.get_by_role("combobox", name=label).click()
         self.page.get_by_role("option", name=option).click()
 
@@ -94,12 +95,13 @@ class Hands:
         return self.page.locator("form.modal")
 
     def card(self, name: str, company: str) -> Locator:
-        """The one card of this lead. Of a lead that came back there are several, and to ask for it fails."""
+        """Returns the card of this lead. If the lead came back, there are several cards, and the use of the result
+        fails."""
         title = self.page.get_by_role("heading", name=f"{name} · {company}")
         return self.messages.filter(has=title)
 
     def owner(self, card: Locator) -> str:
-        """The first name of whose turn it is."""
+        """Returns the first name of the person for whom the card waits."""
         text = card.text_content() or ""
         found = re.search(r"Waiting for @(\w+)", text)
         assert found is not None, text

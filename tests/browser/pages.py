@@ -30,7 +30,7 @@ MISSING = "needs Chromium: apt-get install chromium fonts-noto-color-emoji fonts
 
 @contextmanager
 def chromium() -> Iterator[Browser | None]:
-    """Debian's; None where it is not installed."""
+    """Yields Debian's Chromium, or None if it is not installed."""
     found = shutil.which("chromium")
     if found is None:
         yield None
@@ -43,7 +43,7 @@ def chromium() -> Iterator[Browser | None]:
 
 @contextmanager
 def serving(folder: Path, *command: str) -> Iterator[str]:
-    """The address of a page that answers."""
+    """Yields the address of a page that answers."""
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     log = folder / "page.log"

@@ -1,4 +1,4 @@
-"""The README's pictures: `make screenshots`. They are to be looked at before they are committed."""
+"""The README's pictures: `make screenshots`. Look at them before you commit them."""
 
 import sys
 import tempfile

@@ -1,5 +1,7 @@
-"""The page as `baton demo` serves it, with a channel as long as wanted and a gallery at its end:
-`python -m tests.browser.served 8000 2000`. With `broken` behind it the bot can't start."""
+"""The page as `baton demo` serves it, with a long channel and a gallery of elements at its end.
+
+`python -m tests.browser.served PORT MESSAGES` serves it. With a third argument `broken` the bot can't start.
+"""
 
 import json
 import sys

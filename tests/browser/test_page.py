@@ -1,4 +1,4 @@
-"""What must hold on the page beside the tour."""
+"""What the page must do beside the tour."""
 
 import re
 import time
@@ -20,9 +20,7 @@ def test_of_two_reps_in_two_windows_one_gets_the_lead_and_the_other_is_told(open
     buttons = [one.card("Ann Both", "Umbrella").get_by_role("button", name="Accept") for one in (dana, raj)]
     for button in buttons:
         expect(button).to_be_visible()
-    moment = (
-        time.time() * 1000 + 1000
-    )  # the same for both: the card of one must not follow the click of the other first
+    moment = time.time() * 1000 + 1000  # one time for both, so that neither card changes before its click
     for button in buttons:
         button.evaluate("(button, moment) => { setTimeout(() => button.click(), moment - Date.now()) }", moment)
     expect(mia.card("Ann Both", "Umbrella")).to_contain_text("has it")
@@ -38,7 +36,7 @@ def test_the_bot_is_killed_from_the_page_and_nothing_is_lost(opened: Open, share
     trouble.get_by_role("button", name="Kill Baton").click()
     expect(trouble).to_contain_text("Baton is down")
     visitor.type("/mql Lost Lead, Nowhere, lost@nowhere.example")
-    expect(visitor.messages.last).to_contain_text("/mql failed")  # not accepted, so not lost: the marketer knows
+    expect(visitor.messages.last).to_contain_text("/mql failed")  # Slack told the marketer that the command failed
     visitor.become(visitor.owner(card))
     visitor.react(card, "white_check_mark")
     visitor.skip("Next breach")
@@ -48,7 +46,7 @@ def test_the_bot_is_killed_from_the_page_and_nothing_is_lost(opened: Open, share
     trouble.get_by_role("button", name="Start Baton").click()
     expect(trouble).to_contain_text("Baton runs", timeout=30_000)
     expect(happened).not_to_contain_text("Still to be done")
-    visitor.skip("1 hour")  # Slack delivers again what nobody heard
+    visitor.skip("1 hour")  # Slack delivers again what the bot did not acknowledge
     expect(card).to_contain_text("has it")
     expect(visitor.panel("Trouble")).to_contain_text("Nothing is lost")
 
@@ -81,7 +79,7 @@ STOP_AT_ONCE = """() => {
 
 
 def test_skipped_time_can_be_stopped(opened: Open, shared_page: str) -> None:
-    """A program presses the button: by the time that a hand had moved there, the week might be over."""
+    """A script presses the button. A person would be too slow: the week might be over."""
     visitor = opened(shared_page)
     visitor.flag("Hal Ting", "Cyberdyne")
     visitor.page.evaluate(STOP_AT_ONCE)
@@ -97,7 +95,7 @@ BUSY_WHEN_MEASURED = """Object.defineProperty(window, 'innerWidth', {get: () => 
 
 
 def test_a_browser_that_is_busy_at_first_is_let_in_all_the_same(opened: Open, shared_page: str) -> None:
-    """The page asks it once how wide it is, and a second is not enough for the answer."""
+    """The page asks the browser once for its width, and a second is too short for the answer."""
     visitor = opened(shared_page, width=390, height=844, script=BUSY_WHEN_MEASURED)
     expect(visitor.page.get_by_role("region", name="Guide")).to_be_hidden()
     visitor.flag("Bo Sy", "Late")
@@ -137,12 +135,12 @@ def test_what_people_type_is_shown_and_never_run(opened: Open, shared_page: str)
     expect(message.locator("strong")).to_have_text("bold")
     visitor.go("leads")
     visitor.type('/mql name="Tom <b>Tag</b>" company=R&D email=tom@rd.example source=Q&A')
-    visitor.form.get_by_role("button", name="Flag").click()  # a name with signs in it is asked about
+    visitor.form.get_by_role("button", name="Flag").click()  # Baton asks about a name with such signs
     expect(visitor.form).to_contain_text("Flagged as")
     visitor.page.keyboard.press("Escape")
     expect(visitor.form).to_be_hidden()
     expect(visitor.card("Tom <b>Tag</b>", "R&D")).to_contain_text("Q&A")
-    visitor.type("/mql Eve Il, Evil, eve@evil.example, src=x")  # which Baton asks about, in a form
+    visitor.type("/mql Eve Il, Evil, eve@evil.example, src=x")  # Baton asks about the unknown word, in a form
     visitor.form.get_by_role("textbox", name="Why now").fill(HOSTILE)
     visitor.form.get_by_role("button", name="Flag").click()
     expect(visitor.form).to_contain_text("Flagged as")
@@ -154,7 +152,7 @@ def test_what_people_type_is_shown_and_never_run(opened: Open, shared_page: str)
 
 
 def test_every_element_of_block_kit_can_be_used(opened: Open, shared_page: str) -> None:
-    """The app hears of each; that it knows none of them is of no concern here."""
+    """The app hears of each element. That it knows none of them does not matter here."""
     visitor = opened(shared_page)
     visitor.go("general")
     page, gallery = visitor.page, visitor.messages.filter(has=visitor.page.get_by_role("heading", name="Gallery"))
@@ -174,7 +172,7 @@ def test_every_element_of_block_kit_can_be_used(opened: Open, shared_page: str) 
     for (label, option), action in zip(chosen.items(), ("color", "user", "place", "channel"), strict=True):
         gallery.get_by_role("combobox", name=label).click()
         page.get_by_role("option", name=option).click()
-        expect(page.get_by_role("option")).to_have_count(0)  # the list is gone before the next one opens
+        expect(page.get_by_role("option")).to_have_count(0)  # the list must be gone before the next one opens
         _heard(wire, action)
     gallery.get_by_role("combobox", name="Colors").click()
     page.get_by_role("option", name="Green").click()
@@ -221,7 +219,7 @@ def test_of_a_long_channel_the_newest_is_drawn_and_the_rest_when_asked_for(opene
     expect(visitor.page.locator(f'[data-ts="{first}"]')).to_be_in_viewport(ratio=1)
     earlier.click()
     expect(visitor.messages).to_have_count(120)
-    expect(visitor.page.locator(f'[data-ts="{first}"]')).to_be_in_viewport(ratio=1)  # the reader stays there
+    expect(visitor.page.locator(f'[data-ts="{first}"]')).to_be_in_viewport(ratio=1)  # the view stays there
     visitor.type("the newest of all")
     expect(visitor.messages.last).to_contain_text("the newest of all")
     expect(visitor.messages).to_have_count(120)
@@ -313,7 +311,7 @@ def test_a_lead_goes_from_hand_to_hand_by_keyboard_alone(opened: Open, shared_pa
     page.keyboard.type("/mq")
     expect(page.get_by_role("option", name="/mql")).to_be_visible()
     page.keyboard.press("Enter")
-    page.keyboard.type("Kay Board, Wonka, kay@wonka.example")  # at once: nothing of it is lost to the completion
+    page.keyboard.type("Kay Board, Wonka, kay@wonka.example")  # typed at once: the completion must lose nothing
     box = page.get_by_role("textbox", name="Message #")
     expect(box).to_have_value("/mql Kay Board, Wonka, kay@wonka.example")
     page.keyboard.press("Enter")
@@ -332,7 +330,7 @@ def test_a_lead_goes_from_hand_to_hand_by_keyboard_alone(opened: Open, shared_pa
     _tab_to(card.get_by_role("button", name="Accept"), back=True)
     page.keyboard.press("Enter")
     expect(card).to_contain_text("has it")
-    _tab_to(card.get_by_role("button", name="Log contact"))  # the focus stayed where one had been
+    _tab_to(card.get_by_role("button", name="Log contact"))  # the focus stayed where it was
 
 
 def _tab_to(wanted: Locator, *, back: bool = False) -> None:

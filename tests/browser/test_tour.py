@@ -15,7 +15,7 @@ def test_a_visitor_follows_the_checklist_to_the_digest(demo: str, opened: Open) 
     visitor.conversation.get_by_role("button", name="Flag the first lead").click()
     expect(page.get_by_role("textbox", name="Message #")).to_have_value(re.compile("^/mql Jane Doe"))
 
-    # the form, and an error in it
+    # The form, with an error in it.
     visitor.page.get_by_role("textbox", name="Message #").fill("/m")
     expect(page.get_by_role("option", name="/mql")).to_be_visible()
     visitor.type("/mql")
@@ -37,7 +37,7 @@ def test_a_visitor_follows_the_checklist_to_the_digest(demo: str, opened: Open) 
     expect(card).to_contain_text("Waiting for")
     visitor.is_done("Flag a lead")
 
-    # accepted by its rep, from the guide's own button
+    # Its rep accepts it, by the guide's button.
     rep = visitor.owner(card)
     guide.get_by_role("button", name=f"Be {rep}").click()
     visitor.is_person(rep)
@@ -46,13 +46,13 @@ def test_a_visitor_follows_the_checklist_to_the_digest(demo: str, opened: Open) 
     expect(card).to_contain_text("has it")
     visitor.is_done("Accept it")
 
-    # feedback by reaction, and taken back
+    # Feedback by reaction, taken back.
     visitor.react(card, "star")
     expect(card).to_contain_text("great lead")
     card.get_by_role("button", name="⭐ 1").click()
     expect(card).not_to_contain_text("great lead")
 
-    # quick text, and a rejection with a reason
+    # A lead in one line, and a rejection with a reason.
     guide.get_by_role("button", name="Be Mia and flag one").click()
     box = page.get_by_role("textbox", name="Message #")
     expect(box).to_have_value(re.compile("^/mql Bob Ray"))
@@ -67,7 +67,7 @@ def test_a_visitor_follows_the_checklist_to_the_digest(demo: str, opened: Open) 
     expect(bob).to_contain_text("the number does not exist")
     visitor.is_done("Send one back")
 
-    # forgotten: the nudge, then the manager
+    # A forgotten lead: first a reminder, then a message to the manager.
     visitor.become("Mia")
     cid = visitor.flag("Cid Lee", "Initech")
     forgetful = visitor.owner(cid)
@@ -84,7 +84,7 @@ def test_a_visitor_follows_the_checklist_to_the_digest(demo: str, opened: Open) 
     expect(visitor.messages.filter(has_text="is late")).not_to_have_count(0)
     visitor.is_done("Forget one")
 
-    # the digest: what anybody says where it will come is none, and that it is there is not yet to have read it
+    # The digest. Another message in its channel is no digest, and a digest counts only once it is read.
     visitor.go("handoff-numbers")
     visitor.type("What will it say?")
     visitor.go("leads")
@@ -93,7 +93,7 @@ def test_a_visitor_follows_the_checklist_to_the_digest(demo: str, opened: Open) 
     expect(guide).to_contain_text("4 of 5 done")
     guide.get_by_role("button", name="Be Olga and read it").click()
     digest = visitor.messages.filter(has_text="Handoffs, week").last
-    expect(digest.get_by_role("heading", name="Handoffs, week")).to_be_visible()  # of a first week nothing is drawn yet
+    expect(digest.get_by_role("heading", name="Handoffs, week")).to_be_visible()  # a first week has no chart yet
     visitor.is_done("Read the digest")
     expect(guide).to_contain_text("5 of 5 done")
     digest.get_by_role("button", name="1 reply").click()
@@ -110,7 +110,7 @@ def test_a_week_of_history_can_be_had_at_once(demo: str, opened: Open) -> None:
     visitor.go("leads")
     expect(visitor.card("Jane Doe", "Acme")).to_contain_text("from flag to close")
 
-    # somebody who has not read it yet comes to its top, not to its end
+    # For somebody who has not read it, the page shows its top, not its end.
     reader = opened(demo, "mia", height=500)
     reader.go("handoff-numbers")
     digest = reader.messages.filter(has_text="Handoffs, week")

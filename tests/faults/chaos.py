@@ -1,6 +1,6 @@
-"""`make chaos`: the rounds at length, on both databases. `make chaos SEEDS="7 8"` plays the named seeds again.
+"""`make chaos`: long rounds on both databases. `make chaos SEEDS="7 8"` repeats these seeds.
 
-A seed fixes what people and the trouble choose; what meets what is up to the machine.
+A seed decides what people and the faults choose. The machine decides what coincides with what.
 """
 
 import argparse
@@ -23,19 +23,19 @@ from tests.faults.rounds import Field, Outcome
 
 SEEDS = 20
 KILLS = 25
+# In a round with kills the bot writes at least so many messages; in one with a new primary, a fifth of it.
 MESSAGES = 500
-"""Of each seed."""
 STOPS = 3
 ENDS = 6
+# Blows to Postgres. They alternate: one restarts it, the next cuts all connections.
 BLOWS = 100
-"""To Postgres: every other one restarts it, every other one cuts all connections."""
+# The leads of all races together. In a race all reps want a lead.
 LEADS = 10_000
-"""Which all reps want, in all."""
 
 
 @dataclass(frozen=True)
 class Installed:
-    """What runs where. Without clocks the webs do their work too, as one `serve` does."""
+    """Which processes run, on which database. Without clocks the web processes also run the jobs, like one `serve`."""
 
     database: str
     webs: int
@@ -56,7 +56,7 @@ Round = tuple[str, str, int, Callable[[str, Done], Outcome]]
 
 
 def main() -> int:
-    """Play the rounds; 0 if nothing was wrong."""
+    """Plays the rounds. Returns 0 if nothing went wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", default=" ".join(str(n) for n in range(1, SEEDS + 1)), help="which to play")
     parser.add_argument("--only", default="", help="only rounds whose name has this in it")
@@ -82,9 +82,9 @@ def main() -> int:
 
 
 def _rounds(seeds: list[str], leads: int) -> Iterator[Round]:
-    """Name, seed, how many blows, and how it is played."""
+    """Yields name, seed, number of blows, and the function that plays it."""
     for seed in seeds:
-        installed = INSTALLED[int(seed) % len(INSTALLED)]  # by the seed, so that it is the same another time
+        installed = INSTALLED[int(seed) % len(INSTALLED)]  # chosen by the seed, so that a repeated seed uses the same
         yield f"kills on {installed}", seed, KILLS, _on(installed, _kills)
     for seed in seeds[:4]:
         installed = INSTALLED[int(seed) % 2]
@@ -105,7 +105,7 @@ def _played(out: Console, title: str, times: int, play: Callable[[Done], Outcome
         task = progress.add_task(title, total=times)
         try:
             outcome = play(lambda: progress.advance(task))
-        except (AssertionError, TimeoutError) as error:  # nobody recovered: say so, and play on
+        except (AssertionError, TimeoutError) as error:  # the bot did not recover: record it, and go on
             outcome = Outcome(problems=[f"it did not recover: {error!r}"], messages=0, acts=0)
     mark = "[red]✗[/]" if outcome.problems else "[green]✓[/]"
     seconds = time.monotonic() - started
@@ -125,7 +125,7 @@ def _folder() -> Iterator[Path]:
 
 
 def _on(installed: Installed, play: Callable[[Field, Done], Outcome]) -> Callable[[str, Done], Outcome]:
-    """Play on these processes, with a database of that kind."""
+    """Returns a function that plays on these processes, with a database of their kind."""
 
     def played(seed: str, done: Done) -> Outcome:
         with _folder() as folder:

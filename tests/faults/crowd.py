@@ -1,5 +1,5 @@
-"""People who play: marketers who flag leads, reps who work them, each by all the ways that Slack has. They write down
-what they were told; whether it was true is the oracle's business."""
+"""People who play: marketers flag leads and reps work them, each in all the ways that Slack has. They record what they
+were told. The oracle decides whether it was true."""
 
 import random
 import re
@@ -17,25 +17,26 @@ from bot.sandbox.screen import message_as_shown
 from models.rules.agreement import DEFAULT_EMOJI, FEEDBACK, Agreement, validate
 from models.rules.lifecycle import RULES, Move
 
+# How often Slack delivers one request. One of these is chosen at random, so mostly once.
 COPIES = (1, 1, 1, 2, 4)
-"""How often Slack delivers something: mostly once."""
+# The share of confirmed clicks that are taken back.
 UNDONE = 0.3
-"""So much of what is confirmed is taken back."""
 OPINIONS = [emoji for emoji, meaning in DEFAULT_EMOJI.items() if meaning in FEEDBACK]
+# The longest time between two acts of a person, in seconds.
 LONGEST_THOUGHT = 0.1
-"""Seconds between two acts of a person, at most."""
 
 
 class Told(StrEnum):
     DONE = "done"
     REFUSED = "refused"
+    # No answer, or one that says neither. The move may have happened or not.
     NOTHING = "nothing"
-    """No answer, or one that says neither: it may have been done or not."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Act:
-    """What somebody tried, and what they were told. A flag is about an e-mail address, a move about a number."""
+    """What somebody tried, and what they were told. A flag is about an e-mail address, a move about a handoff's
+    number."""
 
     who: str
     move: Move
@@ -46,7 +47,7 @@ class Act:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """What somebody typed in the thread of the message at `to`, and where it stands itself."""
+    """What somebody typed in the thread of the message at `to`. `ts` is its own place."""
 
     who: str
     to: str
@@ -56,7 +57,7 @@ class Reply:
 
 @dataclass(frozen=True, kw_only=True)
 class Company:
-    """Who is there, in whose channel."""
+    """The company's people and its channel."""
 
     slack: Sandbox
     leads: Channel
@@ -82,8 +83,8 @@ def make_company(slack: Sandbox, *, marketers: int = 2, reps: int = 4) -> Compan
 
 
 class Player:
-    """One person: does one thing after another, and keeps what they were told in `acts`, what they said in
-    `replies`."""
+    """One person, who does one thing after another. `acts` has what they tried and were told, `replies` what they
+    said."""
 
     def __init__(self, company: Company, person: Person, seed: str, *, copies: Sequence[int] = COPIES) -> None:
         self.company = company
@@ -102,7 +103,7 @@ class Marketer(Player):
     """Flags leads."""
 
     def flag(self, n: int) -> Told:
-        """Flag lead number n once."""
+        """Flags lead number n once."""
         email = f"lead{n}@company{n}.com"
         text = f'Lead {n}, Company {n}, {email}, source=webinar "asked for pricing"'
         answer = self.person.command(
@@ -114,14 +115,14 @@ class Marketer(Player):
         return self.note(Move.FLAG, email, Told.REFUSED if refused else Told.NOTHING, answer.text)
 
     def flag_until_told(self, n: int) -> None:
-        """Flag lead number n again and again until there is an answer that says where it is."""
+        """Flags lead number n again and again until an answer says where it is."""
         while self.flag(n) is Told.NOTHING:
-            time.sleep(self.random.uniform(0, LONGEST_THOUGHT))  # as a person does, who tries again
+            time.sleep(self.random.uniform(0, LONGEST_THOUGHT))  # as a person waits before the next try
 
 
 class Rep(Player):
-    """Works leads: looks at a message of the bot's and uses it, or types a number. What they look at may be old by
-    the time that they act, and Slack may deliver what they do several times, late, or again long after."""
+    """Works leads: takes a message of the bot and uses it, or types a number. The message may be old when the rep acts.
+    Slack may deliver the act several times, late, or again much later."""
 
     def __init__(self, company: Company, person: Person, seed: str, *, copies: Sequence[int] = COPIES) -> None:
         super().__init__(company, person, seed, copies=copies)
@@ -142,7 +143,7 @@ class Rep(Player):
         ]
 
     def act(self) -> None:
-        """Do any one thing."""
+        """Does one thing, chosen at random."""
         seen = self._look()
         if seen is None:
             return
@@ -152,12 +153,12 @@ class Rep(Player):
         try:
             way(seen, number[1])
         except (Impossible, Refusal):
-            return  # the button or the form was gone when they reached for it, or their reaction was there before
+            return  # the button or the form was gone, or the reaction was already there
 
     def accept_until_told(self, number: int) -> None:
-        """Ask for a lead until there is an answer that says whose it is."""
+        """Asks for a lead until an answer says whose it is."""
         while self._command(Move.ACCEPT, "/accept", str(number), str(number), done="is yours") is Told.NOTHING:
-            time.sleep(self.random.uniform(0, LONGEST_THOUGHT))  # as a person does, who tries again
+            time.sleep(self.random.uniform(0, LONGEST_THOUGHT))  # as a person waits before the next try
 
     def command_accept(self, _seen: Message, number: str) -> None:
         self._command(Move.ACCEPT, "/accept", number, number, done="is yours")
@@ -183,12 +184,12 @@ class Rep(Player):
                 self.undo(seen, number)
         elif refusals:
             self.note(buttons[name], number, Told.REFUSED, "\n".join(refusals))
-        else:  # that nothing is said means that it is done; of several copies one may have been told something else
+        else:  # no message means done, unless there were several copies: one may have been told something else
             done = answer.ok and not heard and copies == 1
             self.note(buttons[name], number, Told.DONE if done else Told.NOTHING)
 
     def undo(self, seen: Message, number: str) -> None:
-        """Take back what was confirmed last."""
+        """Takes back what was confirmed last."""
         whispered = self._whispered(seen)
         self._sends(
             self.person.click(
@@ -222,14 +223,14 @@ class Rep(Player):
             self.note(move, number, Told.REFUSED if f"#{number}" in said else Told.NOTHING, said)
 
     def react(self, seen: Message, number: str) -> None:
-        """Nobody answers a reaction, unless it can't be done."""
+        """Reacts. The bot answers a reaction only if it can't be done."""
         emoji, move = self.random.choice([("white_check_mark", Move.ACCEPT), ("telephone_receiver", Move.CONTACT)])
         self._troubled("reaction_added")
         self.note(move, number, Told.NOTHING)
         self.person.react(seen, emoji)
 
     def rate(self, seen: Message, _number: str) -> None:
-        """Feedback, which is taken back now and then: what comes last counts, in whatever order it is delivered."""
+        """Gives feedback, and sometimes takes it back. The last one counts, in whatever order Slack delivers them."""
         emoji = self.random.choice(OPINIONS)
         self._troubled("reaction_added")
         self.person.react(seen, emoji)
@@ -244,13 +245,13 @@ class Rep(Player):
         self.replies.append(Reply(who=self.person.id, to=seen.ts, ts=said.ts, words=words))
 
     def _troubled(self, event: str) -> None:
-        """The next event of that type arrives four times, or late, or as it should."""
+        """The next event of that type arrives four times, late, or normally."""
         fault = self.random.choice([None, DeliveryFault.duplicate(4), DeliveryFault.hold()])
         if fault is not None:
             self.company.slack.faults.add_delivery(fault, event=event)
 
     def echo(self, _seen: Message, _number: str) -> None:
-        """Slack delivers something of long ago once more, or what it held back, last things first."""
+        """Slack delivers an old request once more, or what it held back, in reverse order."""
         if self._sent and self.random.random() < 0.5:
             kind, payload = self.random.choice(self._sent)
             self.company.slack.deliver(kind, payload)
@@ -262,7 +263,7 @@ class Rep(Player):
         said = self._sends(self.person.command(command, text, channel=self.company.leads, duplicates=copies)).text
         if done in said:
             return self.note(move, number, Told.DONE, said)
-        # a refusal names the lead; that something failed does not
+        # A refusal names the lead. A failure does not.
         return self.note(move, number, Told.REFUSED if f"#{number}" in said else Told.NOTHING, said)
 
     def _sends(self, answer: Answer) -> Answer:
@@ -270,21 +271,21 @@ class Rep(Player):
         return answer
 
     def _look(self) -> Message | None:
-        """Any message of the bot's about a lead, in the channel or to this person."""
+        """Returns any message of the bot about a lead, in the channel or to this person. None if there is none."""
         slack, place = self.company.slack, self.random.choice([self.company.leads, self.company.leads, self.person.dm])
         with slack.workspace.changed:
             bots = [one for one in place.messages if one.user == slack.bot_user_id and re.search(r"#\d", one.text)]
             return message_as_shown(self.random.choice(bots)) if bots else None
 
     def _confirmed(self, seen: Message, number: str) -> Message:
-        """The last confirmation about this lead. What was said of another one may have come later."""
+        """Returns the last confirmation about this lead. Later ones may be about another lead."""
         return next(one for one in reversed(self._told_aside(seen)) if f"#{number} " in one.plain())
 
     def _whispered(self, seen: Message) -> list[str]:
         return [one.plain() for one in self._told_aside(seen)]
 
     def _told_aside(self, seen: Message) -> list[Message]:
-        """What the bot told this person alone where they look, oldest first."""
+        """Returns the ephemeral messages of the bot to this person in the channel of `seen`, oldest first."""
         place = self.company.slack.workspace.channels[seen.channel]
         with self.company.slack.workspace.changed:
             own = [one for one in place.ephemerals if one.ephemeral_to == self.person.id]
@@ -292,14 +293,14 @@ class Rep(Player):
 
 
 def _refuses(move: Move, number: str, words: str) -> bool:
-    """Whether these words are about this move of that lead, and not about a click of before whose copy came late."""
+    """True if these words are about this move of that lead, and not about an earlier click whose copy came late."""
     named = re.search(rf"#{number} can't be ([\w ]+):", words)
     return f"#{number}" in words and (named is None or named[1] == RULES[move].participle)
 
 
 @dataclass
 class Crowd:
-    """The company at work, each person in a thread of their own, until there was enough."""
+    """The company at work, each person in a thread, until `enough` is set."""
 
     company: Company
     seed: str
@@ -325,7 +326,7 @@ class Crowd:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        """Let everybody finish what they are at. Raises what went wrong with them."""
+        """Lets everybody finish what they do. Raises what failed in their threads."""
         self.enough.set()
         self._pool.shutdown()
         for playing in self._playing:

@@ -1,4 +1,4 @@
-"""Baton's processes as they run in earnest, kept running: whoever falls is started again at once."""
+"""Baton's processes as in production, kept running: a process that ends is started again at once."""
 
 import json
 import signal
@@ -15,15 +15,17 @@ from tests.scenario.processes import Installation, Process, free_port, wait_unti
 
 TICK_SECONDS = "0.3"
 STEP = timedelta(seconds=10)
+# Seconds of the machine's time per step. Time passes twenty times as fast as the machine's, so that leases end while
+# somebody waits for it. A step is shorter than the last part of a lease, in which a worker begins no send: so a message
+# that a worker has begun is sent before its lease ends.
 STEP_SECONDS = 0.5
-"""Time passes twenty times as fast as the machine's, so that leases end while somebody waits for it. A step is shorter
-than the part of a lease in which nothing is begun any more: a message that was begun is sent before its lease ends."""
 
 OVERTAKEN = "overtaken by another worker"
 
 
 class Fleet:
-    """`webs` take what Slack sends, `clocks` run the jobs; without clocks the webs do that too, as one `serve` does."""
+    """`webs` take what Slack sends, `clocks` run the jobs. Without clocks the web processes also run the jobs, like one
+    `serve`."""
 
     def __init__(self, installation: Installation, *, webs: int, clocks: int) -> None:
         self._folder = installation.folder
@@ -37,14 +39,14 @@ class Fleet:
         return [*self.webs, *self.clocks]
 
     def ready(self) -> None:
-        """Wait until all are at work."""
+        """Waits until all are at work."""
         for role in self.everyone:
             wait_until(role.is_ready, seconds=60)
 
     @property
     def overtaken(self) -> Counter[str]:
-        """How often somebody wrote that they posted what another had taken over, by the message: in the logs, as a
-        metric dies with its process."""
+        """How often a worker logged that it posted a message that another had taken over, by the message's key. The
+        logs count, because a metric is lost with its process."""
         said = (line for log in self._folder.glob("log-*") for line in overtaken_lines(log.read_text("utf-8")))
         return Counter(line["key"] for line in said if line["how"] == "posted")
 
@@ -54,7 +56,7 @@ class Fleet:
 
 
 class Role:
-    """One place in the fleet: what runs there, at a port that stays the same."""
+    """One place in the fleet: a process at a port that stays the same."""
 
     def __init__(self, installation: Installation, arguments: Sequence[str]) -> None:
         self._installation = installation
@@ -67,19 +69,19 @@ class Role:
         return self._installation.start(*self._arguments, **self._settings)
 
     def kill(self) -> None:
-        """As a power cut does; a supervisor starts it again at once."""
+        """Kills it, as a power cut does, and starts it again at once, as a supervisor does."""
         self.process.kill()
         self.process = self._started()
 
     def end(self) -> tuple[int, float]:
-        """Ask it to end, and start it again: its exit code, and the seconds that it took."""
+        """Asks it to end, and starts it again. Returns its exit code, and the seconds that the end took."""
         ended = self.process.terminate()
         self.process = self._started()
         return ended
 
     @contextmanager
     def stopped(self) -> Iterator[None]:
-        """It does not run within the block, and goes on after it."""
+        """Pauses the process for the block."""
         self.pause()
         try:
             yield
@@ -93,23 +95,24 @@ class Role:
         self.process.send(signal.SIGCONT)
 
     def is_ready(self) -> bool:
-        """Whether it is at work. One that gave up at its start (there was no database, say) is started anew."""
+        """True if it is at work. Starts it again if it gave up at its start, for example because there was no
+        database."""
         if self.process.ended:
             self.process = self._started()
         try:
             return self.process.get("/readyz")[0] == 200
-        except OSError:  # it does not listen yet, or has been killed meanwhile
+        except OSError:  # it does not listen yet, or was killed in the meantime
             return False
 
 
 def overtaken_lines(log: str) -> list[dict[str, Any]]:
-    """What a log says of messages that were sent and had been taken over."""
+    """Returns the lines of a log about messages that were sent after another worker had taken them over."""
     return [json.loads(line) for line in log.splitlines() if OVERTAKEN in line]
 
 
 @contextmanager
 def running(installation: Installation, *, webs: int, clocks: int) -> Iterator[Fleet]:
-    """A fleet at work, and time passing; killed at the end."""
+    """Yields a fleet at work, while time passes fast. Kills it at the end."""
     fleet = Fleet(installation, webs=webs, clocks=clocks)
     try:
         fleet.ready()
@@ -121,9 +124,9 @@ def running(installation: Installation, *, webs: int, clocks: int) -> Iterator[F
 
 @contextmanager
 def passing_time(slack: Sandbox) -> Iterator[None]:
-    """Time passes faster than the machine's until the end of the block, but only as fast as Slack answers: what reached
-    Slack before a step is done before it. Otherwise a request of a process that was killed could be done after its
-    lease, and over what the next worker has shown since."""
+    """For the block, time passes faster than the machine's, but only as fast as Slack answers: before each step, Slack
+    finishes every request that has reached it. Otherwise a request of a killed process could take effect after its
+    lease, and replace what the next worker has shown."""
     ended = threading.Event()
 
     def pass_time() -> None:

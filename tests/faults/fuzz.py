@@ -1,7 +1,7 @@
 """Whatever may arrive at the door: bodies that Slack would not send, and payloads that it did send, changed somewhere.
 
-`python -m tests.faults.fuzz [BODIES] [SEED]` sends them to the real program on SQLite, over HTTP and over Socket Mode,
-and says what it answered and how its memory grew.
+`python -m tests.faults.fuzz [BODIES] [SEED]` sends them to the real program on SQLite, over HTTP and over Socket Mode.
+It prints the answers and how the program's memory grew.
 """
 
 import copy
@@ -37,26 +37,26 @@ from tests.scenario.world import JANE, Team
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 CONNECTIONS = 4
+# After so many bodies, some are sent a second time. A second copy must change nothing.
 AGAIN_EACH = 50
-"""So often a body is sent a second time, and must change nothing then."""
+# After so many bodies the program has loaded what it needs. From there on its memory is measured.
 WARM_UP = 500
-"""Bodies after which the program has loaded what it needs: from there on its memory is looked at."""
+# Bytes by which it may grow from there, however many bodies come: caches fill, and the allocator keeps memory.
 GROWTH = 25_000_000
-"""Bytes by which it may grow then, however many bodies come: caches fill, the allocator keeps what it once had."""
+# Bytes by which it may grow in the second half of a long run, when caches are full.
 LATE_GROWTH = 8_000_000
-"""Bytes by which it may grow with the second half of a long run, when caches are full."""
 ODD: Sequence[Any] = (
     *(None, True, False, 0, -1, 1.5, 10**400, "", " ", "\x00", "\ud83d", "é" * 300, "x" * 40_000, "<!channel>"),
     *([], {}, [[]], [None], {"": None}, {"id": None}, {"id": []}, [{"id": 1}], "1", "-1", "99999999999999999999"),
     *("baton:accept", "baton:form:flag", "our payload", "2026-02-30", "NaN", float("nan"), float("inf"), "1e999", "٣"),
 )
+# Types of events that may be about a message of Baton that is not recorded yet.
 ASKED_FOR_AGAIN = ("reaction_added", "reaction_removed", "message")
-"""Events that may be about a message of ours that is not written down yet."""
+# Kinds of payload, beside commands, to which Baton listens.
 HEARD = frozenset(
     {"url_verification", "event_callback", "block_actions", "view_submission", "view_closed"}
     | {"shortcut", "message_action"}
 )
-"""Kinds that are listened to, beside commands."""
 
 
 class Wrong(Exception):  # noqa: N818 - what the fuzz was looking for
@@ -65,7 +65,7 @@ class Wrong(Exception):  # noqa: N818 - what the fuzz was looking for
 
 @dataclass(frozen=True, kw_only=True)
 class Body:
-    """What is sent, and as what."""
+    """A body to send, and its content type."""
 
     content: bytes
     content_type: str
@@ -73,7 +73,7 @@ class Body:
 
     @property
     def payload(self) -> dict[str, Any]:
-        """What is in it, if that is an object."""
+        """The payload in it. Empty if it is no JSON object."""
         try:
             form = dict(parse_qsl(self.content.decode())) if self.content_type == FORM else {"payload": self.content}
             payload = json.loads(form["payload"]) if "payload" in form else form
@@ -82,7 +82,8 @@ class Body:
         return payload if isinstance(payload, dict) else {}
 
     def may_be_answered(self, status: int) -> bool:
-        """404 is for kinds that nobody listens to, 503 for what Slack is to deliver again."""
+        """True if Baton may answer with this status. 404 is for kinds to which nobody listens, 503 for events that
+        Slack must deliver again."""
         if not self.signed:
             return status == 401
         payload = self.payload
@@ -100,7 +101,8 @@ class Body:
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """How often each status was answered, and by how many bytes the process grew after the warm-up, and after half."""
+    """How often each status was answered, and by how many bytes the process grew after the warm-up and in the second
+    half."""
 
     statuses: Counter[int]
     grown: int
@@ -108,7 +110,8 @@ class Found:
 
 
 def real_payloads(team: Team) -> list[tuple[str, dict[str, Any]]]:
-    """What Slack sends when a team works: one at least of each way in which it speaks, as (kind, payload)."""
+    """Returns the payloads that Slack sends when a team works, as (kind, payload): at least one for each way to use
+    Baton."""
 
     def card() -> Message:
         bot = team.slack.bot_user_id
@@ -141,7 +144,7 @@ def real_payloads(team: Team) -> list[tuple[str, dict[str, Any]]]:
 
 
 def mutated(chance: random.Random, payload: dict[str, Any]) -> dict[str, Any]:
-    """The payload with one to three parts taken out, doubled, renamed, or put something odd in the place of."""
+    """Returns the payload with one to three parts removed, doubled, renamed, or replaced by something odd."""
     changed = copy.deepcopy(payload)
     for _ in range(chance.randint(1, 3)):
         parts = list(_containers(changed))
@@ -171,7 +174,7 @@ def _containers(part: Any) -> Iterator[Any]:
 
 
 def encoded(kind: str, payload: dict[str, Any]) -> Body:
-    """As Slack puts it on the wire."""
+    """Returns the payload as Slack sends it over HTTP."""
     if kind == "events_api":
         return Body(content=json.dumps(payload).encode(), content_type=JSON)
     if kind == "interactive":
@@ -181,8 +184,8 @@ def encoded(kind: str, payload: dict[str, Any]) -> Body:
 
 
 def bodies(chance: random.Random, payloads: Sequence[tuple[str, dict[str, Any]]], count: int) -> Iterator[Body]:
-    """Half are payloads that were changed; the others are those with bytes turned over or a field more, noise, and
-    what nobody signed."""
+    """Yields bodies. More than half are changed payloads. The others have changed bytes, a field too many or a wrong
+    signature, or are noise."""
     for _ in range(count):
         kind, payload = chance.choice(payloads)
         body = encoded(kind, mutated(chance, payload))
@@ -204,7 +207,7 @@ def bodies(chance: random.Random, payloads: Sequence[tuple[str, dict[str, Any]]]
 
 
 class Door:
-    """One connection to the bot's door."""
+    """One connection to the bot's HTTP server."""
 
     def __init__(self, server: Process, secret: str) -> None:
         address = urlsplit(server.url)
@@ -216,7 +219,7 @@ class Door:
         self._connection.close()
 
     def send(self, body: Body) -> int:
-        """The status that is answered. Raises Wrong for one that nobody should get."""
+        """Returns the status of the answer. Raises Wrong if nobody should get it."""
         now = str(int(time.time()))
         digest = hmac.new(self._secret, f"v0:{now}:".encode() + body.content, hashlib.sha256).hexdigest()
         headers = {
@@ -230,7 +233,8 @@ class Door:
         return answer.status
 
     def _answer(self, content: bytes, headers: dict[str, str]) -> http.client.HTTPResponse:
-        """A connection that was idle for too long may be closed by now: then it is asked again, on a new one."""
+        """Sends a request. If the server has closed the idle connection, it sends the request once more, on a new
+        one."""
         try:
             self._connection.request("POST", "/slack/events", content, headers)
             answer = self._connection.getresponse()
@@ -243,14 +247,14 @@ class Door:
 
 
 def require_nothing_unforeseen(server: Process) -> None:
-    """Raises Wrong where the bot met what it was not made for, whatever it answered."""
+    """Raises Wrong if the bot logged an error that it did not foresee, whatever it answered."""
     for line in server.log.splitlines():
         if "unforeseen" in line or "Traceback" in line:
             raise Wrong(line)
 
 
 def over_http(server: Process, team: Team, url: str, sent: Iterator[Body], count: int) -> Found:
-    """Send them all. Raises Wrong where an answer is, or where a second copy of a body changes something."""
+    """Sends all bodies. Raises Wrong if an answer is wrong, or if a second copy of a body changes something."""
     statuses: Counter[int] = Counter()
     before = halfway = number = 0
     with ThreadPoolExecutor(CONNECTIONS) as pool, ExitStack() as stack:
@@ -277,18 +281,18 @@ def _changes_nothing_again(door: Door, url: str, batch: Sequence[Body]) -> None:
 
 
 def effects(url: str) -> dict[str, int]:
-    """How many rows there are of what people did."""
+    """Returns the number of rows in each table that records what people did."""
     engine = sa.create_engine(database_url(url), poolclass=sa.NullPool)
     with engine.connect() as connection:
         return {
-            name: connection.scalar(sa.text(f"SELECT count(*) FROM {name}")) or 0  # noqa: S608 - the names are ours
+            name: connection.scalar(sa.text(f"SELECT count(*) FROM {name}")) or 0  # noqa: S608 - all constants
             for name in ("handoff", "ledger", "feedback", "comment", "agreement_version")
         }
 
 
 def over_socket(team: Team, payloads: Sequence[tuple[str, dict[str, Any]]], chance: random.Random, count: int) -> int:
-    """Let Slack deliver changed payloads over its socket; how many were acknowledged. Raises Wrong where one is not,
-    except for reactions and replies: on a message that is not known yet they are asked for again."""
+    """Slack delivers changed payloads over its socket. Returns how many were acknowledged. Raises Wrong if one is not,
+    unless it is a reaction or a reply: if its message is not known yet, Slack must deliver it again."""
     taken = 0
     for _ in range(count):
         kind, payload = chance.choice(payloads)
@@ -300,7 +304,7 @@ def over_socket(team: Team, payloads: Sequence[tuple[str, dict[str, Any]]], chan
 
 
 def main() -> None:
-    """A long run, with the seed that repeats it."""
+    """Runs long, and prints the seed that repeats the run."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(10**6)
     out = Console()

@@ -1,4 +1,4 @@
-"""A team and the bot installed beside it on a database of one kind: where faults are played."""
+"""A team, and the bot that is installed for it on a database of one kind."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,9 +16,9 @@ from tests.scenario.world import Team, make_team
 def house(
     kind: str, folder: Path, *, url: str | None = None, under: Sequence[str] = ()
 ) -> Iterator[tuple[Team, Installation]]:
-    """The team on a Monday morning, its agreement in a file that the bot reads at start, and a fresh database (or the
-    one at `url`). The agreement names a country: its holidays take some 12 MB, once, whenever the first calendar needs
-    them, and whoever looks at the memory means what grows with the requests."""
+    """Yields a team on a Monday morning and an installation. The bot reads the agreement from a file at start, and uses
+    a fresh database or the one at `url`. The agreement names a country, so that its holidays are loaded at once: they
+    take about 12 MB, and a test that measures memory means what grows with the requests."""
     own = url or (databases.sqlite(folder) if kind == "sqlite" else databases.postgres())
     try:
         with Sandbox(rate_limits=False, clock=SandboxClock(folder / "clock")) as slack:

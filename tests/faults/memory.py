@@ -4,7 +4,7 @@ from pathlib import Path
 
 
 def resident(pid: int) -> int:
-    """Bytes of it that are in memory."""
+    """Returns how many bytes of the process are in memory."""
     for line in Path(f"/proc/{pid}/status").read_text("utf-8").splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) * 1024

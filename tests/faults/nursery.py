@@ -1,5 +1,5 @@
-"""The bot in real processes that start in a tenth of a second, so that hundreds can be killed: each is forked from one
-in which everything is imported already. What runs in it is the program from its command line on."""
+"""The bot in real processes that start in a tenth of a second, so that hundreds can be killed. Each is forked from a
+process that has already imported everything. It runs the whole program, from its command line on."""
 
 import multiprocessing
 import os
@@ -27,7 +27,7 @@ class Nursery(Installation):
 
 
 class _Forked:
-    """A forked process as `subprocess` would show it."""
+    """A forked process with the interface of `subprocess.Popen`."""
 
     def __init__(self, process: ForkServerProcess) -> None:
         self._process = process
@@ -60,6 +60,6 @@ def _run(arguments: Sequence[str], environment: dict[str, str], log: Path) -> No
     warnings.simplefilter("error")
     warnings.simplefilter("ignore", ResourceWarning)
     sys.argv = ["baton", *arguments]
-    from bot.__main__ import main  # noqa: PLC0415 - loaded by the parent, before the fork
+    from bot.__main__ import main  # noqa: PLC0415 - the parent has loaded it before the fork
 
     main()

@@ -1,6 +1,6 @@
-"""What must hold, whatever failed: what people were told, what is written down, and what Slack shows agree.
+"""What must hold, whatever failed: what people were told, what is recorded, and what Slack shows agree.
 
-Evidence in, sentences out: one for each thing that is wrong. No I/O, so that the oracle itself can be tested.
+It takes evidence and returns one sentence for each thing that is wrong. It does no I/O, so it can be tested itself.
 """
 
 import re
@@ -12,9 +12,8 @@ from models.rules.agreement import DEFAULT_EMOJI, FEEDBACK, Meaning
 from models.rules.lifecycle import OPEN_STATES, RULES, Move, State
 from tests.faults.crowd import Act, Reply, Told
 
+# Kinds of messages that depend only on moves. They are always sent, and at once, because nobody leaves the company.
 AT_ONCE = ("card", "turn", "news")
-"""Messages that there is always something to say in, and at once: nobody of the company leaves. They follow from moves
-alone."""
 TOLD_TO_THE_MARKETER = (
     *(Move.ACCEPT, Move.REJECT, Move.RETURN, Move.QUALIFY, Move.DISQUALIFY),
     *(Move.WIN, Move.LOSE, Move.UPHOLD, Move.OVERTURN),
@@ -23,8 +22,8 @@ TOLD_TO_THE_MARKETER = (
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A line of the ledger, oldest first. `owner`: who owes the next move after it; `undoes`: the line that it takes
-    back."""
+    """An entry of the ledger. `line`: its id. `owner`: who owes the next move after it. `undoes`: the entry that it
+    takes back."""
 
     line: int
     number: int
@@ -37,8 +36,8 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Lead:
-    """A handoff as it is written down. `moves`: how often it was moved, by its own count. `owed`: an answer to its
-    rejection is owed; `comes_up`: whoever owes the next step, or that answer, will be reminded of it."""
+    """A handoff as it is recorded. `moves`: its own count of its moves. `owed`: somebody owes an answer to its
+    rejection. `comes_up`: whoever owes the next step, or that answer, will be reminded of it."""
 
     number: int
     email: str
@@ -50,8 +49,8 @@ class Lead:
 
 @dataclass(frozen=True, kw_only=True)
 class Intention:
-    """A row of the outbox, for a channel or a person. `words`: what its message must say by the facts of now, None
-    where that is not compared."""
+    """A row of the outbox, for a channel or a person. `words`: what its message must say by the present facts, or None
+    if the words are not compared."""
 
     key: str
     lane: str
@@ -67,7 +66,7 @@ class Intention:
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """A message of the bot's in Slack, in a channel or to a person."""
+    """A message of the bot in Slack, in a channel or to a person."""
 
     token: str
     lane: str
@@ -77,7 +76,7 @@ class Shown:
 
 @dataclass(frozen=True, kw_only=True)
 class Comment:
-    """A reply as it is written down, by its place in Slack."""
+    """A reply as it is recorded, by its place in Slack."""
 
     number: int
     ts: str
@@ -87,7 +86,7 @@ class Comment:
 
 @dataclass(frozen=True, kw_only=True)
 class Reaction:
-    """That somebody reacted to the message at `to`, or took that back, as Slack reported it at `ts`."""
+    """Somebody reacted to the message at `to`, or took a reaction back, as Slack reported at `ts`."""
 
     who: str
     to: str
@@ -98,7 +97,7 @@ class Reaction:
 
 @dataclass(frozen=True, kw_only=True)
 class Feedback:
-    """A reaction as it is written down."""
+    """A reaction as it is recorded."""
 
     number: int
     who: str
@@ -119,15 +118,15 @@ class Evidence:
     comments: list[Comment] = field(default_factory=list)
     reactions: list[Reaction] = field(default_factory=list)
     feedback: list[Feedback] = field(default_factory=list)
+    # The replies and reactions that the bot has acknowledged, by their time in Slack.
     heard: frozenset[str] = frozenset()
-    """The replies and reactions, by their time in Slack, that the bot has acknowledged."""
+    # How often each message was sent by a worker that was paused between its last check of its lease and the send. So
+    # many extra copies may be there.
     overtaken: Counter[str] = field(default_factory=Counter)
-    """How often which message was sent by a worker that was held up between its last look at its lease and the send:
-    so many may be there twice."""
 
 
 def verdict(evidence: Evidence) -> list[str]:
-    """Everything that is wrong; empty if all is well."""
+    """Returns everything that is wrong. Empty if all is well."""
     checks = (
         *(acknowledged, numbers_told, one_owner, losers_know, one_open, none_forgotten),
         *(letters_asked_for, shown_once, shown_where_it_belongs, shown_as_written),
@@ -137,7 +136,7 @@ def verdict(evidence: Evidence) -> list[str]:
 
 
 def acknowledged(evidence: Evidence) -> Iterator[str]:
-    """What somebody was told is done, is done; and nothing is done more often than somebody tried."""
+    """If somebody was told that a move is done, it is done. Nothing is done more often than somebody tried."""
     emails = {lead.number: lead.email for lead in evidence.leads}
     done = Counter(
         (entry.who, entry.move, emails[entry.number] if entry.move is Move.FLAG else str(entry.number))
@@ -157,7 +156,7 @@ def acknowledged(evidence: Evidence) -> Iterator[str]:
 
 
 def numbers_told(evidence: Evidence) -> Iterator[str]:
-    """The number that a marketer was told is that of their lead."""
+    """A marketer is told the number of their own lead."""
     emails = {str(lead.number): lead.email for lead in evidence.leads}
     for act in evidence.acts:
         if act.move is Move.FLAG and act.told is not Told.NOTHING:
@@ -167,10 +166,11 @@ def numbers_told(evidence: Evidence) -> Iterator[str]:
 
 
 def one_owner(evidence: Evidence) -> Iterator[str]:
-    """Each move was legal where it was made, so nobody took what somebody else had; the last is where it stands."""
+    """Each move was legal when it was made, so nobody took what somebody else had. The last move gives the present
+    state."""
     stands: dict[int, State] = {}
     moves = Counter(entry.number for entry in evidence.ledger)
-    stood: dict[int, tuple[str, State | None]] = {}  # who made each line that stands, and how it was before
+    stood: dict[int, tuple[str, State | None]] = {}  # who made each entry that still counts, and the state before it
     for entry in evidence.ledger:
         before = stands.get(entry.number)
         if entry.move is Move.UNDO:
@@ -193,10 +193,10 @@ def one_owner(evidence: Evidence) -> Iterator[str]:
 
 
 def losers_know(evidence: Evidence) -> Iterator[str]:
-    """Who could not accept a lead was told who moved it."""
+    """Whoever could not accept a lead was told who moved it."""
     movers: dict[str, set[str]] = defaultdict(set)
     for entry in evidence.ledger:
-        if entry.move is not Move.FLAG:  # nobody is kept from a lead by its being flagged
+        if entry.move is not Move.FLAG:  # a flag keeps nobody from a lead
             movers[str(entry.number)].add(entry.who)
     for act in evidence.acts:
         if act.move is Move.ACCEPT and act.told is Told.REFUSED:
@@ -206,7 +206,7 @@ def losers_know(evidence: Evidence) -> Iterator[str]:
 
 
 def one_open(evidence: Evidence) -> Iterator[str]:
-    """A lead is handed over once at a time."""
+    """A lead has at most one open handoff."""
     opened = Counter(lead.email for lead in evidence.leads if lead.state in OPEN_STATES)
     for email, count in opened.items():
         if count > 1:
@@ -214,14 +214,15 @@ def one_open(evidence: Evidence) -> Iterator[str]:
 
 
 def none_forgotten(evidence: Evidence) -> Iterator[str]:
-    """What somebody owes comes up again."""
+    """Whatever somebody owes comes up again."""
     for lead in evidence.leads:
         if (lead.state in OPEN_STATES or lead.owed) and not lead.comes_up:
             yield f"#{lead.number} is {lead.state}, and nobody will be reminded of it"
 
 
 def letters_asked_for(evidence: Evidence) -> Iterator[str]:
-    """Whoever is to hear of a move has a message in the outbox; what follows from moves and from none, has not."""
+    """Whoever must hear of a move has a message in the outbox. A message that depends on moves has a move that asks for
+    it."""
     asked = _asked_for(evidence)
     wanted = {row.key: row.lane for row in evidence.outbox if row.kind in AT_ONCE}
     for key, lane in asked.items():
@@ -232,8 +233,8 @@ def letters_asked_for(evidence: Evidence) -> Iterator[str]:
 
 
 def _asked_for(evidence: Evidence) -> dict[str, str]:
-    """The messages that the ledger asks for, and whom each is for. Rejections are for bad data here, so that marketing
-    owes an answer to each."""
+    """Returns the messages that the ledger asks for, and whom each is for. Every rejection here has the reason bad
+    data, so marketing owes an answer to each."""
     asked: dict[str, str] = {}
     marketers: dict[int, str] = {}
     owners: dict[int, str | None] = {}
@@ -255,7 +256,7 @@ def _asked_for(evidence: Evidence) -> dict[str, str]:
 
 
 def shown_once(evidence: Evidence) -> Iterator[str]:
-    """Each message that was wanted is there, once; each that is there was wanted."""
+    """Each wanted message is there once. Each message that is there was wanted."""
     times = Counter(message.token for message in evidence.shown)
     wanted = {row.token for row in evidence.outbox}
     undone = {f"news:{entry.number}:{entry.undoes}" for entry in evidence.ledger if entry.undoes}
@@ -285,7 +286,7 @@ def shown_where_it_belongs(evidence: Evidence) -> Iterator[str]:
 
 
 def shown_as_written(evidence: Evidence) -> Iterator[str]:
-    """Every message says what is written down."""
+    """Every message says what is recorded."""
     words = {message.ts: message.words for message in evidence.shown}
     for row in evidence.outbox:
         if row.ts and row.words is not None and row.ts in words and words[row.ts] != row.words:
@@ -293,7 +294,8 @@ def shown_as_written(evidence: Evidence) -> Iterator[str]:
 
 
 def replies_kept(evidence: Evidence) -> Iterator[str]:
-    """Each reply under a card is one comment, as it was typed; unless the bot has not heard of it. None other is."""
+    """Each reply under a card is one comment, with the same words, once the bot has acknowledged it. There are no
+    others."""
     cards = _numbers(evidence, "card")
     kept: dict[str, list[Comment]] = defaultdict(list)
     for comment in evidence.comments:
@@ -309,7 +311,8 @@ def replies_kept(evidence: Evidence) -> Iterator[str]:
 
 
 def feedback_kept(evidence: Evidence) -> Iterator[str]:
-    """What somebody last reacted with to a lead is written down so, unless the bot has not heard of it."""
+    """The last reaction of a person to a lead is recorded, once the bot has acknowledged it. There is no other
+    feedback."""
     about = _numbers(evidence, "card", "turn")
     last: dict[tuple[int, str, str], Reaction] = {}
     for one in sorted(evidence.reactions, key=lambda one: one.ts):
@@ -326,5 +329,5 @@ def feedback_kept(evidence: Evidence) -> Iterator[str]:
 
 
 def _numbers(evidence: Evidence, *kinds: str) -> dict[str, int]:
-    """Which lead the messages of these kinds are about, by where they are."""
+    """Returns the number of the lead for each message of these kinds, by its place."""
     return {row.ts: int(row.key.split(":")[1]) for row in evidence.outbox if row.ts and row.kind in kinds}

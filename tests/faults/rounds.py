@@ -1,5 +1,5 @@
-"""The rounds: each plays one kind of trouble against the bot at work, and tells what was wrong in the end. The tests
-play them small, `make chaos` large."""
+"""The rounds: each exposes the bot at work to one kind of fault, and returns what was wrong in the end. The tests play
+short rounds, `make chaos` long ones."""
 
 import itertools
 import random
@@ -22,23 +22,23 @@ from tests.faults.witness import Holder, Witness, witness
 from tests.monday import MONDAY
 from tests.scenario.processes import wait_until
 
+# The longest undisturbed work before each blow, in seconds.
 LONGEST_PAUSE = 0.4
-"""Seconds of undisturbed work before each blow, at most."""
+# The share of kills that hit a process right after its start. A start takes about as long as the longest pause.
 STARTING = 0.3
-"""Such a part of the kills hits a process that has just been started: it takes about as long as the longest pause."""
+# A process ends within so many seconds of being asked.
 END_SECONDS = 10
-"""So soon a process ends when it is asked to."""
+# So many seconds Slack takes to answer the clock that is about to be stopped.
 SLOW_SECONDS = 2.0
-"""So long Slack takes to answer whoever is to be stopped meanwhile."""
+# At most so many times a clock is stopped until one is in the middle of a send.
 TRIES = 5
-"""So often a clock is stopped until it is one in the middle of a send."""
+# So many threads flag the leads before a race.
 AT_ONCE = 12
-"""So many leads are flagged at the same time before a race."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """What a round is played on: a company, and the bot at work in it."""
+    """What a round is played on: a company, and the bot at work for it."""
 
     company: Company
     fleet: Fleet
@@ -57,7 +57,7 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How a round ended: what was wrong, and how much it was about."""
+    """How a round ended: what was wrong, and how many messages and acts there were."""
 
     problems: list[str]
     messages: int
@@ -66,7 +66,7 @@ class Outcome:
 
 @contextmanager
 def field(folder: Path, database_url: str, seed: str, *, webs: int, clocks: int) -> Iterator[Field]:
-    """A company and a fleet on this database."""
+    """Yields a company and a fleet on this database."""
     with Sandbox(rate_limits=False, clock=SandboxClock(folder / "clock")) as slack:
         slack.clock.set(MONDAY)
         company = make_company(slack)
@@ -78,7 +78,7 @@ def field(folder: Path, database_url: str, seed: str, *, webs: int, clocks: int)
 
 
 def kills(field: Field, *, times: int, messages: int = 0, done: Callable[[], None] = lambda: None) -> Outcome:
-    """Any process is killed, at any point of its work or of its start, and started again at once."""
+    """Any process is killed, at any point of its work or its start, and started again at once."""
 
     def kill() -> None:
         for role in _victims(field, times, starting=STARTING):
@@ -89,8 +89,8 @@ def kills(field: Field, *, times: int, messages: int = 0, done: Callable[[], Non
 
 
 def stops(field: Field, *, times: int, done: Callable[[], None] = lambda: None) -> Outcome:
-    """A clock is stopped in the middle of a send, until another has taken that message over; then it goes on, and finds
-    itself fenced off."""
+    """A clock is stopped in the middle of a send until another has taken the message over. Then it goes on, and finds
+    that its lease is gone."""
     problems: list[str] = []
 
     def stop() -> None:
@@ -98,7 +98,7 @@ def stops(field: Field, *, times: int, done: Callable[[], None] = lambda: None) 
             tries = (_fenced_off(field, field.random.choice(field.fleet.clocks)) for _ in range(TRIES))
             token = next(filter(None, tries), None)
             assert token, "nobody was stopped in the middle of a send"
-            if (shown := field.witness.times_shown(token)) != 1:  # it was in Slack before the stop
+            if (shown := field.witness.times_shown(token)) != 1:  # Slack had it before the stop
                 problems.append(f"a message that was taken over is there {shown} times")
             done()
 
@@ -107,8 +107,8 @@ def stops(field: Field, *, times: int, done: Callable[[], None] = lambda: None) 
 
 
 def pauses(field: Field, *, times: int, done: Callable[[], None] = lambda: None) -> Outcome:
-    """A process that is alone is stopped for longer than its lease, wherever it is, and then goes on: nobody is there
-    to take over from it."""
+    """A process without others is stopped for longer than its lease, at any point, and then goes on. Nobody is there to
+    take its work over."""
 
     def pause() -> None:
         for role in _victims(field, times):
@@ -120,7 +120,7 @@ def pauses(field: Field, *, times: int, done: Callable[[], None] = lambda: None)
 
 
 def ends(field: Field, *, times: int, done: Callable[[], None] = lambda: None) -> Outcome:
-    """Any process is asked to end, and started again: it ends soon and well."""
+    """Any process is asked to end, and started again. It ends soon and without an error."""
     problems = []
 
     def end() -> None:
@@ -137,7 +137,7 @@ def ends(field: Field, *, times: int, done: Callable[[], None] = lambda: None) -
 def blows(
     field: Field, *ways: Callable[[], None], times: int, messages: int = 0, done: Callable[[], None] = lambda: None
 ) -> Outcome:
-    """Something is done to the database, by each of these ways in turn; each time everybody recovers."""
+    """The database suffers each of these ways in turn. Each time all processes recover."""
 
     def strike() -> None:
         for _, strike_once in zip(_victims(field, times), itertools.cycle(ways), strict=False):
@@ -148,7 +148,7 @@ def blows(
 
 
 def races(field: Field, *, leads: int, done: Callable[[], None] = lambda: None) -> Outcome:
-    """All reps want all leads, at once: each has one winner, and every loser is told who it was."""
+    """All reps want all leads, at once. Each lead has one winner, and every loser is told who it was."""
     company = field.company
     marketers = [Marketer(company, one, field.seed, copies=[1]) for one in company.marketers]
     reps = [Rep(company, one, field.seed, copies=[1]) for one in company.reps]
@@ -166,9 +166,9 @@ def races(field: Field, *, leads: int, done: Callable[[], None] = lambda: None) 
 
 
 def _fenced_off(field: Field, victim: Role) -> str:
-    """Stop this clock while Slack has its message and it has no answer yet; let it go on once another clock has taken
-    the message over; and wait until it says that it found that out. The message's token; none if it was not in the
-    middle of a send after all."""
+    """Stops this clock while Slack has its message and has not answered. Lets it go on when another clock has taken the
+    message over, and waits until it logs that it found out. Returns the message's token, or "" if the clock was not in
+    the middle of a send."""
     field.fleet.ready()
     with ExitStack() as others:
         for other in field.fleet.clocks:
@@ -187,7 +187,7 @@ def _fenced_off(field: Field, victim: Role) -> str:
 
 
 def _slow_send(field: Field) -> str:
-    """Have Slack take its time over the next answer to a clock: the token of the message, once Slack has it."""
+    """Has Slack answer the next message of a clock slowly. Returns the message's token, once Slack has it."""
     slack, method = field.company.slack, field.random.choice(["chat.postMessage", "chat.update"])
     slow = Fault.slow(SLOW_SECONDS)
     before = len(_slowed(slack, method))
@@ -201,7 +201,7 @@ def _slowed(slack: Sandbox, method: str) -> list[ApiCall]:
 
 
 def _taken_over(field: Field, token: str, held: Holder) -> bool:
-    """Wait until this lease is gone; whether it was not given up, but ended."""
+    """Waits until this lease is gone. True if its time was over, False if it was given up before."""
     wait_until(lambda: field.witness.holder(token) != held, seconds=60)
     return field.company.slack.clock.now() > held.until
 
@@ -213,13 +213,13 @@ def _let_leases_end(field: Field) -> None:
 
 
 def _victims(field: Field, times: int, *, starting: float = 0) -> Iterator[Role]:
-    """So often any process, at work, and at any point of it. With a chance of `starting` the one before once more,
-    which has been started again and is not ready yet."""
+    """Yields processes at work, at random times. With a chance of `starting` it yields the one before again, which was
+    started again and is not ready yet."""
     role = None
     for _ in range(times):
         if role is None or field.random.random() >= starting:
             role = _first_at_work(field.random.sample(field.fleet.everyone, len(field.fleet.everyone)))
-        time.sleep(field.random.uniform(0, LONGEST_PAUSE))  # waits for nothing: it makes the point one of chance
+        time.sleep(field.random.uniform(0, LONGEST_PAUSE))  # waits for nothing: it makes the time random
         yield role
 
 
@@ -228,7 +228,7 @@ def _first_at_work(roles: list[Role]) -> Role:
 
 
 def _played(field: Field, trouble: Callable[[], None], *, messages: int = 0) -> Outcome:
-    """The company at work during this trouble, and until the bot has written so many messages; then what is wrong."""
+    """Lets the company work during the fault, and until the bot has written so many messages. Returns what is wrong."""
     with Crowd(field.company, field.seed) as crowd:
         trouble()
         field.fleet.ready()

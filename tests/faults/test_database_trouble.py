@@ -1,5 +1,5 @@
-"""A database in trouble: nobody hears "done" of what was not saved, the operator reads why, and when the trouble ends
-all goes on, without a restart."""
+"""A database problem: nobody hears "done" of what was not saved, the operator reads why, and when the problem ends, all
+goes on without a restart."""
 
 import errno
 import os
@@ -24,8 +24,8 @@ from tests.faults.rounds import Field
 from tests.scenario.processes import Process, free_port, wait_until
 from tests.scenario.world import JANE, Team
 
+# A function of the database's URL and the process that uses it. It causes a problem for the block.
 Trouble = Callable[[str, Process], AbstractContextManager[None]]
-"""Given the database's URL and the process that uses it: trouble for as long as the block lasts."""
 
 
 def file_of(url: str) -> Path:
@@ -34,7 +34,7 @@ def file_of(url: str) -> Path:
 
 @contextmanager
 def locked(url: str, _server: Process) -> Iterator[None]:
-    """Another program writes, and does not come to an end."""
+    """Another program holds a write transaction open."""
     rival = sqlite3.connect(file_of(url), isolation_level=None)
     wait_until(lambda: _locks(rival))
     yield
@@ -52,7 +52,7 @@ def _locks(rival: sqlite3.Connection) -> bool:
 
 @contextmanager
 def no_room(url: str, server: Process) -> Iterator[None]:
-    """The disk takes no more than what it has: the process may not make files larger than they are."""
+    """The disk has no room: the process may not make files larger than they are."""
     _, hardest = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (1, hardest))
     yield
@@ -61,7 +61,7 @@ def no_room(url: str, server: Process) -> Iterator[None]:
 
 @contextmanager
 def full_disk(url: str, _server: Process) -> Iterator[None]:
-    """The disk that the database is on has no byte left."""
+    """The disk of the database is full."""
     ballast = file_of(url).with_name("ballast")
     with ballast.open("wb", buffering=0) as file:
         wait_until(lambda: _takes_no_more(file))
@@ -79,7 +79,7 @@ def _takes_no_more(file: BinaryIO) -> bool:
 
 @contextmanager
 def standby(url: str, _server: Process) -> Iterator[None]:
-    """The server does not write, as one that follows another."""
+    """The server refuses to write, as a standby does."""
     _alter(url, "SET default_transaction_read_only = on")
     yield
     _alter(url, "RESET default_transaction_read_only")
@@ -94,7 +94,7 @@ def away(url: str, _server: Process) -> Iterator[None]:
 
 
 def _alter(url: str, change: str) -> None:
-    """Change a Postgres database; who is connected to it has to come again, unless they only were cut off."""
+    """Changes a Postgres database. Cuts its connections, unless the change is a reset."""
     name = sa.make_url(url).database
     with databases.administrator() as connection:
         connection.execute(f'ALTER DATABASE "{name}" {change}')
@@ -112,7 +112,7 @@ TROUBLES: Sequence[tuple[str, Trouble, str]] = [
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path | None]:
-    """A folder on a small disk of its own; None where one may not be had, as without root's rights."""
+    """A folder on a small disk of its own. None if the test may not mount one, as without root's rights."""
     folder = tmp_path / "disk"
     folder.mkdir()
     made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "none", folder], capture_output=True, check=False)
@@ -122,7 +122,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path | None]:
 
 
 def test_a_full_disk_is_told_of_and_recovered_from(tmp_path: Path, small_disk: Path | None) -> None:
-    """On a disk that is really full; where none may be had, it is one that takes no more."""
+    """The disk is really full. Without the rights to mount one, the process may not write more."""
     url = databases.sqlite(small_disk or tmp_path)
     check_play(tmp_path, "sqlite", full_disk if small_disk else no_room, "is out of room", url=url)
 
@@ -148,7 +148,7 @@ def test_a_disk_that_is_full_again_and_again_while_a_company_works_loses_nothing
 
 
 def complaints(field: Field) -> int:
-    """How often somebody was told in answer to a command that there is no room."""
+    """Returns how many commands were answered with the message that there is no room."""
     answers = field.company.slack.log.deliveries("slash_commands")
     return sum("is out of room" in str(one.body) for one in answers)
 
@@ -161,7 +161,7 @@ def test_nothing_is_acknowledged_that_was_not_saved_and_all_goes_on_when_the_tro
 
 
 def check_play(folder: Path, kind: str, trouble: Trouble, why: str, *, url: str | None = None) -> None:
-    """Work goes on, then there is trouble, then it ends."""
+    """Before the problem work goes on, during it nothing is acknowledged, and after it work goes on again."""
     with house(kind, folder, url=url) as (team, installation), installation.serving() as server:
         url = installation.environment["DATABASE_URL"]
         flagged(team, JANE)
@@ -180,7 +180,7 @@ def check_play(folder: Path, kind: str, trouble: Trouble, why: str, *, url: str 
 
 
 def nothing_is_acknowledged(team: Team, card: Message, form: View, why: str) -> None:
-    """Each way in which people speak: within Slack's three seconds they hear that it was not saved, and why."""
+    """However people speak, they hear within Slack's three seconds that it was not saved, and why."""
     said = team.raj.command("/mql", "Cid Lee, Initech, cid@initech.com", channel=team.leads)
     assert said.ok, said
     assert f"I could not save this: the database {why}" in said.text
@@ -209,7 +209,7 @@ def everything_can_be_done_again(team: Team, card: Message) -> None:
     assert "Flagged as #3" in team.mia.view.plain()
     assert team.dana.click(card, "Accept").ok
     team.slack.wait_for(lambda: "has it" in card_of(team, 1).plain(), timeout=30)
-    team.slack.clock.advance(timedelta(minutes=2))  # when Slack delivers an event for the third time
+    team.slack.clock.advance(timedelta(minutes=2))  # then Slack delivers an event for the third time
     team.slack.wait_for(lambda: "great lead" in card_of(team, 1).plain(), timeout=30)
     flagged(team, "Cid Lee, Initech, cid@initech.com")
     team.slack.wait_for(lambda: len(cards(team)) == 4, timeout=30)
@@ -217,7 +217,7 @@ def everything_can_be_done_again(team: Team, card: Message) -> None:
 
 
 def flagged(team: Team, words: str) -> None:
-    """Flag a lead; its card is shown when this returns."""
+    """Flags a lead. Returns when its card is shown."""
     said = team.mia.command("/mql", words, channel=team.leads)
     assert "Flagged as #" in said.text, said.text
     number = said.text.split("Flagged as #")[1].split()[0]
@@ -225,7 +225,7 @@ def flagged(team: Team, words: str) -> None:
 
 
 def filled_form(team: Team) -> View:
-    """The flag form on mia's screen, filled in and not yet sent."""
+    """Opens the flag form for Mia and fills it in. Returns it before it is sent."""
     team.mia.command("/mql", "", channel=team.leads)
     for field, words in {"name": "Eve Fox", "company": "Hooli", "email": "eve@hooli.com", "why_now": "called"}.items():
         team.mia.fill(field, words)
@@ -245,8 +245,8 @@ def whispered(team: Team) -> str:
     return [one for one in team.dana.sees(team.leads) if one.is_ephemeral][-1].plain()
 
 
+# Prefix of a command that takes away root's right to write to protected files. Empty if the user is not root.
 AS_OTHERS = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
-"""Runs a command without root's right to write where it may not."""
 
 
 @pytest.mark.parametrize("what", ["file", "folder"])
@@ -262,17 +262,17 @@ def test_a_database_that_may_only_be_read_is_refused_at_start_with_what_to_do(tm
             assert ended.returncode == 1
             assert ended.stderr.startswith("The database can only be read: its file or folder is write-protected")
             assert "Traceback" not in ended.stderr
-        for one in (folder, *folder.iterdir()):  # the log beside the file, too, if one was left
+        for one in (folder, *folder.iterdir()):  # SQLite may have left a log beside the file
             one.chmod(0o755)
         with installation.serving() as server:
             assert server.get("/readyz")[0] == 200
 
 
 def saved(url: str) -> dict[str, int]:
-    """How many rows there are of what people did."""
+    """Returns the number of rows in each table that records what people did."""
     engine = sa.create_engine(database_url(url), poolclass=sa.NullPool)
     with engine.connect() as connection:
         return {
-            name: connection.scalar(sa.text(f"SELECT count(*) FROM {name}")) or 0  # noqa: S608 - the names are ours
+            name: connection.scalar(sa.text(f"SELECT count(*) FROM {name}")) or 0  # noqa: S608 - all constants
             for name in ("handoff", "ledger", "feedback", "comment", "receipt")
         }

@@ -1,4 +1,4 @@
-"""A short form of the fuzz: see `tests.faults.fuzz` for what is sent."""
+"""A short form of the fuzz. `tests.faults.fuzz` says what is sent."""
 
 import random
 from pathlib import Path
@@ -31,5 +31,5 @@ def test_no_payload_over_the_socket_makes_it_fail(tmp_path: Path, kind: str) -> 
             payloads = fuzz.real_payloads(team)
         with installation.serving(SLACK_APP_TOKEN=team.slack.app_token) as server:
             team.slack.wait_for(lambda: team.slack.sockets, timeout=30)
-            assert fuzz.over_socket(team, payloads, random.Random(SEED), 300) > 200  # the others are reactions
+            assert fuzz.over_socket(team, payloads, random.Random(SEED), 300) > 200  # others: reactions, replies
             fuzz.require_nothing_unforeseen(server)

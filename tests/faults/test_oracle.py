@@ -1,4 +1,4 @@
-"""The oracle can say no: each kind of evidence, spoiled in one place, is found out."""
+"""The oracle can say no: it finds the mistake in each kind of evidence with one mistake."""
 
 from collections import Counter
 from dataclasses import replace

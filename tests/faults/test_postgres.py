@@ -1,4 +1,4 @@
-"""Postgres in trouble while a company works with the bot: nothing is lost, and people are told."""
+"""Postgres fails while a company works with the bot: nothing is lost, and people are told."""
 
 from collections import Counter
 from collections.abc import Iterator

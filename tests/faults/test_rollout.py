@@ -1,4 +1,4 @@
-"""A roll-out: migrations that meet, and two versions of the program side by side."""
+"""A roll-out: several migrations at the same time, and two versions of the program side by side."""
 
 import shutil
 import sqlite3
@@ -38,7 +38,7 @@ NEXT_ERA = f"{int(schema.head()[:2]) + 1:02}01"
 
 
 def newer_program(folder: Path, revision: str) -> dict[str, str]:
-    """A copy of the program that knows one revision more; the setting with which it runs instead of this one."""
+    """Makes a copy of the program that has one more revision. Returns the setting that runs it instead of this one."""
     copy = folder / f"baton-{revision}"
     for package in ("bot", "handlers", "jobs", "models"):
         shutil.copytree(HERE / package, copy / package, ignore=shutil.ignore_patterns("__pycache__"))
@@ -118,7 +118,8 @@ def test_who_migrates_waits_for_another_however_long_it_takes(tmp_path: Path, ki
 
 @contextmanager
 def another_migrating(kind: str, url: str) -> Iterator[Callable[[Team], None]]:
-    """Somebody else changes the schema as long as the block lasts; a wait until that has kept others waiting."""
+    """For the block, somebody else changes the schema. Yields a function that waits until that has kept others
+    waiting."""
     if kind == "sqlite":
         rival = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
         rival.execute("BEGIN IMMEDIATE")

@@ -1,4 +1,4 @@
-"""The bot in trouble, in real processes, while a company works with it: the short form of `make chaos`."""
+"""Faults in real processes while a company works with the bot: the short form of `make chaos`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.timeout(300)
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def field(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Field]:
-    """One `serve` on SQLite; on Postgres two that take what Slack sends, and two clocks."""
+    """A company and its fleet: one `serve` on SQLite; two web processes and two clocks on Postgres."""
     sqlite = request.param == "sqlite"
     url = databases.sqlite(tmp_path) if sqlite else databases.postgres()
     with rounds.field(tmp_path, url, SEED, webs=1 if sqlite else 2, clocks=0 if sqlite else 2) as made:

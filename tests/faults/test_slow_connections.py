@@ -1,4 +1,4 @@
-"""Connections that are opened to keep the bot busy: others are served meanwhile, and they are closed in time."""
+"""Connections that are opened to keep the bot busy: it serves others in the meantime, and closes them in time."""
 
 import hashlib
 import hmac
@@ -18,14 +18,14 @@ from tests.scenario.processes import Process, wait_until
 from tests.scenario.world import Team
 
 EACH = 60
+# The most files that the process may have open.
 FILES = 300
-"""So many may a process have open at once."""
+# The most bytes by which the process may have grown afterwards.
 GROWTH = 20_000_000
-"""Bytes that the process may be larger afterwards."""
 
 
 def beginnings(team: Team) -> list[bytes]:
-    """How a request may begin that never comes to an end."""
+    """Returns beginnings of requests that never end."""
     now = str(int(time.time()))
     body = b"command=/baton&text=help&user_id=U1" + b"&more=" * 100
     signature = hmac.new(team.slack.signing_secret.encode(), f"v0:{now}:".encode() + body, hashlib.sha256).hexdigest()
@@ -90,7 +90,7 @@ def test_large_bodies_without_an_end_take_little_memory_and_keep_nobody_from_bei
         opened = [connected(server, head) for _ in range(5 * MOST_LARGE)]
         for one in opened:
             one.setblocking(True)
-            with suppress(OSError):  # refused before all was said
+            with suppress(OSError):  # the server may refuse it before all was sent
                 one.sendall(b"x" * 900_000)
         assert resident(server.pid) - before < MOST_LARGE * 1_000_000 + GROWTH
         assert "Baton hands leads" in team.mia.command("/baton", "help", channel=team.leads).text
@@ -110,7 +110,7 @@ def test_large_bodies_that_stand_still_keep_no_large_payload_of_slacks_from_bein
         before = resident(server.pid)
         head = b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 999999\r\n\r\n"
         opened: list[socket.socket] = []
-        for n in range(15):  # each signed payload finds all places taken again by who has just come
+        for n in range(15):  # the new connections take all places again before each signed payload
             for _ in range(MOST_LARGE if n == 0 else 2):
                 opened.append(connected(server, head))
                 opened[-1].setblocking(True)
@@ -126,7 +126,7 @@ def test_large_bodies_that_stand_still_keep_no_large_payload_of_slacks_from_bein
 
 
 def hung_up(one: socket.socket) -> bool:
-    """Whether the other side has closed it; nothing is said to it."""
+    """True if the other side has closed the connection. Sends nothing."""
     try:
         return one.recv(1) == b""
     except BlockingIOError:
@@ -144,7 +144,7 @@ def connected(server: Process, words: bytes) -> socket.socket:
 
 
 def closed(one: socket.socket) -> bool:
-    """Say one more byte, and see whether the other side still listens."""
+    """Sends one more byte. True if the other side no longer listens."""
     try:
         one.send(b"x")
         while one.recv(4096):
@@ -152,6 +152,6 @@ def closed(one: socket.socket) -> bool:
     except BlockingIOError:
         return False
     except OSError:
-        pass  # reset: it is closed all the same
+        pass  # a reset closes it too
     one.close()
     return True

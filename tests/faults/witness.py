@@ -1,4 +1,4 @@
-"""Collects the evidence: from the database, and from Slack."""
+"""Collects the evidence from the database and from Slack."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -30,15 +30,15 @@ from tests.faults.crowd import Act, Reply
 from tests.faults.oracle import Comment, Entry, Evidence, Feedback, Intention, Lead, Reaction, Shown
 from tests.scenario.processes import wait_until
 
+# Kinds of messages that say the same whenever they are rendered. A reminder's words depend on the time.
 COMPARED = {MessageKind.CARD, MessageKind.YOURS, MessageKind.NEWS}
-"""What says the same whenever it is rendered: a reminder tells of its moment."""
+# After that long Slack has made its last attempt to deliver an event.
 REDELIVERED = timedelta(minutes=6)
-"""After that long Slack has tried an event for the last time."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Holder:
-    """A worker that has taken a message, which message that is, and until when."""
+    """A worker's lease on a message: the message's key, the lease, and when it ends (UTC)."""
 
     key: str
     lease: str
@@ -46,7 +46,7 @@ class Holder:
 
 
 class Witness:
-    """Looks at one database and one Slack, as nobody of the bot's processes does."""
+    """Looks at one database and one Slack, from outside of the bot's processes."""
 
     def __init__(self, slack: Sandbox, database_url: str) -> None:
         self._slack = slack
@@ -59,7 +59,7 @@ class Witness:
         self._store.close()
 
     def settled(self) -> None:
-        """Wait until everything that Slack had to deliver is delivered, and all that came of it is shown."""
+        """Waits until Slack has delivered everything, and everything that follows from it is shown."""
         for _ in range(2):
             self._slack.faults.release()
             self._all_shown()
@@ -67,13 +67,14 @@ class Witness:
         self._all_shown()
 
     def _all_shown(self) -> None:
-        """Wait for as long as less and less is left to show."""
+        """Waits until nothing is left to show. Fails if the number of messages that are left stays the same for 60
+        seconds."""
         self._slack.settle(timeout=30)
         while left := self._due():
             wait_until(lambda before=left: self._due() < before, seconds=60)  # type: ignore[misc]  # a default binds it
 
     def _due(self) -> int:
-        """How many messages are due or on their way."""
+        """Returns how many messages are due or being sent."""
         outbox = table(Outbox).c
         under_way = sa.or_(outbox.due_at <= self._slack.clock.now(), outbox.lease.is_not(None), outbox.attempts > 0)
         count = sa.select(sa.func.count()).select_from(table(Outbox)).where(outbox.state == "pending", under_way)
@@ -81,7 +82,7 @@ class Witness:
             return int(session.scalar(count) or 0)
 
     def holder(self, token: str) -> Holder | None:
-        """Who has the message with this token at the moment; None if nobody has."""
+        """Returns the lease on the message with this token. None if nobody has one."""
         outbox = table(Outbox).c
         held = sa.select(outbox.key, outbox.lease, outbox.leased_until).where(
             outbox.token == token, outbox.lease.is_not(None)
@@ -141,12 +142,12 @@ class Witness:
         )
 
     def _heard(self) -> frozenset[str]:
-        """When what happened that the bot has said of that it knows it."""
+        """Returns the times in Slack of the events that the bot has acknowledged."""
         told = self._slack.log.deliveries("events_api")
         return frozenset(one.payload["event"].get("event_ts", "") for one in told if one.status == 200)
 
     def _reactions(self) -> Iterator[Reaction]:
-        """Each once, however often Slack delivered it."""
+        """Yields each reaction once, however often Slack delivered it."""
         types = ("reaction_added", "reaction_removed")
         told = [one for name in types for one in self._slack.log.deliveries("events_api", event=name)]
         for event in {one.payload["event_id"]: one.payload["event"] for one in told}.values():
@@ -193,7 +194,7 @@ def _entry(row: LedgerEntry) -> Entry:
 
 
 def _lane(place: Channel, bot: str) -> str:
-    """A channel, or the person whom the bot talks to there."""
+    """Returns the id of a channel, or of the person to whom the bot talks there."""
     return next(member for member in place.members if member != bot) if place.kind == "im" else place.id
 
 

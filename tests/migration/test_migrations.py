@@ -1,4 +1,4 @@
-"""The migrations: they build what the tables declare, once, and a database of another version is refused."""
+"""The migrations build what the tables declare, once. A database of another version is refused."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -38,8 +38,8 @@ def empty(empty_url: str) -> Iterator[Store]:
 
 
 def test_the_migrated_schema_is_the_declared_one(store: Store) -> None:
-    """Tables, columns, types, nullability, unique constraints, foreign keys, indexes. The comparison does not see
-    triggers, server defaults, names of primary keys, nor the conditions of partial indexes: those are tested below."""
+    """Compares tables, columns, types, nullability, unique constraints, foreign keys and indexes. It does not compare
+    triggers, server defaults, names of primary keys, or the conditions of partial indexes: the tests below do."""
     with store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, SQLModel.metadata) == []
@@ -61,7 +61,8 @@ def test_partial_indexes_have_the_declared_conditions(store: Store) -> None:
         else:
             rows = connection.execute(sa.text("SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"))
             found = {name: sql.split(" WHERE ")[1] for name, sql in rows if " WHERE " in sql}
-            # Postgres rewrites a condition: one that it is given anew must come out the same.
+            # Postgres rewrites a condition. So the declared one is given to Postgres too, and the results must be
+            # equal.
             for name, where in declared.items():
                 table = next(t.name for t in SQLModel.metadata.sorted_tables for i in t.indexes if i.name == name)
                 connection.execute(sa.text(f"CREATE INDEX again ON {table} (workspace_id) WHERE {where}"))
@@ -157,7 +158,7 @@ def test_who_took_part_before_it_was_asked_what_people_are_goes_on_until_the_cha
 
 
 def migrate_to(store: Store, revision: str) -> None:
-    """Bring the schema as far as this revision."""
+    """Migrates the schema up to this revision."""
     with store.migrating() as connection:
         config = Config()
         config.set_main_option("script_location", str(schema.MIGRATIONS))

@@ -1,4 +1,4 @@
-"""Small apps to talk to: one made with Bolt, one that answers as the test says."""
+"""Small apps for the sandbox to talk to: one made with Bolt, one that answers as the test says."""
 
 import json
 import threading
@@ -15,14 +15,14 @@ from slack_bolt.request import BoltRequest
 
 @dataclass
 class Received:
-    """One request by Slack."""
+    """One request from Slack."""
 
     headers: dict[str, str]
     body: str
 
     @property
     def payload(self) -> dict[str, Any]:
-        """The payload inside, whichever way it was encoded."""
+        """The payload in the request, however it was encoded."""
         if self.headers["content-type"] == "application/json":
             return dict(json.loads(self.body))
         fields = {name: values[0] for name, values in parse_qs(self.body, keep_blank_values=True).items()}
@@ -43,7 +43,7 @@ Respond = Callable[[Received], Reply]
 
 @contextmanager
 def http_app(respond: Respond) -> Iterator[str]:
-    """Serve `respond` over HTTP; the URL. Ends with the block."""
+    """Serves `respond` over HTTP for the block. Yields the URL."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -65,10 +65,10 @@ def http_app(respond: Respond) -> Iterator[str]:
                 self.end_headers()
                 self.wfile.write(content)
             except OSError:
-                return  # Slack has given up waiting
+                return  # Slack no longer waits
 
         def log_message(self, *_args: object) -> None:
-            """Say nothing."""
+            """Prints nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -83,7 +83,7 @@ def http_app(respond: Respond) -> Iterator[str]:
 
 @contextmanager
 def bolt_over_http(app: App) -> Iterator[str]:
-    """Serve a Bolt app over HTTP; the URL."""
+    """Serves a Bolt app over HTTP for the block. Yields the URL."""
 
     def respond(received: Received) -> Reply:
         headers: dict[str, Any] = {name: [value] for name, value in received.headers.items()}
@@ -99,7 +99,8 @@ def bolt_over_http(app: App) -> Iterator[str]:
 
 
 class Recorder:
-    """An app that remembers all it got, and answers `reply` (or what the queue says)."""
+    """An app that keeps all requests, and answers with the next reply of its queue, or with `reply` if the queue is
+    empty."""
 
     def __init__(self) -> None:
         self.received: list[Received] = []
@@ -112,5 +113,5 @@ class Recorder:
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        """The events inside, in order of arrival."""
+        """The events in the requests, in order of arrival."""
         return [one.payload["event"] for one in self.received if "event" in one.payload]

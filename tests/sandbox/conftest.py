@@ -36,7 +36,7 @@ def dana(slack: Sandbox) -> Person:
 
 @pytest.fixture
 def app(slack: Sandbox, dana: Person, leads: Channel) -> Iterator[Recorder]:
-    """An app over signed HTTP that remembers what it gets."""
+    """An app over signed HTTP that keeps what it gets."""
     recorder = Recorder()
     with http_app(recorder) as url:
         slack.deliver_to(url)

@@ -1,4 +1,4 @@
-"""Block Kit's limits, each with the complaint and the place that Slack names."""
+"""Block Kit's limits. For each, the sandbox reports Slack's error message and place."""
 
 from typing import Any
 

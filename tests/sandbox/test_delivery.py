@@ -90,7 +90,7 @@ def test_a_bad_answer_is_trouble_that_the_person_sees(
 
 
 def test_an_answer_after_three_seconds_is_too_late(slack: Sandbox, dana: Person, leads: Channel) -> None:
-    slack.time_to_answer = 0.05  # what matters is the order, not the three seconds
+    slack.time_to_answer = 0.05  # the order matters here, not the three seconds
     answered = threading.Event()
 
     def slow(_received: object) -> Reply:
@@ -399,7 +399,7 @@ def test_a_timeout_is_retried_with_its_reason(slack: Sandbox, dana: Person, lead
             recorder.received.append(received)  # type: ignore[arg-type]  # it is what http_app passes
             go_on.wait(5)
             return Reply()
-        return recorder(received)  # type: ignore[arg-type]  # as above
+        return recorder(received)  # type: ignore[arg-type]  # likewise
 
     slack.invite(leads, dana)
     with http_app(slow_once) as url:

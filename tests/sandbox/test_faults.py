@@ -1,4 +1,4 @@
-"""Trouble on Slack's side, on demand."""
+"""Faults of Slack, on demand."""
 
 import http.client
 from collections.abc import Callable
@@ -63,7 +63,7 @@ def test_the_caller_cannot_know_what_became_of_a_call(
     slack: Sandbox, leads: Channel, fault: Fault, left: list[str]
 ) -> None:
     impatient = WebClient(token=slack.bot_token, base_url=slack.api_url, timeout=1, retry_handlers=[])
-    impatient.timeout = 0.05  # type: ignore[assignment]  # urllib takes fractions
+    impatient.timeout = 0.05  # type: ignore[assignment]  # urllib takes fractions of a second
     slack.faults.add("chat.postMessage", fault)
 
     with pytest.raises((OSError, http.client.HTTPException)):

@@ -1,4 +1,4 @@
-"""What a person's screen asks of the sandbox: the newest messages, threads, what is unread, and word of changes."""
+"""What a person's screen asks the sandbox for: the newest messages, threads, unread messages, and news of changes."""
 
 import threading
 from datetime import date

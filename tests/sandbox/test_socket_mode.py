@@ -27,8 +27,8 @@ def bolt_over_sockets(slack: Sandbox, app: App) -> Iterator[None]:
         yield
     finally:
         handler.client.auto_reconnect_enabled = False
-        slack.hang_up_sockets()  # the SDK itself takes three seconds to hang up
-        wait_until(lambda: not handler.client.is_connected())  # to close it at the same moment trips the SDK
+        slack.hang_up_sockets()  # the SDK needs three seconds to hang up by itself
+        wait_until(lambda: not handler.client.is_connected())  # the SDK fails if it closes at the same moment
         handler.close()  # type: ignore[no-untyped-call]  # Bolt does not say
 
 
@@ -44,7 +44,7 @@ def socket_url(slack: Sandbox) -> str:
 
 @contextmanager
 def bare_socket(slack: Sandbox) -> Iterator[tuple[ClientConnection, dict[str, Any]]]:
-    """An open socket and its hello."""
+    """Yields an open socket and Slack's hello."""
     before = slack.sockets
     with connect(socket_url(slack)) as socket:
         hello = json.loads(socket.recv(timeout=5))
@@ -84,7 +84,7 @@ def test_commands_clicks_and_forms_go_over_the_socket(slack: Sandbox, dana: Pers
     def reacted(event) -> None:  # type: ignore[no-untyped-def]  # Bolt passes them by name
         reactions.append(event["reaction"])
 
-    slack.subscribe("reaction_added")  # Bolt leaves events without a listener unacknowledged
+    slack.subscribe("reaction_added")  # Bolt does not acknowledge events that have no listener
     with bolt_over_sockets(slack, app):
         assert dana.command("/reject", "42", channel=leads).text == "Tell me why"
         dana.submit(reason="no")
@@ -113,7 +113,7 @@ def test_a_socket_address_works_once(slack: Sandbox) -> None:
 
 
 def play(slack: Sandbox, act: Callable[[], object]) -> Any:
-    """Start `act` in a thread, so that the test can be the app; call the result to join."""
+    """Starts `act` in a thread, so that the test can play the app. Returns a function that joins it."""
     pool = ThreadPoolExecutor(1)
     future = pool.submit(act)
 

@@ -1,4 +1,4 @@
-"""Modals and the home, from the app's side and from the person's."""
+"""Modals and the home, from the app's side and from the person's side."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -36,7 +36,7 @@ TEXT = field("text", {"type": "plain_text_input"})
 
 
 def trigger(app: Recorder, dana: Person) -> str:
-    """A fresh trigger_id, from a command."""
+    """Returns a fresh trigger_id, from a command."""
     dana.command("/form")
     return str(app.received[-1].payload["trigger_id"])
 

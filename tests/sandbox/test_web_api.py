@@ -13,7 +13,7 @@ from bot.sandbox.records import Channel
 
 
 def refusal(call: object, **arguments: object) -> str:
-    """The error code of a call that must fail."""
+    """Returns the error code of a call that must fail."""
     assert callable(call)
     with pytest.raises(SlackApiError) as caught:
         call(**arguments)

@@ -1,4 +1,4 @@
-"""Scenarios on two databases and over two transports."""
+"""The fixtures of scenarios. A scenario runs on two databases and over two transports."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,12 +13,12 @@ from tests.scenario import world as worlds
 from tests.scenario.processes import Installation
 from tests.scenario.world import Team, World, make_team
 
+# The kinds that a scenario runs on, unless it or its module names others. See also `EVERYWHERE`.
 BOTH = ("sqlite-http", "postgres-http")
-"""What a scenario runs on, unless its module names other `KINDS`. The flagships name all four, see `EVERYWHERE`."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give each scenario the databases and transports it runs on."""
+    """Gives each scenario the databases and transports that it runs on."""
     named = any(mark.args[0] == "kind" for mark in metafunc.definition.iter_markers("parametrize"))
     if "kind" in metafunc.fixturenames and not named:
         metafunc.parametrize("kind", getattr(metafunc.module, "KINDS", BOTH))
@@ -26,13 +26,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def kind() -> str:
-    """Database and transport, such as sqlite-http: see `pytest_generate_tests`."""
+    """The database and the transport, such as sqlite-http. `pytest_generate_tests` gives the value."""
     raise LookupError("a scenario names its kinds, or its module does")
 
 
 @pytest.fixture
 def fresh_url(kind: str, tmp_path: Path) -> Iterator[str]:
-    """A migrated, empty database of that kind."""
+    """The URL of a migrated, empty database of that kind."""
     url = databases.sqlite(tmp_path) if kind.startswith("sqlite") else databases.postgres()
     yield url
     databases.drop(url)
@@ -54,7 +54,7 @@ def empty(kind: str, fresh_url: str) -> Iterator[World]:
 
 @pytest.fixture
 def installed(kind: str, fresh_url: str, tmp_path: Path) -> Iterator[tuple[Team, Installation]]:
-    """A workspace, and the bot installed beside it but not running. They share a clock."""
+    """A workspace, and the bot that is installed for it but does not run. They share a clock."""
     with Sandbox(rate_limits=False, clock=SandboxClock(tmp_path / "clock")) as slack:
         slack.clock.set(MONDAY)
         team = make_team(slack)

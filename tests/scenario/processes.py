@@ -1,4 +1,4 @@
-"""The bot as real processes, for what only those can show: kills, races, signals, logs, exit codes."""
+"""The bot as real processes, for what only these can show: kills, races, signals, logs, exit codes."""
 
 import itertools
 import json
@@ -22,7 +22,7 @@ START_SECONDS = 30
 
 
 def wait_until(condition: Callable[[], Found], *, seconds: float = 20) -> Found:
-    """Ask again and again until the answer is true; the answer."""
+    """Calls `condition` again and again until the result is true, and returns it. Fails after `seconds`."""
     until = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < until, "it did not come to that in time"
@@ -31,8 +31,8 @@ def wait_until(condition: Callable[[], Found], *, seconds: float = 20) -> Found:
 
 
 class Installation:
-    """Where the bot is installed: its settings, as an operator writes them, and a folder for what it prints. `under` is
-    a command to start it with."""
+    """An installation of the bot: its settings, as an operator writes them, and a folder for its output. `under` is a
+    command that starts it."""
 
     def __init__(
         self, slack: Sandbox, database_url: str, folder: Path, *, under: Sequence[str] = (), **more: str
@@ -57,7 +57,7 @@ class Installation:
         self._started = 0
 
     def run(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end."""
+        """Runs a command to its end."""
         return subprocess.run(
             [*self._under, sys.executable, "-m", "bot", *arguments],
             cwd=self.folder,
@@ -69,7 +69,7 @@ class Installation:
         )
 
     def start(self, *arguments: str, **more: str) -> "Process":
-        """Start a command that runs until it is told to end."""
+        """Starts a command that runs until it is told to end."""
         self._started += 1
         log = self.folder / f"log-{self._started}"
         environment = self.environment | more
@@ -87,7 +87,7 @@ class Installation:
 
     @contextmanager
     def serving(self, *arguments: str, **more: str) -> Iterator["Process"]:
-        """`serve` on a free port, ready, with Slack delivering to it; killed at the end if it still runs."""
+        """Yields `serve` on a free port, ready, with Slack delivering to it. Kills it at the end if it still runs."""
         process = self.start("serve", *arguments, PORT=str(free_port()), **more)
         try:
             process.ready()
@@ -99,7 +99,8 @@ class Installation:
 
     @contextmanager
     def ticking(self, **more: str) -> Iterator["Process"]:
-        """`clock`, running (the first it does is to ask who it is); killed at the end if it still runs."""
+        """Yields a running `clock`. The first thing it does is to ask Slack who it is. Kills it at the end if it still
+        runs."""
         before = len(self.slack.log.calls("auth.test"))
         process = self.start("clock", **more)
         try:
@@ -110,7 +111,7 @@ class Installation:
 
 
 class Launched(Protocol):
-    """What the operating system knows of a process: the part of `subprocess.Popen` that is used here."""
+    """A process of the operating system: the part of `subprocess.Popen` that the tests use."""
 
     @property
     def pid(self) -> int: ...
@@ -128,12 +129,12 @@ class Process:
         self._popen = launched
 
     def ready(self) -> None:
-        """Wait until it says that it is."""
+        """Waits until it says that it is ready."""
 
         wait_until(lambda: self.answers("/readyz") == 200, seconds=START_SECONDS)
 
     def answers(self, path: str) -> int | None:
-        """The status, or None while it does not listen yet. It must not have ended."""
+        """Returns the status, or None while it does not listen yet. Fails if the process has ended."""
         assert not self.ended, self.log
         try:
             return self.get(path)[0]
@@ -141,7 +142,7 @@ class Process:
             return None
 
     def get(self, path: str) -> tuple[int, str]:
-        """Status and body."""
+        """Returns the status and the body."""
         try:
             with urllib.request.urlopen(f"{self.url}{path}", timeout=5) as answer:  # noqa: S310 - our own loopback
                 return answer.status, answer.read().decode()
@@ -168,13 +169,13 @@ class Process:
         self._popen.send_signal(number)
 
     def kill(self) -> None:
-        """As a power cut does."""
+        """Kills it, as a power cut does."""
         if not self.ended:
             self.send(signal.SIGKILL)
         self._popen.wait()
 
     def terminate(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
-        """Ask it to end; its exit code, and the seconds that it took."""
+        """Asks it to end. Returns its exit code, and the seconds that it took."""
         started = time.monotonic()
         self.send(number)
         code = self._popen.wait(timeout=20)
@@ -185,8 +186,8 @@ _ports = itertools.count(os.getpid() * 97)
 
 
 def free_port() -> int:
-    """A port that nobody listens at, for a process that is about to. Not one of those that a system gives to whoever
-    connects: it might be given away in between."""
+    """Returns a port on which nobody listens, for a process that is about to. It is none of those that the system gives
+    to programs that connect, because one of them could get it in the meantime."""
     while True:
         port = 10_000 + next(_ports) % 20_000
         with socket.socket() as probe, suppress(OSError):

@@ -1,4 +1,4 @@
-"""Fourteen leads are flagged seven minutes apart and left unanswered for a week: who hears of it, how often, and what
+"""Fourteen leads are flagged seven minutes apart, and nobody answers for a week: who hears of it, how often, and what
 each message lets them do."""
 
 import re
@@ -18,17 +18,17 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def reminders(world: World, person: Person) -> list[Message]:
-    """All that reminded this person, as it reads now."""
+    """Returns the messages that reminded this person, with their present words."""
     return [one for one in world.dms(person) if REMINDERS.search(one.plain())]
 
 
 def each_day(messages: list[Message]) -> Counter[int]:
-    """How many there were on which day, in Berlin, where all but Raj are."""
+    """Returns how many there were on each day of the month, in Berlin, where all but Raj are."""
     return Counter(datetime.fromtimestamp(float(one.ts), BERLIN).day for one in messages)
 
 
 def rows(message: Message) -> dict[int, list[str]]:
-    """The leads of a reminder, each with its buttons."""
+    """Returns the leads of a reminder, each with its buttons."""
     found: dict[int, list[str]] = {}
     for block, following in zip(message.blocks, [*message.blocks[1:], {}], strict=True):
         number = re.match(r"\*#(\d+)\*", str((block.get("text") or {}).get("text", "")))
@@ -39,7 +39,7 @@ def rows(message: Message) -> dict[int, list[str]]:
 
 
 def press(world: World, person: Person, message: Message, name: str, number: int) -> None:
-    """Click the button of one lead in a message about several."""
+    """Clicks the button of one lead in a message about several."""
     block = next(
         block for block, one in message.elements() if (one["text"]["text"], one["value"]) == (name, str(number))
     )
@@ -48,7 +48,8 @@ def press(world: World, person: Person, message: Message, name: str, number: int
 
 
 def a_week(world: World) -> list[int]:
-    """Fourteen leads, seven minutes apart, in turn to both reps, whom nobody then hears of until Friday."""
+    """Flags fourteen leads, seven minutes apart, for both reps in turn. Then lets time pass until Friday. Returns their
+    numbers."""
     numbers = []
     for n in range(14):
         to = world.dana if n % 2 else world.raj
@@ -164,7 +165,8 @@ def test_a_promise_that_would_be_over_by_the_morning_is_reminded_of_beyond_the_s
 
 
 def test_the_morning_is_one_message_also_where_it_goes_out_before_the_clock_has_looked(world: World) -> None:
-    """What came up while a person slept waits for their morning, and so does what is late since yesterday."""
+    """What came up outside of a person's working hours waits for their morning, and so does what is late since the day
+    before."""
     world.olga.change(tz="America/New_York")
     first = world.flag(to=world.dana)
     world.later(hours=6)

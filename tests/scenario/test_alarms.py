@@ -1,4 +1,4 @@
-"""The auditor: what the clock does not do is noticed, and managers hear of it once, by a way that is still open."""
+"""The audit notices what the clock job does not do. Managers hear of it once, by a way that still works."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +18,7 @@ def alarms(world: World, person: Person) -> list[Message]:
 
 
 def counted(world: World) -> dict[str, float]:
-    """The metric, as far as it is not zero."""
+    """Returns the alarm metric by problem, without zeros."""
     found = {
         problem.value: world.baton.registry.get_sample_value("baton_alarms", {"problem": problem.value}) or 0
         for problem in FindingKind
@@ -124,7 +124,7 @@ def test_a_digest_that_slack_refuses_is_missed_and_the_managers_hear_why(world: 
     assert "The channel is archived. Unarchive it, or name another one" in alarm.plain()
     world.slack.unarchive(world.digests)
     world.slack.invite_bot(world.digests)
-    world.watch(minutes=9)  # for so long its details, which wait for it, may be put off
+    world.watch(minutes=9)  # its details wait for it, and may come so much later
     assert len(world.digest_messages()) == 1
     assert "This is over" in alarms(world, world.olga)[0].plain()
 
@@ -132,7 +132,7 @@ def test_a_digest_that_slack_refuses_is_missed_and_the_managers_hear_why(world: 
 @pytest.mark.parametrize("fault", [Fault.rate_limited(20), Fault.refused("restricted_action")])
 def test_a_digest_whose_details_are_held_up_or_refused_is_incomplete(world: World, fault: Fault) -> None:
     world.at(datetime(2026, 11, 23, 7, 50, tzinfo=UTC))
-    world.slack.faults.add("chat.postMessage", Fault.slow(0), channel=world.digests)  # the digest itself is taken
+    world.slack.faults.add("chat.postMessage", Fault.slow(0), channel=world.digests)  # Slack accepts the digest itself
     world.slack.faults.add("chat.postMessage", fault, channel=world.digests, times=None)
     world.watch(minutes=25)
     assert len(world.digest_messages()) == 1

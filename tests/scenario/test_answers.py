@@ -5,19 +5,19 @@ import pytest
 from bot.sandbox import Message, Person
 from tests.scenario.world import World
 
+# On one kind only, because it is about words.
 KINDS = ("sqlite-http",)
-"""All of it is words."""
 
 
 def _rejected(world: World) -> tuple[int, Message]:
-    """A rejected lead, and the message with which its marketer hears of it."""
+    """Returns a rejected lead, and the message that tells its marketer."""
     number = world.flag(to=world.dana)
     world.reject(number, by=world.dana)
     return number, world.dm(world.mia)
 
 
 def _said_in_a_form(who: Person) -> str:
-    """What the form says that took the place of the one that was sent."""
+    """Returns what the form says that replaced the submitted one."""
     assert who.view is not None, "it closed without a word"
     return who.view.plain().removeprefix(f"{who.view.title}\n")
 

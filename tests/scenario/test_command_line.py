@@ -1,4 +1,4 @@
-"""The command line, as an operator uses it: its words and its exit codes."""
+"""The command line as an operator uses it: its words and its exit codes."""
 
 import json
 import re
@@ -17,7 +17,7 @@ ONE_KIND = pytest.mark.parametrize("kind", ["sqlite-http"])
 
 
 def beside(world: World, folder: Path) -> Installation:
-    """The command line on the database of a running bot, at the same time of day."""
+    """Returns an installation on the database of a running bot, with the same clock."""
     (folder / "clock").write_text(str(world.slack.clock.offset), "ascii")
     return Installation(world.slack, world.baton.settings.database_url, folder)
 
@@ -91,7 +91,7 @@ def test_the_doctor_finds_a_healthy_installation_well_and_a_broken_one_ill(world
     for words in ("archived", "deactivated", "missing: dnd:read", "message card:1", "baton doctor --revive", "1 dead"):
         assert words in ill.stdout, ill.stdout
 
-    world.slack.subscribe("message")  # so that Baton does not notice by itself that the channel is open again
+    world.slack.subscribe("message")  # so that Baton gets no event when the channel is open again
     world.slack.unarchive(world.leads)
     world.slack.invite_bot(world.leads)
     world.slack.subscribe_to_all()

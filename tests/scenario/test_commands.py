@@ -1,4 +1,5 @@
-"""What people type after a command, over the protocol: several leads at once, names, labels, slips, and a search."""
+"""What people type after a command, over the protocol: several leads at once, names, labels, typing errors, and a
+search."""
 
 import re
 
@@ -11,7 +12,7 @@ ZOE = "Zoë Kaya, Müller & Söhne GmbH, zoe@mueller.example, source=fair"
 
 
 def three(world: World) -> list[int]:
-    """Three leads, all offered to dana."""
+    """Flags three leads, all offered to Dana."""
     return world.flag_many(3, to=world.dana)
 
 
@@ -21,7 +22,7 @@ def form_of(person: Person) -> View:
 
 
 def rows(said: str) -> list[int]:
-    """The leads of a list, in its order."""
+    """Returns the leads of a list, in its order."""
     return [int(number) for number in re.findall(r"^\*?#(\d+)", said, re.MULTILINE)]
 
 
@@ -185,7 +186,7 @@ def test_the_form_is_not_opened_for_a_lead_that_cannot_be_rejected(world: World)
     assert world.dana.view is None
 
 
-# Help, slips, and a search.
+# Help, typing errors, and a search.
 
 
 @pytest.mark.parametrize("command", ["/mql", "/accept", "/reject", "/baton"])

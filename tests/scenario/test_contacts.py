@@ -1,4 +1,4 @@
-"""A contact that is logged again by the same person within minutes: Baton asks whether it is another one."""
+"""The same person logs a contact again within minutes: Baton asks whether it is another one."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from tests.scenario.world import World
 
 @pytest.fixture
 def worked(world: World) -> World:
-    """Dana has lead #1, and has just logged a contact with it."""
+    """A world in which Dana has lead #1 and has just logged a contact with it."""
     world.flag(to=world.dana)
     world.accept(1)
     world.click(world.dana, 1, "Log contact")

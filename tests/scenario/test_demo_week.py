@@ -1,4 +1,4 @@
-"""The scripted week: how it finds its way while the bot behind it is slow."""
+"""The scripted week: how it proceeds while the bot behind it is slow."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The weekly digest: at the agreed time, once, with the numbers of what was played."""
+"""The weekly digest comes at the agreed time, once, with the numbers of what was played."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -9,12 +9,12 @@ from bot.sandbox import Fault, Message, Person
 from models.rules.week import Week
 from tests.scenario.world import World
 
+# Nine o'clock in Berlin. In UTC.
 NEXT_MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
-"""Nine in Berlin."""
 
 
 def _plain(digest: Message) -> str:
-    """A digest's words, its links to cards as their numbers."""
+    """Returns a digest's words. A link to a card becomes its number."""
     return re.sub(r"<https[^|>]*\|([^>]*)>", r"\1", digest.plain())
 
 
@@ -26,7 +26,7 @@ def _flag(world: World, first: int, count: int, *, to: Person, source: str = "we
 
 
 def play_a_week(world: World) -> None:
-    """Ten leads: six accepted (one of them won, one lost, one disqualified), three rejected, one not answered."""
+    """Plays ten leads: six accepted (one of them won, one lost, one disqualified), three rejected, one not answered."""
     numbers = [
         world.flag(f"Lead {n}, Company {n}, lead{n}@company{n}.com, source={source}", to=world.dana)
         for n, source in enumerate(["webinar"] * 6 + ["fair"] * 4, start=1)
@@ -165,7 +165,8 @@ def test_the_digest_of_a_team_in_another_channel_goes_where_the_agreement_says(w
 def test_a_week_in_which_leads_were_left_is_headed_by_them_not_by_the_rate_of_the_few_that_were_answered(
     world: World,
 ) -> None:
-    """Three of six accepted, then five of six of fourteen: a rate that jumps, and nothing to be proud of."""
+    """First three of six leads are accepted, then five of six that were answered, of fourteen. The rate rises, but
+    eight leads were left."""
     earlier = _flag(world, 1, 6, to=world.dana)
     for number in earlier[:3]:
         world.accept(number)
@@ -232,7 +233,7 @@ def test_who_is_late_is_named_once_a_reminder_was_posted_to_them_and_not_before(
 
 
 def _conversation(world: World, person: Person) -> str:
-    """Where the bot writes to this person, once it has."""
+    """Returns the channel of the bot's direct messages to this person, once there is one."""
     return world.dm(person).channel
 
 

@@ -1,4 +1,4 @@
-"""Where things meet: first days, other channels, other Slacks, promises of marketing, digests out of turn."""
+"""Unusual combinations: first days, other channels, other Slacks, promises of marketing, digests at other times."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ JANE = "Jane Doe, Acme, jane@acme.com"
 
 
 def _set_up_with_defaults(world: World) -> None:
-    """Nobody named for anything, and no tick before the first lead."""
+    """Sets up without naming anybody. The clock has not ticked before the first lead."""
     world.command(world.olga, "/baton", "setup")
     world.olga.submit(digest_channel=world.leads.id)
     world.olga.close()

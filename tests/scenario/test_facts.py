@@ -1,4 +1,4 @@
-"""`baton facts`, as another program uses it: a process that is asked, whether a bot runs or not."""
+"""`baton facts` as another program uses it: a process that answers questions, whether a bot runs or not."""
 
 import json
 import sqlite3
@@ -32,7 +32,7 @@ class Asker:
         self._process = process
 
     def says(self, line: bytes) -> dict[str, Any]:
-        """The answer to whatever is sent."""
+        """Sends a line. Returns the answer."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(line + b"\n")
@@ -47,14 +47,14 @@ class Asker:
         return reply["answer"]
 
     def is_told(self, question: str, **about: object) -> tuple[str, str]:
-        """The kind of the error and its message."""
+        """Asks a question that must fail. Returns the kind of the error and its message."""
         error = self.says(json.dumps({"question": question, **about}).encode())["error"]
         return error["kind"], error["message"]
 
 
 @contextmanager
 def facts(url: str) -> Iterator[Asker]:
-    """A process of its own; it ends when nothing more is asked, and complains of nothing."""
+    """Yields a separate process. It must end when the questions end, without an error."""
     with subprocess.Popen(
         [sys.executable, "-m", "bot", "facts"],
         env={"DATABASE_URL": url},

@@ -6,8 +6,8 @@ from bot.sandbox import Fault
 from bot.slack.ids import Shortcut
 from tests.scenario.world import EVERYWHERE, World
 
+# On one kind only, because much of it is about words. Other scenarios test the database's part on both.
 KINDS = ("sqlite-http",)
-"""Much of this is words; what the database does in it is told on both in the other scenarios."""
 
 QUICK = (
     'Jane Doe, Acme, {}, source=webinar score=72 "asked for pricing"',

@@ -12,7 +12,7 @@ WORDS = "The number <b>rings</b> & nobody answers.\nThird line, *not bold*, <!ch
 
 
 def altered(world: World, who: Person, **parts: Any) -> None:
-    """The form on this person's screen becomes one that another version of Baton has opened."""
+    """Changes the form on this person's screen into one that another version of Baton has opened."""
     assert who.view is not None
     with world.slack.workspace.change():
         world.slack.workspace.views[who.view.id].body |= parts

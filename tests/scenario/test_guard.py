@@ -1,4 +1,5 @@
-"""What arrives at the door and is not what Slack would send: an answer from 400 to 413 or one effect, never a crash."""
+"""Requests that Slack would not send: each gets a refusal from 400 to 413, or has one effect, and none makes Baton
+fail."""
 
 import asyncio
 import hashlib
@@ -24,13 +25,14 @@ JSON = "application/json"
 
 @pytest.fixture(scope="module")
 def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """One bot for the whole file: nothing that is refused leaves a trace."""
+    """One bot for the whole file, because what it refuses leaves no trace."""
     with worlds.world(databases.sqlite(tmp_path_factory.mktemp("door")), "http") as made:
         yield made
 
 
 def knock(world: World, body: bytes, content_type: str = FORM, **headers: str) -> HttpAnswer:
-    """Send a body as Slack would, signed, unless the headers say otherwise; a header of "-" is left out."""
+    """Sends a body as Slack would, signed, unless the headers say otherwise. A header with the value "-" is left
+    out."""
     timestamp = headers.pop("timestamp", str(int(time.time())))
     secret = headers.pop("secret", world.slack.signing_secret)
     signed = b"v0:" + timestamp.encode() + b":" + body
@@ -229,7 +231,7 @@ def test_it_stays_well_and_counts_what_it_answered(door: World) -> None:
     assert door.baton.not_ready() is None
 
 
-# Anything at all.
+# Arbitrary bodies.
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
 NAMES = st.sampled_from(

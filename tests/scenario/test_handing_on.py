@@ -1,4 +1,4 @@
-"""A manager hands what is late to somebody else, or takes it: the same lead, a new owner, the whole time anew."""
+"""A manager hands what is late to somebody else, or takes it: the same lead, a new owner, and the whole time again."""
 
 import re
 from datetime import timedelta
@@ -13,7 +13,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def late(world: World) -> tuple[int, Message]:
-    """A lead of Dana's that is one and a half times over, and the message in which Olga hears of it."""
+    """Returns a lead of Dana's after one and a half times its time, and the message that tells Olga."""
     number = world.flag(to=world.dana)
     world.later(hours=6)
     return number, world.dm(world.olga)

@@ -5,15 +5,15 @@ import pytest
 from bot.sandbox import Message, Person, View
 from tests.scenario.world import World
 
+# On one kind only, because it is about what is shown. Other scenarios test the database's part on both.
 KINDS = ("sqlite-http",)
-"""All of it is what is shown; what the database does in it is told on both in the other scenarios."""
 
 DETAILS = {"Details"}
 WORK = {"Accept", "Reject…", "Log contact", "Return…", "Qualify…", "Disqualify…", "Won…", "Lost…"}
 
 
 def _a_mixed_team(world: World) -> None:
-    """Leads in every open state with dana, one more on offer to raj, and one that was rejected."""
+    """Flags leads: one in every open state with Dana, one more on offer to Raj, and one that was rejected."""
     world.flag("Olga's own, Tyrell, own@tyrell.com", by=world.olga, to=world.raj)
     for name, steps in (
         ("Ann", []),
@@ -75,7 +75,7 @@ def test_no_button_that_one_person_sees_alone_is_refused_to_them(world: World, w
             assert person.view is not None, f"{one['action_id']} in {where} was refused: {world.told(person)}"
             assert "nly" not in person.view.plain()
             person.close(all_of_them=True)
-    shown, block, action = at_once[-1]  # the others may not be legal any more after it
+    shown, block, action = at_once[-1]  # after it the other moves may be illegal
     assert person.click(shown, action, block=block, stale=True).ok
     said = world.told(person) + (person.view.plain() if person.view else "")
     assert not any(refusal in said for refusal in ("Only", "only they", "can't")), said

@@ -1,4 +1,4 @@
-"""Hostile words in every field: shown harmlessly, within Slack's limits, and mentioning nobody."""
+"""Hostile words in every field: they are shown harmlessly, within Slack's limits, and mention nobody."""
 
 import json
 import re
@@ -31,12 +31,12 @@ LONG = "wörd <&> " * 4500
 
 
 def in_a_command(words: str) -> str:
-    """As a form on its way can carry it: halves of surrogate pairs only travel in JSON."""
+    """Removes halves of surrogate pairs: a command is sent as a form, and only JSON can carry them."""
     return words.encode("utf-8", "ignore").decode()
 
 
 def texts(value: Any) -> list[tuple[str, str]]:
-    """(type, text) of everything that a message or a form shows."""
+    """Returns (type, text) of everything that a message or a form shows."""
     if isinstance(value, list):
         return [found for one in value for found in texts(one)]
     if not isinstance(value, dict):
@@ -46,7 +46,7 @@ def texts(value: Any) -> list[tuple[str, str]]:
 
 
 def harmless(world: World, shown: Message | View) -> None:
-    """Nothing in it mentions anybody but the team, links to anything but our own messages, or turns the text around."""
+    """Asserts that it mentions only the team, links only to Baton's messages, and does not reverse the text."""
     known = {person.id for person in world.team.everyone} | {world.slack.bot_user_id}
     own = re.escape(f"https://{world.slack.workspace.team_domain}.slack.com/archives")
     said = texts(shown.blocks)
@@ -142,13 +142,13 @@ def test_hostile_words_in_every_form_that_moves_a_lead_are_kept_as_typed_and_sho
 
 
 def flag_more(world: World, count: int, *, to: Person) -> list[int]:
-    """Flag so many leads that nobody has flagged before."""
+    """Flags so many new leads."""
     ahead = len(world.cards())
     return [world.flag(f"Lead {n}, Company {n}, lead{n}@company{n}.com", to=to) for n in range(ahead, ahead + count)]
 
 
 def submit(world: World, number: int, name: str, *, by: Person | None = None, **entered: str) -> None:
-    """Fill in the form behind a button and send it: it is taken."""
+    """Fills in the form behind a button and sends it. Asserts that Baton accepts it."""
     who = by or world.dana
     harmless(world, world.form(who, number, name))
     answer = who.submit(entered)
@@ -158,8 +158,8 @@ def submit(world: World, number: int, name: str, *, by: Person | None = None, **
 
 
 def kept(words: str) -> str:
-    """A note as it is stored: as typed, without what no database can hold (NUL on Postgres, halves of surrogate pairs
-    in UTF-8), and without white space around it."""
+    """Returns a note as Baton stores it: as typed, without what a database can't hold (NUL on Postgres, halves of
+    surrogate pairs in UTF-8), and without white space around it."""
     return "".join(c for c in words if c != "\x00" and not "\ud800" <= c <= "\udfff").strip()
 
 

@@ -1,4 +1,4 @@
-"""The app is uninstalled, or its token revoked: nothing is sent in vain, it can be seen, and all is made good later."""
+"""The app is uninstalled, or its token revoked: Baton makes no useless calls, shows it, and later sends everything."""
 
 from collections.abc import Callable
 

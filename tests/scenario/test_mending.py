@@ -19,7 +19,7 @@ PROMISES = (
 
 
 def promises(world: World, number: int) -> dict[str, object]:
-    """Everything of a handoff that a move changes."""
+    """Returns the columns of a handoff that a move changes."""
     handoff: Handoff = world.handoff(number).handoff
     return {name: getattr(handoff, name) for name in PROMISES}
 
@@ -30,7 +30,7 @@ def form_of(person: Person) -> View:
 
 
 def typed_in(view: View) -> dict[str, str]:
-    """What stands in the fields of a form, by their names; a form that came back has a count behind them."""
+    """Returns the values of a form's fields, by name. In a form that came back, names end in @ and a count."""
     return {
         name.partition("@")[0]: str(element["value"])
         for name, elements in view.values.items()
@@ -181,7 +181,7 @@ def test_taking_a_flag_back_brings_back_what_it_changed_of_the_lead_and_of_earli
 
 
 def act(world: World, number: int, move: str) -> Person:  # noqa: PLR0912 - a list of moves
-    """Make a move by command, button or form, on a handoff in the state for it; who made it."""
+    """Makes a move by command, button or form, on a handoff in the state for it. Returns who made it."""
     dana, mia, olga = world.dana, world.mia, world.olga
     match move:
         case "accept":

@@ -1,4 +1,4 @@
-"""Whom people speak of: shown by name to whoever reads it, and heard of by nobody because of it."""
+"""Words that mention people: readers see their names, and nobody is notified because of them."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ READ = "met @Nina Roy of #sales at the fair, ask @dana"
 
 
 def _typed(world: World, *, labelled: bool = False) -> str:
-    """A sentence that mentions somebody of whom Baton knows nothing, a channel it is not in, and a rep."""
+    """Returns a sentence that mentions somebody whom Baton does not know, a channel that it is not in, and a rep."""
     nina = world.slack.person("nina", real_name="Nina Roy")
     nina.change(name="Nina Roy")
     sales = world.slack.channel("sales")

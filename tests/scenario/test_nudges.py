@@ -1,4 +1,4 @@
-"""Nobody lets a lead fall: reminders, in people's own hours, never a flood."""
+"""Nobody can forget a lead: reminders come in people's own hours, and never as a flood."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +10,7 @@ from tests.scenario.world import World
 
 
 def nudges(world: World, person: Person) -> list[Message]:
-    """The reminders, new, folded, or turned into “done”."""
+    """Returns the reminders: new ones, folded ones, and those that became “done”."""
     words = ("wait for you", "waits for you", "is late", "are late", "Newer reminder below")
     return [one for one in world.dms(person) if any(word in one.plain().split("\n")[0] for word in words)]
 

@@ -1,4 +1,5 @@
-"""Who is who: what Slack says of people and groups, when it says nothing, and two who change the agreement at once."""
+"""What Slack says of people and groups, what happens while it says nothing, and two who change the agreement at
+once."""
 
 import itertools
 from collections.abc import Callable
@@ -141,7 +142,7 @@ def test_where_all_managers_have_left_an_owner_of_the_workspace_sets_up(world: W
     assert "Nobody manages here now" in world.command(world.mia, "/baton", "setup")
 
 
-# What somebody is.
+# What kind of person somebody is.
 
 
 def test_somebody_new_is_looked_up_at_once_and_told_so_while_slack_does_not_answer(world: World) -> None:
@@ -214,7 +215,7 @@ def test_leads_are_offered_in_turn_to_members_alone(world: World) -> None:
     assert world.handoff(world.flag(BOB)).handoff.owner == gus.id, "a guest who is named"
 
 
-# Who plays no part any more.
+# People who no longer have a part.
 
 
 def test_a_rep_who_was_taken_out_of_the_agreement_works_leads_no_more_and_managers_hear_of_them(world: World) -> None:
@@ -257,7 +258,7 @@ def test_feedback_is_what_reps_and_managers_say_and_not_who_flagged_the_lead(wor
     assert {one.person for one in world.handoff(number).feedback} == {world.raj.id}, "taken back all the same"
 
 
-# Whose payload it is.
+# Payloads of other installations.
 
 
 @ONE_KIND

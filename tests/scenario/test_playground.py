@@ -1,4 +1,4 @@
-"""The made-up company of the page, without the page: a real bot, and time that passes as far as it is let."""
+"""The invented company of the page, without the page: a real bot, and time that passes only as far as it may."""
 
 import os
 import signal
@@ -32,7 +32,7 @@ START_SECONDS = 30
 def company() -> Iterator[Company]:
     with Company() as made:
         made.slack.wait_for(lambda: made.connected, timeout=START_SECONDS)
-        wait_until(lambda: made.books.next_digest(after=made.now))  # it connects before the agreement is in force
+        wait_until(lambda: made.books.next_digest(after=made.now))  # the bot connects before the agreement is in force
         yield made
 
 
@@ -79,7 +79,7 @@ def test_books_whose_reader_was_killed_are_read_by_another(company: Company) -> 
 
 
 def _child(parent: int, command: str) -> int:
-    """The process that runs this command of Baton's for `parent`."""
+    """Returns the id of the process that runs this command of Baton for `parent`."""
     children = Path(f"/proc/{parent}/task").glob("*/children")
     found = [int(child) for file in children for child in file.read_text("ascii").split()]
     (process,) = [

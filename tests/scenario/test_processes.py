@@ -1,4 +1,4 @@
-"""The bot as processes: killed, raced, ended, asked how it is."""
+"""The bot as processes: killed, raced, ended, and asked how it is."""
 
 import json
 import re
@@ -39,7 +39,7 @@ def dms(team: Team) -> list[Message]:
 
 
 def both_arrive(team: Team) -> None:
-    """Wait until the card and the message to dana are there."""
+    """Waits until the card and the message to Dana are there."""
     team.slack.wait_for(lambda: cards(team) and dms(team), timeout=30)
 
 
@@ -145,7 +145,7 @@ def test_asked_to_end_while_slack_is_slow_with_everything_it_ends_within_ten_sec
     with installation.serving() as server:
         team.slack.faults.add(None, Fault.slow(1.5), times=None)
         team.mia.command("/mql", JANE, channel=team.leads)
-        team.slack.clock.advance(timedelta(hours=7))  # everybody's profile is looked up again
+        team.slack.clock.advance(timedelta(hours=7))  # then Baton looks up every profile again
         team.slack.wait_for(lambda: team.slack.log.calls("users.info"), timeout=30)
         code, seconds = server.terminate()
     assert code == 0
@@ -215,7 +215,7 @@ def test_a_clock_takes_nothing_from_slack_whoever_signed_it(installed: Installed
 
 
 def _in_a_shell(line: str, **environment: str) -> list[str]:
-    """The words of a command line as who runs a Procfile gives them."""
+    """Returns the words of a command line as the runner of a Procfile passes them."""
     said = subprocess.run(["sh", "-c", f'printf "%s\n" {line}'], env=environment, capture_output=True, check=True)
     return said.stdout.decode().split()
 
@@ -255,8 +255,8 @@ def test_asked_to_end_it_still_answers_what_it_is_at(installed: Installed, kind:
             wait_until(lambda: database.execute(waiting).fetchall())
             ended = pool.submit(server.terminate)
             wait_until(lambda: not _listens(server))
-            pool.submit(team.dana.command, "/baton", "help", channel=team.leads)  # may be answered or not
-            database.execute("SELECT pg_sleep(0.7)")  # so slow is the database
+            pool.submit(team.dana.command, "/baton", "help", channel=team.leads)  # it may or may not be answered
+            database.execute("SELECT pg_sleep(0.7)")  # makes the database slow
         assert "Flagged as #1" in said.result().text
         code, seconds = ended.result()
         assert code == 0
@@ -283,7 +283,7 @@ def test_while_the_database_hangs_so_many_requests_hang_with_it_and_the_others_h
             answers = [*pool.map(flag, range(THREADS + 4)), *pool.map(flag, range(100, 104))]
             waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'handoff'::regclass"
             assert database.execute(waiting).fetchall() == [(THREADS,)]
-        heard = [one.text for one in answers if one.error != "operation_timeout"]  # a busy machine may be too slow
+        heard = [one.text for one in answers if one.error != "operation_timeout"]  # a busy machine may answer too late
         assert set(heard) == {TOO_LATE, TOO_BUSY}
         assert heard.count(TOO_LATE) <= THREADS
         wait_until(lambda: "Flagged as" in flag(100).text)
@@ -292,7 +292,7 @@ def test_while_the_database_hangs_so_many_requests_hang_with_it_and_the_others_h
 
 @contextmanager
 def _no_handoffs(installation: Installation) -> Iterator[psycopg.Connection]:
-    """Within the block Postgres writes no handoffs; given is the connection that keeps it from that."""
+    """For the block, Postgres writes no handoffs. Yields the connection that prevents it."""
     with psycopg.connect(installation.environment["DATABASE_URL"]) as holder:
         holder.execute("LOCK TABLE handoff IN EXCLUSIVE MODE")
         yield holder
@@ -381,7 +381,7 @@ def test_without_settings_it_says_which_ones_are_missing(installed: Installed) -
 
 
 def _revision(installation: Installation, statement: str) -> None:
-    """Change the revision that the database says it is at."""
+    """Runs a statement that changes the revision in the database."""
     store = Store(installation.environment["DATABASE_URL"])
     with store.write() as session:
         session.connection().exec_driver_sql(statement)

@@ -1,4 +1,4 @@
-"""What another state or another person forbids is told to the one who tried, alone, and says who did what when."""
+"""Baton tells only the person who tried what the state or the rules forbid, and who did what when."""
 
 import pytest
 
@@ -8,8 +8,8 @@ from models.rules.fields import LeadDetails
 from models.rules.requests import FlagRequest
 from tests.scenario.world import EVERYWHERE, World
 
+# On one kind only, because much of it is about words. Other scenarios test the database's part on both.
 KINDS = ("postgres-http",)
-"""Much of this is words; what the database does in it is told on both in the other scenarios."""
 
 
 @pytest.mark.parametrize("kind", EVERYWHERE)

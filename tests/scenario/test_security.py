@@ -1,4 +1,4 @@
-"""What somebody tries who may not: it has no effect, and whoever runs Baton can see it."""
+"""Somebody tries what they may not do: it has no effect, and whoever runs Baton can see it."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ def counted(world: World, event: str) -> float:
 
 
 class Stranger(HTTPServer):
-    """Somebody's server on another port of this machine; `called` is what was asked of it."""
+    """Somebody else's server on another port of this machine. `called` has the requests that it got."""
 
     def __init__(self) -> None:
         self.called: list[str] = []
@@ -40,7 +40,7 @@ class _Listener(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_arguments: object) -> None:
-        """Nothing on the terminal."""
+        """Prints nothing."""
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def stranger() -> Iterator[Stranger]:
 
 
 def click(world: World, response_url: str) -> None:
-    """Raj clicks *Log contact* on a lead that is not his, with an answer that is to go to this address."""
+    """Raj clicks *Log contact* on a lead that is not his. The payload asks for the answer at this address."""
     payload = {
         "type": "block_actions",
         "user": {"id": world.raj.id},

@@ -1,4 +1,4 @@
-"""The agreement, made and changed: by the form, by a file, while handoffs are under way."""
+"""The agreement is made and changed: by the form, by a file, while handoffs are open."""
 
 from datetime import UTC, datetime
 
@@ -6,8 +6,8 @@ import pytest
 
 from tests.scenario.world import World
 
+# On one kind only, because much of it is about words. Other scenarios test the database's part on both.
 KINDS = ("postgres-http",)
-"""Much of this is words; what the database does in it is told on both in the other scenarios."""
 
 
 def _open_setup(world: World) -> None:
@@ -165,7 +165,7 @@ def test_public_holidays_and_time_zones_move_the_promise(world: World) -> None:
     assert "2026-12-28 10:00 UTC" in world.card(london).plain()
 
 
-# What people type wrongly.
+# Typing errors.
 
 
 def test_an_unknown_reason_suggests_the_one_that_was_meant(world: World) -> None:

@@ -1,4 +1,4 @@
-"""The whole story, told once on both databases and over both transports: from an empty workspace to money."""
+"""The whole story, told once on both databases and over both transports: from an empty workspace to a won deal."""
 
 import pytest
 

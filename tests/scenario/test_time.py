@@ -1,4 +1,5 @@
-"""Time that jumps, nights on which clocks change, days on which nothing ran: nothing is doubled, nothing skipped."""
+"""Time that jumps, nights on which clocks change, days on which nothing ran: nothing comes twice, nothing is
+skipped."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -99,7 +100,7 @@ def test_where_a_clock_was_far_ahead_before_slack_told_its_time_a_message_that_m
     world.slack.faults.add("chat.postMessage", Fault.drop_before(), channel=world.leads)
     world.mia.command("/mql", f"{JANE} {world.dana.mention}", channel=world.leads)
     world.tick()
-    with world.baton.store.write() as session:  # as an older program leaves it
+    with world.baton.store.write() as session:  # as an older version of Baton leaves it
         session.execute(sa.text("UPDATE outbox SET tried_at = NULL"))
     world.watch(minutes=2)
     assert "Waiting for" in world.card(1).plain()
@@ -120,7 +121,7 @@ def test_what_was_written_by_a_clock_that_was_ahead_goes_out_as_soon_as_it_is_co
     said = world.dana.command("/accept", str(first), channel=world.leads)
     assert "is yours" in said.text
     world.mia.command("/mql", f"Bob Ray, Globex, bob@globex.com {world.dana.mention}", channel=world.leads)
-    world.baton.deliverer.settle()  # it has seen that time
+    world.baton.deliverer.settle()  # the delivery has seen the wrong time
     world.mia.command("/mql", f"Cid Lee, Initech, cid@initech.com {world.dana.mention}", channel=world.leads)
     world.machine.wrong_by = timedelta()
     world.baton.deliverer.settle()
@@ -132,7 +133,7 @@ def test_what_was_written_by_a_clock_that_was_ahead_goes_out_as_soon_as_it_is_co
 def test_what_another_machine_wrote_whose_clock_is_ahead_goes_out_with_the_next_audit(world: World) -> None:
     world.machine.wrong_by = timedelta(minutes=14)
     world.mia.command("/mql", f"{JANE} {world.dana.mention}", channel=world.leads)
-    world.machine.wrong_by = timedelta()  # this one's clock never was
+    world.machine.wrong_by = timedelta()  # this machine's clock was never wrong
     world.baton.deliverer.settle()
     assert world.cards() == []
     world.tick()

@@ -1,4 +1,4 @@
-"""Slack in trouble: nothing is lost, nothing comes twice, and one channel that is held up holds up no other."""
+"""Slack fails: nothing is lost, nothing comes twice, and a channel that must wait delays no other."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -20,12 +20,12 @@ from models.storage.tables import Outbox, table
 from tests.scenario.processes import wait_until
 from tests.scenario.world import World
 
+# On one kind only, because Slack's faults do not depend on the database.
 KINDS = ("sqlite-http",)
-"""What Slack does is the same whatever the database."""
 
 
 def _dead(world: World) -> list[str]:
-    """What the doctor says of messages that were given up."""
+    """Returns what the doctor says of dead messages."""
     return [f"{one.subject}: {one.state}" for one in examine(world.baton) if one.subject.startswith("message ")]
 
 
@@ -34,7 +34,7 @@ def _unreconciled(world: World) -> float:
 
 
 def _check_arrives_once(world: World, number: int) -> None:
-    """Whatever stood in the way, in the end the card and the message to the owner are there, once."""
+    """Asserts that in the end the card and the message to the owner are there, once."""
     for _ in range(8):
         world.later(seconds=30)
     assert "Waiting for" in world.card(number).plain()
@@ -215,7 +215,7 @@ def test_where_it_can_not_join_the_managers_hear_and_it_looks_once_it_is_invited
 
 
 def _elsewhere(world: World) -> Channel:
-    """Another channel, to which leads can be handed over as well."""
+    """Returns another channel, which can also be the handoff channel."""
     channel = world.slack.channel("leads-2")
     world.slack.invite_bot(channel)
     world.slack.invite(channel, *world.team.everyone)
@@ -223,7 +223,7 @@ def _elsewhere(world: World) -> Channel:
 
 
 def _cards_in(world: World, *channels: Channel) -> list[list[str]]:
-    """The words of the cards in each of the channels."""
+    """Returns the words of the cards in each of the channels."""
     bot = world.slack.bot_user_id
     return [[one.plain() for one in world.slack.messages(channel) if one.user == bot] for channel in channels]
 
@@ -286,7 +286,7 @@ def test_while_the_token_is_revoked_nothing_counts_as_there_twice(world: World) 
 
 
 class Composing(Composer):
-    """Puts messages together as Baton does; `meanwhile` happens the first time that a card is."""
+    """Composes messages as Baton does. Calls `meanwhile` the first time that it composes a card."""
 
     def __init__(self, baton: Baton, meanwhile: Callable[[], object]) -> None:
         super().__init__(baton.queries, baton.digests, baton.queue, baton.audit)
@@ -303,7 +303,7 @@ class Composing(Composer):
 
 
 def deliver_with(world: World, composer: Composer) -> None:
-    """Have what is due delivered by a worker that puts messages together in this way."""
+    """Delivers what is due, by a worker that uses this composer."""
     baton = world.baton
     worker = Deliverer(
         queue=baton.queue,
@@ -322,12 +322,12 @@ def deliver_with(world: World, composer: Composer) -> None:
 
 
 def flag_unseen(world: World) -> None:
-    """A lead is flagged, and nothing of it delivered yet."""
+    """Flags a lead. Nothing of it is delivered yet."""
     world.mia.command("/mql", f"Jane Doe, Acme, jane@acme.com {world.dana.mention}", channel=world.leads)
 
 
 def test_what_another_worker_has_taken_over_is_not_posted(world: World) -> None:
-    """As one does on a machine whose clock is ahead: by ours the lease has not ended."""
+    """A worker takes it over on a machine whose clock is ahead. By this machine's clock the lease has not ended."""
     ahead = world.now + LEASE + timedelta(seconds=1)
     composing = Composing(world.baton, lambda: world.baton.queue.claim(at=ahead, limit=10))
     flag_unseen(world)
@@ -387,7 +387,7 @@ def test_an_edit_by_a_worker_that_was_held_up_past_its_lease_is_counted_and_made
     wait_until(lambda: world.baton.queue.counts(at=world.now)["waiting"] == 1)
     world.slack.clock.advance(LEASE + timedelta(seconds=1))
     [taken_over] = [row for row in world.baton.queue.claim(at=world.now, limit=10) if row.key == f"card:{number}"]
-    world.baton.deliverer.settle()  # the slow answer arrives
+    world.baton.deliverer.settle()  # the slow answer arrives now
     assert world.baton.registry.get_sample_value("baton_messages_overtaken_total", {"how": "edited"}) == 1
     assert world.baton.queue.shown(taken_over, channel=taken_over.channel, ts=taken_over.ts, fingerprint="other")
     edits = len(world.slack.log.calls("chat.update", channel=world.leads.id))
@@ -413,7 +413,7 @@ OPTIONAL = (
 
 @pytest.fixture(params=["missing", "not allowed"])
 def poor(empty: World, request: pytest.FixtureRequest) -> Iterator[World]:
-    """A workspace in which everything but posting and editing is missing, or not allowed."""
+    """A workspace in which everything but posting and editing is missing or not allowed."""
     fault = Fault.method_missing() if request.param == "missing" else Fault.refused("missing_scope")
     for method in OPTIONAL:
         empty.slack.faults.add(method, fault, times=None)
@@ -460,7 +460,7 @@ def test_a_form_that_slack_is_slow_to_open_does_not_cost_the_person_their_answer
     assert "I could not open the form. Write `/reject 1 REASON note`" in world.told(world.dana)
 
 
-# What can't be shown in one place is said in another.
+# If something can't be shown in one place, it is said in another.
 
 
 def _alarms(world: World, person: Person) -> list[str]:
@@ -590,7 +590,7 @@ def test_nothing_is_tried_for_ever_and_giving_up_is_told(world: World) -> None:
 
 
 def _tried(world: World, attempts: int) -> None:
-    """As if the card had been tried so often."""
+    """Sets the number of attempts to send the card."""
     with world.baton.store.write() as session:
         outbox = table(Outbox)
         session.execute(sa.update(outbox).where(outbox.c.kind == MessageKind.CARD.value).values(attempts=attempts))
@@ -618,7 +618,7 @@ def test_messages_that_failed_together_are_not_tried_again_together(world: World
 def test_asked_to_end_while_another_job_waits_for_slack_nothing_more_is_sent(world: World) -> None:
     for n in range(10):
         world.mia.command("/mql", f"Lead {n}, Company {n}, lead{n}@company{n}.com", channel=world.leads)
-    world.slack.clock.advance(timedelta(hours=7))  # everybody's profile is looked up again
+    world.slack.clock.advance(timedelta(hours=7))  # then Baton looks up every profile again
     world.slack.faults.add("users.info", Fault.slow(1.5), times=2)
     world.slack.faults.add("chat.postMessage", Fault.slow(0.3), channel=world.leads, times=None)
     clock = Baton(world.baton.settings, listening=False, clock=world.slack.clock)
@@ -630,12 +630,12 @@ def test_asked_to_end_while_another_job_waits_for_slack_nothing_more_is_sent(wor
 
 
 def _strangers_arrive(world: World, count: int) -> None:
-    """So many people of whom nothing is known come to the channel."""
+    """Adds so many unknown people to the channel."""
     world.baton.roster.members_synced(world.slack.team_id, [f"UNEW{number}" for number in range(count)])
 
 
 def _asked_within(world: World, method: str, *, seconds: int) -> int:
-    """How often Slack is asked by a clock that ticks every five seconds."""
+    """Returns how often Baton calls this method, in so many seconds, if the clock ticks every five seconds."""
     before = len(world.slack.log.calls(method))
     for _ in range(seconds // 5):
         world.slack.clock.advance(timedelta(seconds=5))
@@ -644,7 +644,7 @@ def _asked_within(world: World, method: str, *, seconds: int) -> int:
 
 
 def test_slack_is_asked_of_people_at_a_pace_that_it_allows(world: World) -> None:
-    world.slack.clock.advance(timedelta(minutes=1))  # the four of the team were asked of in the one before
+    world.slack.clock.advance(timedelta(minutes=1))  # the minute before, Baton asked for the four of the team
     _strangers_arrive(world, 200)
     assert _asked_within(world, "users.info", seconds=120) == 2 * PER_MINUTE
     world.machine.wrong_by = -timedelta(hours=2)

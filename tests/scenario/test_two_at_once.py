@@ -80,7 +80,7 @@ def test_where_the_only_manager_is_a_bot_or_nobody_an_admin_sets_up_and_the_flag
     boss = world.slack.person("boss", is_admin=True)
     for manager in (bot.id, "U0NOBODY12"):
         world.apply(**people(world, managers=[manager]))
-        world.later(minutes=2)  # Slack is asked of them
+        world.later(minutes=2)  # Baton asks Slack who they are
         open_setup(boss, world)
     number = world.flag(to=world.dana)
     world.later(hours=6, minutes=10)

@@ -1,4 +1,4 @@
-"""What people type and paste: filed where it is certain, asked about where it is not."""
+"""What people type and paste: Baton takes what is certain, and asks about the rest."""
 
 from typing import Any
 
@@ -13,19 +13,19 @@ KINDS = ("sqlite-http", "postgres-socket")
 
 
 def form(world: World) -> View:
-    """The form that Mia sees now."""
+    """Returns the form that Mia sees now."""
     assert world.mia.view is not None
     return world.mia.view
 
 
 def entered(world: World) -> dict[str, str]:
-    """What stands in the fields of Mia's form, where something does."""
+    """Returns the fields of Mia's form that have a value."""
     found = {name: element.get(name, {}).get("value") for name, element in form(world).values.items()}
     return {name: value for name, value in found.items() if value}
 
 
 def posted(world: World, **content: Any) -> Message:
-    """A message of an app, as form tools write them, posted over Slack's Web API."""
+    """Posts a message as an app, over Slack's Web API, as form tools do."""
     client = WebClient(token=world.slack.bot_token, base_url=world.slack.api_url)
     ts = client.api_call("chat.postMessage", json={"channel": world.leads.id, **content})["ts"]
     return next(one for one in world.slack.messages(world.leads) if one.ts == ts)
@@ -102,7 +102,7 @@ def test_a_rep_who_is_named_without_a_mention_is_found(world: World, typed: str)
 
 
 def two_danas(world: World) -> tuple[str, str]:
-    """Two reps more, both called Dana; their ids."""
+    """Adds two reps, both called Dana. Returns their ids."""
     smith = world.slack.person("dsmith", real_name="Dana Smith")
     jones = world.slack.person("djones", real_name="Dana Jones")
     people = {"marketers": [world.mia.id], "reps": [smith.id, jones.id, world.raj.id], "managers": [world.olga.id]}

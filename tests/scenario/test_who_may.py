@@ -34,16 +34,17 @@ from tests import databases
 from tests.scenario import world as worlds
 from tests.scenario.world import World
 
+# The company of every lead. Whoever reads it was shown a lead.
 SECRET = "Geheimwerk"
-"""In the name of every lead's company: who reads it was shown a lead."""
+# The people who try. The rep owns the lead, and a second marketer flagged it. `nobody` is a member in the channel who
+# has no part. The outsider and the guest are not in the channel. The bot and the deactivated person are named as reps.
+# Other team, other app: the manager acts, but Slack made the payload for another installation.
 COLUMNS = (
     *("marketer", "rep", "manager", "nobody", "outsider", "guest", "channel guest", "stranger", "bot", "deactivated"),
     *("other team", "other app"),
 )
-"""The rep owns the lead, another marketer flagged it, `nobody` is a member without a part who is in the channel, the
-outsider one who is not, nor is the guest. The bot and who is deactivated are named as reps. Other team, other app:
-what a manager does, in a payload that Slack made for another installation."""
 
+# The agreement names a marketer, reps and a manager.
 NAMED = """
                        mar rep man nob out gue cha str bot dea tea app
 /mql line               D   r   D   r   r   r   r   r   r   r   r   r
@@ -103,8 +104,8 @@ shortcut                D   r   D   r   r   r   r   r   r   r   .   .
 shortcut on a message   D   r   D   r   -   -   r   r   r   r   .   .
 Home                    D   D   D   D   r   r   D   D   .   .   .   .
 """
-"""Where the agreement names a marketer, reps and a manager."""
 
+# The agreement names only a manager. Then every member may flag and take leads, and nobody else may.
 OPEN_TO_ALL = """
                        mar rep man nob out gue cha str bot dea tea app
 /mql line               D   D   D   D   D   r   r   r   r   r   r   r
@@ -118,11 +119,10 @@ form: set up            r   r   D   r   r   r   r   r   r   r   .   .
 reaction: great         D   D   D   D   -   -   .   .   .   .   .   .
 Home                    D   D   D   D   D   r   D   D   .   .   .   .
 """
-"""Where it names a manager alone: then every member may flag and take leads, and nobody else."""
 
 
 def cells(text: str) -> dict[str, dict[str, str]]:
-    """The rows of a table by name, each with its cells by column."""
+    """Returns the rows of a table by name, each with its cells by column."""
     head, *rows = text.strip("\n").splitlines()
     assert [name[:3] for name in COLUMNS[:-2]] == head.split()[:-2]
     found = {}
@@ -134,18 +134,18 @@ def cells(text: str) -> dict[str, dict[str, str]]:
 
 @dataclass
 class Company:
-    """A world with all these people in it, kept for a whole table."""
+    """A world with all these people, which serves a whole table."""
 
     world: World
     people: dict[str, Person]
     mark: Person
     card: Any
+    # The bot's answer to the last form.
     answer: Any = None
-    """What the bot answered to the last form."""
     serial: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def lead(self, state: State, *, contested: bool = False) -> int:
-        """A lead that mark has flagged and the rep has, in this state."""
+        """Makes a lead in this state, flagged by the second marketer. The rep has it. Returns its number."""
         serial = next(self.serial)
         desk, now = self.world.baton.desk, self.world.now
         details = LeadDetails(name=f"Jane {serial}", company=SECRET, email=f"jane{serial}@geheim.example")
@@ -176,7 +176,7 @@ class Company:
         return number
 
     def end(self) -> None:
-        """No lead is open any more and no message waits, so that the next row begins with none."""
+        """Closes all handoffs and messages, so that the next row starts without any."""
         with self.world.baton.store.write() as session:
             session.execute(sa.update(Handoff).values(state="withdrawn", **NOTHING_DUE))
             session.execute(sa.update(Outbox).values(state="done"))
@@ -187,7 +187,7 @@ class Company:
         return lambda who: who.command(command, text, channel=self.world.leads)
 
     def click(self, action: Action, number: int) -> Callable[[Person], object]:
-        """A click on a button with this name and number, whether it is on the person's screen or not."""
+        """Returns a click on a button with this name and number, even if it is not on the person's screen."""
 
         def act(who: Person) -> None:
             slack = self.world.slack
@@ -210,7 +210,8 @@ class Company:
         return act
 
     def submit(self, opens: Callable[[Person], object], values: dict[str, Any]) -> Callable[[Person], object]:
-        """A form, opened and filled in by the manager, and sent by whoever: with their id in the payload."""
+        """Returns the submission of a form. The manager opens it and fills it in, and the person sends it: with their
+        id in the payload."""
         manager = self.people["manager"]
         opens(manager)
         assert manager.view is not None
@@ -220,7 +221,7 @@ class Company:
         manager.record.views.clear()
 
         def act(who: Person) -> None:
-            who.record.views.append(filled)  # so that there is something that an answer can update
+            who.record.views.append(filled)  # so that an answer has something to update
             slack = self.world.slack
             sent = slack.deliver("interactive", payloads.view_submission(slack.workspace, who.record, filled))
             self.answer = sent.body
@@ -230,7 +231,7 @@ class Company:
     # Seeing.
 
     def standing(self, number: int | None) -> object:
-        """All that an act could change."""
+        """Returns everything that a deed could change."""
         with self.world.baton.store.read() as session:
             counts = session.execute(sa.select(sa.func.count()).select_from(Handoff)).scalar_one()
             version = session.execute(sa.select(Workspace.agreement_version)).scalars().all()  # type: ignore[call-overload]
@@ -241,7 +242,7 @@ class Company:
         return counts, version, said, [entry.move for entry in facts.history], len(facts.comments)
 
     def heard(self, who: Person) -> list[str]:
-        """What stands before this person alone: whispers, direct messages, forms."""
+        """Returns what only this person sees: ephemeral messages and forms."""
         workspace = self.world.slack.workspace
         with workspace.changed:
             whispers = [
@@ -308,12 +309,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "/baton hand": ("/baton", "hand {number} {raj}"),
     "/baton take": ("/baton", "take {number}"),
 }
+# Deeds that count as done although they show no lead, each with words of its answer.
 INFORMS: Mapping[str, str] = {"/mql help": "/accept", "/baton status": " open, "}
-"""What is said by what shows no lead, and is done all the same."""
 
 
 def deed_of(it: Company, row: str) -> tuple[int | None, Deed]:
-    """What a row of the table does: the lead that it is about, and the deed."""
+    """Returns what a row of the table does: the lead's number, or None, and the deed."""
     if row in FORMS:
         state, action, values = FORMS[row]
         number = it.lead(state)
@@ -341,6 +342,7 @@ def deed_of(it: Company, row: str) -> tuple[int | None, Deed]:
     return None, ALONE[row](it, next(it.serial))
 
 
+# Deeds that are about no lead.
 ALONE: Mapping[str, Callable[[Company, int], Deed]] = {
     "/mql line": lambda it, n: it.command("/mql", f"Bob Ray, {SECRET}, bob{n}@geheim.example"),
     "/mql alone": lambda it, _: it.command("/mql", ""),
@@ -356,11 +358,10 @@ ALONE: Mapping[str, Callable[[Company, int], Deed]] = {
     "shortcut on a message": lambda it, _: lambda who: who.message_shortcut(Shortcut.FLAG_FROM_MESSAGE, it.card),
     "Home": lambda _it, _: lambda who: who.open_home(),
 }
-"""What is about no lead."""
 
 
 def outcome(it: Company, row: str, column: str, number: int | None, deed: Deed) -> str:
-    """Try it, and see what came of it: a letter of the table."""
+    """Tries a deed. Returns the letter of its outcome in the table."""
     slack = it.world.slack
     misdirected: dict[str, AbstractContextManager[None]] = {
         "other team": slack.misdirected(team_id="T0ELSEWHERE"),
@@ -381,14 +382,14 @@ def outcome(it: Company, row: str, column: str, number: int | None, deed: Deed) 
         said = "\n".join(words)
         opened = {one.body.get("callback_id") for one in who.record.views} & set(Form)
     who.record.views.clear()
-    shown = INFORMS.get(row, SECRET) in said and not row.startswith("form:")  # which shows what was typed
+    shown = INFORMS.get(row, SECRET) in said and not row.startswith("form:")  # a form shows what was typed
     if changed or opened or shown:
         return "D"
     return "r" if said.strip() else "."
 
 
 def make(world: World, *, everyone: bool) -> Company:
-    """All these people, and an agreement that names some of them, or a manager alone."""
+    """Makes the world with all these people. The agreement names some of them, or with `everyone` only a manager."""
     slack = world.slack
     mark, nobody = slack.person("mark"), slack.person("nick")
     people = {
@@ -425,7 +426,7 @@ def make(world: World, *, everyone: bool) -> Company:
 def companies(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[str], Company]]:
-    """One running bot for each table, on each database."""
+    """Returns the company of a table. Each table has one running bot on each database."""
     with ExitStack() as stack:
 
         @cache
@@ -449,7 +450,7 @@ def test_each_may_do_what_the_table_says_and_no_more(
     it, expected = companies(agreed), {who: mark for who, mark in TABLES[agreed][row].items() if mark != "-"}
     deeds = {column: deed_of(it, row) for column in expected}
     if row in REACTIONS or row == REPLY:
-        it.world.tick()  # their cards
+        it.world.tick()  # so that their cards are there
     tried = {column: outcome(it, row, column, *deed) for column, deed in deeds.items()}
     it.end()
     assert tried == expected

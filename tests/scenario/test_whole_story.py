@@ -1,4 +1,4 @@
-"""Details and `/baton lead`: all that is known of a handoff, for whoever takes it over."""
+"""Details and `/baton lead`: everything that is known of a handoff, for whoever takes it over."""
 
 import pytest
 
@@ -9,7 +9,7 @@ JANE = 'Jane Doe, Acme, jane@acme.com, +49 30 1234, acme.com, source=webinar sco
 
 
 def _told(world: World, who: Person, number: int) -> list[str]:
-    """What Details and the command say."""
+    """Returns what Details and the command say."""
     details = world.form(who, number, "Details").plain()
     who.close()
     return [details, world.command(who, "/baton", f"lead {number}")]

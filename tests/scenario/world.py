@@ -1,4 +1,4 @@
-"""A team at work: the sandbox as Slack, the bot, and four people who hand leads over. A scenario plays them."""
+"""A team at work: the sandbox as Slack, the bot, and four people who hand leads over. Scenarios use it."""
 
 import asyncio
 import socket
@@ -25,14 +25,14 @@ from tests.monday import MONDAY
 
 Transport = Literal["http", "socket"]
 
+# All kinds, for the most important scenarios: `@pytest.mark.parametrize("kind", EVERYWHERE)`.
 EVERYWHERE = ("sqlite-http", "sqlite-socket", "postgres-http", "postgres-socket")
-"""For flagships: `@pytest.mark.parametrize("kind", EVERYWHERE)`."""
 JANE = 'Jane Doe, Acme, jane@acme.com, source=webinar score=72 "asked for pricing"'
 
 
 @dataclass(frozen=True, kw_only=True)
 class Team:
-    """Who is there, and the channels they use. The handles are the same in every scenario."""
+    """The people, and the channels that they use. Their handles are the same in every scenario."""
 
     slack: Sandbox
     leads: Channel
@@ -47,7 +47,7 @@ class Team:
         return self.mia, self.dana, self.raj, self.olga
 
     def agreement(self, **parts: Any) -> Agreement:
-        """Mia flags, dana and raj work leads, olga manages; what is given in `parts` is agreed otherwise."""
+        """Returns an agreement: Mia flags, Dana and Raj work leads, Olga manages. `parts` replace parts of it."""
         document: dict[str, Any] = {
             "handoff_channel": self.leads.id,
             "digest_channel": self.digests.id,
@@ -62,7 +62,7 @@ class Team:
 
 
 def make_team(slack: Sandbox) -> Team:
-    """The four, in a workspace where the bot is in both channels."""
+    """Makes the four, in a workspace where the bot is in both channels."""
     leads, digests = slack.channel("leads"), slack.channel("handoff-digest")
     team = Team(
         slack=slack,
@@ -80,8 +80,8 @@ def make_team(slack: Sandbox) -> Team:
 
 
 class Machine:
-    """The time of the machine that the bot runs on: Slack's, unless it is `wrong_by` so much. By the steady clock so
-    many seconds have `passed` besides those that have."""
+    """The clocks of the bot's machine. Its time is Slack's plus `wrong_by`. Its steady clock is `passed` seconds ahead
+    of the real one."""
 
     def __init__(self, slack: Sandbox) -> None:
         self._slack = slack
@@ -96,7 +96,7 @@ class Machine:
 
 
 class World:
-    """The team and a bot in this process, behind a real server or a real socket."""
+    """The team, and a bot in this process behind a real server or a real socket."""
 
     def __init__(self, team: Team, baton: Baton, machine: Machine, url: str | None) -> None:
         self.team = team
@@ -114,22 +114,22 @@ class World:
         return self.slack.clock.now()
 
     def tick(self) -> None:
-        """Let everything happen that is due by now."""
+        """Does everything that is due by now."""
         self.slack.settle()
         self.baton.tick()
 
     def at(self, moment: datetime) -> None:
-        """Make it that time, and let happen what is due by then."""
+        """Sets the time, and does what is due by then."""
         self.slack.clock.set(moment)
         self.tick()
 
     def later(self, **span: float) -> None:
-        """Let so much time pass at once (hours=4), and then what is due happen."""
+        """Lets so much time pass at once, such as hours=4. Then does what is due."""
         self.slack.clock.advance(timedelta(**span))
         self.tick()
 
     def watch(self, *, minutes: int, every: int = 1, without: Collection[str] = ()) -> None:
-        """Let the clock run, ticking `every` so many minutes, but for the jobs `without` which it has to do."""
+        """Lets time pass, and runs the clock's jobs after each `every` minutes, except those in `without`."""
         for _ in range(minutes // every):
             self.slack.clock.advance(timedelta(minutes=every))
             self.slack.settle()
@@ -140,7 +140,7 @@ class World:
                 self.baton.deliverer.settle()
 
     def day_by_day(self, until: datetime, *, step: timedelta = timedelta(minutes=30)) -> None:
-        """Let time pass in steps, as it does for a bot that runs."""
+        """Lets time pass in steps, as for a bot that runs."""
         while self.now + step < until:
             self.slack.clock.advance(step)
             self.tick()
@@ -149,16 +149,16 @@ class World:
     # Doing.
 
     def caller(self, person: Person) -> Caller:
-        """That person, a member of the company."""
+        """Returns that person as a member of the company."""
         return Caller(workspace_id=self.slack.team_id, person=PersonId(person.id), kind=PersonKind.MEMBER)
 
     @property
     def program(self) -> Caller:
-        """Who may do and see everything."""
+        """A caller who may do and see everything."""
         return program(self.slack.team_id, "file")
 
     def apply(self, **parts: Any) -> int:
-        """Put an agreement in force; its version."""
+        """Puts an agreement in force. Returns its version."""
         agreement = self.team.agreement(**parts)
         version = self.baton.agreements.apply(agreement, by=self.program, at=self.now)
         self.tick()
@@ -167,8 +167,8 @@ class World:
     def flag(
         self, text: str = JANE, *, by: Person | None = None, to: Person | None = None, elsewhere: bool = False
     ) -> int:
-        """Flag a lead with a command, in the leads channel or `elsewhere`; its number. Its card is shown when this
-        returns."""
+        """Flags a lead with a command, in the leads channel or `elsewhere`. Returns its number, when its card is
+        shown."""
         who = by or self.mia
         answer = who.command("/mql", f"{text} {to.mention}" if to else text, channel=None if elsewhere else self.leads)
         assert "Flagged as #" in answer.text, answer.text
@@ -176,7 +176,7 @@ class World:
         return int(answer.text.split("Flagged as #")[1].split()[0])
 
     def flag_many(self, count: int, *, to: Person | None = None) -> list[int]:
-        """Flag so many leads."""
+        """Flags so many leads. Returns their numbers."""
         return [self.flag(f"Lead {n}, Company {n}, lead{n}@company{n}.com", to=to) for n in range(1, count + 1)]
 
     def react(self, who: Person, number: int, emoji: str) -> None:
@@ -188,20 +188,20 @@ class World:
         self.tick()
 
     def click(self, who: Person, number: int, name: str) -> Answer:
-        """Click a button of the card as it is now."""
+        """Clicks a button of the present card."""
         answer = who.click(self.card(number), name)
         assert answer.ok, answer
         self.tick()
         return answer
 
     def form(self, who: Person, number: int, name: str) -> View:
-        """Click a button of the card that opens a form."""
+        """Clicks a button of the card that opens a form. Returns the form."""
         self.click(who, number, name)
         assert who.view is not None, f"{name} opened no form: {self.told(who)}"
         return who.view
 
     def command(self, who: Person, command: str, text: str = "") -> str:
-        """Use a command in the leads channel; what the person alone sees."""
+        """Uses a command in the leads channel. Returns the answer, which only the person sees."""
         answer = who.command(command, text, channel=self.leads)
         assert answer.ok, answer
         assert answer.response_type in (None, "ephemeral")
@@ -217,7 +217,7 @@ class World:
         assert "is rejected" in said, said
 
     def won(self, number: int, *, by: Person, value: str = "12,000") -> None:
-        """From accepted to won, through the forms."""
+        """Moves a lead from accepted to won, through the forms."""
         self.form(by, number, "Qualify…")
         by.submit(value=value)
         self.tick()
@@ -226,7 +226,7 @@ class World:
         self.tick()
 
     def again(self, kind: str) -> None:
-        """Let Slack deliver the last command (slash_commands) or interaction (interactive) once more, as it was."""
+        """Has Slack deliver the last command (slash_commands) or interaction (interactive) once more, unchanged."""
         last = self.slack.log.deliveries(kind)[-1]
         assert self.slack.deliver(kind, last.payload).status == 200
         self.tick()
@@ -234,32 +234,32 @@ class World:
     # Seeing.
 
     def cards(self) -> list[Message]:
-        """The cards in the leads channel, in order."""
+        """Returns the cards in the leads channel, in order."""
         bot = self.slack.bot_user_id
         return [one for one in self.slack.messages(self.leads) if one.user == bot and not one.is_reply]
 
     def card(self, number: int) -> Message:
-        """The card of a handoff: there is one, and never a second."""
+        """Returns the card of a handoff. Fails unless there is exactly one."""
         found = [one for one in self.cards() if one.text.startswith(f"#{number} ")]
         assert len(found) == 1, f"{len(found)} cards of #{number}"
         return found[0]
 
     def dms(self, person: Person) -> list[Message]:
-        """The direct messages that the bot wrote to a person."""
+        """Returns the direct messages of the bot to a person."""
         return [one for one in person.direct_messages() if one.user == self.slack.bot_user_id and not one.is_ephemeral]
 
     def dm(self, person: Person) -> Message:
-        """The last of them."""
+        """Returns the last direct message of the bot to a person."""
         assert self.dms(person), f"{person.name} was told nothing"
         return self.dms(person)[-1]
 
     def told(self, person: Person) -> str:
-        """What the bot last told this person alone in the leads channel; empty if nothing."""
+        """Returns the bot's last ephemeral message to this person in the leads channel. Empty if there is none."""
         whispered = [one for one in person.sees(self.leads) if one.is_ephemeral]
         return whispered[-1].plain() if whispered else ""
 
     def whisper(self, person: Person) -> Message:
-        """The same as a message, to click on."""
+        """Returns that ephemeral message, to click on."""
         return [one for one in person.sees(self.leads) if one.is_ephemeral][-1]
 
     def digest_messages(self) -> list[Message]:
@@ -267,11 +267,11 @@ class World:
         return [one for one in self.slack.messages(self.digests) if one.user == bot and not one.is_reply]
 
     def handoff(self, number: int) -> HandoffFacts:
-        """What is written down of a handoff."""
+        """Returns the recorded facts of a handoff."""
         return self.baton.queries.handoff(number, by=self.program)
 
     def moves(self, number: int) -> list[str]:
-        """What happened to a handoff, by the ledger."""
+        """Returns the moves of a handoff, from the ledger."""
         return [entry.move for entry in self.handoff(number).history]
 
 
@@ -289,7 +289,7 @@ def settings(slack: Sandbox, database_url: str, transport: Transport) -> Setting
 
 @contextmanager
 def served(slack: Sandbox, baton: Baton, transport: Transport) -> Iterator[str | None]:
-    """Run the bot until the end of the block; its address, if Slack speaks to it over HTTP."""
+    """Runs the bot for the block. Yields its address, or None over Socket Mode."""
     baton.installation.identify()
     if transport == "socket":
         baton.start()
@@ -331,13 +331,14 @@ class Announced(PromptServer):
         self._announce()
 
     def end(self) -> None:
-        """From any thread: answer what is under way, and end."""
+        """Answers the requests under way, and ends. Any thread may call it."""
         self.loop.call_soon_threadsafe(self.ended.set)
 
 
 @contextmanager
 def world(database_url: str, transport: Transport, *, set_up: bool = True) -> Iterator[World]:
-    """A world on this database. With `set_up` the team's agreement is in force, and everybody's profile known."""
+    """Yields a world on this database. With `set_up` the team's agreement is in force and everybody's profile is
+    known."""
     with ExitStack() as stack:
         slack = stack.enter_context(Sandbox(rate_limits=False))
         slack.clock.set(MONDAY)

@@ -1,11 +1,11 @@
-"""How hard Hypothesis looks."""
+"""How thoroughly Hypothesis tests."""
 
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
     "baton",
-    deadline=None,  # a loaded machine is no failure
-    # A shared database is wanted: each example takes a workspace of its own in it.
+    deadline=None,  # a slow machine is no failure
+    # Examples may share a database, because each has its own workspace in it.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     print_blob=True,
 )

@@ -1,4 +1,4 @@
-"""A workspace to act in: its agreement, its people, and short words for what they do."""
+"""A workspace to act in: its agreement, its people, and short names for what they do."""
 
 import itertools
 from collections.abc import Sequence
@@ -26,12 +26,12 @@ from models.workspace.agreements import Agreements
 from models.workspace.roster import Roster
 from tests.monday import TEN
 
+# Marketers.
 MIA, MARK = PersonId("UMIA"), PersonId("UMARK")
-"""Marketers."""
+# Reps.
 DANA, REX = PersonId("UDANA"), PersonId("UREX")
-"""Reps."""
+# The manager.
 MAX = PersonId("UMAX")
-"""The manager."""
 
 _serial = itertools.count(1)
 
@@ -46,13 +46,13 @@ def agreement(**parts: Any) -> Agreement:
 
 
 def lead(email: str | None = None, **parts: Any) -> LeadDetails:
-    """A lead of whom nobody has heard before, unless `email` says who it is."""
+    """Returns a new lead, unless `email` is that of a known one."""
     details = {"name": "Jane Doe", "company": "Acme", "email": email or f"jane{next(_serial)}@acme.example"}
     return LeadDetails(**(details | parts))
 
 
 class Office:
-    """One workspace in a database; several may share it."""
+    """One workspace in a database. Several can share a database."""
 
     def __init__(
         self,
@@ -78,12 +78,12 @@ class Office:
         self.committed += 1
 
     def caller(self, person: PersonId) -> Caller:
-        """That person, a member of the company."""
+        """Returns that person as a member of the company."""
         return Caller(workspace_id=self.id, person=person, kind=PersonKind.MEMBER)
 
     @property
     def program(self) -> Caller:
-        """Who may see everything."""
+        """A caller who may see everything."""
         return program(self.id, "test")
 
     def apply(self, agreed: Agreement, *, at: datetime = TEN) -> int:
@@ -138,7 +138,7 @@ class Office:
         return self.desk.move(request, by=self.caller(by), at=at).number
 
     def edit(self, number: int, by: PersonId, *, at: datetime = TEN, receipt: str | None = None, **changed: str) -> int:
-        """Correct what is known of a lead, in a form that was opened right now."""
+        """Corrects a lead, in a form that was opened just now."""
         known = fields_of(self.handoff(number), self.lead_of(number))
         request = EditRequest(
             receipt=receipt or f"r{next(_serial)}",
@@ -174,12 +174,12 @@ class Office:
         return self.desk.react(request, by=self.caller(by), at=at).number
 
     def qualified(self, number: int, *, by: PersonId = DANA, at: datetime = TEN, value_cents: int = 500_00) -> int:
-        """An offered handoff is accepted and qualified."""
+        """Accepts and qualifies an offered handoff."""
         self.move(Move.ACCEPT, number, by, at=at)
         close = at.date() + timedelta(days=30)
         return self.move(Move.QUALIFY, number, by, at=at, value_cents=value_cents, expected_close=close)
 
-    # What the database holds.
+    # What the database has.
 
     def terms(self) -> Terms:
         return self.queries.terms(self.id)
@@ -203,7 +203,7 @@ class Office:
             return session.exec(found).all()
 
     def outbox(self, *, kind: str | None = None) -> dict[str, Outbox]:
-        """The workspace's messages by key."""
+        """Returns the workspace's messages by key."""
         with self.store.read() as session:
             found = select(Outbox).where(col(Outbox.workspace_id) == self.id).order_by(col(Outbox.id))
             return {row.key: row for row in session.exec(found) if kind in (None, row.kind)}

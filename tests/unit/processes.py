@@ -1,4 +1,4 @@
-"""Things done at once: by threads that start together, or by processes of their own, as two servers are."""
+"""Acts that happen at the same time: in threads that start together, or in separate processes, like two servers."""
 
 import multiprocessing
 import threading
@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 
 def threads(acts: Sequence[Callable[[], Result]]) -> list[Result]:
-    """Each act in a thread of its own, all started at the same moment; what each returned."""
+    """Runs each act in a separate thread. All start at the same moment. Returns what each returned, in order."""
     barrier = threading.Barrier(len(acts))
 
     def act_together(act: Callable[[], Result]) -> Result:
@@ -29,7 +29,7 @@ def threads(acts: Sequence[Callable[[], Result]]) -> list[Result]:
 
 
 def processes(act: Callable[..., Result], calls: Sequence[tuple[object, ...]]) -> list[Result]:
-    """`act` with each of these arguments, each in a new process that shares nothing with this one."""
+    """Runs `act` with each of these arguments, each in a new process that shares nothing with this one."""
     context = multiprocessing.get_context("spawn")
     with context.Manager() as manager:
         barrier = manager.Barrier(len(calls))
@@ -43,11 +43,11 @@ def _wait_and_act(barrier: threading.Barrier, act: Callable[..., Result], *argum
     return act(*arguments)
 
 
-# What a process does. Each opens the database for itself.
+# The acts of a process. Each opens the database itself.
 
 
 def accept_all(url: str, rep: str, numbers: list[int], at: datetime) -> dict[int, str]:
-    """Accept each handoff; what came of each: "won", or the sentence that was said."""
+    """Accepts each handoff. Returns the outcome of each: "won", or the sentence of the refusal."""
     store = Store(url)
     try:
         return {number: accept(Office(store), rep, number, at) for number in numbers}

@@ -1,4 +1,4 @@
-"""The agreement: what a person writes is what Baton reads, and every mistake is named with its key."""
+"""The agreement: Baton reads what a person writes, and names the key of every mistake."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -31,7 +31,7 @@ from models.rules.agreement import (
 )
 from models.rules.lifecycle import Move
 
-# Valid agreements of any shape.
+# Strategies for valid agreements.
 
 ids = st.from_regex(r"\A[A-Za-z0-9][A-Za-z0-9_.-]{0,20}\Z")
 people_lists = st.lists(ids, max_size=3).map(tuple)
@@ -66,7 +66,7 @@ workings = st.builds(
 
 
 def slas_within(working: Working) -> st.SearchStrategy[Sla]:
-    """Promises that can be kept in such working weeks."""
+    """Returns promises that can be kept in these working weeks."""
     hours = st.floats(0, min(1000, LONGEST_WEEKS * working.hours_a_week), exclude_min=True)
     return st.builds(
         Sla,

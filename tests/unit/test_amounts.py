@@ -1,4 +1,4 @@
-"""Amounts as people write them: read where they read one way, and asked about where not."""
+"""Amounts as people write them: Baton reads those with one meaning, and asks about the others."""
 
 import pytest
 

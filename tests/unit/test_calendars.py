@@ -1,4 +1,4 @@
-"""A person's calendar: the agreement's week, in the zone of their profile, without holidays and time away."""
+"""A person's calendar: the agreement's week, in the zone of their profile, without holidays and absences."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""The address of the database, as hosts and Postgres' own tools write it."""
+"""The URL of the database, in the forms that hosts and Postgres' own tools use."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from models.storage.store import Store
 
 
 def connects_to(url: str) -> dict[str, object]:
-    """What the driver is told."""
+    """Returns the arguments that the driver gets."""
     engine = Store(url).engine
     return dict(engine.dialect.create_connect_args(engine.url)[1])
 

@@ -216,7 +216,7 @@ def test_to_qualify_a_value_and_a_close_date_that_can_be_are_needed(
 def test_the_close_date_may_be_today_in_the_zone_of_the_owner(office: Office) -> None:
     office.roster.person_changed(office.id, DANA, timezone="America/Los_Angeles")
     number = office.flag()
-    at = datetime(2026, 11, 17, 2, tzinfo=UTC)  # still Monday evening there
+    at = datetime(2026, 11, 17, 2, tzinfo=UTC)  # it is still Monday evening in that zone
     office.move(Move.ACCEPT, number, DANA, at=at)
     office.move(Move.QUALIFY, number, DANA, at=at, value_cents=0, expected_close=date(2026, 11, 16))
     assert office.handoff(number).due_at == at
@@ -382,7 +382,7 @@ def test_unreachable_counts_only_after_the_agreed_attempts(office: Office) -> No
     assert office.lead_of(number).nurture_until == TEN + timedelta(days=60)
 
 
-# Answer, contest, rule, mend.
+# Answer, contest, rule, correct.
 
 
 def test_an_answer_ends_what_marketing_owes_and_the_first_one_counts(office: Office) -> None:
@@ -452,7 +452,7 @@ def test_the_second_rejection_after_an_overturned_one_has_to_be_answered_again(o
     office.move(Move.OVERTURN, number, MAX)
     office.move(Move.REJECT, number, REX, reason="no_intent", at=LATER)
     assert office.handoff(number).answered_at is None
-    assert office.handoff(number).responded_at == TEN  # the first answer is the one that was promised
+    assert office.handoff(number).responded_at == TEN  # the promise was about the first answer
 
 
 def test_mending_corrects_the_lead_answers_the_rejection_and_offers_it_again(office: Office) -> None:
@@ -657,7 +657,7 @@ def test_an_open_handoff_is_never_without_owner_or_time_even_when_its_rep_is_awa
 
 
 def test_names_are_looked_up_for_everybody_alike(store: Store) -> None:
-    """Two directories on one database agree, whatever each has cached."""
+    """Two caches on one database give the same agreement and the same roles, whatever each holds."""
     office = Office(store)
     with store.read() as session:
         first = office.agreements.terms(session, office.id)

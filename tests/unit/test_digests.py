@@ -1,4 +1,5 @@
-"""The weekly digest: once a week and workspace, whatever restarts, whoever runs the clock, whatever the clocks do."""
+"""The weekly digest comes once per week and workspace, whatever restarts, whoever runs the clock, whatever time it
+is."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -14,12 +15,12 @@ from tests.monday import TEN
 from tests.unit.office import Office, agreement, hours
 from tests.unit.processes import processes, run_digests, threads
 
-# TEN is 16 November 2026, in week 47, and Office applies its agreement thirty days before.
+# TEN is 16 November 2026, in week 47. Office applies its agreement thirty days before. In UTC.
 APPLIED = TEN - timedelta(days=30)
 
 
 def start_at(office: Office, at: datetime) -> None:
-    """The clock has run until this moment."""
+    """Records that the clock job has run until this time."""
     while office.digests.run_due(at=at):
         pass
 

@@ -1,4 +1,4 @@
-"""What the README says and what the code does, held together."""
+"""The README and the code agree."""
 
 import json
 import re
@@ -79,7 +79,7 @@ def test_every_metric_in_the_readme_is_there_and_every_problem_too(tmp_path: Pat
 
 
 def test_what_alerts_ask_for_an_increase_of_is_there_before_it_first_happens(tmp_path: Path) -> None:
-    """Prometheus sees no increase in a series that begins with 1."""
+    """Prometheus sees no increase in a series that starts at 1."""
     baton = Baton(Settings(database_url=databases.sqlite(tmp_path), _env_file=None), listening=False)
     series = [(one.name, one.labels) for family in baton.registry.collect() for one in family.samples]
     baton.store.close()

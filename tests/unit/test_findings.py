@@ -1,4 +1,4 @@
-"""What a week's numbers say, and above all what they don't: with a few leads a week, rates jump by themselves."""
+"""What a week's numbers say, and above all what they do not say: with a few leads a week, rates vary by chance."""
 
 import random
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ ACCEPTANCE = 0.61
 
 
 def week_of(trend: list[dict[str, Volume]]) -> DigestNumbers:
-    """The numbers of the last of these weeks, of which nothing but the answers by source is told."""
+    """Returns the numbers of the last of these weeks. They have only the answers by source."""
     before = {source: sum((week[source] for week in trend[:-1]), start=Volume()) for source in SOURCES}
     return replace(
         numbers(0),
@@ -35,15 +35,15 @@ def week_of(trend: list[dict[str, Volume]]) -> DigestNumbers:
 
 
 def weeks(chance: random.Random, *, acceptance: float = ACCEPTANCE, leads: int = 10) -> Iterator[dict[str, Volume]]:
-    """Weeks in which each source brings so many leads, of which each is accepted with the same chance."""
+    """Yields weeks in which each source brings `leads` leads. Each lead is accepted with the same chance."""
     while True:
         accepted = {source: sum(chance.random() < acceptance for _ in range(leads)) for source in SOURCES}
         yield {source: Volume(flagged=leads, accepted=n, rejected=leads - n) for source, n in accepted.items()}
 
 
 def test_where_nothing_ever_changes_a_change_is_hardly_ever_claimed() -> None:
-    """Three sources of ten leads a week, acceptance 61 %, for twenty years; the plain comparison with the week before
-    claimed one in nearly every week."""
+    """Three sources have ten leads a week each, at an acceptance of 61 %, for twenty years. A plain comparison with the
+    week before would claim a change in nearly every week."""
     claimed = 0
     for year in range(20):
         lived = weeks(random.Random(year))
@@ -113,7 +113,7 @@ def test_a_week_in_which_nothing_happened_is_not_quiet_while_leads_are_late() ->
 
 @given(now=st.integers(0, 9), before=st.integers(0, 9))
 def test_single_digits_alone_never_move(now: int, before: int) -> None:
-    """However two handfuls differ, chance does as much more often than once in a thousand."""
+    """Of two numbers below ten, a difference of any size occurs by chance much more often than once in a thousand."""
     few = Kept(due=6, kept=min(now, 6), before=Share(min(before, 6), 6))
     told = replace(week_of([dict.fromkeys(SOURCES, Volume())]), accept=few)
     assert moved(told) == ()

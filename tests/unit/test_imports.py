@@ -1,4 +1,4 @@
-"""The rules of who may import whom hold."""
+"""The import rules hold."""
 
 import subprocess
 import sys
@@ -32,7 +32,7 @@ def test_a_room_that_stands_apart_imports_nothing_else_of_ours(room: str, needs:
 
 
 def test_no_two_files_of_ours_import_each_other_however_many_others_between() -> None:
-    """Nor where only the type checker follows, behind TYPE_CHECKING."""
+    """This includes imports that only the type checker follows, behind TYPE_CHECKING."""
     graph = _ours()
     imports = {file: graph.find_modules_directly_imported_by(file) for file in graph.modules}
     assert len(imports) > 150

@@ -1,4 +1,4 @@
-"""What a marketer typed: cleaned where that is safe, refused field by field where it is not."""
+"""What a marketer typed is cleaned where that is safe, and refused field by field where it is not."""
 
 import pytest
 from hypothesis import given
@@ -156,7 +156,7 @@ def test_whatever_is_typed_is_taken_or_refused_by_field_and_nothing_else_happens
 )
 def test_what_is_taken_can_be_stored_and_checking_it_again_changes_nothing(typed: dict[str, str]) -> None:
     details, errors = checked(typed)
-    if details is None:  # nothing of the name could be seen
+    if details is None:  # the name had no visible character
         assert errors == {"name": "the name of the person is missing"}
         return
     assert_storable(details)

@@ -1,4 +1,4 @@
-"""Queues side by side: order, pace, and an end."""
+"""Lanes run side by side: each keeps its order and its pace, and all come to an end."""
 
 import threading
 import time
@@ -13,8 +13,7 @@ ONE, TWO = ("T1", "C1"), ("T1", "C2")
 
 
 class Worker:
-    """Notes what it is given. Whatever is in `hold` waits until `free`; after what is in `refuse` the lane may not
-    go on."""
+    """Records its tasks. A task in `hold` waits for `free`. After a task in `refuse` its lane must stop."""
 
     def __init__(self, *, threads: int = 2, interval: float = 0.0) -> None:
         self.done: list[str] = []

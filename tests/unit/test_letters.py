@@ -1,4 +1,4 @@
-"""Letters that nobody sees go, and those that a script or an emoji needs stay."""
+"""Invisible characters are removed, except those that a script or an emoji needs."""
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ from models.rules.characters import visible
 @pytest.mark.parametrize(
     "text",
     [
-        "می\u200cخواهم",  # Persian: a joiner parts the syllables
+        "می\u200cخواهم",  # Persian: a joiner separates the syllables
         "क\u094d\u200dष",
         "❤\ufe0f\u200d🔥",
         "1\ufe0f\u20e3",

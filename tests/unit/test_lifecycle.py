@@ -1,4 +1,4 @@
-"""The lifecycle: every move from every state by everybody, and what is said to whoever can't."""
+"""The lifecycle: every move from every state by everybody, and what Baton says to whoever can't make it."""
 
 from itertools import product
 
@@ -35,7 +35,7 @@ from tests.monday import TEN
 
 OWNER, FLAGGER, OTHER = PersonId("UOWNER"), PersonId("UFLAGGER"), PersonId("UOTHER")
 
-# The picture in the product's description, arrow by arrow: (from, move): (to, who may besides a manager).
+# The arrows of the diagram in the product's description: (from, move): (to, who may besides a manager).
 ARROWS: dict[tuple[str, str], tuple[str, str]] = {
     ("offered", "accept"): ("accepted", "rep"),
     ("offered", "reject"): ("rejected", "rep"),
@@ -59,8 +59,8 @@ ARROWS: dict[tuple[str, str], tuple[str, str]] = {
     },
 }
 ARROWS |= {(state.value, "edit"): (state.value, "mender") for state in State}
+# The moves of the lifecycle. A flag starts it, and an undo reverses a move.
 MOVES = [move for move in Move if move not in (Move.FLAG, Move.UNDO)]
-"""What is made by a move of the lifecycle: a flag begins it, and an undo goes back on it."""
 ROLE_SETS = [frozenset(roles) for roles in ((), (Role.MARKETER,), (Role.REP,), (Role.MANAGER,), tuple(Role))]
 
 
@@ -97,7 +97,7 @@ def outcome(before: Standing, move: Move, by: PersonId, roles: frozenset[Role]) 
 
 
 def expected(before: Standing, move: Move, by: PersonId, roles: frozenset[Role]) -> State | type[Refused]:
-    """What the picture says of it."""
+    """Returns what the diagram says."""
     if (before.state, move) not in ARROWS:
         return AlreadyDone if (by, move) == (before.moved_by, before.moved) else AlreadyMoved
     to, who = ARROWS[before.state, move]
@@ -206,7 +206,7 @@ def test_every_state_can_be_reached_from_the_first() -> None:
 
 
 def test_the_sentence_of_every_refusal_can_be_said_with_its_facts() -> None:
-    """No refusal that the lifecycle raises leaves a brace unfilled."""
+    """Each refusal that the lifecycle raises fills in all facts of its sentence."""
     said = []
     for state, move, contested, ruled in product(State, MOVES, (True, False), (True, False)):
         try:

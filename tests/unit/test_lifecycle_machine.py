@@ -1,4 +1,4 @@
-"""The desk, driven at random beside a small model of its own that knows only the picture of the lifecycle."""
+"""The desk, driven at random, and a small independent model that knows only the diagram of the lifecycle."""
 
 import itertools
 from collections import Counter
@@ -22,8 +22,8 @@ from tests.unit.test_lifecycle import ARROWS as ALL_ARROWS
 from tests.unit.test_lifecycle import MOVES as ALL_MOVES
 
 MOVES = [move for move in ALL_MOVES if move is not Move.EDIT]
+# Without edits: an edit is no move of the desk and has its own rule.
 ARROWS = {arrow: leads for arrow, leads in ALL_ARROWS.items() if arrow[1] != "edit"}
-"""An edit is no move of the desk: it has a rule of its own."""
 OPEN = {state.value for state in OPEN_STATES}
 PEOPLE = [MIA, MARK, DANA, REX, MAX]
 TAKERS = [DANA, REX, MAX]
@@ -34,12 +34,12 @@ _workspaces = itertools.count(1)
 
 @dataclass
 class Modelled:
-    """A handoff as the model sees it."""
+    """A handoff in the model."""
 
     lead: int
     flagger: PersonId
     state: str = "offered"
-    owner: PersonId | None = None  # None: not known, as routing chose
+    owner: PersonId | None = None  # None: not known, because routing chose
     contested: bool = False
     ruled: bool = False
     moves: list[str] = field(default_factory=lambda: ["flag"])
@@ -47,8 +47,8 @@ class Modelled:
 
 @dataclass
 class Made:
-    """Something that was done, and how it was before: the handoff in the model and by its columns (None: there was
-    none), and when each other handoff of the lead had been answered."""
+    """Something that was done, and what was there before it: the handoff in the model, the handoff's columns, and when
+    each handoff of the lead had been answered. `before` is None if there was no handoff."""
 
     number: int
     line: int
@@ -119,7 +119,7 @@ class DeskMachine(RuleBasedStateMachine):
         copies=st.integers(1, 2),
     )
     def go_on(self, choice: int, *, by_manager: bool, reason: int, minutes: int, copies: int) -> None:
-        """A move that the picture has, by somebody who may make it."""
+        """Somebody who may make it makes a move of the diagram."""
         legal = [
             (number, move, who)
             for number, known in sorted(self.model.items())
@@ -193,18 +193,18 @@ class DeskMachine(RuleBasedStateMachine):
         )
 
     def columns(self, number: int) -> dict[str, object]:
-        """All that a move may change of a handoff."""
+        """Returns all columns of a handoff that a move may change."""
         return self.office.handoff(number).model_dump(exclude={"version"})
 
     def answered(self, lead: int) -> dict[int, object]:
-        """When the rejections of a lead were answered."""
+        """Returns when each rejection of a lead was answered."""
         numbers = [number for number, known in self.model.items() if known.lead == lead]
         return {number: self.office.handoff(number).answered_at for number in numbers}
 
     @precondition(lambda self: self.history)
     @rule(place=st.integers(0, 3), by_another=st.booleans(), minutes=st.integers(0, 6), copies=st.integers(1, 2))
     def undo(self, place: int, *, by_another: bool, minutes: int, copies: int) -> None:
-        """Somebody takes back what was done a while ago."""
+        """Somebody takes back what was done before."""
         self.pass_time(minutes)
         made = self.history[-1 - place % len(self.history)]
         by = next(person for person in PEOPLE if person != made.by) if by_another else made.by
@@ -222,7 +222,7 @@ class DeskMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.model)
     @rule(place=st.integers(0, 20), by=st.sampled_from(PEOPLE), copies=st.integers(1, 2))
     def edit(self, place: int, by: PersonId, copies: int) -> None:
-        """Somebody corrects the name of the company. No clock moves, and what was done can be taken back as before."""
+        """Somebody corrects the company's name. That changes no promise, and what was done can still be taken back."""
         self.pass_time(1)
         number = sorted(self.model)[place % len(self.model)]
         known, columns, receipt = self.model[number], self.columns(number), self.receipt()
@@ -270,7 +270,7 @@ class DeskMachine(RuleBasedStateMachine):
 
     @staticmethod
     def handed_to(move: Move, by: PersonId, choice: int) -> PersonId | None:
-        """Who has it after a manager passed it on."""
+        """Returns who has it after a manager passed it on."""
         return {Move.HAND: TAKERS[choice % len(TAKERS)], Move.TAKE: by}.get(move)
 
     def owner(self, number: int) -> PersonId | str | None:
@@ -352,14 +352,14 @@ class DeskMachine(RuleBasedStateMachine):
 
 
 def play(store: Store, *, examples: int, steps: int) -> Counter[str]:
-    """Run the machine on this database; how often each move was made."""
+    """Runs the machine on this database. Returns how often each move was made."""
     made: Counter[str] = Counter()
 
     class OnThisDatabase(DeskMachine):
         def __init__(self) -> None:
             super().__init__(store, made)
 
-    # derandomized: how far a random play gets around differs from run to run, and its reach is asserted
+    # Derandomized, because the tests assert which moves it reaches, and a random run reaches different ones each time.
     how = settings(max_examples=examples, stateful_step_count=steps, derandomize=True, database=None)
     run_state_machine_as_test(OnThisDatabase, settings=how)
     return made

@@ -1,4 +1,4 @@
-"""The outbox: bursts become one message, a row is one worker's at a time, and nothing that was wanted is lost."""
+"""The outbox: a burst becomes one message, one worker at a time has a row, and no wanted message is lost."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -380,7 +380,7 @@ def test_many_workers_take_each_row_once(office: Office) -> None:
 
 @pytest.mark.parametrize("rounds", [3])
 def test_wanting_and_sending_at_once_loses_no_change(office: Office, rounds: int) -> None:
-    """Whatever order the two come in, the last thing that was wanted is shown or still due."""
+    """In whatever order the two come, the last thing that was wanted is shown or still due."""
     keys = [f"card:{number}" for number in range(5)]
     want(office, *keys)
 

@@ -1,4 +1,4 @@
-"""The digest's numbers against a recount in plain Python, which reads the ledger and replays what happened."""
+"""The digest's numbers equal a recount in plain Python that reads the ledger and replays it."""
 
 import itertools
 import random
@@ -53,19 +53,19 @@ WEEK = Week(2026, 46)
 WEEKS = 10
 AS_OF = FIRST + timedelta(weeks=WEEKS)
 REASONS = {"reject": ["too_small", "bad_data", "wrong_region"], "disqualify": ["not_now", "no_need"]}
+# In UTC. From then on the agreement has another currency.
 DOLLARS_SINCE = FIRST + timedelta(weeks=6)
-"""From then on the agreement's currency is another."""
 OPEN = ("offered", "accepted", "working", "qualified")
 
 _workspaces = itertools.count(1)
 
 
-# However long the history.
+# Queries are fast however long the history.
 
 
 def test_no_number_of_a_digest_reads_the_whole_history(tmp_path: Path) -> None:
-    """Each question finds its week, or what is open, by an index: in no plan are all handoffs of a workspace gone
-    through. SQLite says it more plainly than Postgres; the indexes are the same."""
+    """Each query finds its week, or the open handoffs, by an index. No query plan scans all handoffs of a workspace.
+    Only SQLite is tested, because its plans are easier to read. The indexes of Postgres are the same."""
     url, people = databases.sqlite(tmp_path), team.made_up()
     history.lived(url, people, 10_000, now=AS_OF)
     store = Store(url)
@@ -92,7 +92,7 @@ def test_no_number_of_a_digest_reads_the_whole_history(tmp_path: Path) -> None:
 
 
 def play(office: Office, chance: random.Random, *, events: int) -> None:
-    """What people might do in ten weeks; each thing is legal, as what is refused leaves no trace."""
+    """Plays what people might do in ten weeks. Each act is legal, because a refused one leaves no trace."""
     at, dollars = FIRST, False
     for _ in range(events):
         at += timedelta(seconds=round(chance.expovariate(events / timedelta(weeks=WEEKS).total_seconds())))
@@ -154,7 +154,7 @@ def go_on(office: Office, chance: random.Random, handoff: Handoff, at: datetime)
 
 @dataclass
 class Replayed:
-    """A handoff as its ledger tells it."""
+    """A handoff as its ledger entries tell it."""
 
     number: int
     source: str
@@ -227,7 +227,7 @@ class Replayed:
         self.state, self.owner = entry.state, entry.owner
 
     def begins_anew(self, state: str, at: datetime) -> None:
-        """Whoever has it now has the whole time; what was promised first is what counts."""
+        """Whoever has it now gets the whole time again. The first promise still counts."""
         self.step_at = at
         promised = {"offered": 4, "accepted": 8, "working": 80, "qualified": 8}[state]
         by_a_day = state == "qualified" and self.close > at
@@ -251,7 +251,7 @@ def replay(store: Store, workspace_id: str) -> list[Replayed]:
     known = {h.number: Replayed(number=h.number, source=h.source, company=person.company) for h, person in handoffs}
     for entry in ledger:
         known[entry.handoff_id].happened(entry)
-        if entry.move == "flag" and entry.detail["follows"]:  # what made good a rejection has answered it
+        if entry.move == "flag" and entry.detail["follows"]:  # a new flag that corrects a rejection answers it
             before = known[entry.detail["follows"]]
             before.answered_at = before.answered_at or entry.at
             if before.reason == "wrong_region":
@@ -335,7 +335,7 @@ def recount(store: Store, workspace_id: str) -> DigestNumbers:
         return sorted((h for h in some if h.due_at and h.due_at <= AS_OF), key=lambda h: (h.due_at or FIRST, h.number))
 
     def largest(won: list[Replayed]) -> list[Replayed]:
-        """By turns the largest of each currency."""
+        """Sorts the deals: first the largest of each currency, then the second largest of each, and so on."""
         ranks: list[tuple[int, int, Replayed]] = []
         for currency in {h.currency for h in won}:
             of_it = sorted((h for h in won if h.currency == currency), key=lambda h: (-h.value_cents, h.number))
@@ -421,7 +421,7 @@ def feedback(store: Store, workspace_id: str, in_week: Callable[[datetime], bool
 
 
 def deliver_reminders(office: Office, *, at: datetime) -> None:
-    """Every reminder that waits is posted, at this moment."""
+    """Posts every waiting reminder, at this time."""
     for row in office.queue.claim(at=at, limit=10_000):
         if row.kind == MessageKind.NUDGE and row.workspace_id == office.id:
             office.queue.shown(row, channel=f"D{row.lane}", ts=f"{at.timestamp():.6f}", fingerprint="x")
@@ -431,14 +431,14 @@ def deliver_reminders(office: Office, *, at: datetime) -> None:
 
 
 @given(seed=st.integers(0, 2**32), busy=st.integers(60, 100))
-@settings(max_examples=6, phases=[Phase.generate])  # a seed has nothing to shrink
+@settings(max_examples=6, phases=[Phase.generate])  # a seed can't be shrunk
 def test_the_numbers_are_those_of_a_recount_of_the_ledger(store: Store, seed: int, busy: int) -> None:
     chance = random.Random(seed)
     office = Office(store, f"TMETRICS{next(_workspaces)}", agreed=agreement(timezone="Europe/Berlin"))
     play(office, chance, events=busy)
     while office.reminders.remind(at=AS_OF):
         pass
-    deliver_reminders(office, at=AS_OF + timedelta(days=7))  # everybody has been told of what is late
+    deliver_reminders(office, at=AS_OF + timedelta(days=7))  # everybody has heard by then what is late
     with store.read() as session:
         counted = digest_numbers(session, office.id, WEEK, ZONE, as_of=AS_OF)
     assert asdict(counted) == asdict(recount(store, office.id))
@@ -473,7 +473,7 @@ def test_a_promise_kept_at_the_last_moment_is_kept(office: Office) -> None:
 
 
 def test_an_acceptance_stands_though_a_rejection_after_it_was_overturned(office: Office) -> None:
-    """The lead was accepted, given back, rejected by the next rep, and that rejection did not hold."""
+    """The lead was accepted, returned and rejected by the next rep. That rejection was overturned."""
     at = WEEK.span(ZONE).start + timedelta(days=1)
     number = office.flag(at=at)
     steps = (

@@ -1,4 +1,4 @@
-"""Who hears of a promise, when, and in how many messages: the rules alone."""
+"""Who hears of a promise, when, and in how many messages: only the rules."""
 
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
@@ -52,7 +52,7 @@ def again(one: Promised, on: datetime) -> Promised:
 def test_each_step_is_said_once_to_each_and_what_is_late_once_a_morning(
     start: datetime, hours: float, looks: list[int]
 ) -> None:
-    """However often one looks, and however long nobody did."""
+    """This holds however often Baton looks, and however long it did not look."""
     one = promised(start, hours)
     at = start
     said: dict[str, list[tuple[Step, datetime]]] = defaultdict(list)

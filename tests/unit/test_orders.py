@@ -1,4 +1,4 @@
-"""What people type after a command: never more is read into it than it says."""
+"""What people type after a command: Baton reads no more into it than it says."""
 
 import pytest
 from hypothesis import given

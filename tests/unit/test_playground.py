@@ -1,4 +1,4 @@
-"""The page's parts that need no browser: markup, blocks, charts."""
+"""The parts of the page that need no browser: markup, blocks, charts."""
 
 from typing import Any
 
@@ -135,7 +135,7 @@ def test_a_block_that_slack_takes_is_shown_and_what_was_typed_stays_text(block: 
 
 def test_every_kind_of_block_is_shown_or_used() -> None:
     used = {"actions", "context_actions", "input"}
-    assert ALLOWED["message"] - used - set(BLOCKS) == {"file"}  # of a file elsewhere nothing is known here
+    assert ALLOWED["message"] - used - set(BLOCKS) == {"file"}  # the page can't show a file that is stored elsewhere
 
 
 def test_an_unknown_block_says_so_with_its_json() -> None:

@@ -1,4 +1,4 @@
-"""What the person who owes the next move promised, and when they and their manager are told."""
+"""What the person who owes the next move promised, and when that person and their manager hear of it."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo

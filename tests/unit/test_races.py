@@ -1,4 +1,4 @@
-"""Several at once: the database decides who was first, and everybody else is told who that was."""
+"""Several acts at the same time: the database decides who was first, and everybody else hears who that was."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -75,14 +75,15 @@ def test_one_lead_that_many_flag_at_once_is_handed_over_once(office: Office) -> 
 
 
 def test_who_is_ended_as_two_wait_for_each_other_does_it_again(office: Office) -> None:
-    """Only Postgres lets two write at once: one has the workspace's row and wants a person, the other the reverse."""
+    """Only Postgres lets two write at the same time: one holds the workspace's row and wants a person, the other vice
+    versa."""
     office.apply(agreement(people=People(managers=(MAX,))))
     if office.store.is_sqlite:
         assert office.flag(by=NEW) == 1
         return
     with ThreadPoolExecutor(1) as pool:
         with office.store.write() as session:
-            session.execute(sa.text("SET LOCAL deadlock_timeout = '20s'"))  # so it is the other one that is ended
+            session.execute(sa.text("SET LOCAL deadlock_timeout = '20s'"))  # so that the other one is ended
             session.execute(sa.text("SELECT 1 FROM workspace FOR UPDATE"))
             flagging = pool.submit(office.flag, by=NEW)
             wait_until(lambda: _waits(office))
@@ -91,13 +92,13 @@ def test_who_is_ended_as_two_wait_for_each_other_does_it_again(office: Office) -
 
 
 def test_what_is_shown_follows_a_move_that_had_to_wait_for_who_sends_it(office: Office) -> None:
-    """However Postgres looks for the messages: with so many, it joins in another way than with few."""
+    """This also holds with so many messages that Postgres joins them in another way."""
     number = office.flag(rep=DANA)
     _many_messages(office, beside=number)
     before = {row.key: row.wanted for row in office.outbox().values() if row.handoff_id == number}
     assert len(before) == 2
     with ThreadPoolExecutor(1) as pool:
-        with office.store.write() as session:  # as a worker does that claims or settles what it sends
+        with office.store.write() as session:  # like a worker that claims or settles a message
             session.execute(sa.text("UPDATE outbox SET attempts = attempts + 1 WHERE handoff_id = 1"))
             accepting = pool.submit(office.move, Move.ACCEPT, number, DANA)
             wait_until(lambda: _waits(office))
@@ -107,7 +108,7 @@ def test_what_is_shown_follows_a_move_that_had_to_wait_for_who_sends_it(office: 
 
 
 def _many_messages(office: Office, *, beside: int) -> None:
-    """Three thousand copies of a handoff's messages, of another one."""
+    """Adds three thousand copies of a handoff's messages, as messages of another handoff."""
     other, outbox = office.flag(rep=REX), table(Outbox)
     named = [column for column in outbox.c if column.name != "id"]
     with office.store.write() as session:
@@ -119,7 +120,7 @@ def _many_messages(office: Office, *, beside: int) -> None:
 
 
 def _waits(office: Office) -> bool:
-    """Whether somebody waits for somebody else's row, or of SQLite for a turn to write."""
+    """True if somebody waits for somebody else's row, or on SQLite for the place to write."""
     if office.store.is_sqlite:
         return office.store.writers_waiting() > 0
     with office.store.read() as session:

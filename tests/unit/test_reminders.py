@@ -1,4 +1,4 @@
-"""Nobody can let a lead fall: who hears of what is waiting, when, and how often."""
+"""Nobody can forget a lead: who hears of what is waiting, when, and how often."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -12,12 +12,12 @@ MINUTE = timedelta(minutes=1)
 
 
 def nudges(office: Office) -> list[tuple[str, datetime]]:
-    """To whom reminders go and when, oldest first."""
+    """Returns the receivers and times of the reminders, oldest first."""
     return [(row.lane, row.due_at) for row in office.outbox(kind="nudge").values()]
 
 
 def deliver(office: Office, *, at: datetime) -> list[Outbox]:
-    """Show what is due; the reminders that are new."""
+    """Shows what is due. Returns the reminders that are new."""
     rows = office.queue.claim(at=at, limit=1000)
     for row in rows:
         office.queue.shown(row, channel="D1", ts=row.ts or f"{at.timestamp():.6f}", fingerprint="f")
@@ -25,7 +25,7 @@ def deliver(office: Office, *, at: datetime) -> list[Outbox]:
 
 
 def run(office: Office, *, start: datetime, end: datetime, step: timedelta = timedelta(minutes=30)) -> list[Outbox]:
-    """The clock and the delivery run from start to end; the reminders that were sent."""
+    """Runs the clock jobs and the delivery from start to end. Returns the reminders that were sent."""
     sent = []
     while start <= end:
         while office.reminders.remind(at=start):

@@ -1,4 +1,4 @@
-"""What is kept of people, and what keeping it costs."""
+"""What Baton stores about people, and how much memory that takes."""
 
 import gc
 from datetime import datetime, timedelta
@@ -40,7 +40,7 @@ def test_however_often_the_agreement_changes_only_some_versions_are_kept_and_eac
         office.flag(rep=REX)
     assert kept(Agreement) <= before + 5
     office.move(Move.ACCEPT, old, DANA)
-    assert office.handoff(old).due_at == TEN + timedelta(days=1)  # eight hours of work, as promised
+    assert office.handoff(old).due_at == TEN + timedelta(days=1)  # eight hours of work after TEN, as promised
 
 
 def test_of_a_company_only_those_who_take_part_are_kept(office: Office) -> None:
@@ -113,6 +113,6 @@ def test_a_channel_may_have_more_members_than_a_statement_may_have_parameters(of
 
 
 def kept(kind: type) -> int:
-    """How many of a kind there are in memory."""
+    """Returns how many objects of a class are in memory."""
     gc.collect()
     return sum(issubclass(type(one), kind) for one in gc.get_objects())

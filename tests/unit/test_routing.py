@@ -1,4 +1,4 @@
-"""Who gets a lead: the rules one by one, and that it always goes to somebody, for a reason that can be told."""
+"""Who gets a lead: each rule by itself. A lead always goes to somebody, for a reason that Baton can tell."""
 
 from datetime import time, timedelta
 from zoneinfo import ZoneInfo

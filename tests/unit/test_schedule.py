@@ -1,4 +1,4 @@
-"""The ticks: each job again and again, whatever happens to it, to the others or to the machine's time."""
+"""The schedule runs each job again and again, whatever happens to it, to the others or to the machine's time."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -13,12 +13,12 @@ from bot.telemetry.jobs import Counters
 from jobs.schedule import Job, Ticker
 from tests.monday import TEN
 
+# Seconds. What has not happened after so long does not happen.
 SOON = 10
-"""Seconds after which something did not happen."""
 
 
 class Rounds:
-    """Counts runs of a job, and lets a test wait for them."""
+    """Counts the runs of a job, and lets a test wait for them."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -30,7 +30,7 @@ class Rounds:
             self._changed.notify_all()
 
     def more(self, than: int) -> int:
-        """Wait until there were more rounds than that; how many."""
+        """Waits until there were more than `than` runs. Returns how many there were."""
         with self._changed:
             assert self._changed.wait_for(lambda: self.count > than, SOON), "it stands still"
             return self.count

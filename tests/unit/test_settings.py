@@ -1,4 +1,4 @@
-"""Settings: what the environment says, what stands in files, and what is refused, with how to mend it."""
+"""Settings: from the environment, from files, and what is refused, with the way to correct it."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "DATABA
 
 @pytest.fixture(autouse=True)
 def clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty folder, and an environment without settings."""
+    """Makes an empty working folder, and an environment without settings."""
     monkeypatch.chdir(tmp_path)
     for name in settings.Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)

@@ -15,7 +15,7 @@ SHARES = st.integers(0, 40).flatmap(lambda whole: st.builds(Share, st.integers(0
 @pytest.mark.parametrize(
     ("one", "other", "p"),
     [
-        (Share(3, 4), Share(1, 4), Fraction(34, 70)),  # the lady who tasted tea, both sides
+        (Share(3, 4), Share(1, 4), Fraction(34, 70)),  # the lady tasting tea, two-sided
         (Share(4, 4), Share(0, 4), Fraction(2, 70)),
         (Share(2, 2), Share(0, 2), Fraction(1, 3)),
         (Share(0, 3), Share(3, 3), Fraction(1, 10)),

@@ -1,4 +1,4 @@
-"""Text for Slack: escaped, clamped, and readable."""
+"""Text for Slack: escaped, cut to length, and readable."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""From errors of the drivers, met in earnest, to plain words."""
+"""Real errors of the drivers become database problems in plain words."""
 
 import sqlite3
 from collections.abc import Callable
@@ -46,7 +46,7 @@ def only_read(file: Path) -> None:
         (only_read, DatabaseProblem.READ_ONLY),
     ],
 )
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the connections end with the failure
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # their connections fail when closed
 def test_what_sqlite_says_is_put_in_words(tmp_path: Path, meet: Callable[[Path], None], found: DatabaseProblem) -> None:
     with pytest.raises(sqlite3.DatabaseError) as met:
         meet(tmp_path / "file.db")

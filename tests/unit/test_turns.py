@@ -1,4 +1,4 @@
-"""SQLite's writers: several share a commit, and none shares another's fate."""
+"""SQLite's writers: several share a commit, but a failure of one does not affect the others."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def commits(store: Store) -> list[str]:
-    """One entry for each commit."""
+    """The commits, one entry each."""
     seen: list[str] = []
     sa.event.listen(store.engine, "commit", lambda _connection: seen.append("commit"))
     return seen
@@ -43,7 +43,7 @@ def add(store: Store, name: str) -> Callable[[Session], None]:
 
 
 class Queue:
-    """Writers who all wait for one that holds the turn until it is let go."""
+    """Writers who all wait for the first one, which keeps its place until `go`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -60,7 +60,7 @@ class Queue:
             assert self._go.wait(TIMEOUT)
 
     def join(self, act: Callable[[Session], None]) -> Future[None]:
-        """Have somebody wait for their turn to do this; returns when they do."""
+        """Has another writer wait for its place to do this. Returns when it waits."""
         before = self._store.writers_waiting()
 
         def write() -> None:
@@ -143,7 +143,8 @@ def test_a_commit_that_fails_fails_for_everybody_and_the_next_begins_anew(store:
 
 
 def test_a_refusal_that_rests_on_what_was_never_durable_is_no_answer(store: Store) -> None:
-    """Who sees another's work in the shared transaction and is refused for it must not be told so if it is lost."""
+    """A writer sees what another has written in the shared transaction, and is refused because of it. If that is then
+    lost, the writer must not be told of a refusal."""
 
     def refused(session: Session) -> None:
         assert session.scalar(sa.text("SELECT count(*) FROM workspace")) == 1, "it sees the first one's"
@@ -187,7 +188,7 @@ def test_nobody_sees_what_is_written_alone_before_it_is_durable(store: Store, co
 
 
 def test_a_transaction_that_sqlite_gives_up_is_everybodys_loss_and_they_hear_why(store: Store) -> None:
-    """As SQLite does by itself where reading or writing the file fails."""
+    """SQLite does so by itself if it fails to read or write the file."""
 
     def give_up(session: Session) -> None:
         session.execute(

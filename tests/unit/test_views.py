@@ -1,4 +1,5 @@
-"""Views: facts in, blocks out; whatever the facts, within Slack's limits and without a word that Slack would obey."""
+"""Views: facts in, blocks out. Whatever the facts are, the blocks keep Slack's limits, and no typed text acts as
+markup."""
 
 import json
 import re
@@ -50,7 +51,8 @@ STAMP = re.compile(r"<!date\^\d+\^\{date_short_pretty\} \{time\}\|[^<>|]*>")
 
 
 def facts(state: State = State.OFFERED, *, text: str = "", **changes: Any) -> HandoffFacts:
-    """A handoff in some state; `text` stands in for everything that somebody typed, cut to what intake lets through."""
+    """Returns a handoff in some state. `text` replaces everything that somebody typed, cut to the lengths that intake
+    allows."""
     agreement = Agreement(handoff_channel="C0LEADS")
     people = {REP: Colleague(id=REP, timezone="Europe/Berlin")}
     terms = Terms(workspace_id="T1", version=1, agreement=agreement, applied_by=BOSS, groups={}, people=people)
@@ -116,7 +118,7 @@ def facts(state: State = State.OFFERED, *, text: str = "", **changes: Any) -> Ha
 
 
 def waiting(many: int, text: str = "") -> Nudge:
-    """A person for whom that many handoffs wait, and, as a manager, as many late ones of others."""
+    """Returns a reminder for a person with `many` waiting handoffs and, as a manager, as many late ones of others."""
     states = (State.OFFERED, State.ACCEPTED, State.WORKING, State.QUALIFIED)
     made = [facts(states[n % 4], text=text) for n in range(many)]
     listed = tuple(Listed(handoff=one.handoff, lead=one.lead) for one in made)
@@ -131,7 +133,7 @@ MANAGERS = Agreement(handoff_channel="C0LEADS", digest_channel="C0BOSS")
 
 
 def numbers(many: int = 2, text: str = "webinar") -> DigestNumbers:
-    """A busy week after eight steady ones; `many` sources and people, each with so many late leads."""
+    """Returns a busy week after eight steady ones, with `many` sources and people, each with as many late leads."""
     week = Volume(flagged=20 * many, accepted=12 * many, rejected=5 * many)
     late = {person: tuple(range(100 * person, 100 * person + many)) for person in range(1, many + 1)}
     return DigestNumbers(
@@ -369,7 +371,7 @@ def test_a_late_digest_says_so() -> None:
     assert "This digest is late: I was not running when it was due." in digest.as_text(made)
 
 
-# Whatever the facts.
+# Properties that hold whatever the facts are.
 
 HOSTILE = st.one_of(
     st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60),
@@ -392,7 +394,7 @@ HOSTILE = st.one_of(
 
 
 def check_message(made: Message | None) -> None:
-    """Slack would take it, and obeys nothing in it that somebody typed."""
+    """Asserts that Slack would take it, and that no typed text acts as markup."""
     assert made is not None
     assert 0 < len(made.text) <= 4000
     for blocks in (made.blocks, made.plainer or made.blocks):
@@ -408,7 +410,8 @@ def check_harmless(said: str) -> None:
 
 
 def _in_plain_text(said: str, at: int) -> bool:
-    """Whether this place of the JSON is the text of a plain_text object, which Slack shows as it is."""
+    """True if this place of the JSON is in the text of a plain_text object, in which Slack shows everything as it
+    is."""
     head = said[:at]
     return head.rfind('"plain_text"') > max(head.rfind('"mrkdwn"'), head.rfind('["'))
 

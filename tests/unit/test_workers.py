@@ -1,4 +1,4 @@
-"""The threads that answer: a bounded number, and a bounded number who wait for one."""
+"""The threads that answer: their number is limited, and so is the number of requests that wait for one."""
 
 import threading
 from collections.abc import Iterator

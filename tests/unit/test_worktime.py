@@ -1,4 +1,4 @@
-"""Business time: by examples that a person can check, and against a count of every single minute."""
+"""Business time: by examples that a person can check, and against a count of every minute."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def berlin(text: str) -> datetime:
-    """A moment by Berlin's clocks, in UTC: "2026-11-16 09:00"."""
+    """Converts a time in Berlin, such as "2026-11-16 09:00", to UTC."""
     return datetime.fromisoformat(text).replace(tzinfo=BERLIN).astimezone(UTC)
 
 
@@ -107,7 +107,7 @@ def test_a_day_that_opens_in_the_skipped_hour_and_closes_before_it_opened_has_no
 
 
 def test_a_day_that_a_zone_skipped_is_not_worked_twice() -> None:
-    apia = ZoneInfo("Pacific/Apia")  # went from 29 to 31 December 2011
+    apia = ZoneInfo("Pacific/Apia")  # in 2011 it went from 29 to 31 December
     calendar = Calendar(zone=apia, days=frozenset(range(7)))
     start, end = in_utc(date(2011, 12, 29), time(0), apia), in_utc(date(2012, 1, 1), time(0), apia)
     assert between(calendar, start, end) == hours(16)
@@ -137,7 +137,7 @@ def test_a_calendar_without_working_time_is_an_error_and_no_endless_search() -> 
 
 def test_a_naive_moment_is_refused() -> None:
     with pytest.raises(ValueError, match="aware"):
-        add(OFFICE, datetime(2026, 11, 16, 9), hours(1))  # noqa: DTZ001 - the mistake that is tested
+        add(OFFICE, datetime(2026, 11, 16, 9), hours(1))  # noqa: DTZ001 - the mistake that this tests
 
 
 def test_results_are_in_utc_whatever_zone_the_question_came_in() -> None:
@@ -169,15 +169,15 @@ calendars = st.builds(
 )
 work = st.integers(0, 12 * 60).map(
     lambda minutes: minutes * MINUTE
-)  # fits where one quarter of an hour a week is worked
+)  # can be done even with a quarter of an hour of work per week
 
 
 def works_at(calendar: Calendar, at: datetime) -> bool:
-    """The naive oracle: does this person work in this very minute?"""
+    """The simple oracle: true if this person works in this minute."""
     if any(gap.start <= at < gap.end for gap in calendar.away):
         return False
     today = at.astimezone(calendar.zone).date()
-    for back in (-1, 0, 1, 2):  # a zone may jump, and a shift may have begun a day before
+    for back in (-1, 0, 1, 2):  # a zone may skip a day, and a shift may have begun the day before
         day = today - timedelta(days=back)
         if day.weekday() not in calendar.days or day in calendar.holidays:
             continue

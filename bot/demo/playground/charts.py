@@ -1,4 +1,4 @@
-"""`data_visualization` blocks as SVG, with their numbers in words for those who do not see them."""
+"""`data_visualization` blocks as SVG, with their numbers in words for people who can't see them."""
 
 import math
 from collections.abc import Sequence
@@ -8,13 +8,14 @@ from typing import Any
 from bot.demo.playground.mrkdwn import escaped
 
 Json = dict[str, Any]
+# The size and the margins of a chart, in units of its SVG.
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 560, 220, 40, 28, 10
+# How many colors there are: one for each series that a chart may have. The style sheet defines them.
 COLORS = 6
-"""As many as a chart may have series; their colors are in the style sheet."""
 
 
 def chart(block: Json) -> str:
-    """The picture, its legend, and a table that only screen readers find."""
+    """Returns the picture with its legend. Its label says the numbers to screen readers."""
     made = block["chart"]
     if made["type"] == "pie":
         names = [f"{one['label']}: {_number(one['value'])}" for one in made["segments"]]
@@ -125,7 +126,7 @@ def _at(x: float, y: float) -> str:
 
 
 def _round_up(value: float) -> float:
-    """A number from which a scale reads well, at or above `value`."""
+    """Returns a round number for the top of a scale, at or above `value`."""
     power = 10.0 ** math.floor(math.log10(value))
     return next(step * power for step in (1, 2, 4, 5, 6, 8, 10) if step * power >= value)
 

@@ -1,4 +1,4 @@
-"""A made-up company: its people and channels, its agreement, a Slack for it, and the bot in it."""
+"""A made-up company: its people and channels, its agreement, its Slack, and the bot in it."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
@@ -18,7 +18,7 @@ ZONE = ZoneInfo("Europe/Berlin")
 
 @dataclass(frozen=True)
 class Role:
-    """Somebody whom one can be."""
+    """One of the people that a visitor can be."""
 
     handle: str
     name: str
@@ -33,6 +33,7 @@ ROLES = (
     Role("raj", "Raj Mehta", "Sales rep", "London", "Europe/London"),
     Role("olga", "Olga Lind", "Manager", "Berlin", "Europe/Berlin"),
 )
+# What people say in #general at the start.
 SMALL_TALK = (
     ("olga", "Good morning! From today leads are handed over in #leads, with Baton."),
     (
@@ -43,14 +44,14 @@ SMALL_TALK = (
 
 
 class Company:
-    """Runs as long as its `with` block. It begins on a Monday at 9:00 in Berlin, last week."""
+    """Runs as long as its `with` block. Its time begins at 9:00 in Berlin on the Monday of last week."""
 
     def __init__(self) -> None:
         self._scratch = Scratch("baton-playground-")
         folder = self._scratch.folder
         self.monday = last_monday()
         clock = SandboxClock(folder / "clock")
-        clock.set(datetime.combine(self.monday, time(9), ZONE).astimezone(UTC))  # before anything has a time stamp
+        clock.set(datetime.combine(self.monday, time(9), ZONE).astimezone(UTC))  # before anything gets a time stamp
         app = manifest()
         self.commands: list[dict[str, str]] = app["features"]["slash_commands"]
         self.shortcuts: list[dict[str, str]] = app["features"]["shortcuts"]
@@ -84,16 +85,16 @@ class Company:
 
     @property
     def now(self) -> datetime:
-        """The company's time, aware, UTC."""
+        """The company's time, timezone-aware, in UTC."""
         return self.slack.clock.now()
 
     @property
     def connected(self) -> bool:
-        """Whether the bot runs and listens."""
+        """True if the bot runs and listens."""
         return self.program.running and self.slack.sockets > 0
 
     def name_of(self, identifier: str) -> str:
-        """A person's or a channel's name; an unknown id as it is."""
+        """Returns the name of a person or a channel. Returns an unknown id as it is."""
         names = {person.id: person.record.real_name for person in self.people}
         names |= {channel.id: channel.name for channel in self.slack.channels}
         names[self.slack.bot_user_id] = "Baton"
@@ -104,7 +105,7 @@ class Company:
         return next(role for role in ROLES if role.handle == person.name)
 
     def _agreement(self, folder: Path) -> Path:
-        """What the teams have agreed on before the page is opened; `/baton setup` changes it."""
+        """Writes what the teams agree on before the page is open. `/baton setup` changes it later."""
         file = folder / "agreement.toml"
         file.write_text(
             f'handoff_channel = "{self.leads.id}"\n'

@@ -1,4 +1,4 @@
-"""Where one writes: messages, and slash commands with what can follow them."""
+"""The box where people write messages and slash commands, with suggestions."""
 
 import json
 import re
@@ -15,12 +15,15 @@ from bot.demo.playground.window import Window
 from bot.sandbox.people import Place
 from bot.sandbox.screen import Message
 
+# At most this many bytes in a shared file.
 LARGEST = 10_000_000
+# A person's handle with @.
 NAMED = re.compile(r"(?<!\S)@(\w+)")
 
 
 class Composer:
-    """`place` is where it goes, and `thread` the message it answers, at the time of sending; `sent` is called then."""
+    """`place` returns where a message goes, and `thread` the message that it answers, at the time of sending. `sent` is
+    called then."""
 
     def __init__(
         self,
@@ -57,7 +60,7 @@ class Composer:
                 press("➤", self._send, "round send", aria_label="Send")
 
     def refresh(self, said: str) -> None:
-        """Be the box of where one is now, with what one has half typed there. `said` is what it says when empty."""
+        """Shows the draft of this person in this place. `said` is what the empty box says."""
         place, thread = self._place(), self._thread()
         here = self._window.person.id, place if isinstance(place, str) else place.id, thread.ts if thread else ""
         if here != self._here:
@@ -66,7 +69,7 @@ class Composer:
             self._box.set_value(self._window.desk.drafts.get(here, ""))
 
     def write(self, text: str) -> None:
-        """Put something into the box, to be looked at and sent."""
+        """Puts a text into the box. The person can change it, and sends it."""
         self._box.set_value(text)
         self._box.run_method("focus")
 
@@ -79,7 +82,7 @@ class Composer:
         person = self._window.person
         await self._window.act(lambda: person.shortcut(callback_id))
 
-    # -- while one types ----------------------------------------------------------------------------------
+    # -- suggestions --------------------------------------------------------------------------------------
 
     def _typed(self, event: Any) -> None:
         text = str(event.value or "")
@@ -124,7 +127,8 @@ class Composer:
                 option.on("click", partial(self._take, offered), args=[])
 
     def _take(self, offered: str) -> None:
-        """Complete the last word. In the browser, where more may have been typed meanwhile: that stays behind it."""
+        """Completes the last word. Does so in the browser, where the person may have typed more by now. That text stays
+        behind it."""
         typed = str(self._box.value)
         before, space, _ = typed.rpartition(" ")
         was, completed = json.dumps(typed), json.dumps(f"{before}{space}{offered} ")
@@ -137,7 +141,7 @@ class Composer:
     # -- sending ------------------------------------------------------------------------------------------
 
     async def _enter(self) -> None:
-        """Take what is offered, or send."""
+        """Takes the chosen suggestion, or sends the text."""
         last = str(self._box.value or "").rpartition(" ")[2]
         if self._offered and self._offered[self._chosen] != last:
             self._take(self._offered[self._chosen])
@@ -164,7 +168,7 @@ class Composer:
             await window.act(lambda: person.say(place, self._with_mentions(text), thread=thread))
 
     async def _share(self, event: UploadEventArguments) -> None:
-        """Share a file, with what is in the box as the words to it."""
+        """Shares a file, with the text in the box as its message."""
         person, place, thread = self._window.person, self._place(), self._thread()
         content, text = await event.file.read(), self._with_mentions(str(self._box.value or "").strip())
         self._box.set_value("")
@@ -172,6 +176,6 @@ class Composer:
         await self._window.act(lambda: person.share(place, event.file.name, content, text, thread=thread))
 
     def _with_mentions(self, text: str) -> str:
-        """@names as Slack sends them."""
+        """Returns the text with each @name as a mention."""
         known = {person.name: person.mention for person in self._window.company.people}
         return NAMED.sub(lambda found: known.get(found[1], found[0]), text)

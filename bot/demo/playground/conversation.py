@@ -11,6 +11,7 @@ from bot.demo.playground.widgets import Part, element, in_thread, markup, press,
 from bot.demo.playground.window import Tab, Window
 from bot.sandbox.screen import Message, View
 
+# How many messages the page adds at a time.
 PAGE = 60
 TABS: dict[Tab, str] = {"home": "Home", "messages": "Messages"}
 TOPICS = {
@@ -46,7 +47,7 @@ class Heading(Part[tuple[str, str, bool]]):
 
 
 class Home(Part[View | None]):
-    """The app's Home, as it published it for this person."""
+    """The app's Home, as the app published it for this person."""
 
     def __init__(self, window: Window) -> None:
         super().__init__("div", "home")
@@ -63,7 +64,7 @@ class Home(Part[View | None]):
 
 
 class LastWords(Part[str]):
-    """What Baton wrote before it fell silent, for whoever waits for it."""
+    """The end of Baton's log, if Baton has ended or does not connect."""
 
     def __init__(self, window: Window) -> None:
         super().__init__("div", "last-words", role="alert")
@@ -136,7 +137,7 @@ class Conversation:
             self._begin()
 
     def _begin(self) -> None:
-        """Show the first message that is new to the person from its top; where none is, the end."""
+        """Scrolls to the top of the first message that is new to the person, or to the end if none is new."""
         me, since = self._window.person.id, self._window.unread_since
         first = next((one for one, _ in self._shown if one.ts > since and one.user != me), None)
         if first is None:
@@ -145,11 +146,11 @@ class Conversation:
             self._posts.scroll_to(first.ts)
 
     def _to_the_end(self) -> None:
-        """What was sent, and what came of it, stands below."""
-        self._scroller.run_method("scrollTo", 0, 0)  # it is laid out from the end
+        """Scrolls to the end, where a sent message and its answer appear."""
+        self._scroller.run_method("scrollTo", 0, 0)  # the list is laid out from the end, so 0 is the end
 
     async def _flag(self) -> None:
-        """What the guide begins with, where it is not beside the conversation."""
+        """Does the guide's first step, for windows in which the guide is not beside the conversation."""
         await self._window.become(self._window.company.mia)
         self.composer.write(LEADS[0])
 

@@ -1,4 +1,4 @@
-"""Block Kit's elements in the hands of a person: each becomes something that can be used, and tells what was done."""
+"""Block Kit's elements on the page. Each becomes a field or a button that tells what the person did."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -20,11 +20,12 @@ from bot.sandbox.screen import words as words_in
 
 Json = dict[str, Any]
 Use = Callable[[Any], Awaitable[object] | object]
+# Stands for a click, which chooses no value.
 CLICKED = object()
 
 
 class Hand:
-    """Draws elements. `use` is called with what was chosen, or with CLICKED."""
+    """Draws elements. It calls `use` with the chosen value, or with CLICKED."""
 
     def __init__(self, window: Window, where: Message | View) -> None:
         self.window = window
@@ -33,9 +34,10 @@ class Hand:
     def draw(
         self, one: Json, use: Use, *, label: str, state: Json | None = None, error: str = "", changes: str = "each"
     ) -> Element | None:
-        """The field, if it is one.
+        """Draws an element. Returns its field, or None if it has none.
 
-        `state` is what was entered before; `changes` says whether `use` hears of each letter or of the end.
+        `state` is what the person entered before. If `changes` is "each", `use` gets a typed text after every letter;
+        if it is "end", when the person presses Enter.
         """
         kind = one["type"]
         if kind in BUTTONS:
@@ -136,7 +138,7 @@ class Hand:
         return {option["value"]: _words(option["text"]) for option in [*all_options(one), *known]}
 
     def _suggest(self, field: ui.select, one: Json) -> None:
-        """Ask the app for options whenever something is typed."""
+        """Asks the app for options each time the person types something."""
 
         async def typed(event: Any) -> None:
             person, text = self.window.person, str(event.args or "")
@@ -148,7 +150,7 @@ class Hand:
 
         field.on("input-value", typed)
 
-    # -- what is clicked ----------------------------------------------------------------------------------
+    # -- buttons ------------------------------------------------------------------------------------------
 
     def button(self, one: Json, use: Use) -> None:
         made, css = escaped(with_emoji(one["text"]["text"])), f"kit {one.get('style', '')}"
@@ -173,11 +175,11 @@ class Hand:
 
     def nothing(self, one: Json, _use: Use) -> None:
         press(
-            escaped(_words(one["text"])), lambda: self.window.say("That starts a workflow, which is not here."), "kit"
+            escaped(_words(one["text"])), lambda: self.window.say("That starts a workflow. There are none here."), "kit"
         )
 
     async def confirmed(self, one: Json, use: Use) -> None:
-        """Ask first where the element wants that."""
+        """Calls `use` after the person confirms, if the element asks for that."""
         asked = one.get("confirm")
         if asked and not await self._ask(asked):
             return

@@ -1,4 +1,4 @@
-"""Emoji by the names that Slack gives them: those that one meets here. Others are shown as their name."""
+"""Emoji by Slack's names, as far as the demo needs them. Any other appears as its name."""
 
 import re
 
@@ -47,6 +47,7 @@ EMOJI = {
     "exclamation": "❗",
     "100": "💯",
 }
+# The emoji that the page offers as reactions.
 PICKED = (
     "white_check_mark",
     "x",
@@ -61,14 +62,15 @@ PICKED = (
     "heart",
     "rocket",
 )
+# A name between colons, with its skin tone if it has one.
 NAME = re.compile(r":([a-z0-9_+'-]+)(?:::skin-tone-[2-6])?:")
 
 
 def emoji(name: str) -> str:
-    """The character, or `:name:`."""
+    """Returns the character, or `:name:` if the name is unknown."""
     return EMOJI.get(name.partition("::")[0], f":{name}:")
 
 
 def with_emoji(text: str) -> str:
-    """`text` with the names between colons replaced where they are known."""
+    """Returns `text` with each known name between colons as a character."""
     return NAME.sub(lambda found: EMOJI.get(found[1], found[0]), text)

@@ -1,4 +1,4 @@
-"""Files that were shared: pictures are shown, all others can be downloaded. Their bytes come from the sandbox."""
+"""Shared files. The page shows pictures and offers all other files for download. The sandbox has their bytes."""
 
 from urllib.parse import quote
 
@@ -9,12 +9,12 @@ from bot.demo.playground.mrkdwn import escaped
 from bot.sandbox import Sandbox, shapes
 from bot.sandbox.records import Json
 
+# Media types that a browser shows and never runs.
 PICTURES = {"image/png", "image/jpeg", "image/gif"}
-"""What a browser shows and never runs."""
 
 
 def serve_files(slack: Sandbox) -> None:
-    """Have the page answer for the addresses that `shown` makes."""
+    """Makes the page answer the addresses in the links that `shown` returns."""
 
     @app.get("/files/{identifier}")
     def file(identifier: str) -> Response:
@@ -35,7 +35,7 @@ def serve_files(slack: Sandbox) -> None:
 
 
 def shown(file: Json) -> str:
-    """A link to the file, with the picture that it is or with its name and size."""
+    """Returns a link to the file, with the picture itself, or with the file's name and size."""
     name = escaped(str(file.get("title") or file["name"]))
     address = f"/files/{quote(file['id'], safe='')}"
     if file["mimetype"] in PICTURES:

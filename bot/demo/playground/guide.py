@@ -1,4 +1,4 @@
-"""The checklist: five things to do, which tick themselves as they are done."""
+"""The checklist: five things to do. Each ticks itself when it is done."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ LEADS = (
 
 @dataclass(frozen=True)
 class Step:
-    """`learned` is said when it is done."""
+    """One thing to do. `told` explains it. The guide says `learned` when it is done."""
 
     name: str
     role: str
@@ -112,7 +112,8 @@ class Guide(Part[Facts]):
         )
 
     def _read(self, place: Channel) -> str:
-        """Until when anybody has read a place; a channel's messages are for all."""
+        """Returns the ts until which anybody has read a place. One reader is enough, because everybody sees a channel's
+        messages."""
         return max((at for (_, read), at in self.window.desk.read.items() if read == place.id), default="")
 
     def draw(self, facts: Facts) -> None:
@@ -152,7 +153,7 @@ class Guide(Part[Facts]):
                         press(escaped(label), act, "kit")
 
     def _offers(self, position: int, facts: Facts) -> list[Offer]:
-        """What brings one further in a step, from where one is."""
+        """Returns the buttons that help with a step, with what each does."""
         window, company = self.window, self.window.company
         flag: Offer = ("Be Mia and flag one", lambda: self._flag(position))
         match position:
@@ -194,7 +195,7 @@ class Guide(Part[Facts]):
             await in_thread(lambda: play_a_week(desk.company))
         except Stopped as stopped:
             self.window.say(f"The week stopped: {stopped}.")
-            raise  # for the terminal, with where it was
+            raise  # so that the terminal shows where it stopped
         finally:
             desk.skipping = ""
         desk.begun = desk.company.now

@@ -1,4 +1,4 @@
-"""What happened while time passed, above whatever the panel shows."""
+"""What happened while time passed, at the top of the panel."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,7 +53,7 @@ class Happened(Part[Facts]):
 
 
 def remarks(passed: Passed, zone: ZoneInfo) -> list[str]:
-    """What is to be said beside what happened: that it was stopped, and what was not done, and why."""
+    """Returns what to say beside what happened: that time stopped early, what is not done, and why."""
     said = [f"Stopped on {_when(passed.until, zone)}."] if passed.stopped else []
     if passed.hindrance:
         said.append(f"{passed.hindrance}.")

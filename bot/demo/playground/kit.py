@@ -1,4 +1,4 @@
-"""Block Kit's blocks as HTML, as far as they only show something. What can be used is made in `elements`."""
+"""Block Kit's blocks as HTML, as far as they only show something. `elements` draws what people can use."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -14,13 +14,13 @@ Json = dict[str, Any]
 
 
 def shown(block: Json, reader: Reader) -> str:
-    """One block; a placeholder with its JSON for a kind that is not known here."""
+    """Returns the HTML of one block. A block of an unknown kind becomes a placeholder with its JSON."""
     make = BLOCKS.get(block["type"])
     return make(block, reader) if make else unknown("A block", block)
 
 
 def text(given: Json, reader: Reader) -> str:
-    """A text object: mrkdwn, or plain text with its emoji."""
+    """Returns the HTML of a text object: mrkdwn, or plain text with its emoji."""
     if given["type"] == "mrkdwn":
         return to_html(given["text"], reader)
     return escaped(with_emoji(given["text"])).replace("\n", "<br>")
@@ -47,7 +47,7 @@ def _image_block(block: Json, reader: Reader) -> str:
 
 
 def _image(one: Json, css: str) -> str:
-    """Nothing is loaded from outside, so a picture is shown as what it says of itself."""
+    """Returns a picture's alt text, because the page loads nothing from other machines."""
     said = escaped(one["alt_text"])
     return f'<span class="{css} image" role="img" aria-label="{said}">🖼 {said}</span>'
 
@@ -117,7 +117,7 @@ def _inline(one: Json, reader: Reader) -> str:
 
 
 def _table(block: Json, reader: Reader) -> str:
-    """A table, or a data table: that one has a caption and names its columns in the first row."""
+    """Returns the HTML of a table or a data table. A data table has a caption, and its first row names the columns."""
     head = block["rows"][0] if "caption" in block else []
     rows = block["rows"][1:] if head else block["rows"]
     named = block.get("row_header_column_index")
@@ -160,11 +160,12 @@ def _cell(cell: Json, reader: Reader) -> str:
 
 
 def unknown(what: str, given: Json) -> str:
-    """A block or an element of a kind that is not known here, with its JSON."""
+    """Returns a placeholder with the JSON of a block or an element of an unknown kind."""
     told, name = escaped(json.dumps(given, indent=2, ensure_ascii=False)), escaped(given["type"])
     return f'<details class="unknown"><summary>{what} of type “{name}”</summary><pre>{told}</pre></details>'
 
 
+# What draws each type of block. For a section it draws the texts, without the accessory.
 BLOCKS: Mapping[str, Callable[[Json, Reader], str]] = {
     "section": _section,
     "header": _header,
@@ -178,4 +179,3 @@ BLOCKS: Mapping[str, Callable[[Json, Reader], str]] = {
     "data_table": _table,
     "data_visualization": lambda block, _reader: chart(block),
 }
-"""Blocks that only show something; of a section what it says, without its accessory."""

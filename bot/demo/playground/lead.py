@@ -34,7 +34,7 @@ class Lead(Part[Facts]):
 
     def draw(self, facts: Facts) -> None:
         words("The ledger", "panel-title", tag="h2")
-        words("What Baton has written down: only ever added to, in the same transaction as what happened.", "told")
+        words("Everything that happened to a lead. Baton adds lines and never changes one.", "told")
         record = next((one for one in facts.handoffs if one.number == facts.number), None)
         if record is None:
             words("No lead was flagged yet.", "empty")

@@ -1,4 +1,4 @@
-"""The form that is on top of a person's screen, if there is one."""
+"""The form on top of a person's screen, if there is one."""
 
 from dataclasses import replace
 from functools import partial
@@ -17,8 +17,7 @@ from bot.sandbox.elements import chosen_state
 
 
 class Modal(Part[tuple[str, View | None]]):
-    """Fields are kept as they are typed, and told to Slack when the form is submitted, or at once where the app wants
-    that."""
+    """Keeps what the person enters, and sends it to Slack with the form, or at once if the app asks for that."""
 
     def __init__(self, window: Window) -> None:
         self.window = window
@@ -32,7 +31,7 @@ class Modal(Part[tuple[str, View | None]]):
         self._missing: dict[str, str] = {}
 
     def look(self) -> tuple[str, View | None]:
-        """The form apart from what was entered: that is on the screen already."""
+        """Returns the person and the form without its values. The screen shows those already."""
         view = self.window.person.view
         return self.window.person.id, view and replace(view, values={})
 
@@ -45,7 +44,7 @@ class Modal(Part[tuple[str, View | None]]):
             self._of, self._missing = view.id, {}
             self._entered.clear()
         with element("form", "modal") as form:
-            form.on("submit", js_handler="event => event.preventDefault()")  # with Enter too, and without a button
+            form.on("submit", js_handler="event => event.preventDefault()")  # no new page on Enter
             with element("div", "modal-top"):
                 words(view.title, "title", tag="h2")
                 press("✕", lambda: self._close(person), "round", aria_label="Close")
@@ -91,7 +90,7 @@ class Modal(Part[tuple[str, View | None]]):
         return self.window.act(lambda: person.fill(key[0], value))
 
     async def _submit(self, person: Person, view: View) -> None:
-        """Enter everything, and submit it unless Slack's own client sees what is wrong."""
+        """Enters everything, and submits it unless Slack's client finds a mistake."""
         entered = dict(self._entered)
 
         def submit() -> Answer | dict[str, str]:
@@ -104,7 +103,7 @@ class Modal(Part[tuple[str, View | None]]):
         self._missing = done if isinstance(done, dict) else {}
         if person.view is not None and person.view.id == view.id:
             if self._missing or self._shown is shown:
-                self._shown = None  # drawn again with what is wrong; the app's answer is drawn already if it came first
+                self._shown = None  # draws it again with the mistakes, unless the app's answer already did
             self.window.refresh()
 
     async def _close(self, person: Person) -> None:

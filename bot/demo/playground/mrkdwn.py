@@ -1,4 +1,4 @@
-"""Slack's markup as HTML. Whatever is not markup is escaped, whoever typed it."""
+"""Slack's markup as HTML. Everything that is not markup is escaped, whoever typed it."""
 
 import html
 import re
@@ -10,22 +10,26 @@ from bot.demo.playground.emoji import with_emoji
 from bot.sandbox import render
 
 TOKEN = re.compile(r"<([^<>\n]+)>")
+# Code and tokens, whichever begins first. Nothing inside them is parsed again.
 FINISHED = re.compile(rf"```\n?(?P<block>.+?)\n?```|`(?P<code>[^`\n]+)`|{TOKEN.pattern}", re.DOTALL)
-"""Code and tokens, whichever begins first: what stands inside of it is not looked at again."""
+# The kinds of addresses that a click may follow.
 SAFE_LINK = re.compile(r"(https?|mailto|tel):", re.IGNORECASE)
+# The first of the private characters that keep the place of finished HTML.
 FIRST_PLACE = 0xF0000
+# All of those characters. There are more of them than tokens in a message.
 KEPT_PLACES = re.compile("[\U000f0000-\U000ffffd]")
-"""Private characters, of which there are more than a message may have tokens."""
+# Each mark of a style, with the tag that it becomes.
 STYLES = tuple(
     (re.compile(rf"(?<![\w{mark}]){re.escape(mark)}(?=\S)([^{mark}\n]+?)(?<=\S){re.escape(mark)}(?![\w{mark}])"), tag)
     for mark, tag in (("*", "strong"), ("_", "em"), ("~", "s"))
 )
+# Lines that begin with >, after escaping.
 QUOTE = re.compile(r"(?:^&gt; ?.*(?:\n|$))+", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads: names of people and channels by id, and the reader's time zone."""
+    """Who reads: a function that returns the name of a person or channel by id, the reader's time zone, id and day."""
 
     name_of: Callable[[str], str]
     zone: str
@@ -34,12 +38,13 @@ class Reader:
 
 
 def to_html(text: str, reader: Reader) -> str:
-    """Bold, italics, strikes, code, quotes, links, mentions, dates and emoji; everything else as it was typed."""
+    """Returns the HTML of a text with bold, italics, strikes, code, quotes, links, mentions, dates and emoji.
+    Everything else stays as it was typed."""
     kept: list[str] = []
 
     def keep(found: re.Match[str]) -> str:
         kept.append(_finished(found, reader))
-        return chr(FIRST_PLACE + len(kept) - 1)  # a private character stands in for what is finished
+        return chr(FIRST_PLACE + len(kept) - 1)  # a private character keeps the place of the finished HTML
 
     text = FINISHED.sub(keep, KEPT_PLACES.sub("", text))
     made = escaped(_plain(with_emoji(text)))
@@ -50,19 +55,19 @@ def to_html(text: str, reader: Reader) -> str:
 
 
 def escaped(text: str) -> str:
-    """Typed text as HTML."""
+    """Returns typed text as HTML."""
     return html.escape(text)
 
 
 def link(url: str, words: str) -> str:
-    """A link to elsewhere, or only its words where the address is of no kind that a click should follow."""
+    """Returns a link to another site, or only its words if a click should not follow that kind of address."""
     if not SAFE_LINK.match(url):
         return escaped(words)
     return f'<a href="{escaped(url)}" target="_blank" rel="noopener noreferrer">{escaped(words)}</a>'
 
 
 def mention(words: str, *, me: bool = False) -> str:
-    """Somebody's or a channel's name."""
+    """Returns the name of a person or a channel as a mention. `me` marks the reader's own name."""
     return f'<span class="mention{" me" if me else ""}">{escaped(words)}</span>'
 
 
@@ -84,7 +89,7 @@ def _token(inside: str, reader: Reader) -> str:
 
 
 def _readable_inside(text: str) -> str:
-    """What stands in code: links as their words, entities as characters."""
+    """Returns what is in code: links as their words, entities as characters."""
     return _plain(TOKEN.sub(lambda found: found[1].rpartition("|")[2], text))
 
 

@@ -1,4 +1,4 @@
-"""The page: one for each browser window, all of them on one company."""
+"""The page. Each browser window has its own, and all of them show the same company."""
 
 import asyncio
 import os
@@ -23,14 +23,14 @@ from bot.demo.playground.widgets import element, words
 from bot.demo.playground.window import Desk, Window
 
 STYLE = Path(__file__).with_name("style.css").read_text("utf-8")
+# The page draws changes together if they are closer together than this.
 FRAME_SECONDS = 0.03
-"""Changes that come closer together than this are drawn together."""
+# How late the page may show what no change in Slack tells it: the time, and whether the bot runs.
 CLOCK_SECONDS = 1.0
-"""How long the page may be behind with what no change in Slack tells: the time, and whether the bot runs."""
 
 
 def serve(company: Company, *, port: int, open_browser: bool) -> None:
-    """Serve the page on this machine only, until the program is told to end."""
+    """Serves the page on this machine only, until the program ends."""
     desk = Desk(company)
     serve_files(company.slack)
 
@@ -44,10 +44,10 @@ def serve(company: Company, *, port: int, open_browser: bool) -> None:
         client.on_delete(lambda: desk.windows.remove(window))
         window.refresh()
 
-    app.config.quasar_config["loadingBar"] = {"skipHijack": True}  # what is waited for shows that by itself
+    app.config.quasar_config["loadingBar"] = {"skipHijack": True}  # a busy button shows that itself
     address = f"http://127.0.0.1:{port}"
     app.on_startup(lambda: _keep_up(desk))
-    app.on_startup(lambda: print(f"Baton is to be tried at {address}  (Ctrl-C ends it)", flush=True))  # noqa: T201 - for a person
+    app.on_startup(lambda: print(f"Try Baton at {address}  (Ctrl-C ends it)", flush=True))  # noqa: T201 - for a person
     ui.run(
         host="127.0.0.1",
         port=port,
@@ -58,7 +58,7 @@ def serve(company: Company, *, port: int, open_browser: bool) -> None:
         reload=False,
         show=open_browser and _has_screen(),
         show_welcome_message=False,
-        reconnect_timeout=60,  # a laptop that slept, or a browser that was busy, comes back to the same window
+        reconnect_timeout=60,  # seconds: a browser that slept or was busy keeps its window
         tailwind=False,
         timeout_graceful_shutdown=1,
     )
@@ -66,7 +66,8 @@ def serve(company: Company, *, port: int, open_browser: bool) -> None:
 
 def _build(window: Window) -> Element:
     ui.add_css(STYLE)
-    # Shown before anybody here can hear what is typed into it: until then it takes nothing, rather than lose it.
+    # The browser shows the page before we can receive what people type. Until then the page accepts nothing, so that
+    # nothing is lost.
     with element("div", "app", inert="") as whole:
         words("Skip to the conversation", "skip-link", tag="a", href="#conversation")
         top, side = TopBar(window), Sidebar(window)
@@ -78,7 +79,7 @@ def _build(window: Window) -> Element:
 
 
 async def _let_in(window: Window, whole: Element) -> None:
-    """Let the page hear what is done on it; in a small window the conversation comes first."""
+    """Lets the page accept what people do. In a small window it shows the conversation first."""
     try:
         await window.measure()
         if "inert" in whole.props:
@@ -88,14 +89,14 @@ async def _let_in(window: Window, whole: Element) -> None:
 
 
 async def _keep_up(desk: Desk) -> None:
-    """Draw what has changed, soon after it has, as long as the page is served."""
+    """Draws changes soon after they happen, as long as the page is served."""
     changed, loop = asyncio.Event(), asyncio.get_running_loop()
     end = desk.company.slack.watch(partial(_wake, loop, changed))
     app.on_shutdown(end)
 
     async def draw() -> None:
         while not app.is_stopping:
-            with suppress(TimeoutError):  # nothing has changed, but time has passed
+            with suppress(TimeoutError):  # nothing changed, but time passed
                 await asyncio.wait_for(changed.wait(), CLOCK_SECONDS)
             changed.clear()
             desk.refresh()
@@ -109,5 +110,5 @@ def _wake(loop: asyncio.AbstractEventLoop, changed: asyncio.Event) -> None:
 
 
 def _has_screen() -> bool:
-    """Whether a browser would be seen by somebody."""
+    """True if somebody could see a browser on this machine."""
     return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

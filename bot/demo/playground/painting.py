@@ -1,4 +1,4 @@
-"""Messages, modals and the Home as blocks on the page."""
+"""Draws messages, modals and the Home as blocks on the page."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -14,7 +14,7 @@ DrawInput = Callable[[Json, Hand], None]
 
 
 def paint(window: Window, where: Message | View, *, draw_input: DrawInput | None = None) -> None:
-    """All blocks. What only shows something is put together, so that long messages stay light."""
+    """Draws all blocks. Blocks that only show something become one piece of HTML, so that long messages load fast."""
     hand, reader, still = Hand(window, where), window.reader, list[str]()
 
     def flush() -> None:
@@ -35,7 +35,7 @@ def paint(window: Window, where: Message | View, *, draw_input: DrawInput | None
 
 
 def _with_elements(window: Window, block: Json, hand: Hand) -> None:
-    """A row of elements, or a section with one beside it."""
+    """Draws a row of elements, or a section with an element beside it."""
     with element("div", "actions" if block["type"] != "section" else "beside"):
         if block["type"] == "section":
             markup(kit.shown(block, window.reader), "blocks")
@@ -44,7 +44,7 @@ def _with_elements(window: Window, block: Json, hand: Hand) -> None:
 
 
 def _field_alone(window: Window, block: Json, hand: Hand) -> None:
-    """An input in a message or in the Home."""
+    """Draws an input in a message or in the Home."""
     one = block["element"]
     with element("div", "field"):
         words(block["label"]["text"], "label")
@@ -52,13 +52,14 @@ def _field_alone(window: Window, block: Json, hand: Hand) -> None:
 
 
 def _draw(window: Window, block: Json, hand: Hand, one: Json, *, label: str) -> None:
-    """An element of which the app hears when it is used, with what it holds now."""
+    """Draws an element with its present value. The app gets a payload when the person uses it."""
     state = window.person.entered(hand.where, block["block_id"], one)
     hand.draw(one, _user(window, hand.where, block, one), label=label, state=state, changes="end")
 
 
 def _user(window: Window, where: Message | View, block: Json, one: Json) -> Callable[[Any], Awaitable[object]]:
-    """What using an element does: the app hears of it, as it was on the screen, even if it is gone by now."""
+    """Returns the function that uses an element. It takes the element as it was on the screen, even if it is gone by
+    now."""
     person = window.person
 
     def use(chosen: Any) -> Awaitable[object]:

@@ -1,4 +1,4 @@
-"""The side of the page: the guide, a thread, a ledger, the wire, trouble."""
+"""The panel at the side of the page: the guide, a thread, a ledger, the wire, trouble."""
 
 from collections.abc import Callable
 from functools import partial
@@ -42,7 +42,7 @@ class Thread:
 
 
 class SidePanel(Shown[tuple[Panel, bool]]):
-    """Its tabs, and what is on the one that is open; the others are not drawn."""
+    """The tabs, and the content of the open one. Only that is drawn."""
 
     def __init__(self, window: Window, write: Callable[[str], None]) -> None:
         self.window = window

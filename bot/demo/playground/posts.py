@@ -1,4 +1,4 @@
-"""A list of messages: the newest of a channel, or a thread. Of a long one only what has changed is drawn again."""
+"""A list of messages: the newest of a channel, or a thread. A change draws only the rows that it concerns."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from bot.sandbox.screen import Message
 Source = Callable[[], list[tuple[Message, int]]]
 BATON_MARK = '<span class="avatar bot" aria-hidden="true">B</span>'
 
+# Runs in the browser. In a busy browser the row appears some frames later; 300 frames are five seconds.
 _KEEP_AT_THE_TOP = """
 const acts = ["wheel", "touchstart", "pointerdown", "keydown"];
 let stopped = false;
@@ -43,12 +44,12 @@ const begin = (frames) => {
 acts.forEach((act) => document.addEventListener(act, stop, true));
 begin(300);
 """
-"""Run in the browser. The row is there some frames later, if the browser is busy; 300 of them are five seconds."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What one row shows, read on which day; above the first message of a day stands that."""
+    """What one row shows. `day` stands above the first message of a day. `today` is the day on which somebody reads
+    it."""
 
     message: Message
     replies: int
@@ -66,7 +67,7 @@ class Posts:
         self.root = element("div", "posts", role="log", aria_label="What was said")
 
     def refresh(self, key: object) -> None:
-        """Show what stands there now. With another `key` than before it is another list."""
+        """Shows the messages as they are now. Starts a new list if `key` has changed."""
         if key != self._key:
             self._key = key
             self._rows.clear()
@@ -78,10 +79,10 @@ class Posts:
             self._show(position, one)
 
     def scroll_to(self, ts: str) -> None:
-        """Bring the top of a message to the top of what is seen. Not by scrollIntoView: from then on the keyboard
-        would begin at the message, past the link that skips to it. It stays there while charts and pictures below it
-        take their room, until the person does something."""
+        """Scrolls until the top of a message is at the top of the view. It stays there while charts and pictures below
+        it get their size, until the person does something."""
         row = self._rows[ts][1]
+        # Not scrollIntoView: after it the Tab key would start at the message, past the link that skips to it.
         row.client.run_javascript(_KEEP_AT_THE_TOP % (row.id, row.id))
 
     def _facts(self) -> list[Facts]:
@@ -164,7 +165,7 @@ class Posts:
                 )
 
     def _tools(self, message: Message) -> None:
-        """What shows beside a message that one points at or comes to with the keyboard."""
+        """Draws the buttons that appear beside a message when the mouse or the keyboard reaches it."""
         if message.is_ephemeral:
             return
         window = self._window
@@ -196,7 +197,7 @@ class Posts:
         await self._window.act(lambda: person.message_shortcut(callback_id, message))
 
     async def _react(self, message: Message, name: str) -> None:
-        """Add the reaction, or take one's own away."""
+        """Adds the reaction, or removes the person's own."""
         person = self._window.person
         now = self._window.company.slack.now(message)
         mine = now is not None and person.id in now.reactions.get(name, [])

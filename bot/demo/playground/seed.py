@@ -1,4 +1,4 @@
-"""A week of history, played by the people of the scripted week."""
+"""A week of history. The people of the scripted week play it."""
 
 from rich.console import Console
 
@@ -7,7 +7,8 @@ from bot.demo.week import Stage, play_week
 
 
 def play_a_week(company: Company) -> None:
-    """Play it to its end: the digest on the next Monday. Everybody is in one zone meanwhile, as its script has it."""
+    """Plays the week to its end, the digest on the next Monday. Until then everybody is in one zone, because the script
+    needs that. Raises Stopped."""
     own_zone = company.raj.record.tz
     company.raj.change(tz=ZONE.key)
     play_week(Stage(company.slack, company.books, Console(quiet=True), pause=0))

@@ -19,7 +19,7 @@ class Facts:
 
 
 class Sidebar(Shown[Facts]):
-    """Its lines are the channels, in order, and at last the direct messages with the app."""
+    """One line for each channel, in order, and a last one for the direct messages with the app."""
 
     def __init__(self, window: Window) -> None:
         super().__init__("nav", "sidebar", aria_label="Channels")

@@ -1,4 +1,4 @@
-"""Time in the visitor's hands: from one thing that is due to the next, so that all of it happens, and in order."""
+"""Lets time pass. The clock stops at each thing that is due, so that all of it happens, in order."""
 
 import threading
 import time
@@ -10,15 +10,19 @@ from typing import Any
 from bot.demo.playground.company import ZONE, Company
 from bot.sandbox import Sandbox
 
+# How long the bot may take for what is due before time goes on, in machine time.
 PATIENCE_SECONDS = 10.0
+# The time between two looks at what the bot has done, in machine time.
 LOOK_SECONDS = 0.05
+# How far past a due moment the clock goes.
 A_MOMENT = timedelta(seconds=1)
+# The calls that show something to people.
 SHOWN = ("chat.postMessage", "chat.update", "chat.postEphemeral")
 
 
 @dataclass(frozen=True)
 class Happening:
-    """Something that the bot did by itself."""
+    """Something that the bot did without being asked."""
 
     at: datetime
     channel: str
@@ -28,10 +32,10 @@ class Happening:
 
 @dataclass(frozen=True)
 class Passed:
-    """What came of letting time pass: until when, what the bot did, and what is left.
+    """The result of letting time pass: until when, what the bot did, and what is left.
 
-    `before` is how many calls the bot had made by then; `hindrance` is why it could do nothing for a while, if that
-    was so; `undone` counts what was due, by kind.
+    `before` is how many calls the bot had made when it began. `hindrance` says why the bot could do nothing for a
+    while; it is empty if it could. `undone` counts what is due and not done, by kind.
     """
 
     before: int
@@ -47,12 +51,12 @@ def an_hour(company: Company) -> datetime | None:
 
 
 def next_breach(company: Company) -> datetime | None:
-    """The next moment in which a promise breaks or a manager is to hear of it; None if nothing is open."""
+    """Returns when the next promise breaks or a manager is to hear of it. None if no handoff is open."""
     return company.books.next_breach(after=company.now)
 
 
 def next_morning(company: Company) -> datetime | None:
-    """Nine o'clock on the next working day."""
+    """Returns nine o'clock on the next working day."""
     local = company.now.astimezone(ZONE)
     morning = local.replace(hour=9, minute=0, second=0, microsecond=0)
     while morning <= local or morning.weekday() > 4:
@@ -66,7 +70,7 @@ def next_digest(company: Company) -> datetime | None:
 
 @dataclass(frozen=True)
 class Jump:
-    """A way to let time pass. `otherwise` is said where there is nothing to pass it to."""
+    """A way to let time pass. The page says `otherwise` if there is no target."""
 
     label: str
     told: str
@@ -86,15 +90,16 @@ DIGEST = Jump(
     "Digest",
     "Let time pass until the weekly digest",
     next_digest,
-    "No digest lies ahead: it is due already, or Baton has not read the agreement yet.",
+    "No digest is to come: it is due already, or Baton has not read the agreement yet.",
 )
 JUMPS = (HOUR, BREACH, MORNING, DIGEST)
 
 
 def skip(company: Company, to: datetime, *, hindrance: Callable[[], str], stop: threading.Event) -> Passed:
-    """Let time pass until `to`, pausing whenever the bot has something to do until it has done it.
+    """Lets time pass until `to`. At each thing that the bot has to do, the clock waits until the bot has done it.
 
-    While `hindrance` says why it can do nothing, nothing is waited for: it catches up afterwards. `stop` ends it early.
+    While `hindrance` returns a reason why the bot can do nothing, the clock does not wait; the bot catches up
+    afterwards. `stop` ends this early.
     """
     slack, met = company.slack, ""
     before = len(slack.log.calls())
@@ -117,15 +122,16 @@ def skip(company: Company, to: datetime, *, hindrance: Callable[[], str], stop: 
 
 
 def followed(passed: Passed, company: Company) -> Passed:
-    """The same with what the bot has made good by now, as long as something was left to be done."""
+    """Returns the same with what the bot has done by now, if something was left to do."""
     if not passed.undone:
         return passed
-    undone = company.books.owed(company.now)  # before the calls: what is done by then is among them
+    undone = company.books.owed(company.now)  # asked first, so the calls include what is done
     return replace(passed, happened=_happened(company.slack, passed.before), undone=undone)
 
 
 def _catch_up(company: Company, hindrance: Callable[[], str], stop: threading.Event) -> str:
-    """Wait until what is due is done, or can't be: then it says why. In other trouble time goes on after a while."""
+    """Waits until everything due is done. Returns the reason if the bot can do nothing, otherwise an empty text. Waits
+    at most PATIENCE_SECONDS."""
     until = time.monotonic() + PATIENCE_SECONDS
     while not (why := hindrance()) and time.monotonic() < until and company.books.undone(company.now):
         if stop.wait(LOOK_SECONDS):

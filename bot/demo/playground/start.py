@@ -1,4 +1,4 @@
-"""`baton demo`: the company, the bot in it, and the page, each as soon as it can be."""
+"""`baton demo` starts the company, the bot in it, and the page, each as early as possible."""
 
 import socket
 
@@ -8,8 +8,8 @@ from bot.demo.playground.company import Company
 
 
 def start(*, port: int, open_browser: bool) -> None:
-    """Serve the page until the program is told to end."""
-    with Company() as company:  # the bot starts while the page's library is read
+    """Serves the page until the program ends. Exits with 1 if the page's library is missing."""
+    with Company() as company:  # the bot starts while Python loads the page's library
         try:
             from bot.demo.playground.page import serve  # noqa: PLC0415 - as above
         except ModuleNotFoundError as error:
@@ -19,7 +19,7 @@ def start(*, port: int, open_browser: bool) -> None:
 
 
 def _free(wanted: int) -> int:
-    """The port, or if it is taken another one."""
+    """Returns the port, or another free one if it is taken."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

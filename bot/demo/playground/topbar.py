@@ -1,4 +1,4 @@
-"""What is always in sight: who one is, what time it is, and how to let it pass."""
+"""The bar that is always in sight: who the person is, what time it is, and how to let time pass."""
 
 import threading
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class TopBar(Shown[Facts]):
             with element("div", "times", role="group", aria_label="Time"):
                 self._now = markup("", "now", role="timer", aria_label="Time")
                 self._skipping = words("", "skipping", role="status")
-                self._stop = press("Stop", self._end_skipping, "chip", title="Let no more time pass")
+                self._stop = press("Stop", self._end_skipping, "chip", title="Stop the time here")
                 with element("div", "steps-of-time") as self._steps:
                     words("skip to", "skip-to", aria_hidden="true")
                     for jump in skipping.JUMPS:
@@ -97,7 +97,7 @@ class TopBar(Shown[Facts]):
 
 
 async def let_pass(window: Window, jump: skipping.Jump) -> None:
-    """Let time pass, and then show what happened, above whatever the panel shows."""
+    """Lets time pass, then shows what happened, at the top of the panel."""
     desk, company = window.desk, window.company
     to = jump.target(company)
     if desk.skipping:
@@ -116,7 +116,7 @@ async def let_pass(window: Window, jump: skipping.Jump) -> None:
 
 
 def avatar(name: str) -> str:
-    """Initials on a color of one's own."""
+    """Returns a person's initials on a color. A name always has the same color."""
     initials = "".join(part[0] for part in name.split()[:2]).upper()
     color = sum(map(ord, name)) % 6
     return f'<span class="avatar color-{color}" aria-hidden="true">{escaped(initials)}</span>'

@@ -14,6 +14,7 @@ from bot.sandbox import DeliveryFault, Fault
 from bot.sandbox.faults import Faults
 from bot.sandbox.screen import Message
 
+# The kinds of trouble, each with its label and its explanation.
 SWITCHES = {
     "limit": ("Slack says “too fast”", "Every call is refused with 429, as when a workspace is busy."),
     "down": ("Slack is down", "Every call fails with 503; what people do still reaches Baton."),
@@ -23,7 +24,7 @@ SWITCHES = {
 
 
 def put_in_force(faults: Faults, on: frozenset[str]) -> None:
-    """Plan the trouble of these switches, and no other."""
+    """Plans the trouble of these switches, and no other."""
     faults.clear()
     if "down" in on:
         faults.add(None, Fault.server_error(503), times=None)
@@ -37,7 +38,8 @@ def put_in_force(faults: Faults, on: frozenset[str]) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Count:
-    """Whether anything is lost: how many leads Slack shows no card of, one, or several; what Baton owes, by kind."""
+    """Whether anything is lost. `without`, `once` and `several` are how many handoffs have no card in Slack, one, or
+    more. `owed` is what Baton still has to do, by kind. `given_up` is how many messages it will not try again."""
 
     without: int
     once: int
@@ -51,7 +53,7 @@ class Count:
 
 
 def counted(company: Company) -> Count:
-    """What the books say is to be, beside what is to be seen in Slack."""
+    """Returns how many of the cards that the bot's records want are in Slack, and what Baton still has to do."""
     books, slack = company.books, company.slack
     cards = books.cards()
     seen = Counter(
@@ -68,7 +70,7 @@ def counted(company: Company) -> Count:
 
 
 def _token(message: Message) -> str | None:
-    """The mark that Baton puts on what it posts."""
+    """Returns the token that Baton puts on each message that it posts, or None."""
     payload = (message.metadata or {}).get("event_payload", {})
     return str(payload["token"]) if "token" in payload else None
 
@@ -92,7 +94,7 @@ class Trouble(Part[Facts]):
 
     def draw(self, facts: Facts) -> None:
         words("Try to lose a lead", "panel-title", tag="h2")
-        words("Break what you like while leads are under way. Then look whether one is missing.", "told")
+        words("Break what you like while leads are under way. Then look for a missing one.", "told")
         with element("div", "card"):
             self._count(facts.count)
         with element("div", "card"):

@@ -16,7 +16,7 @@ Act = Callable[[], Awaitable[object] | object]
 
 
 class Shown(ABC, Generic[Facts]):
-    """A piece of the page that follows some facts."""
+    """A piece of the page that shows some facts."""
 
     def __init__(self, tag: str = "div", css: str = "", **attributes: str) -> None:
         self.root = element(tag, css, **attributes)
@@ -24,11 +24,11 @@ class Shown(ABC, Generic[Facts]):
 
     @abstractmethod
     def look(self) -> Facts:
-        """The facts as they are now."""
+        """Returns the facts as they are now."""
 
     @abstractmethod
     def show(self, facts: Facts) -> None:
-        """Called when the facts are others than before."""
+        """Shows the facts. `refresh` calls it when they have changed."""
 
     def refresh(self) -> None:
         facts = self.look()
@@ -38,11 +38,12 @@ class Shown(ABC, Generic[Facts]):
 
 
 class Part(Shown[Facts]):
-    """A piece of the page that is drawn again as a whole. What is pressed often is better kept: see `Shown`."""
+    """A piece of the page that is drawn again as a whole. It is not for buttons that people press often: see
+    `Shown`."""
 
     @abstractmethod
     def draw(self, facts: Facts) -> None:
-        """Put the piece together anew."""
+        """Draws the whole piece."""
 
     def show(self, facts: Facts) -> None:
         self.root.clear()
@@ -51,24 +52,25 @@ class Part(Shown[Facts]):
 
 
 def element(tag: str, css: str = "", **attributes: str) -> Element:
-    """Any HTML element. Attributes are written with _ for -."""
+    """Returns any HTML element. Attributes have _ for -."""
     return with_attributes(ui.element(tag).classes(css), **attributes)
 
 
 def markup(made: str, css: str = "", *, tag: str = "div", **attributes: str) -> ui.html:
-    """HTML that is made here, with everything in it that somebody typed escaped before."""
+    """Returns HTML as it is. The caller must have escaped everything that somebody typed."""
     one = ui.html(made, sanitize=False, tag=tag).classes(css)
     with_attributes(one, **attributes)
     return one
 
 
 def words(said: str, css: str = "", *, tag: str = "div", **attributes: str) -> ui.html:
-    """Text as it is."""
+    """Returns text, escaped."""
     return markup(escaped(said), css, tag=tag, **attributes)
 
 
 def press(made: str, act: Act, css: str = "plain", **attributes: str) -> ui.html:
-    """A button with this HTML on it. While what it does is under way it shows so, and can't be pressed again."""
+    """Returns a button with this HTML on it. While its act runs, the button looks busy and does nothing when
+    pressed."""
     button = markup(made, f"press {css}", tag="button", type="button", **attributes)
 
     button.on("click", partial(while_busy, button, act), args=[])
@@ -76,10 +78,10 @@ def press(made: str, act: Act, css: str = "plain", **attributes: str) -> ui.html
 
 
 async def while_busy(button: Element, act: Act) -> None:
-    """Do what a button is for, unless that is under way; meanwhile it shows so."""
+    """Does a button's act, unless the act is still running. The button looks busy meanwhile."""
     if "aria-busy" in button.props:
         return
-    with_attributes(button, aria_disabled="true", aria_busy="true")  # a disabled one would lose the focus
+    with_attributes(button, aria_disabled="true", aria_busy="true")  # a disabled button would lose the focus
     try:
         done = act()
         if isinstance(done, Awaitable):
@@ -90,7 +92,7 @@ async def while_busy(button: Element, act: Act) -> None:
 
 
 def menu_button(made: str, build: Callable[[], None], css: str = "plain", **attributes: str) -> Element:
-    """A button with a menu, which is built whenever it is opened."""
+    """Returns a button with a menu. `build` fills the menu each time it opens."""
     button = element("button", f"press {css}", type="button", aria_haspopup="menu", **attributes)
     with button:
         markup(made, tag="span")
@@ -106,22 +108,22 @@ def menu_button(made: str, build: Callable[[], None], css: str = "plain", **attr
 
 
 def menu_item(said: str, act: Act) -> None:
-    """A line of a menu."""
+    """Adds a line to a menu."""
     with_attributes(ui.menu_item(said, act), role="menuitem")
 
 
 def many(number: int, what: str) -> str:
-    """`1 lead`, `2 leads`."""
+    """Returns a number with its noun: `1 lead`, `2 leads`."""
     return f"{number} {what}" + ("" if number == 1 else "s")
 
 
 def listed(counts: Mapping[str, int]) -> str:
-    """`2 messages and 1 reminder`."""
+    """Returns counts in words: `2 messages and 1 reminder`."""
     return " and ".join(many(number, what) for what, number in sorted(counts.items()))
 
 
 def mark(one: Element, css: str, *, on: bool) -> None:
-    """Have this class or not, and say so to those who do not see it."""
+    """Sets or removes this class, and tells screen readers."""
     one.classes(add=css if on else "", remove="" if on else css)
     with_attributes(one, aria_pressed="true" if on else "false")
 
@@ -133,5 +135,5 @@ def with_attributes(one: Element, **attributes: Any) -> Element:
 
 
 async def in_thread(do: Callable[[], Facts]) -> Facts:
-    """Let people act without holding up the page: they wait for the bot."""
+    """Runs a person's act in a thread, because it waits for the bot and the page must not. Returns its result."""
     return await asyncio.to_thread(do)

@@ -1,4 +1,4 @@
-"""One browser window: who one is in it, where one looks, and what is drawn of that."""
+"""One browser window: who the person in it is, where they look, and what is drawn of that."""
 
 import logging
 import threading
@@ -20,12 +20,12 @@ from bot.sandbox.interactions import TROUBLE
 from bot.sandbox.records import Channel
 
 log = logging.getLogger(__name__)
+# The width in pixels up to which the style sheet puts the panel over the conversation.
 SMALL = 860
-"""The width in pixels up to which the style sheet lays the panel over the conversation."""
+# How long a busy browser may take to say how wide it is.
 BUSY_SECONDS = 30.0
-"""How long a browser may be busy with other things before it says how wide it is."""
+# The kinds of trouble in which Slack refuses everything from Baton.
 REFUSING = {"limit", "down"}
-"""The troubles in which Baton gets nothing through to Slack."""
 Tab = Literal["home", "messages"]
 Panel = Literal["guide", "thread", "lead", "wire", "trouble"]
 
@@ -34,13 +34,17 @@ class Refreshed(Protocol):
     """A piece of the page."""
 
     def refresh(self) -> None:
-        """Show what is so now."""
+        """Shows everything as it is now."""
 
 
 class Desk:
-    """What all windows share beside the company: what each person has read and half typed, whether time is being
-    skipped and what ends that early, what happened when it was last, which trouble is on, and since when the guide
-    counts. Within `patience` seconds Baton is to connect to Slack."""
+    """What all windows share beside the company.
+
+    `read` is until which ts each person has read each place, and `drafts` what they have half typed there. `skipping`
+    says what the clock skips to now, and `stop` ends that early. `passed` is what came of the last skip. `trouble` is
+    which kinds of trouble are on. The guide counts what happened since `begun`. Baton has `patience` seconds to connect
+    to Slack.
+    """
 
     def __init__(self, company: Company, *, patience: float = 10.0) -> None:
         self.company = company
@@ -57,14 +61,15 @@ class Desk:
 
     @property
     def hindrance(self) -> str:
-        """Why Baton can get nothing done, if that is so."""
+        """Why Baton can get nothing done. Empty if it can."""
         if not self.company.program.running:
             return "Baton was down: nobody was there to do anything"
         return "Slack refused all that Baton asked" if self.trouble & REFUSING else ""
 
     @property
     def ailment(self) -> str:
-        """What is wrong with Baton where nobody wanted that: it has ended, or does not connect."""
+        """What is wrong with Baton although nobody asked for it: it has ended, or does not connect. Empty if nothing
+        is."""
         program = self.company.program
         if not program.wanted:
             return ""
@@ -81,14 +86,17 @@ class Desk:
         for window in tuple(self.windows):
             try:
                 window.refresh()
-            except Exception:  # the boundary between windows: what fails in one must not hold up the others
+            except Exception:  # the boundary between windows: a failure in one must not stop the others
                 log.exception("a window could not be drawn")
 
 
 class Window:
-    """One window. `home` tells whether the app's Home is open rather than the messages of `place`; `acted_on` is the ts
-    of the message that was just used, which keeps the focus when it is drawn again; `unread_since` is until when the
-    person had read this place as they came to it."""
+    """One window.
+
+    `home` is true if the app's Home is open instead of the messages of `place`. `acted_on` is the ts of the message
+    that the person just used; it keeps the focus when it is drawn again. `unread_since` is until which ts the person
+    had read this place when they came to it.
+    """
 
     def __init__(self, desk: Desk, client: Client, person: Person) -> None:
         self.desk = desk
@@ -116,11 +124,12 @@ class Window:
 
     @property
     def shows_conversation(self) -> bool:
-        """Whether the messages of `place` can be seen: neither the app's Home nor, in a small window, the panel is."""
+        """True if the messages of `place` are in sight. The app's Home hides them, and in a small window the panel
+        does."""
         return not self.home and not (self.small and self.panel_open)
 
     def refresh(self) -> None:
-        """Draw what has changed, and count what stands here as read."""
+        """Draws what has changed, and counts what this place shows as read."""
         if self.client.is_deleted:
             return
         here = self.person.id, self.place.id
@@ -133,7 +142,8 @@ class Window:
                 part.refresh()
 
     async def act(self, do: Callable[[], object]) -> object:
-        """Do something as the person, show what came of it, and say so where Slack would not have it."""
+        """Does something as the person, and shows what came of it. Shows a notice if Slack does not allow it. Returns
+        the result, or None."""
         with self.client:
             try:
                 done = await in_thread(do)
@@ -147,13 +157,14 @@ class Window:
 
     @staticmethod
     def say(words: str) -> None:
-        """A word that goes away by itself."""
+        """Shows a notice that goes away by itself."""
         ui.notify(words, position="top", classes="toast")
 
-    # -- going about --------------------------------------------------------------------------------------
+    # -- moving around ------------------------------------------------------------------------------------
 
     async def become(self, person: Person) -> None:
-        """Be somebody else, at the same place; in the app that is one's own."""
+        """Becomes another person, in the same place. In the app, that is the other person's own direct messages or
+        Home."""
         self.person = person
         self.thread = None
         ui.navigate.history.replace(f"/?as={person.name}")
@@ -167,7 +178,7 @@ class Window:
         self.refresh()
 
     async def go_home(self, tab: Tab) -> None:
-        """Open the app, which hears of it."""
+        """Opens the app, which gets the event."""
         self.go(self.person.dm, home=tab == "home")
         person = self.person
         await self.act(lambda: person.open_home(tab))
@@ -183,13 +194,13 @@ class Window:
         self.refresh()
 
     async def measure(self) -> None:
-        """Learn whether the window has room for the conversation and the panel beside each other. Of a browser that
-        does not say so it stays what was known."""
+        """Learns whether the window has room for the conversation and the panel beside each other. If the browser does
+        not answer, the last known width counts."""
         with suppress(TimeoutError):
             self.small = bool(await self.client.run_javascript(f"innerWidth <= {SMALL}", timeout=BUSY_SECONDS))
 
     def look_at_conversation(self) -> None:
-        """Where there is only room for one, show the conversation."""
+        """Shows the conversation if there is room for only one."""
         if self.small:
             self.panel_open = False
             self.refresh()

@@ -13,13 +13,15 @@ from bot.demo.playground.widgets import element, markup, words
 from bot.demo.playground.window import Window
 from bot.sandbox.log import ApiCall, Delivery
 
+# At most this many lines.
 SHOWN = 100
+# At most this many characters of JSON for each part of a line.
 LONGEST = 20_000
 
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that went over the wire, in one line."""
+    """One thing that went over the wire."""
 
     at: datetime
     to_bot: bool
@@ -51,7 +53,7 @@ def _name(delivery: Delivery) -> str:
 
 
 class Wire:
-    """Shows the newest; each is opened for its JSON."""
+    """Shows the newest lines. Each opens to its JSON."""
 
     def __init__(self, window: Window) -> None:
         self._window = window
@@ -97,7 +99,7 @@ class Wire:
 
     @staticmethod
     def _open(inside: Element, entry: ApiCall | Delivery) -> None:
-        """What was said, made only for those who look."""
+        """Draws the JSON of a line, only when somebody opens it."""
         inside.clear()
         parts = _said(entry)
         with inside:
