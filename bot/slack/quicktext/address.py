@@ -30,8 +30,9 @@ class Address:
         if len(parts) > 1 and parts[-1] in _SECOND_LEVEL:
             parts.pop()
         label = parts[-1] if parts else ""
-        name = "" if label in known.MAIL_PRODUCTS else letters(label)
-        return cls(local.split("+")[0], name, domain, bool(name) and label not in known.FREE_MAIL)
+        name = "" if label in known.MAIL_PRODUCTS and domain not in known.EMPLOYERS else letters(label)
+        free = label in known.FREE_MAIL and domain not in known.EMPLOYERS
+        return cls(local.split("+")[0], name, domain, bool(name) and not free)
 
     @property
     def is_generic(self) -> bool:
@@ -184,7 +185,7 @@ def _in_domain(label: str, text: str) -> int:
         return 2
     if len(spoken) > 1 and len(label) > 1 and label in (_initials(text), _initials(text.replace("&", " n "))):
         return 2
-    if len(label) < 5 and label[0] == joined[0] and _within(label, joined):
+    if len(label) < 4 and label[0] == joined[0] and _within(label, joined):
         return 2
     return 2 if not latin(text) and _heard(skeleton(label), spoken) else 0
 

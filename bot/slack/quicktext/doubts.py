@@ -16,15 +16,16 @@ from bot.slack.quicktext.phones import phone
 
 _CALLED = {"name": "name", "company": "company", "title": "role", "source": "source", "campaign": "campaign"}
 _IN_NAMES = frozenset(".'’‘ʼ`´-‐‑,()&/·\"“”")
-_IN_COMPANIES = _IN_NAMES | frozenset("+*")
+_IN_COMPANIES = _IN_NAMES | frozenset("+*!")
 _JOINED = re.compile(r"\w+\s+\w+\s+(?:y|e|i|och|og|und|and|et|per|for|of|и|і|ve|en|or|oder)\s+\w+\s+\w+", re.IGNORECASE)
 """Two words, and two more behind a word that joins: two people, or a person and something else."""
 _NUMBERS = re.compile(r"(?<!\S)[+(]?\d[\d\s()/.-]*(?!\S)")
 _TWO_COMPANIES = re.compile(r"\s(?:c/o|via|now|formerly|previously|ehemals|vormals)\s", re.IGNORECASE)
 _LONG_NUMBER = re.compile(r"\d[\d\s()/.-]{5,}\d")
 _NO_ROLE = re.compile(r"[@\d()\[\]{}<>「」『』]|'s\b|’s\b", re.IGNORECASE)
-_GLUED = re.compile(r"(?<![A-Za-z])[A-Z]{2,}(?=[-_.])|[a-z][A-Z]+$")
-"""In an address: a word in capitals before other words, or the ending with capitals right behind it."""
+_GLUED = re.compile(r"(?<![A-Za-z])[A-Z]{2,}(?=[-_.].*[a-z].*@)|@.*[a-z][.-]?[A-Z]")
+"""In an address: a word in capitals before others, or capitals behind what is written small in the domain."""
+_TWO_GLUED = re.compile(r"@[^\s@,;|<>]+@")
 _OF_SOMEWHERE = re.compile(rf"\b(?:{'|'.join(known.TOP_ROLES)}|at|bei|chez|from)\b", re.IGNORECASE)
 """In a role: behind it stands a company, or somebody."""
 _LABELS = frozenset(
@@ -70,7 +71,7 @@ def doubts(said: str, fields: Mapping[str, str], *, country: str) -> Iterator[tu
         yield "odd phone", f"I am not sure that “{number[:40]}” is a phone number"
     if _SOCIAL.match(fields.get("website", "")):
         yield "website", f"“{fields['website'][:60]}” is a profile rather than their website"
-    if _GLUED.search(fields.get("email", "")) and not fields["email"].isupper():
+    if _GLUED.search(fields.get("email", "")) or _TWO_GLUED.search(said):
         yield "odd email", f"something may have run into the e-mail address “{fields['email'][:60]}”"
     company, address = fields.get("company", ""), fields.get("email", "")
     if company and _of_free_mail(address, company) and not (has_legal_form(company) or _COMPANY_KEY.search(said)):
@@ -152,6 +153,8 @@ def _keyed(said: str, number: str) -> bool:
 
 def _of_free_mail(address: str, company: str) -> bool:
     """Whether the address is one that anybody can have, so that it tells nothing of a company but its provider."""
-    label = address.rpartition("@")[2].split(".")[0].casefold()
-    itself = label not in known.MAIL_PRODUCTS and label in re.sub(r"\W", "", company).casefold()
-    return label in known.FREE_MAIL and not itself
+    local, _, domain = address.casefold().rpartition("@")
+    label = domain.split(".")[0]
+    itself = label in re.sub(r"\W", "", company).casefold() and not any(c.isdigit() for c in local)
+    free = label in known.FREE_MAIL and domain not in known.EMPLOYERS
+    return free and (label in known.MAIL_PRODUCTS or not itself)

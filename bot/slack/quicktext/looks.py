@@ -139,6 +139,13 @@ def _qualified(text: str) -> bool:
     return not strange or (folded[first] not in known.TOP_ROLES and all(word[:1].isupper() for word in strange))
 
 
+def without_full_stop(text: str) -> str:
+    """A role without the dot that ends a sentence: `CTO.`"""
+    last = re.split(r"[\s/-]+", text)[-1]
+    whole = role(last) or letters(last) in known.FUNCTIONS | known.DEPARTMENTS
+    return text[:-1] if text.endswith(".") and not text.endswith("..") and whole else text
+
+
 def placeholder(text: str) -> bool:
     """Whether it says that nothing is known: `n/a`, `tbd`, `?`."""
     return not any(c.isalnum() for c in text) or " ".join(re.findall(r"\w+", fold(text))) in known.PLACEHOLDERS

@@ -21,7 +21,7 @@ _QUOTED_ROW = re.compile(r"""\s*(["'])[^"']*\1(?:[ ]*[,;\t][ ]*\1[^"']*\1)+\s*""
 _SUFFIX_FIRST = re.compile(r"\S+(?:\s*$|\s+(?:\(|@|at\b|from\b|bei\b|chez\b))", re.IGNORECASE)
 _ENDED = re.compile(r"^[.:!?…]+(?=\s)")
 _SIGNED = re.compile(r"[-–—−<>~≥≤±]+\s*\d")
-_BULLETS = " \u00a0,;·*>-–—"
+_BULLETS = " \u00a0,;·*>-–—/"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +83,7 @@ def _keyed(found: Iterable[Token]) -> list[Part]:
 def _trimmed(words: str, *, valued: bool) -> str:
     """Without bullets and dashes around it, without what ended the sentence before it, and without brackets of which
     the other half is not there. A sign before the number of a key stays: `score=-3`, `employees=>500`."""
-    if valued and _SIGNED.match(words):
+    if _SIGNED.match(words) and (valued or words[1:2].isdigit()):
         return words.rstrip(_BULLETS)
     words = _ENDED.sub("", words.strip(_BULLETS)).strip(_BULLETS)
     for both in ("()", "[]", "{}", "<>"):

@@ -28,6 +28,11 @@ def is_extension(text: str) -> bool:
     return re.fullmatch(_EXTENSION, text, re.IGNORECASE) is not None
 
 
+def several_numbers(text: str) -> bool:
+    """Whether it is two phone numbers, of which the second begins as the first does."""
+    return _SEVERAL.search(text) is not None
+
+
 def without_phone_label(text: str) -> str:
     return _PHONE_LABEL.sub("", text, count=1) if _PHONE_LABEL.match(text) else text
 
@@ -40,7 +45,7 @@ def phone(text: str, country: str) -> bool | None:
     if found is None or _DATE.fullmatch(marks) or _GROUPED.fullmatch(marks):
         return False
     digits = re.sub(r"\D", "", found["number"])
-    if _SEVERAL.search(found["number"]) or _YEAR_CODE.match(marks):
+    if several_numbers(found["number"]) or _YEAR_CODE.match(marks):
         return None
     if not 7 <= len(digits) <= 17:
         return None if marks[:1] in "+0(" and len(digits) >= 5 else False

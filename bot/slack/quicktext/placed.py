@@ -40,7 +40,7 @@ class Placed:
         if name == "why_now":
             self.why.append(text)
         elif name not in self.fields:
-            self.fields[name] = text
+            self.fields[name] = looks.without_full_stop(text) if name == "title" else text
         elif self.fields[name].casefold() != text.casefold():
             self.doubt(f"two {name}", f"{CALLED[name]} is said twice, “{self.fields[name][:40]}” and “{text[:40]}”")
             self.why.append(text)

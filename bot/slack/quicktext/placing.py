@@ -13,7 +13,7 @@ from bot.slack.quicktext.companies import has_legal_form, legal_form
 from bot.slack.quicktext.evidence import by_evidence, weighed
 from bot.slack.quicktext.marks import Looks, shadow, spoken_of
 from bot.slack.quicktext.parts import Part
-from bot.slack.quicktext.phones import phone, without_phone_label
+from bot.slack.quicktext.phones import phone, several_numbers, without_phone_label
 from bot.slack.quicktext.placed import CALLED, SENSIBLE, Bit, Placed
 from bot.slack.quicktext.spelling import fold, letters
 
@@ -143,6 +143,8 @@ def _keyed(name: str, text: str, placed: Placed, country: str) -> None:
             bare = without_phone_label(text)
             if phone(bare, country) is False:
                 placed.doubt("phone", f"“{text[:40]}” is no phone number")
+            elif several_numbers(bare):
+                placed.doubt("phone", f"“{text[:40]}” may be two phone numbers")
             placed.put("phone", bare)
         case "fax":
             placed.doubt("fax", f"“{text[:40]}” is a fax number, for which there is no field")

@@ -10,7 +10,7 @@ from bot.slack.quicktext.companies import has_legal_form
 from bot.slack.quicktext.placed import SENSIBLE
 from bot.slack.quicktext.spelling import fold, latin, letters, letters_german
 
-_JOINED = re.compile(r"\s+(?:and|or|und|oder|et|ou|y|e|&|\+|/)\s+", re.IGNORECASE)
+_JOINED = re.compile(r"\s+(?:and|or|und|oder|et|ou|y|e|x|vs\.?)\s+|\s*[&+/]\s*", re.IGNORECASE)
 _BETWEEN_NAMES = frozenset({"mr", "mrs", "ms", "miss", "herr", "frau", "mme", "mlle", "prof", "sra"})
 _SHORTCODE = re.compile(r":[\w+-]+:")
 _USUAL = (
@@ -21,14 +21,20 @@ _USUAL = (
     | known.LEGAL
     | known.PARTICLES
     | known.NATIONS
-    | {"and", "und", "the", "for"}
+    | known.JOINING
 )
 """What a company may have in its name beside its own."""
 _NOT_NAMING = known.UNSURE | known.FORMER | known.URGENCY | known.DEALS
 """What is said of a lead, and is no part of a name."""
 _OF = re.compile(r"\b([\w-]+)\s+(?:of|for|to|from|near|like|von|für|bei|chez|de|für|via)\s", re.IGNORECASE)
-_TEMPERED = re.compile(r"[!?]|\+\s*\d|^\W*\+|/(?!\s*s\b)", re.IGNORECASE)
+_TEMPERED = re.compile(r"!!|!$|\?|\+\s*\d|^\W*\+|/(?!\s*s\b)|\b(?:ex|non)-", re.IGNORECASE)
 """What nobody writes in a company's name but whoever adds something to it: `Acme!!!`, `Acme +1`, `Acme/Globex`."""
+_TO_DO = re.compile(
+    r"!$|\?|\+\s*\d|\b(?:pls|plz|please|bitte|today|tomorrow|heute|morgen|hot lead|call ?back|follow ?up|rappeler"
+    r"|(?:call|ping|mail|contact) (?:him|her|them|me|us|now|asap))\b",
+    re.IGNORECASE,
+)
+"""What is to be done with a lead, or how much somebody means it."""
 MOST_WORDS = 8
 """More words no name has."""
 
@@ -60,7 +66,7 @@ def in_company(text: str, name: str, address: Address) -> bool:
     `Acme Bob Ray`, `Acme and Globex`, `Not Acme`, `Agency for Acme`."""
     if address.names_company(text) == 3 and not _TEMPERED.search(text):
         return False
-    spoken = [word for word in re.split(r"[\s,/()]+", text) if letters(word)]
+    spoken = [word for word in re.split(r"[\s,/()&+]+", text) if letters(word)]
     told = [address.names_company(word) >= SENSIBLE for word in spoken]
     others = [letters(word) for word, its in zip(spoken, told, strict=True) if not its and len(letters(word)) > 1]
     if _TEMPERED.search(text) or (set(others) & _NOT_NAMING and not address.has_initials(text)):
@@ -69,10 +75,23 @@ def in_company(text: str, name: str, address: Address) -> bool:
         return False
     if set(others) & {letters(word) for word in re.split(r"[\s,]+", name)} or _is_related(text, address):
         return True
-    unknown = [word for word in others if word not in _USUAL]
-    before = [letters(word) for word in spoken[: told.index(True)] if letters(word) not in _USUAL]
+    unknown = [word for word, its in zip(spoken, told, strict=True) if not its and letters(word) not in _USUAL]
+    if (unknown and not address.tells_company) or any(_is_added(word, text) for word in unknown):
+        return True
+    before = [word for word in spoken[: told.index(True)] if letters(word) not in _USUAL]
     two = any(address.names_company(half) == 3 for half in _JOINED.split(text)) and _JOINED.search(text) is not None
     return not has_legal_form(text) and (bool(before) or len(unknown) > (0 if two else 1))
+
+
+def _is_added(word: str, text: str) -> bool:
+    """Whether a word that the domain does not have is written otherwise than the rest: small, in capitals, with a
+    number: `Acme again`, `Acme RFX`, `Acme x2`."""
+    numbered = any(c.isdigit() for c in word)
+    if not looks.latin(text) or (len(word) < 2 and not numbered):
+        return False
+    small = word[:1].islower() and not text.islower()
+    capitals = word.isupper() and not text.isupper() and len(word) < 5 and "." not in word
+    return small or capitals or numbered
 
 
 def _is_related(text: str, address: Address) -> bool:
@@ -97,12 +116,17 @@ def in_role(text: str) -> bool:
     """Whether a role is of somebody else, or not for sure: `knows the CEO`, `future CTO`, `husband of CEO`."""
     spoken = [letters(word) for word in re.split(r"[\s,/]+", text)]
     first = next((place for place, word in enumerate(spoken) if word in known.ROLE_WORDS), 0)
-    return bool(set(spoken) & (known.UNSURE | known.FORMER) or set(spoken[:first]) & known.ARTICLES) or remarked(text)
+    return bool(
+        set(spoken) & (known.UNSURE | known.FORMER | known.URGENCY) or set(spoken[:first]) & known.ARTICLES
+    ) or remarked(text)
 
 
 def remarked(text: str) -> bool:
-    """Whether it begins or ends with a remark rather than with what it should be: `webinar urgent`, `maybe webinar`."""
+    """Whether it begins or ends with a remark rather than with what it should be, or has what is to be done in it:
+    `webinar urgent`, `maybe webinar`, `webinar pls call`."""
     spoken = [letters(word) for word in text.split() if letters(word)]
+    if _TO_DO.search(text) and not looks.source(text):
+        return True
     return bool(spoken) and bool({spoken[0], spoken[-1]} & (known.UNSURE | known.URGENCY))
 
 

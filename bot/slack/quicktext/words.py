@@ -137,7 +137,7 @@ SUFFIXES = _words(
 """What stands behind a person's name, with a comma before it or not."""
 HONORIFICS = _words(
     """
-    dr dring dipling hc
+    dr dring dipling hc rer nat mult univprof lic rev phil med habil pd
     prof mr mrs ms miss mx herr frau mme mlle m sr sra srta sig sigra dott ing mag dipl sir lady dra pan pani bay
     bayan
     """
@@ -413,6 +413,7 @@ URGENCY = _words(
 )
 DEALS = _words(
     """
+    again pls plz please
     renewal renewals upsell crosssell expansion churn churned lost won closed dead duplicate dup dupe test fake spam
     junk competitor competitors rival supplier vendor reseller customer customers client clients prospect prospects
     opportunity deal pipeline poc pilot rfp quote callback followup reminder todo inquiry enquiry request subsidiary
@@ -473,7 +474,7 @@ FREE_MAIL = _words(
     """
     gmail googlemail outlook hotmail live msn yahoo ymail rocketmail icloud me mac aol gmx web t-online tonline
     freenet proton protonmail pm mail inbox yandex rambler bk list qq 163 126 sina foxmail naver daum hanmail zoho
-    fastmail hey free orange laposte wanadoo sfr libero virgilio tiscali alice wp o2 onet interia seznam centrum
+    fastmail zohomail hey free orange laposte wanadoo sfr libero virgilio tiscali alice wp o2 onet interia seznam centrum
     rediffmail hushmail tutanota tuta posteo mailbox email bluewin ziggo kpnmail telenet skynet uol bol terra ukr
     abv btinternet sky talktalk comcast verizon att sbcglobal cox duck arcor example
     """
@@ -483,10 +484,14 @@ MAIL_PRODUCTS = _words(
     """
     gmail googlemail outlook hotmail live msn ymail rocketmail icloud me mac gmx web t-online tonline freenet proton
     protonmail pm mail inbox bk list foxmail hanmail hey free wanadoo virgilio alice hushmail rediffmail tutanota tuta
-    posteo mailbox email kpnmail btinternet sbcglobal duck example
+    posteo mailbox email zohomail kpnmail btinternet sbcglobal duck example
     """
 )
 """Those of them that are no company where people work, but a name of mail."""
+EMPLOYERS = frozenset(
+    ("proton.ch", "orange.com", "att.com", "comcast.com", "verizon.com", "zoho.com", "sky.uk", "telenet.com", "gmx.net")
+)
+"""Domains of providers that only those have who work there."""
 GENERIC_BOXES = _words(
     """
     info sales contact hello hi office kontakt admin mail marketing support service team post vertrieb einkauf press
@@ -548,7 +553,7 @@ ARTICLES = _words("the a an his her our their my your der die das den dem ein ei
 JOINING = _words("and und et of for fur the fuer pour per och og i")
 PREPOSITIONS = _words("at from in on with via by bei chez who which to about as")
 NO_NAME = (ROLE_WORDS | SENTENCE_STARTS | SOURCE_WORDS | DEPARTMENTS | BUSINESS | PLACES | PREPOSITIONS) - _words(
-    "chase may april summer friday winter will club"
+    "chase may april summer friday winter will club sofia austin dallas sydney santiago milan paris lima phoenix houston"
 )
 """Words that are no part of a person's name."""
 TEMPERATURES = _words("hot warm new cold good great qualified mql sql next my our the a")
