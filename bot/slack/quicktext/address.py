@@ -93,6 +93,10 @@ class Address:
         skipped = known.HONORIFICS | known.SUFFIXES | known.PARTICLES
         return all(self._has(one, self.local) for one in re.split(r"[\s,]+", text) if letters(one) not in skipped)
 
+    def is_made_of(self, name: str) -> bool:
+        """Whether it is made of this name, or a word and initials of it, and of nothing else."""
+        return self.names_person(name) == 3 and not any(c.isdigit() for c in self.local)
+
     def has_in_order(self, first: str, last: str) -> bool:
         """Whether it is made of the first name or its initial, and of the last name or a word of it, in this order
         and in no other."""
@@ -185,6 +189,8 @@ def _in_domain(label: str, text: str) -> int:
         return 2
     if len(spoken) > 1 and len(label) > 1 and label in (_initials(text), _initials(text.replace("&", " n "))):
         return 2
+    if len(label) < 4 and business_word(text) and any(word.startswith(label) for word in spoken):
+        return 2  # ox.ac.uk
     if len(label) < 4 and label[0] == joined[0] and _within(label, joined):
         return 2
     return 2 if not latin(text) and _heard(skeleton(label), spoken) else 0

@@ -25,7 +25,7 @@ _LONG_NUMBER = re.compile(r"\d[\d\s()/.-]{5,}\d")
 _NO_ROLE = re.compile(r"[@\d()\[\]{}<>「」『』]|'s\b|’s\b", re.IGNORECASE)
 _GLUED = re.compile(r"(?<![A-Za-z])[A-Z]{2,}(?=[-_.].*[a-z].*@)|@.*[a-z][.-]?[A-Z]")
 """In an address: a word in capitals before others, or capitals behind what is written small in the domain."""
-_TWO_GLUED = re.compile(r"@[^\s@,;|<>]+@")
+_TWO_GLUED = re.compile(r"(?:@|\w/)[^\s@,;|<>:/]+@")
 _OF_SOMEWHERE = re.compile(rf"\b(?:{'|'.join(known.TOP_ROLES)}|at|bei|chez|from)\b", re.IGNORECASE)
 """In a role: behind it stands a company, or somebody."""
 _LABELS = frozenset(
@@ -71,11 +71,22 @@ def doubts(said: str, fields: Mapping[str, str], *, country: str) -> Iterator[tu
         yield "odd phone", f"I am not sure that “{number[:40]}” is a phone number"
     if _SOCIAL.match(fields.get("website", "")):
         yield "website", f"“{fields['website'][:60]}” is a profile rather than their website"
-    if _GLUED.search(fields.get("email", "")) or _TWO_GLUED.search(said):
+    email = fields.get("email", "")
+    if _GLUED.search(email) or _TWO_GLUED.search(said) or _begins_with_role(email):
         yield "odd email", f"something may have run into the e-mail address “{fields['email'][:60]}”"
     company, address = fields.get("company", ""), fields.get("email", "")
-    if company and _of_free_mail(address, company) and not (has_legal_form(company) or _COMPANY_KEY.search(said)):
+    if (
+        company
+        and _of_free_mail(address, company, fields.get("name", ""))
+        and not (has_legal_form(company) or _COMPANY_KEY.search(said))
+    ):
         yield "odd company", f"the address does not tell that “{company[:60]}” is the company"
+
+
+def _begins_with_role(email: str) -> bool:
+    """Whether a word for a role stands before others in the address: `Buyer_jane.doe@acme.com`."""
+    first, *others = re.split(r"[._-]", email.partition("@")[0].casefold())
+    return first in known.ROLE_WORDS and len(others) > 1
 
 
 def _surplus(name: str, fields: Mapping[str, str]) -> bool:
@@ -151,10 +162,8 @@ def _keyed(said: str, number: str) -> bool:
     return _PHONE_KEY.search(before[-60:]) is not None
 
 
-def _of_free_mail(address: str, company: str) -> bool:
+def _of_free_mail(email: str, company: str, name: str) -> bool:
     """Whether the address is one that anybody can have, so that it tells nothing of a company but its provider."""
-    local, _, domain = address.casefold().rpartition("@")
-    label = domain.split(".")[0]
-    itself = label in re.sub(r"\W", "", company).casefold() and not any(c.isdigit() for c in local)
-    free = label in known.FREE_MAIL and domain not in known.EMPLOYERS
-    return free and (label in known.MAIL_PRODUCTS or not itself)
+    address = Address.of(email)
+    its_own = address.names_company(company) == 3 and address.is_made_of(name)
+    return bool(email) and not address.tells_company and not its_own

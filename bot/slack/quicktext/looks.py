@@ -116,15 +116,16 @@ def about_work(text: str, company: str) -> bool:
     last = max((place for place, word in enumerate(folded) if word in known.ROLE_WORDS), default=len(folded))
     behind = [(word, letters(word)) for word in spoken[last + 1 :]]
     usual = known.DEPARTMENTS | known.FUNCTIONS | known.SUFFIXES | known.PLACES | known.JOINING | known.PARTICLES
-    if last < len(folded) and folded[last] in known.TOP_ROLES:
-        usual = usual - known.CITIES  # of a whole company, so that a city behind it is something else
     if behind and behind[0][1] in known.JOINING | known.PARTICLES:
         if folded[last] in ("assistant", "secretary", "assistenz"):
             return False
         usual = usual | set(folded_words(company))
         small = not text.islower()
-        return all(low in usual or (small and word[:1].islower()) for word, low in behind)
-    return all(low in usual for _, low in behind)
+        whole = all(low in usual or (small and word[:1].islower()) for word, low in behind)
+    else:
+        whole = all(low in usual for _, low in behind)
+    apart = [low for (_, before), (_, low) in pairwise([("", ""), *behind]) if before not in known.JOINING]
+    return whole and not known.CITIES & set(apart)
 
 
 def _qualified(text: str) -> bool:

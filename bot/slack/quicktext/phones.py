@@ -5,6 +5,8 @@ import re
 from bot.slack.quicktext import words as known
 from bot.slack.quicktext.marks import shadow
 
+MOST_DIGITS = 17
+"""A number has 15 at most, and two zeros before it where it is dialled from another country."""
 LONGEST_READ = 4000
 """So many letters of a message are searched for a phone number."""
 
@@ -29,8 +31,8 @@ def is_extension(text: str) -> bool:
 
 
 def several_numbers(text: str) -> bool:
-    """Whether it is two phone numbers, of which the second begins as the first does."""
-    return _SEVERAL.search(text) is not None
+    """Whether it is two phone numbers, of which the second begins as the first does, or more digits than one has."""
+    return _SEVERAL.search(text) is not None or sum(c.isdigit() for c in text) > MOST_DIGITS
 
 
 def without_phone_label(text: str) -> str:

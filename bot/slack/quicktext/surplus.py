@@ -6,11 +6,12 @@ from itertools import pairwise
 from bot.slack.quicktext import looks
 from bot.slack.quicktext import words as known
 from bot.slack.quicktext.address import Address
-from bot.slack.quicktext.companies import has_legal_form
+from bot.slack.quicktext.companies import has_legal_form, without_legal
 from bot.slack.quicktext.placed import SENSIBLE
 from bot.slack.quicktext.spelling import fold, latin, letters, letters_german
 
-_JOINED = re.compile(r"\s+(?:and|or|und|oder|et|ou|y|e|x|vs\.?)\s+|\s*[&+/]\s*", re.IGNORECASE)
+_JOINED = re.compile(r"\s+(?:and|or|und|oder|et|ou|y|e|x|vs\.?|[&+/])\s+", re.IGNORECASE)
+_TIED = re.compile(r"\s*[&+/]\s*")
 _BETWEEN_NAMES = frozenset({"mr", "mrs", "ms", "miss", "herr", "frau", "mme", "mlle", "prof", "sra"})
 _SHORTCODE = re.compile(r":[\w+-]+:")
 _USUAL = (
@@ -66,7 +67,7 @@ def in_company(text: str, name: str, address: Address) -> bool:
     `Acme Bob Ray`, `Acme and Globex`, `Not Acme`, `Agency for Acme`."""
     if address.names_company(text) == 3 and not _TEMPERED.search(text):
         return False
-    spoken = [word for word in re.split(r"[\s,/()&+]+", text) if letters(word)]
+    spoken = [word for word in re.split(r"[\s,/()&+]+", without_legal(text)) if letters(word)]
     told = [address.names_company(word) >= SENSIBLE for word in spoken]
     others = [letters(word) for word, its in zip(spoken, told, strict=True) if not its and len(letters(word)) > 1]
     if _TEMPERED.search(text) or (set(others) & _NOT_NAMING and not address.has_initials(text)):
@@ -79,7 +80,9 @@ def in_company(text: str, name: str, address: Address) -> bool:
     if (unknown and not address.tells_company) or any(_is_added(word, text) for word in unknown):
         return True
     before = [word for word in spoken[: told.index(True)] if letters(word) not in _USUAL]
-    two = any(address.names_company(half) == 3 for half in _JOINED.split(text)) and _JOINED.search(text) is not None
+    two = any(
+        address.names_company(half) == 3 for mark in (_JOINED, _TIED) if mark.search(text) for half in mark.split(text)
+    )
     return not has_legal_form(text) and (bool(before) or len(unknown) > (0 if two else 1))
 
 
@@ -87,7 +90,7 @@ def _is_added(word: str, text: str) -> bool:
     """Whether a word that the domain does not have is written otherwise than the rest: small, in capitals, with a
     number: `Acme again`, `Acme RFX`, `Acme x2`."""
     numbered = any(c.isdigit() for c in word)
-    if not looks.latin(text) or (len(word) < 2 and not numbered):
+    if not latin(text) or (len(word) < 2 and not numbered):
         return False
     small = word[:1].islower() and not text.islower()
     capitals = word.isupper() and not text.isupper() and len(word) < 5 and "." not in word

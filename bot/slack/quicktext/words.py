@@ -331,6 +331,7 @@ FUNCTIONS = _words(
     events community media public relations alliances channel channels learning construction nursing medicine
     admissions maintenance service delivery assurance intelligence investor experience workplace administration
     strategic planning performance field inside insights account enterprise smb corporate affairs real estate office
+    delegato delegue deleguee delegado delegada
     sustainability procurement sourcing recruiting recruitment training inkop forsaljning administracao logistica
     recursos humanos marketingu sprzedazy handlowy comunicacion tecnologia informatica innovacion produccion production
     buchhaltung einkaufs marketings ressources humaines ventes systemes informatique ti rrhh rh dsi
@@ -428,6 +429,7 @@ PLACEHOLDERS = frozenset(
         *("na", "n a", "none", "nil", "null", "nobody", "unknown", "unk", "tbd", "tbc", "tba", "x", "xx", "xxx"),
         *("k a", "ka", "keine", "keine angabe", "unbekannt", "inconnu", "desconocido", "sconosciuto", "onbekend"),
         *("not known", "no idea", "dont know", "don t know", "not sure", "anonymous", "empty", "blank", "nothing"),
+        *("to be confirmed", "to be determined", "to be announced", "not available", "not applicable", "no company"),
     )
 )
 """What people write where they know nothing; beside them whatever has no letter and no digit: `?`, `-`."""
@@ -474,7 +476,8 @@ FREE_MAIL = _words(
     """
     gmail googlemail outlook hotmail live msn yahoo ymail rocketmail icloud me mac aol gmx web t-online tonline
     freenet proton protonmail pm mail inbox yandex rambler bk list qq 163 126 sina foxmail naver daum hanmail zoho
-    fastmail zohomail hey free orange laposte wanadoo sfr libero virgilio tiscali alice wp o2 onet interia seznam centrum
+    fastmail zohomail hey free orange laposte wanadoo sfr libero virgilio tiscali alice wp o2 onet interia seznam
+    centrum
     rediffmail hushmail tutanota tuta posteo mailbox email bluewin ziggo kpnmail telenet skynet uol bol terra ukr
     abv btinternet sky talktalk comcast verizon att sbcglobal cox duck arcor example
     """
@@ -488,9 +491,7 @@ MAIL_PRODUCTS = _words(
     """
 )
 """Those of them that are no company where people work, but a name of mail."""
-EMPLOYERS = frozenset(
-    ("proton.ch", "orange.com", "att.com", "comcast.com", "verizon.com", "zoho.com", "sky.uk", "telenet.com", "gmx.net")
-)
+EMPLOYERS = frozenset(("proton.ch", "orange.com", "att.com", "comcast.com", "verizon.com", "zoho.com", "sky.uk"))
 """Domains of providers that only those have who work there."""
 GENERIC_BOXES = _words(
     """
@@ -553,7 +554,9 @@ ARTICLES = _words("the a an his her our their my your der die das den dem ein ei
 JOINING = _words("and und et of for fur the fuer pour per och og i")
 PREPOSITIONS = _words("at from in on with via by bei chez who which to about as")
 NO_NAME = (ROLE_WORDS | SENTENCE_STARTS | SOURCE_WORDS | DEPARTMENTS | BUSINESS | PLACES | PREPOSITIONS) - _words(
-    "chase may april summer friday winter will club sofia austin dallas sydney santiago milan paris lima phoenix houston"
+    """
+    chase may april summer friday winter will club sofia austin dallas sydney santiago milan paris lima phoenix houston
+    """
 )
 """Words that are no part of a person's name."""
 TEMPERATURES = _words("hot warm new cold good great qualified mql sql next my our the a")
