@@ -5,6 +5,7 @@ import pytest
 from bot.slack.amounts import cents
 from bot.slack.quicktext import read
 from models.errors import BadValue
+from tests.unit.score import filed
 
 PLAIN = "Jane Doe, Acme, jane@acme.com"
 
@@ -13,8 +14,8 @@ PLAIN = "Jane Doe, Acme, jane@acme.com"
     "behind",
     [
         *("27 11 2026", "20261127", "2025-2026", "4500012345", "192.168.10.12", "1 200 000", "12345678"),
-        *("F: 030 1234567", "score=-5", "employees=-5", "CEO?", "not CEO", "ex CEO", "Bob Ray's manager"),
-        *("title=@dana", "title=72", "title=(none)", "title=[CEO]", "title=CEO 030 1234567"),
+        *("F: 030 1234567", "CEO?", "not CEO", "ex CEO", "Bob Ray's manager"),
+        *("title=@dana", "title=72", "title=[CEO]", "title=CEO 030 1234567"),
         *("source=fair @dana", "source=fair 030 1234567", "source=fair score 72", "source=「Web fair」"),
         *("https://www.linkedin.com/in/janedoe", "CEO of Globex", "title=Head at Globex", "source=fair VP Sales"),
         "wants us to call Bob Ray, CTO",
@@ -43,6 +44,42 @@ def test_who_and_where_are_asked_about_where_more_stands_there(line: str) -> Non
 
 
 @pytest.mark.parametrize(
+    "behind",
+    [f"{key}={sign}{number}" for key in ("score", "employees") for sign in "-−–<>~≥" for number in ("5", " 80")]
+    + ["score=72 employees", "score=7 people", "employees=50-100", ">500 employees", "-5 employees"],
+)
+def test_a_number_with_a_sign_is_not_filed_without_it(behind: str) -> None:
+    assert filed(f"{PLAIN}, {behind}") is None
+
+
+@pytest.mark.parametrize("behind", ["title=(none)", "title=n/a", "source=?", "campaign=-", "phone=tbd", "website=none"])
+def test_a_value_that_says_that_nothing_is_known_is_none(behind: str) -> None:
+    assert filed(f"{PLAIN}, {behind}") == filed(PLAIN) is not None
+
+
+@pytest.mark.parametrize("said", ["n/a", "tbd", "unknown", "?", "xxx", "none", "to be confirmed", "k.A."])
+@pytest.mark.parametrize("line", ["name={}, Acme, jane@acme.com", "Jane Doe, company={}, jane@acme.com"])
+def test_nobody_and_nowhere_are_not_filed(line: str, said: str) -> None:
+    assert filed(line.format(said)) is None
+
+
+@pytest.mark.parametrize("words", ["for @dana", "to @dana", "please assign to @dana", "@dana", "für @dana"])
+@pytest.mark.parametrize("mark", [", ", " "])
+def test_for_whom_it_is_may_be_said_in_words(words: str, mark: str) -> None:
+    draft = read(f"{PLAIN}{mark}{words}")
+    assert (draft.rep_name, draft.problems) == ("dana", {})
+    mentioned = read(f"{PLAIN}{mark}{words}".replace("@dana", "<@U0DANA>"))
+    assert (mentioned.rep, mentioned.problems) == ("U0DANA", {})
+
+
+@pytest.mark.parametrize("words", ["talked to <@U0DANA> already", "met <@U0DANA> at the fair", "<@U0DANA>'s friend"])
+def test_who_is_only_spoken_of_is_not_whom_it_is_for(words: str) -> None:
+    draft = read(f"{PLAIN}, {words}")
+    assert draft.problems
+    assert filed(f"{PLAIN}, {words}") is None
+
+
+@pytest.mark.parametrize(
     "line",
     [
         PLAIN,
@@ -53,7 +90,7 @@ def test_who_and_where_are_asked_about_where_more_stands_there(line: str) -> Non
         *("Jane\U000e0041 Doe, Acme, jane@acme.com", f"{PLAIN}\ufe0f"),
         *("Jane Doe, Acme GmbH, jane@gmail.com", "Jane Doe, company=Acme, jane@gmail.com"),
         *(
-            "Jane Doe, Yahoo!, jane@yahoo.com",
+            "Jane Doe, Yum! Brands, jane@yumbrands.com",
             "Jane Doe, AT&T, jane@att.com",
             "Jane Doe, 37signals, jane@37signals.com",
         ),

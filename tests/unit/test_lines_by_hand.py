@@ -231,7 +231,6 @@ ASKED = (
     "Sørensen, Lars; Novo Nordisk A/S; lars@novonordisk.com",
     "Lars Sørensen, Deutsche Bahn, SAS, lars@deutschebahn.com",
     "Lars Sørensen, monday.com, Globex GmbH, lars@monday.com",
-    "Lars Sørensen, Acme, lars@acme.com, +45 33 12 34 56 Durchwahl 7",
 )
 
 

@@ -11,8 +11,9 @@ from bot.slack.quicktext import surplus
 from bot.slack.quicktext import words as known
 from bot.slack.quicktext.address import Address
 from bot.slack.quicktext.companies import has_legal_form
-from bot.slack.quicktext.looks import about_work
+from bot.slack.quicktext.looks import about_work, city_apart
 from bot.slack.quicktext.phones import phone
+from bot.slack.quicktext.spelling import letters
 
 _CALLED = {"name": "name", "company": "company", "title": "role", "source": "source", "campaign": "campaign"}
 _IN_NAMES = frozenset(".'’‘ʼ`´-‐‑,()&/·\"“”")
@@ -72,7 +73,7 @@ def doubts(said: str, fields: Mapping[str, str], *, country: str) -> Iterator[tu
     if _SOCIAL.match(fields.get("website", "")):
         yield "website", f"“{fields['website'][:60]}” is a profile rather than their website"
     email = fields.get("email", "")
-    if _GLUED.search(email) or _TWO_GLUED.search(said) or _begins_with_role(email):
+    if _GLUED.search(email) or _TWO_GLUED.search(said) or _begins_otherwise(email, fields.get("name", "")):
         yield "odd email", f"something may have run into the e-mail address “{fields['email'][:60]}”"
     company, address = fields.get("company", ""), fields.get("email", "")
     if (
@@ -83,10 +84,12 @@ def doubts(said: str, fields: Mapping[str, str], *, country: str) -> Iterator[tu
         yield "odd company", f"the address does not tell that “{company[:60]}” is the company"
 
 
-def _begins_with_role(email: str) -> bool:
-    """Whether a word for a role stands before others in the address: `Buyer_jane.doe@acme.com`."""
-    first, *others = re.split(r"[._-]", email.partition("@")[0].casefold())
-    return first in known.ROLE_WORDS and len(others) > 1
+def _begins_otherwise(email: str, name: str) -> bool:
+    """Whether something stands before the name in the address: `CEOjane.doe@acme.com`, `0958jane.doe@acme.com`."""
+    local = letters(email.partition("@")[0])
+    places = [local.find(letters(word)) for word in name.split() if len(letters(word)) > 2]
+    found = [place for place in places if place >= 0]
+    return len(found) > 1 and (min(found) > 1 or (min(found) > 0 and local[0].isdigit()))
 
 
 def _surplus(name: str, fields: Mapping[str, str]) -> bool:
@@ -99,7 +102,7 @@ def _surplus(name: str, fields: Mapping[str, str]) -> bool:
         case "company":
             return surplus.in_company(text, fields.get("name", ""), address)
         case "title":
-            return _OF_SOMEWHERE.search(text) is not None and not about_work(text, company)
+            return city_apart(text) or (_OF_SOMEWHERE.search(text) is not None and not about_work(text, company))
         case _:
             return False
 

@@ -124,8 +124,13 @@ def about_work(text: str, company: str) -> bool:
         whole = all(low in usual or (small and word[:1].islower()) for word, low in behind)
     else:
         whole = all(low in usual for _, low in behind)
-    apart = [low for (_, before), (_, low) in pairwise([("", ""), *behind]) if before not in known.JOINING]
-    return whole and not known.CITIES & set(apart)
+    return whole and not city_apart(text)
+
+
+def city_apart(text: str) -> bool:
+    """Whether a city stands in a role without a word that joins it: Buyer Paris, not Mayor of Paris."""
+    spoken = ["", *(letters(word) for word in re.split(r"[\s,/&-]+", text))]
+    return any(word in known.CITIES and before not in known.JOINED_BY for before, word in pairwise(spoken))
 
 
 def _qualified(text: str) -> bool:

@@ -5,6 +5,8 @@ import re
 from bot.slack.quicktext import words as known
 from bot.slack.quicktext.marks import shadow
 
+LEAST_DIGITS = 8
+"""So many digits before a slash are a number, and what stands behind it is another one."""
 MOST_DIGITS = 17
 """A number has 15 at most, and two zeros before it where it is dialled from another country."""
 LONGEST_READ = 4000
@@ -19,8 +21,8 @@ _PHONE_LABEL = re.compile(
     rf"(?:{'|'.join(map(re.escape, known.PHONE_LABELS))})\.?\s*:?\s+(?=[+(\d])|[☎📞📱🕿☏✆]\ufe0f?\s*", re.IGNORECASE
 )
 _DATE = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:\d{4}|\d{2})")
-_SEVERAL = re.compile(r"\d{3}\s*/\s*\d{1,2}$")
-"""A second number, of which only the last digits are written: `6744 7070 / 71`."""
+_SEVERAL = re.compile(r"(?:\s[-/]\s*\d{1,2}){2,}$")
+"""More numbers, of which only the last digits are written: `6744 70 - 70 - 71`."""
 _YEAR_CODE = re.compile(r"\((?:19|20)\d\d\)")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 
@@ -30,9 +32,15 @@ def is_extension(text: str) -> bool:
     return re.fullmatch(_EXTENSION, text, re.IGNORECASE) is not None
 
 
-def several_numbers(text: str) -> bool:
-    """Whether it is two phone numbers, of which the second begins as the first does, or more digits than one has."""
-    return _SEVERAL.search(text) is not None or sum(c.isdigit() for c in text) > MOST_DIGITS
+def dubious(text: str) -> bool:
+    """Whether it has a phone number's digits and may be none, or two of which the second begins as the first does."""
+    whole, before = (len(re.sub(r"\D", "", one)) for one in (text, text.rpartition("/")[0]))
+    return (
+        whole > MOST_DIGITS
+        or before >= LEAST_DIGITS
+        or _SEVERAL.search(text) is not None
+        or _YEAR_CODE.match(text) is not None
+    )
 
 
 def without_phone_label(text: str) -> str:
@@ -47,7 +55,7 @@ def phone(text: str, country: str) -> bool | None:
     if found is None or _DATE.fullmatch(marks) or _GROUPED.fullmatch(marks):
         return False
     digits = re.sub(r"\D", "", found["number"])
-    if several_numbers(found["number"]) or _YEAR_CODE.match(marks):
+    if dubious(found["number"]):
         return None
     if not 7 <= len(digits) <= 17:
         return None if marks[:1] in "+0(" and len(digits) >= 5 else False

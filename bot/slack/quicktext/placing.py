@@ -13,7 +13,7 @@ from bot.slack.quicktext.companies import has_legal_form, legal_form
 from bot.slack.quicktext.evidence import by_evidence, weighed
 from bot.slack.quicktext.marks import Looks, shadow, spoken_of
 from bot.slack.quicktext.parts import Part
-from bot.slack.quicktext.phones import phone, several_numbers, without_phone_label
+from bot.slack.quicktext.phones import dubious, phone, without_phone_label
 from bot.slack.quicktext.placed import CALLED, SENSIBLE, Bit, Placed
 from bot.slack.quicktext.spelling import fold, letters
 
@@ -78,7 +78,7 @@ def _for_whom(found: Sequence[Part], placed: Placed) -> list[Part]:
             result.append(part)
             continue
         words, for_them = _ASKED_FOR.sub("", before.text), _ASKED_FOR.search(before.text) is not None
-        if looks.sentence(before.text) or letters(before.text.split()[0]) in known.SENTENCE_STARTS:
+        if looks.sentence(words) or (words and letters(words.split()[0]) in known.SENTENCE_STARTS):
             mention = f"<@{part.text.partition('|')[0]}>"
             result[-1] = replace(before, text=f"{before.text} {mention}")
             placed.doubt("rep", f"“{before.text[:60]}” speaks of somebody; choose whom it is for, if it is for them")
@@ -127,10 +127,11 @@ def _by_key(part: Part, placed: Placed, country: str) -> bool:
             placed.people.append(part.text)
         return part.key == "rep"
     text = spoken_of(_unquoted(part.text))
+    if looks.placeholder(text):
+        return True
     if part.looks is Looks.WORDS and part.key in _RUN_ON and text == part.text and surplus.in_value(part.key, text):
         placed.doubt(f"long {part.key}", f"I am not sure that all of “{text[:60]}” is {CALLED[part.key]}")
-    if not looks.placeholder(text):
-        _keyed(part.key, text, placed, country)
+    _keyed(part.key, text, placed, country)
     return True
 
 
@@ -143,8 +144,8 @@ def _keyed(name: str, text: str, placed: Placed, country: str) -> None:
             bare = without_phone_label(text)
             if phone(bare, country) is False:
                 placed.doubt("phone", f"“{text[:40]}” is no phone number")
-            elif several_numbers(bare):
-                placed.doubt("phone", f"“{text[:40]}” may be two phone numbers")
+            elif dubious(bare):
+                placed.doubt("phone", f"“{text[:40]}” may be two phone numbers, or none")
             placed.put("phone", bare)
         case "fax":
             placed.doubt("fax", f"“{text[:40]}” is a fax number, for which there is no field")

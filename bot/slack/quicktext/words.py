@@ -551,6 +551,7 @@ PLACE_PHRASES = _phrases(
 )
 
 ARTICLES = _words("the a an his her our their my your der die das den dem ein eine le la les un une el los las il")
+JOINED_BY = _words("of in for at de a du fur fuer pour di da i van")
 JOINING = _words("and und et of for fur the fuer pour per och og i")
 PREPOSITIONS = _words("at from in on with via by bei chez who which to about as")
 NO_NAME = (ROLE_WORDS | SENTENCE_STARTS | SOURCE_WORDS | DEPARTMENTS | BUSINESS | PLACES | PREPOSITIONS) - _words(
