@@ -87,9 +87,10 @@ def doubts(said: str, fields: Mapping[str, str], *, country: str) -> Iterator[tu
 def _begins_otherwise(email: str, name: str) -> bool:
     """Whether something stands before the name in the address: `CEOjane.doe@acme.com`, `0958jane.doe@acme.com`."""
     local = letters(email.partition("@")[0])
-    places = [local.find(letters(word)) for word in name.split() if len(letters(word)) > 2]
-    found = [place for place in places if place >= 0]
-    return len(found) > 1 and (min(found) > 1 or (min(found) > 0 and local[0].isdigit()))
+    spoken = [letters(word) for word in name.split()]
+    found = [place for word in spoken if len(word) > 2 and (place := local.find(word)) >= 0]
+    before = local[: min(found, default=0)]
+    return len(found) > 1 and before not in spoken and (len(before) > 1 or before.isdigit())
 
 
 def _surplus(name: str, fields: Mapping[str, str]) -> bool:

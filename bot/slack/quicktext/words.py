@@ -394,7 +394,7 @@ UNSURE = _words(
     """
     not no maybe perhaps possibly probably potential potentially apparently allegedly supposedly presumably unsure
     unknown unclear likely nicht kein keine keiner vielleicht eventuell evtl wahrscheinlich vermutlich angeblich wohl
-    peutetre quizas quiza talvez forse misschien kanske
+    or oder ou oppure peutetre quizas quiza talvez forse misschien kanske
     """
 )
 """Whoever writes them does not say that it is so."""
