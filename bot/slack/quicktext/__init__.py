@@ -30,7 +30,8 @@ _FAX = re.compile(r"\b(?:tele)?fax(?:nummer| number)?\W{0,3}\+?[\d ()/.-]*|(?m:^
 _LEAD_IN = re.compile(
     r"^[^:,\n@]{0,40}\b(?:lead|request|contact|inquiry|enquiry|sign-?up|anfrage)\b[^:,\n@]{0,20}:\s*", re.IGNORECASE
 )
-"""`New lead: Jane Doe, …`"""
+"""`New lead from the website: Jane Doe, …`"""
+_NEW_LEAD = re.compile(r"^(?:new |neuer )?(?:lead|mql)\s*:\s*", re.IGNORECASE)
 
 LONGEST = 4000
 """So many letters are read. More are no line, and kept for whoever looks it over."""
@@ -50,7 +51,7 @@ class Draft:
 def read(text: str, *, country: str = "") -> Draft:
     """Understand as much as possible; what is missing or wrong is for the check of the fields to say. Phone numbers are
     also read as people write them in this country (two letters)."""
-    said = typed(text).strip()
+    said = _NEW_LEAD.sub("", typed(text).strip())
     beyond = said[LONGEST:].strip()
     said = said[:LONGEST]
     columns = header(said)

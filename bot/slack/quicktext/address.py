@@ -37,7 +37,8 @@ class Address:
     @property
     def is_generic(self) -> bool:
         """Whether it is a box rather than a person's, or says nothing."""
-        return letters(self.local) in known.GENERIC_BOXES or len(letters(self.local)) < 3
+        local = letters(self.local)
+        return local in known.GENERIC_BOXES | known.DEPARTMENTS | known.ROLE_WORDS or len(local) < 3
 
     def names_person(self, text: str) -> int:
         """How well it agrees with this being the person's name: 0 not at all, 3 surely."""
@@ -140,7 +141,8 @@ def _made_of(whole: str, tokens: list[str], words: list[str]) -> int:
         return min(full, 3)
     if any(len(token) > 2 and (token in words or _spelled(token, tuple(words)) >= 4) for token in tokens):
         return 2
-    return 2 if len(whole) > 1 and whole == "".join(word[0] for word in words) else 0
+    short = len(words) > 1 and whole == words[0][0] + words[-1]  # ewu, for Ed Wu
+    return 2 if len(whole) > 1 and (short or whole == "".join(word[0] for word in words)) else 0
 
 
 @lru_cache(maxsize=4096)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from bot.slack.quicktext import looks
+from bot.slack.quicktext import words as known
 from bot.slack.quicktext.address import Address
 from bot.slack.quicktext.companies import business_word, has_legal_form, legal_form
 from bot.slack.quicktext.placed import SENSIBLE, Bit, Placed
@@ -187,7 +188,9 @@ def _settled(name: Bit, company: Bit, *, in_order: bool, alone: bool, address: A
 def _plain_name(text: str, address: Address) -> bool:
     """Nothing but a name, as far as one can tell, and the address names nobody else."""
     plain = looks.name_shaped(text) and not _something_else(text) and not looks.several(text)
-    return plain and not address.is_generic and (address.names_person(text) > 0 or address.resembles(text))
+    if address.is_generic:
+        return plain and letters(text.split(maxsplit=1)[0]) in known.FIRST_NAMES
+    return plain and (address.names_person(text) > 0 or address.resembles(text))
 
 
 def _plain_company(text: str) -> bool:
@@ -230,5 +233,5 @@ def _in_two(bit: Bit, address: Address) -> tuple[Bit, Bit] | None:
             whole = address.names_company(company) == 3
             told = address.names_person(name) >= SENSIBLE > address.names_person(company)
             if whole and told and address.nothing_else(name):
-                found.append((Bit(text=name), Bit(text=company)))
+                found.append((Bit(text=name.rstrip(":")), Bit(text=company.rstrip(":"))))
     return found[0] if len(found) == 1 else None

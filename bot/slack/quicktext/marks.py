@@ -84,7 +84,7 @@ class Token:
 def typed(text: str) -> str:
     """Slack's own marks and entities undone, once and in this order: marks that people type are none. People who
     were mentioned stay marked."""
-    text = visible(text).replace(_SOMEBODY, "").replace(_END, "")
+    text = visible(text).replace(_SOMEBODY, "").replace(_END, "").replace(";ext=", " ext. ")
     text = _FORMATTED.sub(r"\2", _LINK.sub(_address, text))
     text = _PERSON.sub(rf"{_SOMEBODY}\1{_END}", text)
     text = _OTHER_MARK.sub(lambda found: _channel(found[0], found[2] or found[1]), text)

@@ -21,7 +21,7 @@ _QUOTED_ROW = re.compile(r"""\s*(["'])[^"']*\1(?:[ ]*[,;\t][ ]*\1[^"']*\1)+\s*""
 _SUFFIX_FIRST = re.compile(r"\S+(?:\s*$|\s+(?:\(|@|at\b|from\b|bei\b|chez\b))", re.IGNORECASE)
 _ENDED = re.compile(r"^[.:!?…]+(?=\s)")
 _SIGNED = re.compile(r"[-–—−<>~≥≤±]+\s*\d")
-_BULLETS = " \u00a0,;·*>-–—/"
+_BULLETS = " \u00a0,;·•*>-–—/→"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +85,7 @@ def _trimmed(words: str, *, valued: bool) -> str:
     the other half is not there. A sign before the number of a key stays: `score=-3`, `employees=>500`."""
     if _SIGNED.match(words) and (valued or words[1:2].isdigit()):
         return words.rstrip(_BULLETS)
-    words = _ENDED.sub("", words.strip(_BULLETS)).strip(_BULLETS)
+    words = _ENDED.sub("", words.strip(_BULLETS)).strip(_BULLETS).removesuffix(":")
     for both in ("()", "[]", "{}", "<>"):
         if words.count(both[0]) != words.count(both[1]):
             words = words.strip(both + _BULLETS)
@@ -165,6 +165,7 @@ def _continues(before: Part, text: str, address: Address) -> bool:
     if legal_form(text) and before.key in (None, "company") and latin(before.text) is latin(text):
         if before.key == "company":
             return True
-        its_own_name = address.names_company(text) > 0 or text in known.FORMS_AND_NAMES or has_legal_form(before.text)
+        whole = has_legal_form(before.text) and not before.text.endswith((" Co.", " Co"))  # Acme Co., Ltd.
+        its_own_name = address.names_company(text) > 0 or text in known.FORMS_AND_NAMES or whole
         return not its_own_name and address.names_person(before.text) < 2 and not looks.role(before.text)
     return False

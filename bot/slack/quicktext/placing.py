@@ -238,7 +238,11 @@ def _pieces(part: Part, address: Address, country: str) -> list[Bit]:
         around = [text[: aside.start()].strip(), text[aside.end() :].strip()]
         return [Bit(text=one, mark=part.mark) for one in (around[0], aside[1].strip(), around[1]) if one]
     leading = _LEADING_AT.match(text)
-    if leading and address.names_company(text[leading.end() :]) >= SENSIBLE:
+    if (
+        leading
+        and not letters(text).startswith(address.label or " ")
+        and address.names_company(text[leading.end() :]) >= SENSIBLE
+    ):
         text = text[leading.end() :]
     elif behind := _for_somebody(text, address):
         return [Bit(text=behind[0], mark=part.mark), Bit(text=behind[1], mark=" ")]
@@ -306,6 +310,8 @@ def _says_nothing(text: str, placed: Placed) -> bool:
         if _RULE.fullmatch(text) is None:
             placed.unsure(text)
         return True
+    if known.FIELD_OF.get(text.casefold()) == "phone" and "phone" in placed.fields:
+        return True  # 415-555-0132 (mobile)
     if looks.number(text):
         _number(text, placed)
         return True

@@ -137,18 +137,45 @@ SUFFIXES = _words(
 """What stands behind a person's name, with a comma before it or not."""
 HONORIFICS = _words(
     """
-    dr dring dipling hc rer nat mult univprof lic rev phil med habil pd
-    prof mr mrs ms miss mx herr frau mme mlle m sr sra srta sig sigra dott ing mag dipl sir lady dra pan pani bay
-    bayan
+    dr dring dipling hc rer nat mult univprof lic rev phil med habil pd prof mr mrs ms miss mx herr frau mme mlle m sr
+    sra srta sig sigra dott ing mag dipl sir lady dra pan pani bay bayan
     """
 )
+FIRST_NAMES = _words(
+    """
+    adam adrian agnes aisha alan alba albert alessandro alex alexander alexandra alfred ali alice alicia alina amanda
+    amelie amir amy ana anders andre andrea andreas andrew andy angela anja anna anne annika anthony antoine anton
+    antonio arjun arthur astrid barbara beata beatriz ben benjamin bernard bjorn bob boris brian brigitte bruno
+    camille carl carla carlos carmen carol caroline catherine cecilia charles charlotte chiara chris christian
+    christina christine christoph christophe christopher claire clara claudia claudio cristina dan daniel daniela dave
+    david deborah dennis diana diego dieter dimitri dominik donald dorothea eduardo edward elena eleni elisabeth
+    elizabeth ella emil emilia emily emma enrique eric erik erika ernst esther eva ewa fabian fatima felix fernando
+    filip florian francesca francesco francois frank franz fred frederik gabriel gabriela george georg gerald gerhard
+    giovanni giulia gonzalo gregor greta guido gunther gustav hanna hannah hans harald harry hassan heike heinz helen
+    helena helga helmut henri henrik henry hiroshi holger ian ibrahim igor ines inga ingrid irene isabel isabella ivan
+    jack jacob jacques jakob james jan jane janet jean jeff jennifer jens jessica jim joanna joao joel johan johannes
+    john jonas jonathan jorge jose joseph juan julia julian julie jurgen juergen karen karin karl katarzyna kate
+    katherine kathrin katja kenji kevin khalid klaus kristina kumar lars laura laurent lea lena leo leon leonardo lina
+    linda lisa liu louis luca lucas lucia luis luisa lukas maja manuel marc marco marcus maria marie mario marion
+    markus marta martin martina mary mateusz matteo matthew matthias maurice max maximilian mehmet mia michael michal
+    michel michele miguel mike mikael mohamed mohammed monika moritz muhammad nadia nancy natalia natalie neil niccolo
+    nicolas nicole niklas nikolai nina nora olga oliver olivia omar oscar otto pablo pamela patricia patrick paul
+    paula paulo pavel pedro peter petra philip philipp philippe pierre piotr priya rachel rafael raj rajesh ralf ravi
+    raymond rebecca regina renate richard rita robert roberto roger roland roman ruth ryan sabine sam samuel sandra
+    sanjay sara sarah sebastian sergei silvia simon simone sofia sofie sonia sophie stefan stefanie stella stephan
+    stephanie stephen steve steven sunita susan susanne sven sylvia tamara tanja tatjana teresa theo theresa thomas
+    tim tobias tom tomas tommy ulrich ulrike ursula ute valentina valerie vera veronica victor victoria viktor vincent
+    vladimir walter werner wilhelm william wolfgang xavier yasmin yuki yusuf yves zoe zofia
+    """
+)
+"""First names of many countries that mean nothing else, so that they tell a person where the address does not."""
 SURNAMES = _words(
     """
     garcia silva santos costa rossi ferreira oliveira pereira souza sousa lima almeida ribeiro carvalho castro ortiz
     torres ramos flores rivera reyes morales ortega delgado marin rubio molina navarro serrano blanco suarez medina
-    vega soto rojas mendoza guerrero cruz romero herrera aguilar vargas moreno alonso iglesias calvo vidal campos
-    mora leon duran ibarra fuentes cabrera salazar aguirre rocha barbosa gomes lopes martins rodrigues fernandes
-    mendes nunes teixeira correia moreira pinto dias
+    vega soto rojas mendoza guerrero cruz romero herrera aguilar vargas moreno alonso iglesias calvo vidal campos mora
+    leon duran ibarra fuentes cabrera salazar aguirre rocha barbosa gomes lopes martins rodrigues fernandes mendes
+    nunes teixeira correia moreira pinto dias
     """
 )
 """The commonest that are the second of two, in Spanish and Portuguese."""
@@ -161,16 +188,16 @@ TOP_ROLES = _words(
 """Of a whole company, so that what stands behind them is one, or somebody."""
 PARTICLES = _words(
     """
-    de da do dos das del della der den di du la le van von zu zur ten ter bin ibn al el y e af av des los las t d
-    ni nic ui mac ap
+    de da do dos das del della der den di du la le van von zu zur ten ter bin ibn al el y e af av des los las t d ni
+    nic ui mac ap
     """
 )
 
 LEGAL = _words(
     """
-    inc incorporated ltd limited llc llp lp gmbh mbh corp corporation plc pty pvt pte bv nv srl spa sarl sasu eurl
-    ag kg kgaa ohg ug ev eg se sa sas ab oy oyj as asa aps kk sl slu lda ltda sro doo zoo spzoo kft zrt nyrt ooo oao
-    zao pao ao sadecv cv co company tbk pt sti ltdsti eood ood bhd sdn gbr hf ehf
+    inc incorporated ltd limited llc llp lp gmbh mbh corp corporation plc pty pvt pte bv nv srl spa sarl sasu eurl ag
+    kg kgaa ohg ug ev eg se sa sas ab oy oyj as asa aps kk sl slu lda ltda sro doo zoo spzoo kft zrt nyrt ooo oao zao
+    pao ao sadecv cv co company tbk pt sti ltdsti eood ood bhd sdn gbr hf ehf
     """
 )
 """Legal forms, without their dots."""
@@ -251,8 +278,8 @@ BUSINESS = _words(
     """
     university universitat universitaet universite universidad universita college school institute institut bank
     banque banco group gruppe groupe holding holdings labs laboratories systems solutions technologies technology
-    software industries consulting hospital klinik klinikum clinic verlag stadtwerke insurance versicherung
-    foundation stiftung ministry airlines motors foods media studio studios agency agentur logistics logistik pharma
+    software industries consulting hospital klinik klinikum clinic verlag stadtwerke insurance versicherung foundation
+    stiftung ministry airlines motors foods media studio studios agency agentur logistics logistik pharma
     pharmaceuticals energy energie capital ventures networks enterprises brothers bros sons sohne soehne hermanos
     fratelli corporation company werke association verein federation society societe partners international machines
     electronics telecom railways steel
@@ -263,23 +290,22 @@ ROLE_WORDS = _words(
     """
     ceo cto cfo coo cmo cio ciso cro cpo chro cdo vp svp evp avp chief president director head manager engineer
     developer architect lead leader founder cofounder owner consultant analyst specialist coordinator assistant
-    executive officer buyer purchaser representative administrator designer scientist professor teacher accountant
-    controller recruiter strategist planner producer editor secretary chairman chairwoman chair principal supervisor
-    technician advisor adviser intern student programmer trainer auditor broker attorney lawyer counsel nurse
-    physician researcher operator boss hacker werkstudent werkstudentin praktikant praktikantin trainee evangelist
-    copywriter merchandiser kaufmann kauffrau geschaftsfuhrer geschaftsfuhrerin geschaeftsfuehrer
+    executive officer captain partner revops buyer purchaser representative administrator designer scientist professor
+    teacher accountant controller recruiter strategist planner producer editor secretary chairman chairwoman chair
+    principal supervisor technician advisor adviser intern student programmer trainer auditor broker attorney lawyer
+    counsel nurse physician researcher operator boss hacker werkstudent werkstudentin praktikant praktikantin trainee
+    evangelist copywriter merchandiser kaufmann kauffrau geschaftsfuhrer geschaftsfuhrerin geschaeftsfuehrer
     geschaeftsfuehrerin leiter leiterin leitung vorstand prokurist prokuristin einkaufer einkauferin entwickler
     entwicklerin berater beraterin inhaber inhaberin referent referentin beauftragter beauftragte assistenz
-    assistentin ingenieur ingenieurin sachbearbeiter sachbearbeiterin vertriebler abteilungsleiter
-    abteilungsleiterin projektleiter projektleiterin vertriebsleiter vertriebsleiterin einkaufsleiter
-    einkaufsleiterin marketingleiter marketingleiterin personalleiter personalleiterin werksleiter bereichsleiter
-    teamleiter teamleiterin directeur directrice responsable gerant gerante pdg presidente chef acheteur acheteuse
-    ingenieure charge chargee dirigeant directora gerente jefe jefa ingeniero ingeniera encargado encargada diretor
-    diretora chefe direttore direttrice responsabile amministratore titolare comprador compradora socio fundador
-    fundadora fondateur fondatrice hoofd inkoper eigenaar verkoopleider directie vd ansvarig inkopare verkstallande
-    direktor direktør leder adm toimitusjohtaja johtaja paallikko dyrektor kierownik prezes wlasciciel reditel
-    reditelka vedouci jednatel igazgato vezeto mudur muduru yonetici rukovoditel menedzher inzhener nachalnik
-    dieythyntis
+    assistentin ingenieur ingenieurin sachbearbeiter sachbearbeiterin vertriebler abteilungsleiter abteilungsleiterin
+    projektleiter projektleiterin vertriebsleiter vertriebsleiterin einkaufsleiter einkaufsleiterin marketingleiter
+    marketingleiterin personalleiter personalleiterin werksleiter bereichsleiter teamleiter teamleiterin directeur
+    directrice responsable gerant gerante pdg presidente chef acheteur acheteuse ingenieure charge chargee dirigeant
+    directora gerente jefe jefa ingeniero ingeniera encargado encargada diretor diretora chefe direttore direttrice
+    responsabile amministratore titolare comprador compradora socio fundador fundadora fondateur fondatrice hoofd
+    inkoper eigenaar verkoopleider directie vd ansvarig inkopare verkstallande direktor direktør leder adm
+    toimitusjohtaja johtaja paallikko dyrektor kierownik prezes wlasciciel reditel reditelka vedouci jednatel igazgato
+    vezeto mudur muduru yonetici rukovoditel menedzher inzhener nachalnik dieythyntis
     """
 )
 ROLE_MARKS = (
@@ -325,16 +351,16 @@ FUNCTIONS = _words(
     purchasing talent services solutions accounts key international europe emea apac dach americas north south east
     west central commerciale general generale generaux technique techniques achats ventes tecnico tecnica comercial
     commerciali acquisti vendite ventas compras finanzas financeiro zarzadu einkauf vertrieb kauf international
-    technik entwicklung produktion vertriebs innendienst aussendienst vendas projets projet qualite r d
-    staff growth product products marketing design architecture communications communication transformation compliance
-    safety risk tax treasury facilities fleet merchandising ecommerce commerce retail education programs programmes
-    events community media public relations alliances channel channels learning construction nursing medicine
-    admissions maintenance service delivery assurance intelligence investor experience workplace administration
-    strategic planning performance field inside insights account enterprise smb corporate affairs real estate office
-    delegato delegue deleguee delegado delegada
-    sustainability procurement sourcing recruiting recruitment training inkop forsaljning administracao logistica
-    recursos humanos marketingu sprzedazy handlowy comunicacion tecnologia informatica innovacion produccion production
-    buchhaltung einkaufs marketings ressources humaines ventes systemes informatique ti rrhh rh dsi
+    technik entwicklung produktion vertriebs innendienst aussendienst vendas projets projet qualite r d staff growth
+    product products marketing design architecture communications communication transformation compliance safety risk
+    tax treasury facilities fleet merchandising ecommerce commerce retail education programs programmes events
+    community media public relations alliances channel channels learning construction nursing medicine admissions
+    maintenance service delivery assurance intelligence investor experience workplace administration strategic
+    planning performance field inside insights account enterprise smb corporate affairs real estate office delegato
+    delegue deleguee delegado delegada sustainability procurement sourcing recruiting recruitment training inkop
+    forsaljning administracao logistica recursos humanos marketingu sprzedazy handlowy comunicacion tecnologia
+    informatica innovacion produccion production buchhaltung einkaufs marketings ressources humaines ventes systemes
+    informatique ti rrhh rh dsi
     """
 )
 """What a role is about."""
@@ -366,8 +392,8 @@ SOURCE_WORDS = _words(
     webinar fair messe expo conference congress summit event events website newsletter referral referrals inbound
     outbound campaign kampagne ads adwords linkedin facebook google instagram youtube podcast ebook whitepaper
     download demo trial blog seo sem organic cold meetup roadshow exhibition trade tradeshow show partner empfehlung
-    webformular formular form chat list import seminar workshop day launch spring summer autumn winter friday q1 q2
-    q3 q4 tour club booth stand survey
+    webformular formular form chat list import seminar workshop day launch spring summer autumn winter friday q1 q2 q3
+    q4 tour club booth stand survey
     """
 )
 SOURCES = _phrases(
@@ -381,12 +407,12 @@ SOURCES = _phrases(
 
 SENTENCE_STARTS = _words(
     """
-    asked asks asking want wants wanted needs needed need met interested looking looks is was has had have would
-    will wishes likes liked requested requests downloaded attended visited called saw said evaluating evaluates
-    planning plans ready please came talked spoke wrote signed registered booked filled replied hopes told tested
-    tries tried uses using used watched read clicked applied urgent hat mochte moechte sucht braucht fragte
-    interessiert wunscht wuenscht war ist fragt souhaite veut demande cherche aimerait quiere busca necesita pidio
-    vuole cerca wil zoekt quer procura chce szuka vill soker vil soger
+    asked asks asking want wants wanted needs needed need met interested looking looks is was has had have would will
+    wishes likes liked requested requests downloaded attended visited called saw said evaluating evaluates planning
+    plans ready please came talked spoke wrote signed registered booked filled replied hopes told tested tries tried
+    uses using used watched read clicked applied urgent hat mochte moechte sucht braucht fragte interessiert wunscht
+    wuenscht war ist fragt souhaite veut demande cherche aimerait quiere busca necesita pidio vuole cerca wil zoekt
+    quer procura chce szuka vill soker vil soger
     """
 )
 
@@ -403,7 +429,8 @@ FORMER = _words(
     ex old former formerly previously previous past prior future next lost late ehemals ehemalig ehemalige ehemaliger
     vormals fruher fruhere fruherer frueher fruehere frueherer zukunftig zukuenftig kunftig kuenftig ancien ancienne
     futur antiguo antigua futuro futura anterior precedente successor predecessor nachfolger nachfolgerin vorganger
-    vorgaenger vorgangerin vorgaengerin husband wife spouse girlfriend boyfriend daughter son colleague kollege kollegin
+    vorgaenger vorgangerin vorgaengerin husband wife spouse girlfriend boyfriend daughter son colleague kollege
+    kollegin
     """
 )
 """Somebody or something else than what stands beside them."""
@@ -414,13 +441,12 @@ URGENCY = _words(
 )
 DEALS = _words(
     """
-    again pls plz please
-    renewal renewals upsell crosssell expansion churn churned lost won closed dead duplicate dup dupe test fake spam
-    junk competitor competitors rival supplier vendor reseller customer customers client clients prospect prospects
-    opportunity deal pipeline poc pilot rfp quote callback followup reminder todo inquiry enquiry request subsidiary
-    anfrage neuanfrage ruckruf rueckruf kunde kundin bestandskunde neukunde interessent wettbewerber konkurrent
-    konkurrenz lieferant angebot concurrent concurrente fournisseur relance competidor competidora proveedor cliente
-    concorrente fornitore agency agentur
+    again pls plz please renewal renewals upsell crosssell expansion churn churned lost won closed dead duplicate dup
+    dupe test fake spam junk competitor competitors rival supplier vendor reseller customer customers client clients
+    prospect prospects opportunity deal pipeline poc pilot rfp quote callback followup reminder todo inquiry enquiry
+    request subsidiary anfrage neuanfrage ruckruf rueckruf kunde kundin bestandskunde neukunde interessent
+    wettbewerber konkurrent konkurrenz lieferant angebot concurrent concurrente fournisseur relance competidor
+    competidora proveedor cliente concorrente fornitore agency agentur
     """
 )
 """What a lead is to its seller, or what is to be done with it."""
@@ -477,9 +503,8 @@ FREE_MAIL = _words(
     gmail googlemail outlook hotmail live msn yahoo ymail rocketmail icloud me mac aol gmx web t-online tonline
     freenet proton protonmail pm mail inbox yandex rambler bk list qq 163 126 sina foxmail naver daum hanmail zoho
     fastmail zohomail hey free orange laposte wanadoo sfr libero virgilio tiscali alice wp o2 onet interia seznam
-    centrum
-    rediffmail hushmail tutanota tuta posteo mailbox email bluewin ziggo kpnmail telenet skynet uol bol terra ukr
-    abv btinternet sky talktalk comcast verizon att sbcglobal cox duck arcor example
+    centrum rediffmail hushmail tutanota tuta posteo mailbox email bluewin ziggo kpnmail telenet skynet uol bol terra
+    ukr abv btinternet sky talktalk comcast verizon att sbcglobal cox duck arcor example
     """
 )
 """Of a domain the label before its ending: the address says nothing of a company."""
@@ -504,24 +529,24 @@ CITIES = _words(
     """
     berlin munich munchen muenchen hamburg frankfurt koln cologne stuttgart dusseldorf leipzig dresden hannover
     nuremberg nurnberg vienna wien zurich zuerich geneva basel bern paris lyon marseille toulouse nice london
-    manchester birmingham edinburgh glasgow bristol dublin madrid barcelona valencia sevilla lisbon lisboa porto
-    rome roma milan milano turin torino naples amsterdam rotterdam utrecht brussels antwerp copenhagen stockholm
-    gothenburg oslo helsinki warsaw warszawa krakow prague praha budapest athens istanbul ankara moscow kyiv kiev
-    bucharest sofia belgrade zagreb tallinn riga vilnius boston chicago seattle austin denver dallas houston atlanta
-    miami philadelphia phoenix portland toronto montreal vancouver ottawa calgary tokyo osaka kyoto seoul busan
-    beijing shanghai shenzhen guangzhou hangzhou taipei singapore jakarta bangkok hanoi manila mumbai delhi
-    bangalore bengaluru hyderabad chennai pune kolkata dubai riyadh doha cairo nairobi lagos johannesburg sydney
-    melbourne brisbane perth auckland lima bogota santiago rio kreuzberg
+    manchester birmingham edinburgh glasgow bristol dublin madrid barcelona valencia sevilla lisbon lisboa porto rome
+    roma milan milano turin torino naples amsterdam rotterdam utrecht brussels antwerp copenhagen stockholm gothenburg
+    oslo helsinki warsaw warszawa krakow prague praha budapest athens istanbul ankara moscow kyiv kiev bucharest sofia
+    belgrade zagreb tallinn riga vilnius boston chicago seattle austin denver dallas houston atlanta miami
+    philadelphia phoenix portland toronto montreal vancouver ottawa calgary tokyo osaka kyoto seoul busan beijing
+    shanghai shenzhen guangzhou hangzhou taipei singapore jakarta bangkok hanoi manila mumbai delhi bangalore
+    bengaluru hyderabad chennai pune kolkata dubai riyadh doha cairo nairobi lagos johannesburg sydney melbourne
+    brisbane perth auckland lima bogota santiago rio kreuzberg
     """
 )
 PLACES = CITIES | _words(
     """
-    mexico germany deutschland france austria osterreich
-    oesterreich switzerland schweiz suisse italy italia spain espana portugal netherlands belgium denmark sweden
-    norway finland poland polska czechia hungary greece turkey russia ukraine romania bulgaria ireland scotland
-    wales england uk britain usa us america canada brazil brasil argentina chile colombia peru china japan korea
-    india indonesia vietnam thailand philippines malaysia australia egypt morocco nigeria kenya israel emirates uae
-    qatar europe emea apac dach benelux nordics bavaria bayern hessen saxony california texas florida
+    mexico germany deutschland france austria osterreich oesterreich switzerland schweiz suisse italy italia spain
+    espana portugal netherlands belgium denmark sweden norway finland poland polska czechia hungary greece turkey
+    russia ukraine romania bulgaria ireland scotland wales england uk britain usa us america canada brazil brasil
+    argentina chile colombia peru china japan korea india indonesia vietnam thailand philippines malaysia australia
+    egypt morocco nigeria kenya israel emirates uae qatar europe emea apac dach benelux nordics bavaria bayern hessen
+    saxony california texas florida
     """
 )
 NATIONS = _words(
@@ -529,7 +554,8 @@ NATIONS = _words(
     royal national federal american british english scottish irish german french dutch belgian swiss austrian italian
     spanish portuguese danish swedish norwegian finnish polish czech hungarian greek turkish russian ukrainian chinese
     japanese korean indian australian canadian mexican brazilian african european asian nordic deutsche deutscher
-    deutsches schweizer osterreichische oesterreichische banco grupo gruppo groupe compagnie credit credito cassa caixa
+    deutsches schweizer osterreichische oesterreichische banco grupo gruppo groupe compagnie credit credito cassa
+    caixa
     """
 )
 """What companies have before their names."""
