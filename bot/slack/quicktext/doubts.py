@@ -152,7 +152,7 @@ def _numbered_like(address: str, text: str) -> bool:
 
 
 def _labelled(spoken: list[str]) -> bool:
-    return spoken[0].casefold() in _LABELS or spoken[-1].casefold() in _LABELS
+    return spoken[0].casefold() in _LABELS or spoken[-1].casefold() in _LABELS - known.LEGAL
 
 
 def _has_signs(text: str, allowed: frozenset[str]) -> bool:
