@@ -71,6 +71,8 @@ def _called(order: Order, move: Move, by: Caller, deps: Deps) -> tuple[Order, Na
     whole = deps.queries.named(order.named, move, by=by)
     if whole.all:
         return _one_of(order, whole, ""), whole
+    if (number := orders.called_number(order.named)) is not None:
+        return replace(order, numbers=(number,)), nobody
     for cut in range(min(len(words) - 1, LONGEST_NAME), 0, -1):
         named = deps.queries.named(" ".join(words[:cut]), move, by=by)
         if named.certain and (cut > 1 or not words[cut][:1].isupper()):

@@ -21,10 +21,28 @@ MOST_WORDS = 100
 """Of a longer text only so many words are looked at for a reason."""
 LONGEST_WORD = 60
 
-_BETWEEN = r"(?:[\s,;&+#]|\band\b)"
-_NUMBERS = re.compile(rf"{_BETWEEN}*[0-9]{{1,15}}(?:{_BETWEEN}+[0-9]{{1,15}})*{_BETWEEN}*[.:]?\s*", re.IGNORECASE)
-_RANGE = re.compile(r"#?[0-9]{1,15}\s*(?:[-–—/:.]|\.\.+|\bto\b)\s*#?[0-9]{1,15}", re.IGNORECASE)
-_NUMBER = re.compile(r"#?\s?([0-9]{1,15})\b[,:;.)]?\s*")
+_BETWEEN = r"(?:[\s,;&+#、，；]|\b(?:and|und|et|y|e|og|och|en|i)\b)"
+_POLITE = r"(?:please|pls|plz|thanks|thx|both|all|bitte|danke|merci)?[.:!]*\s*"
+_NUMBERS = re.compile(rf"{_BETWEEN}*[0-9]{{1,15}}(?:{_BETWEEN}+[0-9]{{1,15}})*{_BETWEEN}*{_POLITE}", re.IGNORECASE)
+_RANGE = re.compile(
+    r"#?[0-9]{1,15}\s*(?:[-–—/:.]|\.\.+|\b(?:to|bis|till|until|through|thru|à|a|al|tot)\b)\s*#?[0-9]{1,15}",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"#?\s?([0-9]{1,15})\b(?!-\w)(?:[,:;.)!、，]|\s+[-–—](?=\s))*\s*")
+_CALLED_NUMBER = re.compile(
+    r"(?:lead|mql|nr|no|number|nummer|numero|número|n[°º]|№)[.:]?\s*#?([0-9]{1,15})", re.IGNORECASE
+)
+_MORE = re.compile(rf"{_BETWEEN}*#?([0-9]{{1,15}})\b(?!-\w)", re.IGNORECASE)
+_UNIT = re.compile(
+    r"\s*(?:people|persons?|employees|users?|seats?|staff|fte|mitarbeiter|leute|days?|weeks?|months?|years?|hours?|tage"
+    r"|wochen|monate|jahre|%|k\b|eur\b|usd\b|€|\$)",
+    re.IGNORECASE,
+)
+"""Behind a number: what it counts, so that it is no lead."""
+_SAID_OF_IT = re.compile(r"(?:is|are|was|were|seems|looks|sounds|ist|war|est|es)\b", re.IGNORECASE)
+"""Right behind the words of a reason: something is said of them, so they may be no reason."""
+_OR = re.compile(r"[\s,]*(?:or|and|und|oder|ou|et)\s+", re.IGNORECASE)
+
 _MARKED = re.compile(r"(?<![\w&])#([0-9]{1,15})\b")
 _WHO = re.compile(
     r"(?<!\S)(?:(?:to|for|[-=]>|→)[\s:]+)?(?:<@(?P<id>\w+)(?:\|[^<>]*)?>|@(?P<handle>[\w.'-]{1,80})|(?<=\bto\s)(?P<name>[\w.'-]{1,80}))"
@@ -109,7 +127,7 @@ def reject(text: str, agreement: Agreement) -> Order:
     for word in list(re.finditer(r"\S+", text))[:MOST_WORDS]:
         if reason := reasons.at(text, word.start()):
             before, after = text[: word.start()].strip(" ,;:"), text[reason.end :]
-            if not before and (found := _NUMBER.match(after)):
+            if not before and (found := _NUMBER.match(after)) and not _UNIT.match(after, found.end()):
                 return reasons.given(Order(numbers=(int(found[1]),)), reason, after[found.end() :])
             named, note = (before, after) if before else (after.strip(), "")
             return reasons.given(Order(named=named, perhaps=_lone_number(text), text=text), reason, note)
@@ -177,6 +195,12 @@ def subcommand(text: str) -> tuple[str, str]:
     return word.lower() or "help", rest.strip()
 
 
+def called_number(text: str) -> int | None:
+    """The number in `lead 42`, `no. 42`, which may be what a lead is called too."""
+    found = _CALLED_NUMBER.fullmatch(text.strip())
+    return int(found[1]) if found else None
+
+
 def number(text: str) -> int | None:
     """A handoff's number, 42 or #42, and nothing else."""
     found = re.fullmatch(r"#?\s?([0-9]{1,15})", text.strip())
@@ -215,6 +239,14 @@ def _lone_number(text: str) -> int | None:
     return int(found[0]) if len(found) == 1 else None
 
 
+def _spelled(words: str) -> str:
+    """A pattern for these words, whatever stands between them; an apostrophe may be left out."""
+    pattern = ""
+    for between, word in re.findall(r"([\W_]*)([^\W_]+)", words):
+        pattern += ("" if not pattern else "['’]?" if between in "'’" and between else r"[\W_]+") + re.escape(word)
+    return pattern
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Reason:
     """A reason's code, where it ends, and where the text goes on."""
@@ -235,7 +267,7 @@ class _Reasons:
             (code, re.compile(rf"[\s“\"]*({spelt})(?!\w)[\s,;:.”\"–—-]*", re.IGNORECASE))
             for code, reason in agreement.reasons.items()
             for words in (code, reason.asked_as)
-            if (spelt := r"[\W_]+".join(re.escape(word) for word in re.findall(r"[^\W_]+", words)))
+            if (spelt := _spelled(words))
         ]
 
     def at(self, text: str, start: int = 0) -> _Reason | None:
@@ -263,11 +295,10 @@ class _Reasons:
         order = Order(numbers=(number,), note=rest.strip(), text=rest.strip())
         if reason := self.at(rest):
             note = rest[reason.end :]
-            if (another := _NUMBER.match(note)) and self.at(note, another.end()):
-                return replace(
-                    order, reason=reason.code, doubt=f"Is #{another[1]} another lead? One at a time, please."
-                )
-            return self.given(order, reason, note)
+            doubt = self._doubt(rest, reason, note)
+            return replace(order, reason=reason.code, doubt=doubt) if doubt else self.given(order, reason, note)
+        if another := _MORE.match(rest):
+            return replace(order, doubt=f"Is #{another[1]} another lead? One at a time, please.")
         first = re.match(r"\S+", rest.strip())
         written = first[0].strip(",;:.").lower().replace("-", "_") if first else ""
         alone = bool(written) and first is not None and first[0] == rest.strip()
@@ -276,6 +307,17 @@ class _Reasons:
             return order
         ask = f" Did you mean {meant}?" if meant else ""
         return replace(order, reason=meant, doubt=f"I know no reason “{first[0][:40]}”.{ask}" if first else "")
+
+    def _doubt(self, rest: str, reason: _Reason, note: str) -> str:
+        """Why it is not certain that this is the reason, and that the note is one; empty where it is."""
+        another = _NUMBER.match(note)
+        if another and (not note[another.end() :].strip() or self.at(note, another.end())):
+            return f"Is #{another[1]} another lead? One at a time, please."
+        if (joined := _OR.match(note)) and (other := self.at(note, joined.end())):
+            return f"Is it “{reason.code}” or “{other.code}”? A lead is rejected for one reason; the note can say more."
+        if rest[reason.core : reason.end].isspace() and _SAID_OF_IT.match(note):
+            return f"Is “{reason.code}” the reason, or part of what you say?"
+        return ""
 
     def given(self, order: Order, reason: _Reason, note: str) -> Order:
         """With this reason, unless it is none for rejecting: then what was typed is kept."""

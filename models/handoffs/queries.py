@@ -302,7 +302,9 @@ class Queries:
                 for one in search.find_open(session, by.workspace_id, words)
                 if move in moves_open_to(one.handoff, by.person, roles)
             )
-        return Named(certain=tuple(one for one in found if search.has_all(one.lead, words)), all=found)
+        certain = tuple(one for one in found if search.has_all(one.lead, words))
+        exact = tuple(one for one in certain if search.is_called(one.lead, text))
+        return Named(certain=exact if len(exact) == 1 else certain, all=found)
 
     def open_counts(self, *, by: Caller, at: datetime) -> tuple[int, int]:
         """Returns how many handoffs of the workspace are open, and how many of those are late. Members may ask, and

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from models.handoffs.briefs import Listed
-from models.rules.search_text import folded
+from models.rules.search_text import Spelled, folded
 from models.storage.tables import OPEN, Handoff, Lead, table
 
 SHOWN = 20
@@ -30,15 +30,20 @@ class Found:
     more: int = 0
 
 
-def has_all(lead: Lead, words: Sequence[str]) -> bool:
+def has_all(lead: Lead, words: Sequence[Spelled]) -> bool:
     """True if each of these is a whole word of the lead's name or company, its address, or its domain."""
     email = folded(lead.email)
     said = folded(f"{lead.name} {lead.company}")
     whole = {*said.split(), *re.findall(r"\w+", said), email, email.rpartition("@")[2]}
-    return all(word in whole for word in words)
+    return all(whole.intersection(word) for word in words)
 
 
-def find(session: Session, workspace_id: str, words: Sequence[str]) -> Found:
+def is_called(lead: Lead, text: str) -> bool:
+    """True if this is the whole name of the lead or of its company, or its address."""
+    return folded(text) in {folded(lead.name), folded(lead.company), folded(lead.email)}
+
+
+def find(session: Session, workspace_id: str, words: Sequence[Spelled]) -> Found:
     """Returns the leads that have all of these words, each by its latest handoff."""
     if not words:
         return Found(listed=())
@@ -73,12 +78,12 @@ def find(session: Session, workspace_id: str, words: Sequence[str]) -> Found:
     return Found(listed=tuple(listed), more=total - len(listed))
 
 
-def find_open(session: Session, workspace_id: str, words: Sequence[str]) -> list[Listed]:
+def find_open(session: Session, workspace_id: str, words: Sequence[Spelled]) -> list[Listed]:
     """Returns the open handoffs whose leads have all of these words, newest first."""
     return _open(session, workspace_id, words, limit=COUNTED) if words else []
 
 
-def _open(session: Session, workspace_id: str, words: Sequence[str], *, limit: int) -> list[Listed]:
+def _open(session: Session, workspace_id: str, words: Sequence[Spelled], *, limit: int) -> list[Listed]:
     rows = session.execute(
         sa.select(Handoff, Lead)
         .join(Lead, col(Lead.id) == col(Handoff.lead_id))
@@ -89,7 +94,7 @@ def _open(session: Session, workspace_id: str, words: Sequence[str], *, limit: i
     return [Listed(handoff=row[0], lead=row[1]) for row in rows]
 
 
-def _has(words: Sequence[str]) -> list[sa.ColumnElement[bool]]:
+def _has(words: Sequence[Spelled]) -> list[sa.ColumnElement[bool]]:
     lead = table(Lead).c
     said = sa.func.coalesce(lead.search_text, sa.func.lower(lead.name + " " + lead.company + " " + lead.email))
-    return [said.contains(word, autoescape=True) for word in words]
+    return [sa.or_(*(said.contains(spelled, autoescape=True) for spelled in word)) for word in words]

@@ -13,6 +13,10 @@ _OTHERS = str.maketrans(
 )
 """Letters that stand for other letters, although Unicode does not treat them as accented."""
 
+_TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
+"""Umlauts as people write them who have no such keys, and as addresses have them."""
+Spelled = tuple[str, ...]
+
 
 def folded(text: str) -> str:
     """Returns the text without case and accents. Any white space becomes one space."""
@@ -26,7 +30,12 @@ def search_text(name: str, company: str, email: str) -> str | None:
     return None if said.isascii() else folded(said)
 
 
-def words_of(text: str) -> tuple[str, ...]:
-    """Returns the words to search for, each once."""
-    words = dict.fromkeys(word.strip('.:!?"“”()<>') for word in re.split(r"[\s,;]+", folded(text)))
-    return tuple(word[:LONGEST_WORD] for word in words if word)[:MOST_WORDS]
+def words_of(text: str) -> tuple[Spelled, ...]:
+    """Returns the words to search for, each once, in each of its spellings: müller is muller and mueller."""
+    found: dict[str, Spelled] = {}
+    for word in re.split(r"[\s,;]+", text.casefold()):
+        said = folded(word).strip('.:!?"“”()<>')[:LONGEST_WORD]
+        spelled = folded(word.translate(_TWO_LETTERS)).strip('.:!?"“”()<>')[:LONGEST_WORD]
+        if said:
+            found.setdefault(said, tuple(dict.fromkeys((said, spelled, re.sub("(?<=[aou])e", "", said)))))
+    return tuple(found.values())[:MOST_WORDS]

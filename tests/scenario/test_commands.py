@@ -78,12 +78,32 @@ def test_several_are_rejected_with_one_reason_and_without_any_it_is_asked_for(wo
 # Names.
 
 
-@pytest.mark.parametrize("name", ["Zoë", "zoe kaya", "ZOË", "Kaya, Zoë", "zoe@mueller.example", "muller", "Söhne"])
+@pytest.mark.parametrize(
+    "name", ["Zoë", "zoe kaya", "ZOË", "Kaya, Zoë", "zoe@mueller.example", "muller", "Söhne", "mueller"]
+)
 def test_a_lead_is_accepted_by_a_name_that_only_it_has(world: World, name: str) -> None:
     three(world)
     number = world.flag(ZOE, to=world.dana)
     assert "is yours" in world.command(world.dana, "/accept", name)
     assert world.moves(number) == ["flag", "accept"]
+
+
+def test_who_is_called_so_and_no_more_is_meant_before_those_who_have_other_names_too(world: World) -> None:
+    exact = world.flag("Ann Lee, Acme, ann@acme.example", to=world.dana)
+    world.flag("Lee Ann Jones, Globex, lee.jones@globex.example", to=world.dana)
+    world.flag("Karl Mueller, Mueller Bau GmbH, karl@mueller.example", to=world.dana)
+    assert "is yours" in world.command(world.dana, "/accept", "ann lee")
+    assert world.moves(exact) == ["flag", "accept"]
+    assert "is yours" in world.command(world.dana, "/accept", "Müller Bau")
+
+
+@pytest.mark.parametrize("words", ["lead {}", "no. {}", "nr. {}", "number {}", "{} und {}", "{}!", "{} please"])
+def test_a_number_may_have_a_word_before_it_or_a_mark_behind(world: World, words: str) -> None:
+    one, two, _ = three(world)
+    world.command(world.dana, "/accept", words.format(one, two))
+    assert world.moves(one) == ["flag", "accept"]
+    assert world.handoff(one).history[-1].note == ""
+    assert world.moves(two) == (["flag", "accept"] if "und" in words else ["flag"])
 
 
 def test_of_a_name_that_several_have_they_are_listed_with_buttons(world: World) -> None:

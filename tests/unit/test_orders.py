@@ -24,7 +24,23 @@ def test_a_number_may_stand_in_any_form_and_what_follows_is_the_note(typed: str)
 
 @pytest.mark.parametrize(
     "typed",
-    ["4, 5", "4 5", "#4 #5", "4,5", "4 and 5", "4 & 5", "#4, and #5", "4; 5", "4\u00a05", "4 5 4", "4 + 5.", "4 5:"],
+    [
+        *(
+            "4, 5",
+            "4 5",
+            "#4 #5",
+            "4,5",
+            "4 and 5",
+            "4 & 5",
+            "#4, and #5",
+            "4; 5",
+            "4\u00a05",
+            "4 5 4",
+            "4 + 5.",
+            "4 5:",
+        ),
+        *("4 und 5", "4 et 5", "4 y 5", "4、5", "4，5", "4 5 please", "4, 5 both", "4 och 5!"),
+    ],
 )
 def test_several_numbers_are_several_leads_each_once(typed: str) -> None:
     assert orders.accept(typed).numbers == (4, 5)
@@ -39,10 +55,38 @@ def test_where_more_than_numbers_follows_the_first_is_the_lead_and_the_rest_its_
     assert orders.reject(typed, AGREED).numbers == (7,)
 
 
-@pytest.mark.parametrize("typed", ["4-6", "4 – 6", "#4 to #6", "4..6", "4/6", "9:30", "10.5"])
+@pytest.mark.parametrize("typed", ["4-6", "4 – 6", "#4 to #6", "4..6", "4/6", "9:30", "10.5", "4 bis 6", "4 through 6"])
 def test_a_range_is_asked_about(typed: str) -> None:
     with pytest.raises(NotUnderstood, match="Write the number of each lead"):
         orders.accept(typed)
+
+
+@pytest.mark.parametrize("typed", ["42 - on it", "42! on it", "42) on it", "42 — on it"])
+def test_a_mark_between_the_number_and_the_note_is_no_part_of_it(typed: str) -> None:
+    assert (orders.accept(typed).numbers, orders.accept(typed).note) == ((42,), "on it")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("50 timing is perfect but the phone is dead", "77 duplicate, 78", "75, 76 are duplicates"),
+        *("9 bad_data or duplicate", "4 bad_data 5", "9 bad_data and duplicate"),
+    ],
+)
+def test_what_may_be_another_lead_or_no_reason_is_asked_about(typed: str) -> None:
+    order = orders.reject(typed, AGREED)
+    assert order.doubt
+    assert order.note in typed
+
+
+@pytest.mark.parametrize("typed", ["too_small 5 people", "too small 12 employees", "bad_data 3 months old"])
+def test_a_number_of_something_is_no_lead(typed: str) -> None:
+    assert orders.reject(typed, AGREED).numbers == ()
+
+
+@pytest.mark.parametrize("typed", ["9 cant buy or influence", "9 can't buy or influence", "9 can’t buy or influence"])
+def test_an_apostrophe_of_a_reason_may_be_left_out(typed: str) -> None:
+    assert orders.reject(typed, AGREED).reason == "wrong_role"
 
 
 def test_more_leads_than_can_be_answered_at_once_are_asked_about() -> None:
