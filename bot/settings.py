@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     )
     database_url: str = Field("sqlite:///baton.db", description="a SQLite file, or postgres://user:password@host/name")
     port: int = Field(3000, ge=0, le=65535, description="the port of /slack/events, /healthz, /readyz and /metrics")
-    host: str = Field("0.0.0.0", description="the address to listen on")  # noqa: S104 - a server is to be reached
+    host: str = Field("0.0.0.0", description="the address to listen on")  # noqa: S104 - a server must be reachable
     baton_agreement: Path | None = Field(None, description="a TOML file with the agreement, applied at start")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR")
     baton_tick_seconds: float = Field(

@@ -75,7 +75,7 @@ class SlackError(Exception):
     """A call to Slack did not succeed."""
 
 
-class RateLimited(SlackError):  # noqa: N818 - what happened, not whose fault it is
+class RateLimited(SlackError):  # noqa: N818 - the name says what happened
     """Slack asks for a pause of `retry_after` seconds. The call had no effect."""
 
     def __init__(self, retry_after: float) -> None:
@@ -83,7 +83,7 @@ class RateLimited(SlackError):  # noqa: N818 - what happened, not whose fault it
         self.retry_after = retry_after
 
 
-class SlackRefused(SlackError):  # noqa: N818
+class SlackRefused(SlackError):  # noqa: N818 - as above
     """Slack refuses, and would refuse again. `code` says why. The call had no effect."""
 
     def __init__(self, code: str, details: Sequence[str] = (), needed: str = "") -> None:
@@ -96,7 +96,7 @@ class SlackRefused(SlackError):  # noqa: N818
         return self.code in WORKSPACE_WIDE - {"missing_scope"}
 
 
-class ForeignAddress(SlackError):  # noqa: N818
+class ForeignAddress(SlackError):  # noqa: N818 - as above
     """The address for an answer is not Slack's. It was not called."""
 
     def __init__(self, host: str) -> None:
@@ -104,7 +104,7 @@ class ForeignAddress(SlackError):  # noqa: N818
         self.host = host
 
 
-class SlackUnavailable(SlackError):  # noqa: N818
+class SlackUnavailable(SlackError):  # noqa: N818 - as above
     """Slack gave no definite answer. `maybe_done`: the call may have had its effect."""
 
     def __init__(self, why: str, *, maybe_done: bool) -> None:
