@@ -140,7 +140,7 @@ class Baton:
     def require_writable(self) -> None:
         """Raises NotWritable if the database can only be read."""
         # A connection that SQLite opened for reading may stay so as long as the process lives: a start is of no use.
-        if self.health.ailment() is DatabaseProblem.READ_ONLY:
+        if self.health.problem() is DatabaseProblem.READ_ONLY:
             raise NotWritable
 
     def start(self) -> None:
@@ -186,15 +186,15 @@ class Baton:
     def not_ready(self) -> str | None:
         """Returns why this process can't do its work now, or None if it can."""
         try:
-            ailment = self.health.ailment()
-            shut_out = None if ailment else self.installation.shut_out()
-            set_up = ailment is not None or self._agreement is None or bool(self.roster.workspaces_set_up())
+            problem = self.health.problem()
+            shut_out = None if problem else self.installation.shut_out()
+            set_up = problem is not None or self._agreement is None or bool(self.roster.workspaces_set_up())
         except Refused as refusal:
             return str(refusal)
         except sa.exc.SQLAlchemyError as error:
-            ailment = problems.known(error)
-        if ailment is not None:
-            return f"the database {ailment}"
+            problem = problems.known(error)
+        if problem is not None:
+            return f"the database {problem}"
         if shut_out is not None:
             return f"Slack refuses the token ({shut_out}): install the app again, and set SLACK_BOT_TOKEN if it changed"
         if not set_up:
@@ -281,10 +281,10 @@ class Baton:
         @app.error
         def failed(error: Exception) -> BoltResponse:
             """Answers 503 or 500, so that Slack delivers an event again."""
-            ailment = problems.of(error)
-            if ailment is not None:
-                log.error("not saved", database=ailment.value, error=type(error).__name__)
-            if ailment is not None or isinstance(error, NotKnownYet | StillUnknown):
+            problem = problems.of(error)
+            if problem is not None:
+                log.error("not saved", database=problem.value, error=type(error).__name__)
+            if problem is not None or isinstance(error, NotKnownYet | StillUnknown):
                 return BoltResponse(status=503, body="come back later")
             log.error("unforeseen", exc_info=error)
             return BoltResponse(status=500, body="")

@@ -66,13 +66,13 @@ def _files(baton: Baton) -> Iterator[Diagnosis]:
 
 def _database(baton: Baton) -> Iterator[Diagnosis]:
     try:
-        ailment = baton.health.ailment()
+        problem = baton.health.problem()
     except Refused as refusal:
         yield Diagnosis(subject="database", state="wrong schema", mend=str(refusal))
         return
-    if ailment is not None:
+    if problem is not None:
         mend = "check DATABASE_URL, that the server is up and reachable, and that file, folder and disk can be written"
-        yield Diagnosis(subject="database", state=ailment, mend=mend)
+        yield Diagnosis(subject="database", state=problem, mend=mend)
         return
     yield Diagnosis(subject="database", state="answers, schema up to date")
     yield _clock(baton)

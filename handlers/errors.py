@@ -44,10 +44,10 @@ def refused(refusal: Refused, where: Place, deps: Deps) -> Message:
 
 def failed(error: Exception) -> Message:
     """Logs an exception. Returns the answer: the database problem, or the id under which the log has the exception."""
-    ailment = problems.of(error)
-    if ailment is not None:
-        log.error("not saved", database=ailment.value, error=type(error).__name__)
-        return answers.not_saved(ailment)
+    problem = problems.of(error)
+    if problem is not None:
+        log.error("not saved", database=problem.value, error=type(error).__name__)
+        return answers.not_saved(problem)
     error_id = uuid4().hex[:8]
     log.error("unforeseen", error_id=error_id, exc_info=error)
     return answers.failed(error_id)

@@ -202,8 +202,8 @@ class Deliverer:
         except SlackError as error:
             return self._failed(row, error)
         except Exception as error:
-            ailment = problems.of(error)  # an error of the database needs no trace of our code
-            log.exception("message not sent", key=row.key, database=ailment, exc_info=None if ailment else error)
+            problem = problems.of(error)  # an error of the database needs no trace of our code
+            log.exception("message not sent", key=row.key, database=problem, exc_info=None if problem else error)
             self._later(row, f"{type(error).__name__}", maybe_done=True)
             return True
 

@@ -87,8 +87,8 @@ class Ticker:
             try:
                 job.run()
             except Exception as error:  # the boundary of jobs: a failure is logged and counted, and the job runs again
-                ailment = problems.of(error)  # an error of the database needs no trace of our code
-                log.exception("job failed", job=job.name, database=ailment, exc_info=None if ailment else error)
+                problem = problems.of(error)  # an error of the database needs no trace of our code
+                log.exception("job failed", job=job.name, database=problem, exc_info=None if problem else error)
                 self._counters.job_failures.labels(job.name).inc()
 
 
