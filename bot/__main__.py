@@ -240,7 +240,7 @@ def _run_web(baton: "Baton", host: str, port: int) -> None:
     from bot.front import connections  # noqa: PLC0415 - as above
 
     most = connections.most()
-    protocol = partial(connections.Prompt, most=most, closed=baton.requests.crowded_out.inc)
+    protocol = partial(connections.TimedConnection, most=most, closed=baton.requests.crowded_out.inc)
     uvicorn.run(
         baton.web_app(ending=_end_in_time),
         host=host,

@@ -29,7 +29,7 @@ def most() -> int:
     return MOST if files == resource.RLIM_INFINITY else min(MOST, files // 2)
 
 
-class Prompt(HttpToolsProtocol):
+class TimedConnection(HttpToolsProtocol):
     """A connection with limits. It is closed if a request, the first or a later one, does not arrive in time, or if its
     head is too large. If there are more than `most`, the one that has kept us waiting longest is closed, and `closed`
     is called."""
@@ -83,7 +83,7 @@ class Prompt(HttpToolsProtocol):
         return self.cycle is None or self.cycle.response_complete or self.cycle.more_body
 
     def _make_room(self) -> None:
-        here = [one for one in self.connections if isinstance(one, Prompt) and not one.transport.is_closing()]
+        here = [one for one in self.connections if isinstance(one, TimedConnection) and not one.transport.is_closing()]
         if len(here) > self._most:
             idlest = min((one for one in here if one.is_waiting), key=lambda one: one.waiting_since)
             idlest.transport.abort()

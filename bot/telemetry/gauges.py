@@ -81,11 +81,11 @@ def count_errors(engine: sa.Engine, registry: CollectorRegistry) -> None:
     """Counts the errors that the database raises. A key that is taken is no error: it tells rivals who was first."""
     errors = Counter(
         "baton_database_errors_total",
-        f"Errors raised by the database, by trouble: {', '.join(_TROUBLES)}.",
+        f"Errors raised by the database, by problem: {', '.join(_PROBLEMS)}.",
         ["error"],
         registry=registry,
     )
-    for error in _TROUBLES:
+    for error in _PROBLEMS:
         errors.labels(error)  # from the start: Prometheus sees no increase in a series that begins with 1
 
     @sa.event.listens_for(engine, "handle_error")
@@ -98,4 +98,4 @@ def _name(found: DatabaseProblem | None) -> str:
     return found.name.lower() if found else "other"
 
 
-_TROUBLES = tuple(map(_name, (*DatabaseProblem, None)))
+_PROBLEMS = tuple(map(_name, (*DatabaseProblem, None)))
