@@ -203,7 +203,10 @@ def test_what_is_not_ours_is_acknowledged_and_has_no_effect(door: World) -> None
 def test_what_is_no_persons_id_is_nobodys_and_slack_is_not_asked(door: World, person: str) -> None:
     event = {"type": "app_home_opened", "user": person, "tab": "home", "channel": "D1", "event_ts": "1.1"}
     sent = {
-        "type": "event_callback", "event_id": f"Ev{person}", "event": event, "team_id": door.slack.team_id,
+        "type": "event_callback",
+        "event_id": f"Ev{person}",
+        "event": event,
+        "team_id": door.slack.team_id,
         "api_app_id": door.slack.app_id,
     }
     assert knock(door, json.dumps(sent).encode(), JSON).status == 200
