@@ -86,8 +86,8 @@ def _move(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: Deps) 
 
 
 def _look_up(where: Place, person: PersonId, number: int, deps: Deps) -> None:
-    """Looks up the person who gets the lead. Raises CantTakeIt if Slack does not know them here and the agreement does
-    not name them."""
+    """Looks up the person who gets the lead. Raises CantTakeIt if they are a stranger whom the agreement does not
+    name."""
     try:
         deps.callers.meet(where, person)
     except NoRep as refusal:

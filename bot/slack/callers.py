@@ -39,8 +39,8 @@ class Callers:
         return caller
 
     def meet(self, where: Place, person: PersonId) -> None:
-        """Makes sure that the kind of a person whom the caller names is known. Raises StillUnknown, and NoRep if Slack
-        does not know the person here."""
+        """Makes sure that the kind of a person whom the caller names is known. Raises StillUnknown, and NoRep if the
+        person is a stranger whom the agreement does not name."""
         named = self.of(replace(where, person=person, team=None))
         if named.kind is PersonKind.STRANGER and not self._is_named(named):
             raise NoRep(person=person)
