@@ -1,4 +1,4 @@
-"""The command line."""
+"""The command line of Baton."""
 
 import gc
 import json
@@ -30,10 +30,10 @@ app = typer.Typer(
 agreement_app = typer.Typer(help="The agreement: what marketing and sales promised each other.", no_args_is_help=True)
 app.add_typer(agreement_app, name="agreement")
 out = Console()
+# Seconds that requests get to finish when the program is asked to end. No answer takes longer.
 GRACE_SECONDS = 3
-"""How long requests that are under way may take when the program is asked to end: no answer takes longer."""
+# Seconds that the jobs get after that. Whatever still runs then is cut off, as by a power cut.
 LAST_SECONDS = 6
-"""How long the jobs may take after that. What has not ended by then is cut off, as by a power cut."""
 
 
 @app.command()
@@ -218,11 +218,10 @@ def show(
 
 
 def _ready(*, clock_inside: bool = True, listening: bool = True) -> "Baton":
-    """The whole program, on a database on which it may work.
-
-    What is imported and made here stays for good. To look for garbage among it takes a fifth of the start, and would
-    hold up whoever is being answered ever and again: so it is not looked at any more.
-    """
+    """Returns the whole program, on a database that it can write to. Raises what `Baton.prepare` and
+    `Baton.require_writable` raise."""
+    # Objects made during the start live as long as the program. A search for garbage among them takes a fifth of the
+    # start, and would delay answers again and again. So none happens here, and later ones leave these objects out.
     gc.disable()
     from bot.app import Baton  # noqa: PLC0415 - the other commands start faster without
 
@@ -235,19 +234,19 @@ def _ready(*, clock_inside: bool = True, listening: bool = True) -> "Baton":
 
 
 def _run_web(baton: "Baton", host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT; the web application starts and stops everything else."""
+    """Serves HTTP until SIGTERM or SIGINT. The web application starts and stops everything else."""
     import uvicorn  # noqa: PLC0415 - the other commands start faster without
 
     from bot.front import connections  # noqa: PLC0415 - as above
 
     most = connections.most()
-    protocol = partial(connections.Prompt, most=most, closed=baton.requests.crowded_out.inc)
+    protocol = partial(connections.TimedConnection, most=most, closed=baton.requests.crowded_out.inc)
     uvicorn.run(
         baton.web_app(ending=_end_in_time),
         host=host,
         port=port,
         http=protocol,  # type: ignore[arg-type]  # uvicorn only calls it
-        backlog=most // 2,  # so many may come at once, before one of them can be closed
+        backlog=most // 2,  # as many may arrive at once before Baton can close one of them
         ws="none",
         log_config=None,
         access_log=False,
@@ -256,7 +255,8 @@ def _run_web(baton: "Baton", host: str, port: int) -> None:
 
 
 def _end_in_time() -> None:
-    """See to it that the program ends, whatever hangs: all is in the database, and the next process takes it up."""
+    """Ends the program after LAST_SECONDS, even if something hangs. Nothing is lost: the database has everything, and
+    the next process continues."""
     last = threading.Timer(LAST_SECONDS, os._exit, [0])
     last.daemon = True
     last.start()
@@ -287,19 +287,20 @@ def _text(file: Path) -> str:
 
 
 def _end_with(leash: int) -> None:
-    """End when the other end of this pipe is closed: whoever holds it, the demo say, is no more."""
+    """Ends this process when the other end of the pipe `leash` is closed: its holder, such as the demo, has ended."""
     os.read(leash, 1)
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 def main() -> None:
-    """Run a command. What can be mended ends with a sentence that says how, not with a traceback."""
-    os.umask(0o077)  # what is written, logs of a demo say, is for this user alone
-    for number in (signal.SIGTERM, signal.SIGHUP):  # from the first moment; uvicorn raises the first again at the end
+    """Runs a command. After an error that somebody can mend, it prints a sentence that says how, without a traceback,
+    and exits with 1."""
+    os.umask(0o077)  # files that Baton writes are for this user alone
+    for number in (signal.SIGTERM, signal.SIGHUP):  # from the first moment on; uvicorn raises SIGTERM again at its end
         signal.signal(number, lambda *_: sys.exit(0))
     if leash := os.environ.get("BATON_LEASH"):
         threading.Thread(target=_end_with, args=[int(leash)], name="leash", daemon=True).start()
-    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - after the signal is heard
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - after the signal handlers are set
 
     from bot.slack.gateway import SlackError  # noqa: PLC0415 - as above
     from models.storage import problems  # noqa: PLC0415 - as above

@@ -1,4 +1,4 @@
-"""The composition root: the only place where engine, Bolt app, gateway and scheduler are made and joined."""
+"""The composition root: the only place that makes engine, Bolt app, gateway and scheduler, and connects them."""
 
 import asyncio
 import logging
@@ -54,21 +54,23 @@ from models.storage.store import Store
 from models.workspace.agreements import Agreements
 from models.workspace.roster import Roster
 
+# The most seconds between two runs of the audit.
 AUDIT_SECONDS = 30
+# Seconds between polls for messages that another process added. (Messages of this process wake the job at once.)
 DELIVER_SECONDS = 0.25
-"""How often is looked for what another process has put in the outbox; of what this one has, it is told."""
+# Seconds until Baton tries again, if Slack does not answer at the start.
 CONNECT_AGAIN_SECONDS = 5
+# Who applies an agreement that is read at the start.
 FILE = "BATON_AGREEMENT"
-"""Who applied an agreement that was read at start."""
 
 log = structlog.get_logger(__name__)
 
 
 class Baton:
-    """The whole program, put together and not yet running.
+    """The whole program, put together but not yet running.
 
-    `clock_inside`: this process also runs the jobs; otherwise another one must (`baton clock`). `listening`: Slack
-    speaks to this process.
+    `clock_inside`: this process also runs the jobs. If False, another process must (`baton clock`). `listening`: this
+    process answers Slack.
     """
 
     def __init__(
@@ -119,15 +121,15 @@ class Baton:
         self.workers = Workers(self.bolt, self.requests)
         self.socket = self._socket() if listening and settings.socket_mode else None
         self._guard = self._make_guard() if listening and not settings.socket_mode else None
-        self._agreement = _agreement(settings)  # until it is applied
+        self._agreement = _agreement(settings)  # None once it is applied
         self._stopping = threading.Event()
         self._greeter = threading.Thread(target=self._greet, name="greeter", daemon=True)
 
     # Running.
 
     def prepare(self) -> None:
-        """Make sure that the database is the one this program was written for; an empty one is made so. Raises
-        SchemaTooOld, SchemaTooNew."""
+        """Checks that the database has this program's schema. Makes the schema in an empty database. Raises
+        SchemaTooOld or SchemaTooNew."""
         try:
             schema.check(self.store)
         except SchemaTooOld as refusal:
@@ -136,21 +138,21 @@ class Baton:
             schema.migrate(self.store)
 
     def require_writable(self) -> None:
-        """Raises NotWritable. There is no use in starting so: what SQLite has opened for reading only may stay so for
-        as long as the process lives."""
-        if self.health.ailment() is DatabaseProblem.READ_ONLY:
+        """Raises NotWritable if the database can only be read."""
+        # A connection that SQLite opened for reading may stay so as long as the process lives: a start is of no use.
+        if self.health.problem() is DatabaseProblem.READ_ONLY:
             raise NotWritable
 
     def start(self) -> None:
-        """Start the jobs and the connection to Slack. Slack need not be there yet."""
+        """Starts the jobs, and a thread that connects to Slack. Slack need not be reachable yet."""
         self._greeter.start()
         if self.ticker is not None:
             self.ticker.start()
 
     def stop(self) -> None:
-        """Take nothing new, finish what was begun, and let go of everything."""
+        """Takes no new work, finishes what has begun, and closes everything."""
         self._stopping.set()
-        self.deliverer.begin_no_more()  # first, as what follows waits: for requests, for another job
+        self.deliverer.begin_no_more()  # first, because the next steps wait for requests and jobs
         if self.socket is not None:
             self.socket.end()
         self.workers.stop()
@@ -162,7 +164,8 @@ class Baton:
         self.store.close()
 
     def web_app(self, *, ending: Callable[[], None] = lambda: None) -> Starlette:
-        """Starts and stops everything else with itself; `ending` is called before it stops."""
+        """Returns the web application. It starts and stops the whole program with itself, and calls `ending` before it
+        stops."""
 
         @asynccontextmanager
         async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -181,17 +184,17 @@ class Baton:
         )
 
     def not_ready(self) -> str | None:
-        """Why this process can't do its work right now, or None."""
+        """Returns why this process can't do its work now, or None if it can."""
         try:
-            ailment = self.health.ailment()
-            shut_out = None if ailment else self.installation.shut_out()
-            set_up = ailment is not None or self._agreement is None or bool(self.roster.workspaces_set_up())
+            problem = self.health.problem()
+            shut_out = None if problem else self.installation.shut_out()
+            set_up = problem is not None or self._agreement is None or bool(self.roster.workspaces_set_up())
         except Refused as refusal:
             return str(refusal)
         except sa.exc.SQLAlchemyError as error:
-            ailment = problems.known(error)
-        if ailment is not None:
-            return f"the database {ailment}"
+            problem = problems.known(error)
+        if problem is not None:
+            return f"the database {problem}"
         if shut_out is not None:
             return f"Slack refuses the token ({shut_out}): install the app again, and set SLACK_BOT_TOKEN if it changed"
         if not set_up:
@@ -201,7 +204,7 @@ class Baton:
         return None
 
     def tick(self) -> None:
-        """Do once everything that is due by now, and deliver it: what the clock does over time, at once."""
+        """Runs every job once, then delivers everything that is due by now, and waits for it."""
         for job in self.jobs():
             if job.name != "deliver":
                 job.run()
@@ -210,7 +213,7 @@ class Baton:
     # Parts.
 
     def jobs(self) -> list[Job]:
-        """What the clock does, each job as often as it is due."""
+        """Returns the jobs of the clock, each with the seconds between two of its runs."""
         often = self.settings.baton_tick_seconds
         return [
             Job(name="deliver", run=self.deliverer.run, every=min(DELIVER_SECONDS, often)),
@@ -228,6 +231,7 @@ class Baton:
             self._wake()
 
     def _remind_until(self, moment: datetime) -> None:
+        """Writes the reminders that came up by `moment`, unless this process has written them."""
         if self.reminders.said_until < moment:
             self._nudge()
 
@@ -245,7 +249,8 @@ class Baton:
             self._wake()
 
     def _wake(self) -> None:
-        """Something was put in the outbox: have it delivered now, if this process does that."""
+        """Starts the delivery job at once, if this process runs the jobs. For messages that were just added to the
+        outbox."""
         if self.ticker is not None:
             self.ticker.wake("deliver")
 
@@ -253,7 +258,7 @@ class Baton:
         token = self.settings.slack_bot_token.get_secret_value()
 
         def authorize(enterprise_id: str | None, team_id: str | None, user_id: str | None) -> AuthorizeResult:
-            identity = self.installation.identity  # never asked of Slack here: a request must not wait for that
+            identity = self.installation.identity  # as Slack told before: a request must not wait for Slack
             return AuthorizeResult(
                 enterprise_id=enterprise_id,
                 team_id=team_id,
@@ -262,24 +267,24 @@ class Baton:
                 bot_user_id=identity.user_id if identity else None,
             )
 
-        logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # it warns of a token in the environment, which is ours
+        logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # it warns of a token in the environment
         app = CountedApp(
             self.requests,
             refusal=self._refusal,
             client=WebClient(base_url=self.gateway.api_url, retry_handlers=[]),
             authorize=authorize,
             process_before_response=True,
-            request_verification_enabled=False,  # the guard has done it, on the raw bytes and before anything is parsed
+            request_verification_enabled=False,  # the guard checks the raw bytes, before anything parses them
             logger=logging.getLogger("slack_bolt"),
         )
 
         @app.error
         def failed(error: Exception) -> BoltResponse:
-            """Not acknowledged, so Slack delivers it again."""
-            ailment = problems.of(error)
-            if ailment is not None:
-                log.error("not saved", database=ailment.value, error=type(error).__name__)
-            if ailment is not None or isinstance(error, NotKnownYet | StillUnknown):
+            """Answers 503 or 500, so that Slack delivers an event again."""
+            problem = problems.of(error)
+            if problem is not None:
+                log.error("not saved", database=problem.value, error=type(error).__name__)
+            if problem is not None or isinstance(error, NotKnownYet | StillUnknown):
                 return BoltResponse(status=503, body="come back later")
             log.error("unforeseen", exc_info=error)
             return BoltResponse(status=500, body="")
@@ -303,7 +308,8 @@ class Baton:
         return app
 
     def _refusal(self, payload: dict[str, Any]) -> BoltResponse | None:
-        """The answer to what is of another workspace or app: taken, and nothing done. Who typed a command hears why."""
+        """Returns the answer to a payload of another workspace or app, with which nothing is done. A command gets a
+        sentence that says why. None if the payload is for us."""
         foreign = self.installation.foreign(payload)
         if foreign is None:
             return None
@@ -323,7 +329,7 @@ class Baton:
         return Socket(self.workers, token, self.gateway.api_url, hello=self.installation.greeted)
 
     def _greet(self) -> None:
-        """Learn who we are, connect, apply the agreement: each again and again until Slack answers."""
+        """Learns who we are, connects to Slack, and applies the agreement. Repeats each step until Slack answers."""
         steps: list[Callable[[], object]] = [self.installation.remember, self.installation.identify]
         if self.socket is not None:
             steps.append(self.socket.connect)
@@ -335,11 +341,12 @@ class Baton:
                 self._stopping.wait(CONNECT_AGAIN_SECONDS)
 
     def _done(self, step: Callable[[], object]) -> bool:
+        """True if the step succeeded."""
         try:
             step()
         except SlackError as error:
             log.warning("Slack does not answer yet", error=str(error))
-        except Exception:  # the SDK raises what it likes when it connects; it is logged, and tried again
+        except Exception:  # the SDK may raise anything when it connects
             log.exception("connecting to Slack failed")
         else:
             return True

@@ -16,8 +16,10 @@ from models.errors import NotSetUp, Refused
 from models.rules.members import is_group
 from models.rules.terms import Terms
 
+# The largest difference from Slack's clock that is no problem. It is well below the margin of a lease: machines that
+# differ more would take over each other's messages.
 CLOCK_SKEW = timedelta(seconds=10)
-"""Well within what a lease leaves: of two machines further apart one would take the other's messages over."""
+# How to mend each kind of finding.
 MENDS: Mapping[FindingKind, str] = {
     FindingKind.REMINDERS: "a clock must run (`baton serve`, or `baton clock`); its log says what failed",
     FindingKind.MESSAGES: (
@@ -31,7 +33,7 @@ MENDS: Mapping[FindingKind, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Diagnosis:
-    """One thing that was looked at. `mend` is empty where all is well."""
+    """One thing that was checked. `mend` says how to mend it, and is empty if all is well."""
 
     subject: str
     state: str
@@ -43,14 +45,14 @@ class Diagnosis:
 
 
 def examine(baton: Baton) -> Iterator[Diagnosis]:
-    """Look at everything, one finding after another. A database or a Slack that does not answer ends its own part."""
+    """Yields a diagnosis of each part. If the database or Slack does not answer, the rest of its part is left out."""
     yield from _files(baton)
     yield from _database(baton)
     yield from _slack(baton)
 
 
 def _files(baton: Baton) -> Iterator[Diagnosis]:
-    """Whether others on this machine can read what is for Baton alone."""
+    """Checks that other users of this machine can't use Baton's files."""
     url = baton.store.url
     database = [f"{url.database}{end}" for end in ("", "-wal", "-shm")] if baton.store.is_sqlite else []
     found = [Path(name) for name in (".env", *database) if Path(name).is_file()]
@@ -64,13 +66,13 @@ def _files(baton: Baton) -> Iterator[Diagnosis]:
 
 def _database(baton: Baton) -> Iterator[Diagnosis]:
     try:
-        ailment = baton.health.ailment()
+        problem = baton.health.problem()
     except Refused as refusal:
         yield Diagnosis(subject="database", state="wrong schema", mend=str(refusal))
         return
-    if ailment is not None:
+    if problem is not None:
         mend = "check DATABASE_URL, that the server is up and reachable, and that file, folder and disk can be written"
-        yield Diagnosis(subject="database", state=ailment, mend=mend)
+        yield Diagnosis(subject="database", state=problem, mend=mend)
         return
     yield Diagnosis(subject="database", state="answers, schema up to date")
     yield _clock(baton)
@@ -151,7 +153,7 @@ def _agreement(baton: Baton, workspace_id: str) -> Iterator[Diagnosis]:
         yield Diagnosis(subject="agreement", state="none yet", mend=mend)
         return
     except sa.exc.SQLAlchemyError:
-        return  # the database's own finding says it
+        return  # the diagnosis of the database says it
     if terms.managers_here:
         yield Diagnosis(subject="agreement", state=f"version {terms.version}")
     else:

@@ -1,19 +1,18 @@
-"""`baton facts`: what Baton knows of leads, for another program. It only reads, and needs no bot that runs.
+"""`baton facts`: answers another program's questions about leads. It only reads, and works while no bot runs.
 
-One question a line on standard input, one answer a line on standard output, in the order of the questions; both are
-JSON objects in UTF-8. It ends when its input does.
+Standard input has one question on each line. Standard output gets one answer on each line, in the order of the
+questions. Both are JSON objects in UTF-8. The program ends when its input ends.
 
     {"question": "ledger.v1", "number": 42, "id": 7}
     {"id": 7, "question": "ledger.v1", "answer": [{"at": "2026-11-16T09:00:00Z", "actor": "U1", "move": "flag", …}]}
 
-A question that can't be answered gets an error in its place, of one of the kinds in `Problem`:
+A question without an answer gets an error in its place. The kind of the error is one of `Problem`:
 
     {"id": 7, "error": {"kind": "request", "message": "number: Field required"}}
 
-`id` is whatever the asker wants to know the answer by, and may be left out. `workspace` (T…) is needed if there are
-several. Moments are in ISO 8601 with a zone; answers give them in UTC. The classes below say what each question takes
-and gives. A question never changes its meaning: what has to change it becomes a new one (`ledger.v2`), and the old one
-is answered as before.
+The answer repeats the question's `id`, which is optional. `workspace` (T…) is needed if there are several. Times are in
+ISO 8601 with a zone, and answers give them in UTC. The classes below say what each question takes and what its answer
+is. A question never changes its meaning: a change makes a new question (`ledger.v2`), and the old one keeps its answer.
 """
 
 from abc import ABC, abstractmethod
@@ -33,23 +32,25 @@ from models.storage import problems, schema
 from models.storage.store import Store
 from models.storage.tables import LARGEST_NUMBER
 
+# In bytes. A question needs a few hundred. Baton does not read a longer line into memory.
 LONGEST_LINE = 65_536
-"""Bytes. A question needs a few hundred; what is longer is not read into memory."""
 
 
 class Problem(StrEnum):
+    """Why a question has no answer."""
+
+    # The line is no question, there is no such question, or it lacks something.
     REQUEST = "request"
-    """The line is no question, or one that does not exist or lacks something."""
+    # The question names no workspace, and there are several, or none yet.
     WORKSPACE = "workspace"
-    """There are several workspaces, or none yet, and the question names none."""
+    # The database is of another version: `baton migrate` has not run yet, or a newer Baton ran it.
     SCHEMA = "schema"
-    """The database is of another version: `baton migrate` has not run yet, or a newer Baton did it."""
+    # The database does not answer.
     DATABASE = "database"
-    """The database does not answer."""
 
 
 class Unanswerable(Exception):  # noqa: N818 - it is an answer
-    """Why a question has no answer, in words."""
+    """A question has no answer. The message says why."""
 
     def __init__(self, problem: Problem, message: str) -> None:
         super().__init__(message)
@@ -64,12 +65,12 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+# An id or a timestamp, as the chat writes it.
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern="^[^\\x00]*$")]
-"""An id or a time stamp of the chat's."""
 
 
 class Question(BaseModel, ABC):
-    """What every question has: its `name`, and what may be said with each."""
+    """What all questions have in common. `question` is the `name` of the class."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     name: ClassVar[str]
@@ -92,7 +93,7 @@ class Handoffs(Question):
 
 
 class Ledger(Question):
-    """What was written down of one handoff, in order; nothing if there is none of that number."""
+    """The ledger lines of one handoff, in order. Empty if there is no such handoff."""
 
     name: ClassVar[str] = "ledger.v1"
     number: int = Field(ge=1, le=LARGEST_NUMBER)
@@ -123,7 +124,7 @@ class About(Question):
 
 
 class Reminder(Question):
-    """The ts of the first reminder written since then that the person was shown, or null."""
+    """The ts of the first reminder that was written since then and shown to the person, or null."""
 
     name: ClassVar[str] = "reminder.v1"
     person: Name
@@ -134,7 +135,7 @@ class Reminder(Question):
 
 
 class Digest(Question):
-    """The ts of the first digest written since then that was shown, or null."""
+    """The ts of the first digest that was written since then and shown, or null."""
 
     name: ClassVar[str] = "digest.v1"
     since: Moment
@@ -144,7 +145,8 @@ class Digest(Question):
 
 
 class Cards(Question):
-    """Of each handoff the lane of its card and the token in that message's metadata; null if none was asked for."""
+    """For each handoff, the lane of its card and the token in the metadata of that message. Null if no card was
+    wanted."""
 
     name: ClassVar[str] = "cards.v1"
 
@@ -153,7 +155,7 @@ class Cards(Question):
 
 
 class GivenUp(Question):
-    """How many messages are tried no more."""
+    """How many messages are dead: Baton does not try them any more."""
 
     name: ClassVar[str] = "given_up.v1"
 
@@ -162,7 +164,7 @@ class GivenUp(Question):
 
 
 class NextBreach(Question):
-    """When the next promise breaks, or a broken one comes before the managers; null if none is running."""
+    """When the next promise breaks, or the managers hear of a broken one. Null if no promise runs."""
 
     name: ClassVar[str] = "next_breach.v1"
     after: Moment
@@ -182,7 +184,7 @@ class NextDigest(Question):
 
 
 class NextDue(Question):
-    """When Baton next has something to do of its own accord, or null."""
+    """When Baton next does something by itself, or null."""
 
     name: ClassVar[str] = "next_due.v1"
     after: Moment
@@ -192,7 +194,7 @@ class NextDue(Question):
 
 
 class Undone(Question):
-    """What is due by then and can be done: how many of each kind."""
+    """How much of each kind is due by then and can be done."""
 
     name: ClassVar[str] = "undone.v1"
     at: Moment
@@ -202,7 +204,7 @@ class Undone(Question):
 
 
 class Owed(Question):
-    """What was first due by then and is not done, even if it was put off since: how many of each kind."""
+    """How much of each kind was first due by then and is not done, even if it was put off since."""
 
     name: ClassVar[str] = "owed.v1"
     at: Moment
@@ -251,14 +253,14 @@ class Failure:
 
 
 def converse(asked: BinaryIO, said: BinaryIO, store: Store) -> None:
-    """Answer until nothing more is asked."""
+    """Reads questions from `asked` and writes their answers to `said`, until the input ends."""
     for line in _lines(asked):
         said.write(to_json(_reply(store, line)) + b"\n")
         said.flush()
 
 
 def _lines(asked: BinaryIO) -> Iterator[bytes]:
-    """Each line; of one that is too long only the beginning, which is no JSON."""
+    """Yields each line. Of a line that is too long, yields only the beginning, which is no JSON."""
     while line := asked.readline(LONGEST_LINE):
         rest = line
         while rest and len(rest) == LONGEST_LINE and not rest.endswith(b"\n"):

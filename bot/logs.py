@@ -8,13 +8,15 @@ from typing import Any
 
 import structlog
 
+# Slack's tokens, and the user and password in a URL.
 _SECRET = re.compile(r"\bx(?:ox[a-z]|app)-[\w-]+|(?<=://)[^/@\s:]+:[^/@\s]+(?=@)")
+# Libraries that log only warnings and errors.
 _QUIET = ("slack_bolt", "slack_sdk", "uvicorn", "alembic")
-"""Libraries that are heard from a warning on."""
 
 
 def configure(level: str) -> None:
-    """Send everything, the libraries' logs too, through one formatter."""
+    """Sends all logs, also the libraries', through one formatter. `level` is the lowest level that is logged, as in
+    Settings."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -44,7 +46,7 @@ def configure(level: str) -> None:
 
 
 def without_secrets(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Tokens and passwords that got into a message or a traceback are masked."""
+    """Masks tokens and passwords in a log event. A processor for structlog."""
     for key, value in event.items():
         if isinstance(value, str):
             event[key] = _SECRET.sub("***", value)

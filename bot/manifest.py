@@ -17,7 +17,7 @@ SHORTCUTS = {
 
 
 def manifest(url: str | None = None) -> dict[str, Any]:
-    """The manifest, for Socket Mode, or with the public `url` of /slack/events for HTTP."""
+    """Returns the manifest for Socket Mode or, with `url` (the public address of /slack/events), for HTTP."""
     request_url = {"request_url": url} if url else {}
     command_url = {"url": url} if url else {}
     return {

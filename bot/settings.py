@@ -1,4 +1,4 @@
-"""What the environment says, read and checked once."""
+"""The settings, read from the environment and checked once."""
 
 import ipaddress
 from pathlib import Path
@@ -10,8 +10,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from models.errors import Refused
 from models.storage.store import database_url
 
+# Settings that may stand in a file of their own. A setting that ends in _FILE names the file.
 SECRETS = ("slack_bot_token", "slack_app_token", "slack_signing_secret", "database_url")
-"""What may stand in a file of its own, named by a setting that ends in _FILE."""
 DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
 
 
@@ -20,7 +20,7 @@ class BadSettings(Refused):
 
 
 class Settings(BaseSettings):
-    """Every setting, by the name of its environment variable in lower case; also read from a file `.env`."""
+    """Every setting, under the name of its environment variable in lower case. A file `.env` is read too."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
 
@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     )
     database_url: str = Field("sqlite:///baton.db", description="a SQLite file, or postgres://user:password@host/name")
     port: int = Field(3000, ge=0, le=65535, description="the port of /slack/events, /healthz, /readyz and /metrics")
-    host: str = Field("0.0.0.0", description="the address to listen on")  # noqa: S104 - a server is to be reached
+    host: str = Field("0.0.0.0", description="the address to listen on")  # noqa: S104 - a server must be reachable
     baton_agreement: Path | None = Field(None, description="a TOML file with the agreement, applied at start")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR")
     baton_tick_seconds: float = Field(
@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _from_files(cls, given: dict[str, object]) -> dict[str, object]:
-        """Secrets that stand in files, read. Raises ValueError with every one that can't be."""
+        """Reads the secrets that stand in files. Raises ValueError, which names every file that can't be read."""
         found, problems = dict(given), []
         for name in SECRETS:
             path = given.get(f"{name}_file")
@@ -115,7 +115,7 @@ class Settings(BaseSettings):
 
 
 def load() -> Settings:
-    """The settings. Raises BadSettings with every problem found."""
+    """Returns the settings. Raises BadSettings with every problem found."""
     try:
         return Settings()
     except ValidationError as error:
@@ -123,7 +123,7 @@ def load() -> Settings:
 
 
 def require_slack(settings: Settings) -> None:
-    """Raises BadSettings unless everything is there that a connection to Slack needs."""
+    """Raises BadSettings if a setting is missing that a connection to Slack needs."""
     problems = []
     if not settings.slack_bot_token.get_secret_value():
         problems.append("SLACK_BOT_TOKEN is missing")
@@ -134,7 +134,7 @@ def require_slack(settings: Settings) -> None:
 
 
 def _problem(where: tuple[int | str, ...], said: str) -> str:
-    """A problem in words; one that is not about a single setting names its settings itself."""
+    """Returns a problem in words, with the name of its setting. A problem of several settings names them itself."""
     return " ".join([*(str(name).upper() for name in where[:1]), said.removeprefix("Value error, ")])
 
 

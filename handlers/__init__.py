@@ -1,4 +1,4 @@
-"""Slack speaks: one file per subject. A handler parses, calls the desk, and replies."""
+"""What Slack sends, in one file per subject. A handler parses, calls the desk, and replies."""
 
 import re
 from typing import Any
@@ -12,8 +12,8 @@ ANY = re.compile(".*", re.DOTALL)
 
 
 def register(app: App, deps: Deps) -> None:
-    """One listener for each way in which Slack speaks. Bolt asks them one after another, hence the events first: each
-    message of a channel is one."""
+    """Binds one listener for each way in which Slack speaks. Bolt asks them one after another. Events come first,
+    because each message of a channel is one."""
 
     @app.event(ANY)
     def _event(ack: Ack, body: dict[str, Any]) -> None:

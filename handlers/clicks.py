@@ -20,23 +20,23 @@ from models.handoffs.briefs import HandoffBrief, standing
 from models.rules.callers import Caller
 from models.rules.lifecycle import Move, next_state
 
+# How far ahead the form to qualify suggests the close.
 USUAL_CYCLE = timedelta(days=30)
-"""How far ahead the close is suggested when a lead is qualified."""
 
 
 def handle(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
-    """A click. What changed is seen where it is shown; what could not be done is told to the person alone."""
+    """Handles a click. The person sees the change where it is shown. Only they read what could not be done."""
     where = parse.place(body, deps.workspace_of(body))
     for action in body.get("actions", []):
         whisper(deps, where, answered(partial(_clicked, body, action, where, deps), where, deps))
     if (body.get("view") or {}).get("type") == "home":
-        # If this fails, the person has been told of the click itself.
+        # If this fails, the person has the answer to the click itself.
         answered(lambda: screens.home(deps, deps.caller_of(where)), where, deps)
     ack()
 
 
 def shortcut(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
-    """ "Flag a lead", from anywhere or from a message."""
+    """Opens the form that flags a lead, from anywhere or from a message."""
     where = parse.place(body, deps.workspace_of(body))
     from_message = body.get("callback_id") == Shortcut.FLAG_FROM_MESSAGE
 
@@ -73,7 +73,8 @@ def _clicked(body: dict[str, Any], action: dict[str, Any], where: Place, deps: D
 
 
 def _open(which: Action, facts: HandoffBrief, by: Caller, where: Place, origin: Origin, deps: Deps) -> Message | None:
-    """The form for a move; where the move is not legal any more, the person hears why before they fill it in."""
+    """Opens the form for a move. If the move is not legal any more, raises Refused, so that the person reads why before
+    they fill in the form."""
     move, view = _FORMS[which]
     if move is None:
         return screens.show(deps, where, view(facts, by, deps), otherwise=_without_form(which, facts))
@@ -83,7 +84,7 @@ def _open(which: Action, facts: HandoffBrief, by: Caller, where: Place, origin: 
 
 
 def _without_form(which: Action, facts: HandoffBrief) -> str:
-    """What to do where Slack does not open a form."""
+    """Returns what to do if Slack does not open a form."""
     if which is Action.REJECT:
         codes = ", ".join(facts.terms.agreement.codes(Move.REJECT))
         return f"I could not open the form. Write `/reject {facts.handoff.number} REASON note`; the reasons: {codes}."
@@ -98,6 +99,7 @@ def _details(facts: HandoffBrief, by: Caller, deps: Deps) -> Block:
     return story.details(deps.queries.story(facts.handoff.number, by=by), now=deps.clock.now())
 
 
+# The move that each button makes (None: it only shows something), and the view that it opens.
 _FORMS: Mapping[Action, tuple[Move | None, Callable[[HandoffBrief, Caller, Deps], Block]]] = {
     Action.REJECT: (Move.REJECT, lambda facts, *_: forms.reason(facts, Move.REJECT)),
     Action.DISQUALIFY: (Move.DISQUALIFY, lambda facts, *_: forms.reason(facts, Move.DISQUALIFY)),

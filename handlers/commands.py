@@ -25,14 +25,14 @@ from models.rules.callers import Caller
 from models.rules.lifecycle import Move, State, next_state
 from models.rules.requests import UndoRequest
 
+# The most words at the beginning of a text that may be a lead's name.
 LONGEST_NAME = 4
-"""So many words at the beginning of what was typed may be what a lead is called."""
 
 Handler = Callable[[dict[str, Any], Caller, Place, Deps], Message | None]
 
 
 def handle(ack: Ack, command: dict[str, Any], deps: Deps) -> None:
-    """Any of ours: the answer is for the caller alone."""
+    """Handles each of our commands. Only the caller sees the answer."""
     where = parse.place(command, deps.workspace_of(command))
     act = help_wanted if orders.wants_help(command.get("text")) else COMMANDS.get(command["command"], baton)
     told = answered(lambda: act(command, deps.caller_of(where), where, deps), where, deps, repeated=answers.repeated())
@@ -40,13 +40,13 @@ def handle(ack: Ack, command: dict[str, Any], deps: Deps) -> None:
 
 
 def help_wanted(_command: dict[str, Any], _by: Caller, _where: Place, _deps: Deps) -> Message | None:
-    """`/mql help`, and so with each command."""
+    """`/mql help`, and the same with each command."""
     return answers.help_text()
 
 
 def accept(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Message | None:
-    """`/accept 42 [note]`, `/accept 4, 5`, `/accept Zoë`: the caller promises to work them. Alone: what they can
-    accept."""
+    """`/accept 42 [note]`, `/accept 4, 5`, `/accept Zoë`: the caller promises to work these leads. Alone: lists what
+    they can accept."""
     text = orders.said(command.get("text"))
     if not text:
         return _acceptable(by, deps)
@@ -54,7 +54,7 @@ def accept(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Mes
 
 
 def _taken(command: dict[str, Any], move: Move, order: Order, by: Caller, where: Place, deps: Deps) -> Message | None:
-    """Accept or take each lead that is meant, by number or by name."""
+    """Accepts or takes each lead that is meant, by number or by name."""
     order, named = _called(order, move, by, deps)
     if not order.numbers:
         return _which(order, named, move, by, deps)
@@ -62,8 +62,11 @@ def _taken(command: dict[str, Any], move: Move, order: Order, by: Caller, where:
 
 
 def _called(order: Order, move: Move, by: Caller, deps: Deps) -> tuple[Order, Named]:
-    """With the number of the one lead that is called so by all the words, or by the first of them: then the others are
-    the note. A single word before others is asked about, and not before what may be the rest of a name."""
+    """Returns the order with the number of the one lead that has this name, and the leads that may be meant.
+
+    The name is all the words or the first few, and then the rest is the note. If it is the first word alone, Baton
+    asks. It does not count if the next word may be the rest of the name.
+    """
     nobody = Named(certain=(), all=())
     if order.numbers or not order.named:
         return order, nobody
@@ -82,14 +85,15 @@ def _called(order: Order, move: Move, by: Caller, deps: Deps) -> tuple[Order, Na
 
 
 def _one_of(order: Order, named: Named, note: str) -> Order:
+    """Returns the order with the number of the lead, if exactly one has the name."""
     if len(named.certain) != 1:
         return order
     return replace(order, numbers=(named.certain[0].number,), note=note or order.note)
 
 
 def reject(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Message | None:
-    """`/reject 42 bad_data note`, in any order. Without a reason, or where what was typed is none: the form, with all
-    of it. Alone: what they can reject."""
+    """`/reject 42 bad_data note`, in any order. Without a reason that counts: opens the form, with everything typed.
+    Alone: lists what the caller can reject."""
     text = orders.said(command.get("text"))
     if not text:
         return _acceptable(by, deps)
@@ -99,7 +103,7 @@ def reject(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Mes
     if not order.numbers:
         order, named = _called(order, Move.REJECT, by, deps)
         mine = () if order.numbers or named.all else _offered_to(by, deps)
-        if order.reason is not None and len(mine) == 1:  # what nobody is called by is the note, but asked about
+        if order.reason is not None and len(mine) == 1:  # words that are no name are the note, but Baton asks
             note, doubt = (order.named, "Is this the lead that you mean?") if order.named else (order.note, order.doubt)
             order = replace(order, numbers=(mine[0].number,), note=note, doubt=doubt)
         elif order.reason is not None and mine and not order.named:
@@ -119,18 +123,18 @@ def reject(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Mes
 
 
 def _offered_to(by: Caller, deps: Deps) -> tuple[Listed, ...]:
-    """The leads that wait for the caller to accept or reject them."""
+    """Returns the leads that wait for the caller to accept or reject them."""
     owed = deps.queries.waiting(by=by, at=deps.clock.now()).owed
     return tuple(one for one in owed if one.handoff.state == State.OFFERED)
 
 
 def _names_a_lead(text: str, by: Caller, deps: Deps) -> bool:
-    """Whether all that was typed is what one lead is called: a company may be called as a reason is."""
+    """True if all of the text is the name of one lead. A company may have the same name as a reason."""
     return len(deps.queries.named(text, Move.REJECT, by=by).certain) == 1
 
 
 def baton(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Message | None:
-    """`/baton WORD rest`: see `WORDS`."""
+    """`/baton WORD rest`: does what `WORDS` has for the word."""
     word, rest = orders.subcommand(orders.said(command.get("text")))
     if (number := orders.number(word)) is not None:
         return _lead(command, str(number), by, where, deps)
@@ -146,8 +150,8 @@ def _take(command: dict[str, Any], rest: str, by: Caller, where: Place, deps: De
 
 
 def _hand(command: dict[str, Any], rest: str, by: Caller, where: Place, deps: Deps) -> Message | None:
-    """`/baton hand 42 @dana why`, `/baton hand Zoë Kaya to @dana`. Where it does not say who gets it: the form, with
-    all else."""
+    """`/baton hand 42 @dana why`, `/baton hand Zoë Kaya to @dana`. If it does not say who gets the lead: opens the
+    form, with everything else."""
     order, named = _called(orders.hand(rest), Move.HAND, by, deps)
     if not order.numbers:
         return _which(order, named, Move.HAND, by, deps)
@@ -166,7 +170,8 @@ def _hand(command: dict[str, Any], rest: str, by: Caller, where: Place, deps: De
 
 
 def _to_somebody(order: Order, by: Caller, deps: Deps) -> Order:
-    """With the one who is called as was typed; where nobody or several are, with all that was typed as the note."""
+    """Returns the order with the person who has the typed name. If nobody or several people have it, all that was typed
+    is the note."""
     name = order.to_name or order.note
     if order.to is not None or not name:
         return order
@@ -185,7 +190,7 @@ def _acceptable(by: Caller, deps: Deps) -> Message:
 
 
 def _each(numbers: Sequence[int], act: Callable[[int], Message], where: Place, deps: Deps) -> Message | None:
-    """Do it for each of these leads. Of several each is answered for itself: done, or refused and why."""
+    """Runs `act` for each of these leads. If there are several, each gets its own answer: done, or refused and why."""
     if len(numbers) == 1:
         return act(numbers[0])
     told = [answered(partial(act, number), where, deps, repeated=answers.repeated()) for number in numbers]
@@ -198,7 +203,7 @@ def _move(command: dict[str, Any], move: Move, number: int, order: Order, by: Ca
 
 
 def _ask_why(order: Order, by: Caller, where: Place, deps: Deps) -> Message | None:
-    """The form in which a lead is rejected, with what was typed. Raises Refused where it can't be rejected."""
+    """Opens the form that rejects a lead, with what was typed. Raises Refused if the lead can't be rejected."""
     facts = deps.queries.brief(order.numbers[0], by=by)
     next_state(standing(facts.handoff), Move.REJECT, by=by.person, roles=facts.terms.roles(by))
     needed = ReasonNeeded(
@@ -212,7 +217,7 @@ def _ask_why(order: Order, by: Caller, where: Place, deps: Deps) -> Message | No
 
 
 def _which(order: Order, named: Named, move: Move, by: Caller, deps: Deps) -> Message:
-    """Nobody, or more than one, is called so: the leads that may be meant."""
+    """Returns the question which lead is meant, because none or more than one has this name."""
     terms, now = deps.queries.terms(by.workspace_id), deps.clock.now()
     if named.all:
         return answers.which(terms, by.person, order.named, named.certain or named.all, move, now=now)
@@ -222,7 +227,7 @@ def _which(order: Order, named: Named, move: Move, by: Caller, deps: Deps) -> Me
 
 
 def _lead(command: dict[str, Any], rest: str, by: Caller, where: Place, deps: Deps) -> Message | None:
-    """`/baton lead 42`; with words, a search."""
+    """`/baton lead 42`. With words: searches for them."""
     number = orders.number(rest)
     if number is not None:
         return story.lead(deps.queries.story(number, by=by), by.person, now=deps.clock.now())
@@ -238,8 +243,8 @@ def _find(_command: dict[str, Any], rest: str, by: Caller, _where: Place, deps: 
 
 
 def _undo(command: dict[str, Any], rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
-    """`/baton undo`: what the caller did last is taken back."""
-    if rest.strip():  # of which lead is not asked: it would take back what another lead's move was
+    """`/baton undo`: takes back what the caller did last."""
+    if rest.strip():  # with a number, the person may mean another lead than that of their last move
         return answers.usage("`/baton undo` takes back what you did last, and knows no number: write it alone.")
     request = UndoRequest(receipt=parse.command_receipt(command), line=None)
     return answers.undone(deps.desk.undo(request, by=by, at=deps.clock.now()))
@@ -259,7 +264,7 @@ def _help(_command: dict[str, Any], _rest: str, _by: Caller, _where: Place, _dep
 
 
 def _status(_command: dict[str, Any], _rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
-    """Numbers, for every member. What is wrong names leads, so it is for those to whom they are shown."""
+    """Shows numbers to every member. What is wrong names leads, so only people who may see leads read it."""
     now, terms = deps.clock.now(), deps.queries.terms(by.workspace_id)
     open_count, late_count = deps.queries.open_counts(by=by, at=now)
     counts = deps.queue.counts(at=now)
@@ -274,6 +279,7 @@ def _status(_command: dict[str, Any], _rest: str, by: Caller, _where: Place, dep
     )
 
 
+# What may follow `/baton`.
 WORDS: Mapping[str, Callable[[dict[str, Any], str, Caller, Place, Deps], Message | None]] = {
     "help": _help,
     "mine": _mine,
@@ -285,7 +291,6 @@ WORDS: Mapping[str, Callable[[dict[str, Any], str, Caller, Place, Deps], Message
     "status": _status,
     "setup": _setup,
 }
-"""What may follow `/baton`."""
 
 COMMANDS: Mapping[str, Handler] = {
     Command.MQL: flagging.mql,

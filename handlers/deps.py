@@ -1,4 +1,4 @@
-"""What handlers work with, put together once by `bot.app`."""
+"""What the handlers work with. `bot.app` puts it together once."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -30,9 +30,9 @@ class Deps:
     queries: Queries
     roster: Roster
     security: Security
+    # Returns the workspace to which a payload belongs.
     workspace_of: Callable[[Mapping[str, Any]], str]
-    """The workspace that a payload belongs to."""
 
     def caller_of(self, where: Place) -> Caller:
-        """Who asks, resolved once a request. Raises StillUnknown, ForeignPerson."""
+        """Returns the caller. Resolve it once for each request. Raises StillUnknown or ForeignPerson."""
         return self.callers.of(where)

@@ -1,4 +1,4 @@
-"""What was said of a lead is corrected, and what somebody just did is taken back."""
+"""Corrects what was said of a lead, and takes back what somebody just did."""
 
 from typing import Any
 
@@ -22,8 +22,8 @@ from models.rules.requests import EditRequest
 
 
 def submitted(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: Deps) -> None:
-    """The form was sent. A mistake keeps it open with a word at the field; what others changed meanwhile is shown
-    beside what was typed."""
+    """Saves the corrections of a form. A mistake keeps the form open with a word at the field. If others changed the
+    lead meanwhile, the form shows that beside what was typed."""
     given = {name: spoken(deps, by, text) for name, text in parse.form_lead(body).items()}
     try:
         lead = fields.check(given)
@@ -46,11 +46,11 @@ def submitted(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: De
 
 
 def _merged(facts: HandoffBrief, lead: LeadDetails, request: EditRequest) -> dict[str, str]:
-    """What this person typed anew; everything else as it is now."""
+    """Returns the fields that this person changed, and everything else as it is now."""
     known, said = fields_of(facts.handoff, facts.lead), fields_said(lead)
     return {name: text if mark(text) != request.seen.get(name) else known[name] for name, text in said.items()}
 
 
 def undo(body: dict[str, Any], action: dict[str, Any], line: int, by: Caller, deps: Deps) -> Message:
-    """*Undo*, beside what somebody just did."""
+    """The *Undo* button: takes back what the person just did."""
     return answers.undone(deps.desk.undo(parse.undo(body, action, line), by=by, at=deps.clock.now()))

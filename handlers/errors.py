@@ -1,4 +1,4 @@
-"""The one error boundary: refusals become what the person reads, anything unforeseen an id and a log line."""
+"""The one error boundary. A refusal becomes what the person reads, and any other error becomes an id and a log line."""
 
 from collections.abc import Callable
 from functools import partial
@@ -22,19 +22,20 @@ log = structlog.get_logger(__name__)
 def answered(
     act: Callable[[], Message | None], where: Place, deps: Deps, *, repeated: Message | None = None
 ) -> Message | None:
-    """Do it; what the person is told. None: nothing more than they see already. `repeated`: the answer to a copy."""
+    """Runs `act`, and returns what the person reads, also if it fails. None if they see it already. `repeated`: the
+    answer to another copy of a delivery."""
     try:
         return act()
     except Repeated:
         return repeated
     except Refused as refusal:
         return refused(refusal, where, deps)
-    except Exception as error:  # noqa: BLE001 - the boundary: whatever it is, the person gets an answer and the log the whole story
+    except Exception as error:  # noqa: BLE001 - the boundary: the person gets an answer, and the log the whole story
         return failed(error)
 
 
 def refused(refusal: Refused, where: Place, deps: Deps) -> Message:
-    """What the person is told of a refusal. One for lack of right is a security event."""
+    """Returns the answer to a refusal. A refusal because of missing rights counts as a security event."""
     if isinstance(refusal, NotAllowed):
         kind = type(refusal).__name__
         deps.security.note(Event.NOT_ALLOWED, workspace=where.workspace_id, person=where.person, refused=kind)
@@ -42,19 +43,20 @@ def refused(refusal: Refused, where: Place, deps: Deps) -> Message:
 
 
 def failed(error: Exception) -> Message:
-    """Log an exception; what the person is told: what ails the database, or the id under which the log has it."""
-    ailment = problems.of(error)
-    if ailment is not None:
-        log.error("not saved", database=ailment.value, error=type(error).__name__)
-        return answers.not_saved(ailment)
+    """Logs an exception. Returns the answer: the database problem, or the id under which the log has the exception."""
+    problem = problems.of(error)
+    if problem is not None:
+        log.error("not saved", database=problem.value, error=type(error).__name__)
+        return answers.not_saved(problem)
     error_id = uuid4().hex[:8]
     log.error("unforeseen", error_id=error_id, exc_info=error)
     return answers.failed(error_id)
 
 
 def whisper(deps: Deps, where: Place, message: Message | None) -> None:
-    """Tell the person alone: by the address that came with what they did, or in the channel, or where there is none in
-    a window or a direct message. If nothing works it is logged: what they did is done or refused anyhow."""
+    """Tells the person alone: in the window, at the address that came with the payload, or in the channel. If there is
+    no channel, in a new window or a direct message. Takes the first way that works. If none works, only logs it,
+    because what the person did is done or refused already."""
     if message is None:
         return
     ways: list[Callable[[], None]] = []
@@ -64,7 +66,7 @@ def whisper(deps: Deps, where: Place, message: Message | None) -> None:
         ways.append(partial(deps.gateway.respond, where.response_url, message.text, message.blocks))
     if where.channel:
         ways.append(partial(deps.gateway.whisper, where.channel, where.person, message.text, message.blocks))
-    if where.trigger_id and not where.channel:  # App Home, or a shortcut from nowhere
+    if where.trigger_id and not where.channel:  # App Home, or a global shortcut
         ways.append(partial(deps.gateway.open_view, where.trigger_id, notice("Baton", message)))
     if not where.channel:
         ways.append(partial(deps.gateway.write_to, where.person, message.text, message.blocks))
@@ -80,7 +82,7 @@ def whisper(deps: Deps, where: Place, message: Message | None) -> None:
 
 
 def ephemeral(message: Message | None) -> dict[str, Any]:
-    """An answer to a command, as the arguments of `ack`."""
+    """Returns the arguments of `ack` for an answer to a command."""
     if message is None:
         return {}
     return {"response_type": "ephemeral", "text": message.text, "blocks": message.blocks}

@@ -1,4 +1,4 @@
-"""What Slack reports: reactions and replies on cards, App Home, and changes of channels and people.
+"""Events from Slack: reactions and replies on cards, App Home, and changes of channels and people.
 
 A failure here is raised: Slack then delivers the event again, and the receipt makes sure that it counts once.
 """
@@ -30,14 +30,14 @@ from models.storage.tables import Outbox
 
 log = structlog.get_logger(__name__)
 
+# How old a message of ours may be that is not recorded yet. The worker that posted it may have died.
 JUST_POSTED = timedelta(minutes=10)
-"""Of a message that new it may not be written down yet that it is ours: whoever posted it may have died over it."""
 
 MOVE_OF_REACTION: Mapping[Meaning, Move] = {Meaning.ACCEPT: Move.ACCEPT, Meaning.CONTACTED: Move.CONTACT}
 
 
 class NotKnownYet(Exception):  # noqa: N818 - not an error: come back later
-    """Something about a message of ours that is not written down yet; Slack will deliver it again."""
+    """The event is about a message of ours that is not recorded yet. Slack delivers the event again."""
 
 
 def handle(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
@@ -53,7 +53,7 @@ def handle(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
 
 
 def reaction(body: dict[str, Any], where: Place, deps: Deps) -> None:
-    """A reaction on a card: a move, or feedback. Taking feedback away takes it back."""
+    """A reaction on a card makes a move or gives feedback. If somebody removes their feedback, it no longer counts."""
     event = body["event"]
     card = _card(event.get("item") or {}, event, where, deps)
     if card is None or card.handoff_id is None:
@@ -79,7 +79,7 @@ def reaction(body: dict[str, Any], where: Place, deps: Deps) -> None:
 
 
 def message(body: dict[str, Any], where: Place, deps: Deps) -> None:
-    """A reply in a card's thread is kept as a comment; edited or deleted there, it is here."""
+    """Keeps a reply in a card's thread as a comment. Edits or deletes the comment if that happens to the reply."""
     reply = parse.reply(body)
     if reply is None:
         return
@@ -98,7 +98,7 @@ def home_opened(body: dict[str, Any], where: Place, deps: Deps) -> None:
 
 
 def member_changed(body: dict[str, Any], where: Place, deps: Deps) -> None:
-    """Somebody came to or left the handoff channel."""
+    """Somebody came to the handoff channel, or left it."""
     event = body["event"]
     if where.person == deps.roster.bot_user(where.workspace_id):
         _let_in(body, where, deps)
@@ -113,14 +113,14 @@ def member_changed(body: dict[str, Any], where: Place, deps: Deps) -> None:
 
 
 def _let_in(body: dict[str, Any], where: Place, deps: Deps) -> None:
-    """Baton came into a channel, or the channel out of the archive: what could not be sent there is tried again."""
+    """Baton came into a channel, or the channel is no longer archived. Tries again what could not be sent there."""
     if body["event"]["type"] != "member_left_channel" and where.channel:
         revived = deps.queue.revive(where.workspace_id, where.channel, at=deps.clock.now())
         log.info("channel open", channel=where.channel, revived=revived)
 
 
 def user_changed(body: dict[str, Any], where: Place, deps: Deps) -> None:
-    """A profile changed: another zone, say, or somebody has left the company."""
+    """A profile changed: for example the zone, or the person has left the company."""
     profile = profile_of(body["event"]["user"], deps.gateway.home)
     deps.roster.profile_changed(where.workspace_id, where.person, **person_facts(profile, at=deps.clock.now()))
 
@@ -130,7 +130,8 @@ def channel_archived(_body: dict[str, Any], where: Place, _deps: Deps) -> None:
 
 
 def token_gone(body: dict[str, Any], where: Place, deps: Deps) -> None:
-    """The app was uninstalled, or tokens were revoked: if the bot's is among them, nothing is sent until it works."""
+    """The app was uninstalled, or tokens were revoked. If the bot's token is among them, nothing is sent until it works
+    again."""
     event = body["event"]
     if event["type"] == "tokens_revoked":
         bots, ours = event["tokens"].get("bot"), deps.roster.bot_user(where.workspace_id)
@@ -141,7 +142,7 @@ def token_gone(body: dict[str, Any], where: Place, deps: Deps) -> None:
 
 
 def _card(item: Mapping[str, Any], event: Mapping[str, Any], where: Place, deps: Deps) -> Outbox | None:
-    """The card that was reacted on. Raises NotKnownYet for a message of ours that is too new to be known."""
+    """Returns the card that has the reaction, or None. Raises NotKnownYet if it is ours but not recorded yet."""
     channel, ts = item.get("channel"), item.get("ts")
     if not channel or not ts:
         return None
@@ -150,7 +151,7 @@ def _card(item: Mapping[str, Any], event: Mapping[str, Any], where: Place, deps:
 
 
 def _ours(channel: str, ts: str, author: str | None, where: Place, deps: Deps) -> Outbox | None:
-    """The message of ours that is there. Raises NotKnownYet for one that is too new to be known."""
+    """Returns our message in this place, or None. Raises NotKnownYet if it is ours but not recorded yet."""
     found = deps.queue.message(where.workspace_id, channel, ts)
     if found is None and author and author == deps.roster.bot_user(where.workspace_id):
         posted = parse.event_time({"event_ts": ts})
@@ -160,7 +161,7 @@ def _ours(channel: str, ts: str, author: str | None, where: Place, deps: Deps) -
 
 
 def _ask(body: dict[str, Any], by: Caller, where: Place, deps: Deps, facts: HandoffBrief, meaning: Meaning) -> None:
-    """A reaction that asks for a form gets the button that opens it, if the move is legal. Raises Refused."""
+    """Answers a reaction that needs a form with the button that opens it. Raises Refused if the move is not legal."""
     move = Move.REJECT if meaning is Meaning.REJECT else Move.WIN
     if deps.desk.first_time(parse.event_receipt(body), by=by, at=deps.clock.now()):
         next_state(standing(facts.handoff), move, by=by.person, roles=facts.terms.roles(by))

@@ -1,4 +1,4 @@
-"""Marketing speaks: a lead is flagged, by quick text, by form, from a message, or again after it was fixed."""
+"""Flags a lead: by quick text, by form, from a message, or again after it was mended."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,10 +29,10 @@ from models.rules.terms import Terms
 
 
 def mql(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Message | None:
-    """`/mql`: with text it flags at once; without, or where something is missing, it opens the form."""
+    """`/mql`: flags at once if the text says enough. Otherwise opens the form."""
     draft = parse.draft(command)
     people: Sequence[Colleague] = ()
-    if draft.problems or draft.rep_name:  # otherwise neither the country nor who is called how makes a difference
+    if draft.problems or draft.rep_name:  # only then the country and people's names make a difference
         draft, people = _in_terms(command, deps.queries.terms(where.workspace_id))
     draft = in_words(deps, by, draft)
     if not draft.fields and not draft.problems:
@@ -51,15 +51,16 @@ def mql(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Messag
 
 
 def _flag(request: FlagRequest, by: Caller, where: Place, deps: Deps) -> HandoffBrief:
-    """Flag it. Whom the marketer asks for may be somebody who was never looked up. Raises what `Desk.flag` raises."""
+    """Flags the lead. Looks up the person whom the marketer asks for, if Baton does not know them. Raises what
+    `Callers.meet` and `Desk.flag` raise."""
     if request.rep:
         deps.callers.meet(where, request.rep)
     return deps.desk.flag(request, by=by, at=deps.clock.now())
 
 
 def _in_terms(command: dict[str, Any], terms: Terms) -> tuple[Draft, Sequence[Colleague]]:
-    """What was typed, read with the agreement's country, and with the people who are known here; where a name fits
-    several, these."""
+    """Returns what was typed, read with the agreement's country and with the people of this workspace. If a name fits
+    several people, also returns these."""
     draft = parse.draft(command, country=terms.agreement.holidays.country)
     if not draft.rep_name:
         return draft, ()
@@ -77,14 +78,14 @@ def _in_terms(command: dict[str, Any], terms: Terms) -> tuple[Draft, Sequence[Co
 
 
 def from_message(body: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Message | None:
-    """*Flag as lead* on a message: the form, filled with what the message says."""
+    """*Flag as lead* on a message: opens the form, filled with what the message says."""
     said = parse.message_said(body)
     draft = parse.message_draft(said, country=deps.queries.terms(where.workspace_id).agreement.holidays.country)
     return open_form(deps, by, where, in_words(deps, by, draft), problems=draft.problems, made_of=said)
 
 
 def in_words(deps: Deps, by: Caller, draft: Draft) -> Draft:
-    """The same, with people and channels that are spoken of by name."""
+    """Returns the draft with people and channels by name instead of by id."""
     return replace(draft, fields={name: spoken(deps, by, text) for name, text in draft.fields.items()})
 
 
@@ -100,7 +101,7 @@ def open_form(
     people: Sequence[Colleague] = (),
     rejected: HandoffBrief | None = None,
 ) -> Message | None:
-    """The form, filled with what is known. Raises NotSetUp, NotInRole."""
+    """Opens the form, filled with what is known. Raises NotSetUp or NotInRole."""
     deps.queries.terms(where.workspace_id).require(Role.MARKETER, by, verb="flag leads")
     otherwise = joined((problems or {"form": "I could not open the form"}).values())
     usage = '`/mql Jane Doe, Acme, jane@acme.com, source=webinar "asked for pricing"`'
@@ -111,8 +112,8 @@ def open_form(
 
 
 def fix(deps: Deps, by: Caller, where: Place, number: int) -> Message | None:
-    """The form for a rejected lead, with everything that was said of it. Raises NotInRole, and AlreadyMoved or
-    AlreadyOpen where the button is older than what became of the lead."""
+    """Opens the form for a rejected lead, with everything that is known of it. Raises NotInRole, and AlreadyMoved or
+    AlreadyOpen if the lead has moved on since the button was shown."""
     facts = deps.queries.handoff(number, by=by)
     handoff, lead = facts.handoff, facts.lead
     if not may_fix(facts.terms.roles(by)):
@@ -142,7 +143,8 @@ def fix(deps: Deps, by: Caller, where: Place, number: int) -> Message | None:
 
 
 def submitted(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: Deps) -> None:
-    """The form was sent. A mistake keeps it open with a word at the field; success says what happens now."""
+    """Flags the lead of a form. A mistake keeps the form open with a word at the field. Success says what happens
+    now."""
     given = {name: spoken(deps, by, text) for name, text in parse.form_lead(body).items()}
     try:
         lead = fields.check(given)
@@ -157,7 +159,7 @@ def submitted(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: De
     except NothingMended as refusal:
         ack(response_action="errors", errors={"why_now": str(refusal)})
         return
-    except Refused as refusal:  # the form again, with all that was typed and what is in the way
+    except Refused as refusal:  # shows the form again, with everything typed and what is in the way
         words = refused(refusal, where, deps).text
         rejected = deps.queries.brief(request.mends, by=by) if request.mends else None
         view = forms.flag(given, obstacle=words, rep=request.rep, mends=request.mends, rejected=rejected)

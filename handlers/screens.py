@@ -1,4 +1,4 @@
-"""Opening forms and App Home: what is on a person's screen."""
+"""What is on a person's screen: opens forms, and shows App Home."""
 
 from dataclasses import replace
 from typing import Any
@@ -20,12 +20,12 @@ from models.rules.callers import Caller
 
 log = structlog.get_logger(__name__)
 
+# Slack's error codes for another copy of the same click. The form is on the screen already.
 OPENED_BEFORE = ("exchanged_trigger_id",)
-"""A second copy of the same click: the form is on the screen already."""
 
 
 def show(deps: Deps, where: Place, view: Block, *, otherwise: str) -> Message | None:
-    """Open a form. If Slack does not let us, `otherwise` tells the person how to do without."""
+    """Opens a form. If Slack does not let us, returns `otherwise`, which says how to do without."""
     if not where.trigger_id:
         return answers.usage(otherwise)
     try:
@@ -42,7 +42,8 @@ def show(deps: Deps, where: Place, view: Block, *, otherwise: str) -> Message | 
 
 
 def answer(origin: Origin, moved: HandoffBrief) -> Message | None:
-    """What is said to somebody who made a move where they clicked. A message and Home change by themselves."""
+    """Returns the answer to a move, by where it was clicked. None if the person sees the move there: a message and App
+    Home change by themselves."""
     match origin:
         case Origin.ASIDE:
             return answers.moved(moved)
@@ -53,14 +54,14 @@ def answer(origin: Origin, moved: HandoffBrief) -> Message | None:
 
 
 def done(ack: Ack, body: dict[str, Any], told: Message, by: Caller, where: Place, deps: Deps) -> None:
-    """A form did what it is for: where it was opened from says so, or changes by itself and its person is told aside,
-    where that can be taken back."""
+    """Answers a form that has done its work, by where it was opened. A message and App Home change by themselves. For a
+    message, the person also gets the answer alone if it has a button to take the move back."""
     match parse.opened_from(body["view"]):
         case Origin.ASIDE:
             ack(response_action="update", view=notice("Done", told))
             return
         case Origin.HOME:
-            # It is done, whether that can be shown or not.
+            # The work is done, even if App Home can't show it.
             answered(lambda: home(deps, by), where, deps)
         case Origin.MESSAGE:
             channel = parse.opened_in(body["view"])
@@ -69,7 +70,7 @@ def done(ack: Ack, body: dict[str, Any], told: Message, by: Caller, where: Place
 
 
 def home(deps: Deps, by: Caller) -> None:
-    """Bring a person's App Home up to date."""
+    """Brings a person's App Home up to date."""
     try:
         now = deps.clock.now()
         view = answers.home(deps.queries.waiting(by=by, at=now), now=now)

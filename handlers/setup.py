@@ -1,4 +1,4 @@
-"""The set-up form: the agreement's main points, for those who do not write TOML."""
+"""The set-up form: the agreement's main points, for people who do not write TOML."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,6 +20,8 @@ from models.rules.characters import visible
 from models.rules.members import is_channel, is_group
 from models.rules.terms import Terms
 
+# The field of the form at which a problem with a key of the agreement is shown. A promise that the form does not ask
+# for can only be too long for the working week.
 FIELD_OF = {
     "handoff_channel": "handoff_channel",
     "digest_channel": "digest_channel",
@@ -37,12 +39,10 @@ FIELD_OF = {
     "digest.day": "digest_day",
     "digest.time": "digest_time",
 }
-"""Where in the form a key of the agreement is asked for, or can be mended: a promise that the form does not ask for can
-only be too long for the working week."""
 
 
 def open_form(deps: Deps, where: Place) -> Message | None:
-    """The form, filled with the agreement in force or with defaults that work. Raises what `_allowed` raises."""
+    """Opens the form, filled with the agreement in force or with defaults that work. Raises what `_allowed` raises."""
     by, terms = _allowed(deps, where)
     here = where.channel if where.channel and is_channel(where.channel) else None
     person = deps.roster.person(by.workspace_id, by.person)
@@ -53,8 +53,8 @@ def open_form(deps: Deps, where: Place) -> Message | None:
 
 
 def submitted(ack: Ack, body: dict[str, Any], _by: Caller, where: Place, deps: Deps) -> None:
-    """The form was sent. What was agreed on since it was opened is not undone: the form comes back with both changes in
-    it, and says what they are."""
+    """Applies the agreement of a form. Does not undo what was agreed on since the form was opened: then the form comes
+    back with both changes in it, and says what they are."""
     opened_on = parse.version(body["view"])
     try:
         by, terms = _allowed(deps, where)
@@ -72,7 +72,7 @@ def submitted(ack: Ack, body: dict[str, Any], _by: Caller, where: Place, deps: D
     receipt = parse.form_receipt(body)
     try:
         version = deps.agreements.apply(agreement, by=by, at=deps.clock.now(), receipt=receipt, opened_on=opened_on)
-    except NotAllowed:  # at the same moment
+    except NotAllowed:  # somebody set up at the same moment
         _refuse_if_set_up_since(opened_on, where, deps)
         raise
     except ChangedMeanwhile as refusal:
@@ -89,15 +89,16 @@ def submitted(ack: Ack, body: dict[str, Any], _by: Caller, where: Place, deps: D
 
 
 def _refuse_if_set_up_since(opened_on: int, where: Place, deps: Deps) -> None:
-    """Of several who set up at once the first decides who may. Raises SetUpMeanwhile for the others."""
+    """Raises SetUpMeanwhile if somebody else was the first to set up. The first decides who may change the
+    agreement."""
     first = deps.agreements.applied_by(where.workspace_id, 1)
     if opened_on == 0 and first is not None:
         raise SetUpMeanwhile(person=first)
 
 
 def _allowed(deps: Deps, where: Place) -> tuple[Caller, Terms | None]:
-    """Who asks, looked up anew, and the agreement in force, if there is one. Raises NotInRole, NobodySetsUp or
-    NotAMember where they may not change it, and StillUnknown."""
+    """Returns who asks, looked up anew, and the agreement in force or None. Raises NotInRole, NobodySetsUp or
+    NotAMember if they may not change it, and StillUnknown."""
     by = deps.callers.looked_up(where)
     try:
         terms = deps.queries.terms(where.workspace_id)
@@ -109,7 +110,7 @@ def _allowed(deps: Deps, where: Place) -> tuple[Caller, Terms | None]:
 
 
 def _document(entered: Mapping[str, Any], current: Agreement | None) -> dict[str, Any]:
-    """The agreement in force with what was entered in its place; what the form does not ask for stays."""
+    """Returns the agreement in force with what was entered in its place. What the form does not ask for stays."""
     document: dict[str, Any] = current.model_dump(mode="json") if current else {}
 
     def part(name: str) -> dict[str, Any]:
@@ -145,7 +146,8 @@ def _document(entered: Mapping[str, Any], current: Agreement | None) -> dict[str
 
 
 def _at_fields(bad: BadAgreement) -> dict[str, str]:
-    """Each problem at the field that it is about; those about none at the first, with their key."""
+    """Returns each problem at the field that it is about. A problem of no field stands at the first one, with its
+    key."""
     errors: dict[str, str] = {}
     for problem in bad.problems:
         key = problem.key

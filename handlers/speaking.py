@@ -1,4 +1,4 @@
-"""Whom and what people speak of, by name: from what is known of them, or from Slack."""
+"""Names for the people and things that people speak of: those that Baton knows, or those that Slack tells."""
 
 import structlog
 
@@ -8,19 +8,19 @@ from handlers.deps import Deps
 from models.rules.callers import Caller
 from models.rules.members import is_group, is_person
 
+# The most names that Baton asks Slack for at once, because Slack allows three seconds for an answer. Others stay open.
 MOST_LOOK_UPS = 3
-"""Slack gives an answer three seconds: of more strangers than that the names stay open."""
 log = structlog.get_logger(__name__)
 
 
 def spoken(deps: Deps, by: Caller, text: str) -> str:
-    """What somebody typed, with the people and channels that it mentions as words."""
+    """Returns what somebody typed, with the people and channels that it mentions as words."""
     names = _Names(deps, by.workspace_id)
     return in_words(text, names.of)
 
 
 class _Names:
-    """Asks about each once, and no more once Slack does not answer."""
+    """Asks for each name once, and asks no more once Slack does not answer."""
 
     def __init__(self, deps: Deps, workspace_id: str) -> None:
         self._deps = deps
@@ -38,7 +38,7 @@ class _Names:
         return person.name if person else None
 
     def _told(self, identifier: str) -> str | None:
-        """What Slack calls it; None where it does not say."""
+        """Returns how Slack calls it, or None if Slack does not say."""
         if not self._left or is_group(identifier):
             return None
         self._left -= 1

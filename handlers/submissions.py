@@ -1,4 +1,4 @@
-"""Forms that were sent."""
+"""Forms that people sent."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -44,6 +44,7 @@ MOVE_OF_FORM: Mapping[str, Move] = {
     Form.CONTEST: Move.CONTEST,
 }
 
+# The field at which a refusal is shown. A refusal that no field can mend replaces the form.
 FIELD_OF: Mapping[type[Refused], str] = {
     NoteNeeded: "note",
     CantTakeIt: "to",
@@ -53,13 +54,12 @@ FIELD_OF: Mapping[type[Refused], str] = {
     WrongStage: "reason",
     TooFewAttempts: "reason",
 }
-"""At which field a refusal is shown. One that no field can mend takes the form's place."""
 
 Handler = Callable[[Ack, dict[str, Any], Caller, Place, Deps], None]
 
 
 def handle(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
-    """A form was sent: it closes, says what happened, or stays open with a word at the field that needs mending."""
+    """Handles a form. It closes, says what happened, or stays open with a word at the field to mend."""
     where = parse.place(body, deps.workspace_of(body))
     form = body["view"].get("callback_id", "")
     act: Handler = _OTHERS.get(form, _move)
@@ -75,7 +75,7 @@ def handle(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
 
 def _move(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: Deps) -> None:
     move = MOVE_OF_FORM.get(body["view"].get("callback_id", ""))
-    if move is None:  # of another version of Baton
+    if move is None:  # a form of another version of Baton
         raise StaleForm
     request = parse.form_move(body, move)
     request = replace(request, note=spoken(deps, by, request.note))
@@ -86,7 +86,8 @@ def _move(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: Deps) 
 
 
 def _look_up(where: Place, person: PersonId, number: int, deps: Deps) -> None:
-    """Raises CantTakeIt where nobody of this company is meant whom the agreement does not name."""
+    """Looks up the person who gets the lead. Raises CantTakeIt if they are a stranger whom the agreement does not
+    name."""
     try:
         deps.callers.meet(where, person)
     except NoRep as refusal:
@@ -105,12 +106,12 @@ def _refuse(ack: Ack, body: dict[str, Any], refusal: Refused, where: Place, deps
 
 
 def _in_a_form(fact: object) -> str:
-    """A fact of a refusal as a field's error shows it: plain text, in which a mention would be an id."""
+    """Returns a fact of a refusal as a field's error shows it: as plain text, in which a mention would be an id."""
     return "this person" if isinstance(fact, PersonId) else str(fact)
 
 
 def _keep_open(ack: Ack, body: dict[str, Any], told: Message) -> None:
-    """The form stays with all that was typed, and the word at its first field."""
+    """Keeps the form open with everything typed, and shows the word at its first field."""
     inputs = _inputs(body)
     if inputs:
         ack(response_action="errors", errors={inputs[0]: clamp(told.text, 300)})
@@ -119,12 +120,12 @@ def _keep_open(ack: Ack, body: dict[str, Any], told: Message) -> None:
 
 
 def _replace(ack: Ack, body: dict[str, Any], told: Message) -> None:
-    """The word takes the form's place, and what was entered stays to be read."""
+    """Shows the word instead of the form, with everything that was entered."""
     ack(response_action="update", view=forms.not_done(told, parse.entries(body["view"])))
 
 
 def _inputs(body: dict[str, Any]) -> list[str]:
-    """The fields of the form, by name."""
+    """Returns the names of the form's fields."""
     return [block["block_id"] for block in body["view"].get("blocks") or [] if block.get("type") == "input"]
 
 

@@ -1,1 +1,1 @@
-"""The clock speaks: each job asks the database what is due, and does it."""
+"""The jobs of the clock. Each asks the database what is due, and does it."""

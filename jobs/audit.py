@@ -1,4 +1,4 @@
-"""The auditor: it runs with the clock, shows that the clock runs, and raises an alarm where something is not done."""
+"""The audit job. It shows that the clock runs, and raises an alarm if something is not done."""
 
 import structlog
 
@@ -21,7 +21,7 @@ class Auditor:
         self._beat: Heartbeat | None = None
 
     def run(self) -> int:
-        """Look for what is wrong; how many messages to managers that asks for."""
+        """Looks for what is wrong. Returns how many new messages to managers that makes."""
         now = self._clock.now()
         self._beat = self._audit.beat(at=now, before=self._beat)
         if mended := self._queue.mend_times(at=now):
@@ -37,7 +37,7 @@ class Auditor:
         return told
 
     def _report(self, findings: tuple[Finding, ...]) -> None:
-        """A line in the log for what has begun, and for what is over."""
+        """Logs each finding that is new, and each that is over."""
         now, before = ({_name(finding): finding for finding in some} for some in (findings, self._known or ()))
         for name in now.keys() - before.keys():
             found = now[name]

@@ -1,4 +1,4 @@
-"""From an intention in the outbox to the message it stands for, rendered from the facts of now."""
+"""From a row of the outbox to its message, made from the facts of now."""
 
 import hashlib
 import json
@@ -20,6 +20,7 @@ from models.rules.messages import MessageKind
 from models.rules.week import Week
 from models.storage.tables import Outbox
 
+# The kinds that go to one person. The others go to a channel.
 TO_A_PERSON = frozenset(
     {
         MessageKind.YOURS,
@@ -35,13 +36,15 @@ TO_A_PERSON = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Composed:
-    """What to show. `thread`: the key of the message in whose thread it belongs. None as message: nothing to show."""
+    """What to show. `message` is None if there is nothing to show. `thread` is the key of the message in whose thread
+    it belongs."""
 
     message: Message | None
     thread: str | None = None
 
     @property
     def fingerprint(self) -> str:
+        """Returns a hash of the message: a message with the same fingerprint looks the same."""
         return hashlib.sha256(json.dumps(self.message).encode()).hexdigest()[:32]
 
 
@@ -53,7 +56,7 @@ class Composer:
         self._audit = audit
 
     def compose(self, row: Outbox, *, now: datetime) -> Composed:
-        """Render an intention. What it was about may be gone or done by now: then there is nothing to show."""
+        """Returns what the row stands for now. If that is gone or done by now, there is nothing to show."""
         try:
             match MessageKind(row.kind):
                 case MessageKind.DIGEST | MessageKind.DIGEST_DETAILS:
@@ -65,7 +68,7 @@ class Composer:
                     return Composed(message=self._alarm(row, now))
                 case _:
                     return Composed(message=self._about_handoff(row, now))
-        except NotShown:  # the reader has no part any more: what was said to them before is not shown on
+        except NotShown:  # the reader has no part any more, so what they read before is withheld
             return Composed(message=news.withheld() if row.ts else None)
         except Refused:
             return Composed(message=None)
@@ -83,7 +86,7 @@ class Composer:
             case MessageKind.NEWS:
                 entry = self._queries.entry(messages.line_of_news(row.key), by=by)
                 if row.ts is None and any(line.undoes == entry.id for line in facts.history):
-                    return None  # nobody has heard of it, and it is no more
+                    return None  # nobody has read of it, and it is taken back
                 shown = self._queries.card(facts.number, by=by)
                 return news.news(facts, entry, card=permalink(*shown) if shown else "")
             case MessageKind.RULING:
@@ -98,8 +101,7 @@ class Composer:
                 raise ValueError(f"no view for {other}")
 
     def _reader(self, row: Outbox) -> Caller:
-        """Who will read it: a person in their direct messages, or whoever is in the channel, which the program answers
-        for."""
+        """Returns who reads the message: a person in their direct messages or, for a channel, the program."""
         if MessageKind(row.kind) not in TO_A_PERSON:
             return program(row.workspace_id, row.kind)
         return self._queries.terms(row.workspace_id).caller(row.lane)

@@ -1,9 +1,10 @@
-"""Delivers the outbox: in lanes, one a channel or person, so that one that is held up holds up no other.
+"""Delivers the outbox, in lanes: one for each channel or person, so that one that is held up holds up no other.
 
-In each about a message a second, as Slack wants it: by the machine's own clock, as Slack counts by real time too.
+Each lane sends about one message a second, as Slack wants it. The machine's own clock counts, because Slack also counts
+by real time.
 
-Nothing is posted blindly a second time: a row whose earlier attempt has no known end is first looked for in Slack's
-history by its token, and adopted if it is there.
+Baton posts nothing a second time blindly. If an earlier attempt of a row has an unknown end, Baton first searches
+Slack's history for the row's token, and adopts the message if it is there.
 """
 
 import threading
@@ -40,40 +41,43 @@ from models.storage import problems
 from models.storage.tables import Outbox
 from models.workspace.roster import Roster
 
+# How many messages are sent at the same time.
 THREADS = 20
-"""So many messages are being sent at the same time."""
+# The most lanes at work at the same time. Most of them wait for their next second.
 MOST_LANES = 400
-"""So many channels and people have their messages taken at the same time, most of them waiting for their second."""
+# The most messages claimed from one lane at a time. At one a second, they are sent well within the lease.
 PER_LANE = 20
-"""So many messages of one lane are taken at a time: at one a second, well within the lease."""
+# The most messages in one claim.
 CLAIMED = 1000
+# A send does not begin with less than this left of the lease.
 MARGIN = timedelta(seconds=15)
-"""A send is not begun with less than this left of the lease."""
+# How long before the first attempt, by Slack's own clock, the search for a message begins.
 TRIED_MARGIN = timedelta(minutes=10)
-"""From so long before the first attempt a message is looked for, by Slack's own clock."""
+# How long before the message was wanted the search begins, if Slack's time at the first attempt is unknown.
 LOOK_BACK = timedelta(hours=3)
-"""Where nothing is known of that clock at the first attempt: from so long before the message was asked for."""
+# A machine's time that is earlier than a moment ago by more than this was set back.
 WENT_BACK = timedelta(seconds=1)
-"""A machine's time that is so much earlier than a moment ago was set back."""
+# How long a reminder waits for Slack to say if its person wants no disturbance. Then it is sent: it must not be missed
+# because Slack is asked too many other things.
 LONGEST_UNASKED = timedelta(minutes=5)
-"""For so long a reminder waits for Slack to say whether its person wants no disturbance; then it goes out: it must not
-be missed because too much else is asked of Slack."""
 
+# Slack's error codes for a message that is not there any more, or can't be edited any more.
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"})
+# Slack's error codes for a channel that Baton is not in.
 NO_ENTRY = frozenset({"not_in_channel", "channel_not_found"})
 
+# Slack's error codes that other blocks would not change.
 ABOUT_THE_PLACE = GONE | WORKSPACE_WIDE | NO_ENTRY | {"is_archived"}
-"""Refusals that other blocks would not change."""
 Result = TypeVar("Result")
 log = structlog.get_logger(__name__)
 
 
-class LeaseEnds(Exception):  # noqa: N818 - what happened, not whose fault it is
-    """Another worker may take the message over soon: it is not ours to send any more."""
+class LeaseEnds(Exception):  # noqa: N818 - the name says what happened
+    """The lease ends soon. Then another worker may take the message over, so this one must not send it."""
 
 
 class Deliverer:
-    """Takes due rows from the outbox and shows them. Any number may run, in any number of processes."""
+    """Claims due rows of the outbox and shows them. Any number may run, in any number of processes."""
 
     def __init__(
         self,
@@ -89,7 +93,8 @@ class Deliverer:
         post_interval: float,
         remind_until: Callable[[datetime], None],
     ) -> None:
-        """`remind_until` has all said that came up by a moment: what goes out then has it in it."""
+        """`remind_until` writes every reminder that came up by a moment, so that a message that is sent then has it in
+        it."""
         self._queue = queue
         self._composer = composer
         self._queries = queries
@@ -109,7 +114,7 @@ class Deliverer:
         self._stopping = False
 
     def run(self) -> int:
-        """Take what is due and start sending it; how many messages were taken. Does not wait for them."""
+        """Claims what is due and starts to send it. Returns how many messages that is. Does not wait for them."""
         with self._claiming:
             self._mend_times()
             taken = 0
@@ -118,30 +123,30 @@ class Deliverer:
             return taken
 
     def settle(self) -> None:
-        """Send everything that is due by now, and wait for it."""
-        self.wait()  # of a lane that is at work nothing more is taken
+        """Sends everything that is due by now, and waits for it."""
+        self.wait()  # nothing is claimed from a lane that is at work
         while self.run():
             self.wait()
 
     def wait(self, *, patience: float | None = None) -> None:
-        """Until all that was taken is sent or given back, or for so many seconds."""
+        """Waits until everything claimed is sent or given back, or for `patience` seconds."""
         self._lanes.wait(patience=patience)
 
     def begin_no_more(self) -> None:
-        """From now on send nothing that is not being sent already. Does not wait for that."""
+        """Begins to send nothing more. Does not wait for what is being sent already."""
         self._stopping = True
         self._lanes.begin_no_more()
 
     def stop(self, *, patience: float = 5.0) -> None:
-        """Finish the messages being sent, give back the others. What Slack has not answered by then is left to the next
-        process, which looks in Slack whether it got there."""
+        """Waits `patience` seconds at most for messages that are being sent, and gives back the others. If Slack has
+        not answered by then, the next process looks in Slack for the message."""
         self.begin_no_more()
         with self._claiming:
             self._lanes.stop(patience=patience)
 
     def _mend_times(self) -> None:
-        """Where the machine's time was set back, what was written meanwhile must not wait until it is that late again.
-        The auditor sees to what other processes wrote."""
+        """Corrects the times of messages after the machine's time was set back. Otherwise they would wait until it is
+        that late again. The audit job corrects what other processes wrote."""
         now, before = self._clock.now(), self._latest
         if now < before - WENT_BACK:
             mended = self._queue.mend_times(at=now, went_back=True)
@@ -150,7 +155,7 @@ class Deliverer:
         self._latest = now
 
     def _claim(self) -> list[Outbox]:
-        """Take some of what is due, of lanes that are not at work already."""
+        """Claims some of what is due, from lanes that are not at work."""
         open_lanes = self._lanes.open()
         if len(open_lanes) >= MOST_LANES:
             return []
@@ -174,10 +179,10 @@ class Deliverer:
         return rows
 
     def _deliver(self, row: Outbox) -> bool:
-        """Send it, and decide what follows if that fails. Whether its lane may go on."""
+        """Sends a message, and decides what follows a failure. True if its lane may go on."""
         try:
             return self._try(row)
-        except Exception:  # not even that it failed could be written down: the lease ends, and it is tried again
+        except Exception:  # not even the failure could be saved: the lease ends, and another attempt follows
             log.exception("message left to its lease", key=row.key)
             self._counters.failed.labels(row.kind, "left").inc()
             return True
@@ -185,7 +190,7 @@ class Deliverer:
     def _give_back(self, row: Outbox) -> None:
         try:
             self._queue.release(row)
-        except Exception:  # it goes back by itself, when the lease ends
+        except Exception:  # it goes back when the lease ends
             log.exception("message not given back", key=row.key)
 
     def _try(self, row: Outbox) -> bool:
@@ -197,22 +202,23 @@ class Deliverer:
         except SlackError as error:
             return self._failed(row, error)
         except Exception as error:
-            ailment = problems.of(error)  # if it is the database's there is no place of ours to trace
-            log.exception("message not sent", key=row.key, database=ailment, exc_info=None if ailment else error)
+            problem = problems.of(error)  # an error of the database needs no trace of our code
+            log.exception("message not sent", key=row.key, database=problem, exc_info=None if problem else error)
             self._later(row, f"{type(error).__name__}", maybe_done=True)
             return True
 
     def _look_at_the_lease(self, row: Outbox) -> None:
-        """By the clock that others go by, and by the steady one, which nobody sets back. Raises LeaseEnds."""
+        """Raises LeaseEnds if the lease ends soon, by the clock that others go by or by the steady one, which nobody
+        sets back."""
         ended = self._steady() > self._steady_ends.get(row.lease or "", 0.0)
         if ended or row.leased_until is None or self._clock.now() > row.leased_until - MARGIN:
             raise LeaseEnds
 
     def _send(self, row: Outbox) -> bool:
-        """Show one message as it should be now. Whether the lane may go on."""
+        """Shows one message as it should be now. True if the lane may go on."""
         self._look_at_the_lease(row)
         now = self._clock.now()
-        if row.kind in TO_A_PERSON and self._terms(row).has_left(row.lane):  # Slack would take it, and nobody read it
+        if row.kind in TO_A_PERSON and self._terms(row).has_left(row.lane):  # Slack takes it, but nobody reads it
             self._queue.shown(row, channel=row.channel, ts=row.ts, fingerprint="")
             return True
         if row.kind in REMINDERS and row.ts is None:
@@ -261,7 +267,8 @@ class Deliverer:
         return self._let_in(channel, lambda: self._plainer_if_refused(message, post))
 
     def _let_in(self, channel: str, act: Callable[[], Result]) -> Result:
-        """Do it; where it is refused to who is not in the channel, enter and do it again."""
+        """Runs `act`. If Slack refuses it to somebody who is not in the channel, joins the channel and runs it
+        again."""
         try:
             return act()
         except SlackRefused as refusal:
@@ -270,8 +277,8 @@ class Deliverer:
             return act()
 
     def _enter(self, channel: str) -> bool:
-        """Be a member before the first message: one may be posted without, but of what people do with it Slack then
-        reports nothing. Whether we are one: a private channel can't be joined, only be invited to."""
+        """Joins a channel before the first message. A message may be posted without that, but Slack then does not
+        report what people do with it. False if Baton can't join: somebody must invite it to a private channel."""
         try:
             _beforehand(lambda: self._gateway.join(channel))
         except SlackRefused as refusal:
@@ -282,9 +289,11 @@ class Deliverer:
         return True
 
     def _begin(self, row: Outbox) -> None:
-        """The last look before each call that shows something. Other machines' clocks may differ from ours, so the
-        database has the last word; who is held up from here on for longer than MARGIN is overtaken. Raises
-        LeaseEnds."""
+        """The last check before each call that shows something. Raises LeaseEnds.
+
+        Other machines' clocks may differ from ours, so the database decides. A worker that is held up after this for
+        longer than MARGIN is overtaken.
+        """
         self._look_at_the_lease(row)
         if not self._queue.holds(row):
             raise LeaseEnds
@@ -299,7 +308,7 @@ class Deliverer:
 
     @staticmethod
     def _plainer_if_refused(message: Message, send: Callable[[list[Block]], Result]) -> Result:
-        """Send; where the workspace does not know the newest blocks yet, without them."""
+        """Sends the blocks or, if the workspace does not know the newest ones yet, the plainer blocks."""
         try:
             return send(message.blocks)
         except SlackRefused as refusal:
@@ -308,8 +317,8 @@ class Deliverer:
             return send(message.plainer)
 
     def _find(self, row: Outbox, channel: str, thread_ts: str | None) -> str | None:
-        """The message, if an attempt whose end we never heard has posted it after all. Where it can't be looked for
-        now but may be later, that refusal is raised: rather late than twice."""
+        """Returns the timestamp of the message if an attempt with an unknown end posted it, and otherwise None. Raises
+        SlackError if Baton can't search now but may later: late is better than twice."""
         since, sure = self._tried_since(row)
         try:
             ts = self._let_in(channel, lambda: self._gateway.find(channel, row.token, since=since, thread_ts=thread_ts))
@@ -328,26 +337,28 @@ class Deliverer:
         return ts
 
     def _tried_since(self, row: Outbox) -> tuple[datetime, bool]:
-        """From when on, by Slack's clock, an earlier attempt may have posted the message; and whether that is sure."""
+        """Returns from when on, by Slack's clock, an earlier attempt may have posted the message, and if that is
+        sure."""
         if row.tried_at is not None:
             return row.tried_at - TRIED_MARGIN, True
         slack_now = self._gateway.slack_now() or row.created_at
         return min(row.created_at, slack_now) - LOOK_BACK, row.created_at <= slack_now + LOOK_BACK
 
     def _place(self, row: Outbox, parent: Outbox | None) -> str:
-        """Where it is, or may be, or goes: a reply to its parent, whatever channel was agreed on meanwhile."""
+        """Returns where the message is, or may be, or goes. A reply goes to its parent, whatever channel was agreed on
+        meanwhile."""
         beside = parent.channel if parent and row.ts is None else None
         return beside or row.channel or self._channel(row)
 
     def _channel(self, row: Outbox) -> str:
-        """Where this lane leads: a channel, or the conversation with a person."""
+        """Returns where this lane leads: a channel, or the conversation with a person."""
         if row.kind not in TO_A_PERSON:
             return row.lane
         lane = row.workspace_id, row.lane
         if lane not in self._conversations:
             known = self._terms(row).people.get(row.lane)
             channel = (known and known.dm_channel) or self._opened(row)
-            if channel is None:  # Slack opens it when the person is posted to; if it refuses that too, it says why
+            if channel is None:  # a post to the person opens it, or Slack says why not
                 return row.lane
             self._conversations[lane] = channel
         return self._conversations[lane]
@@ -365,8 +376,8 @@ class Deliverer:
         return self._queries.terms(row.workspace_id)
 
     def _put_off(self, row: Outbox, now: datetime) -> bool:
-        """Put a reminder off while this person is not to be reminded: outside of their hours, or while they want no
-        disturbance; and while Slack can't be asked whether they do, but not for long."""
+        """Puts a reminder off while the person is out of their hours or wants no disturbance. Also does so while Slack
+        can't be asked, but not for long. True if it did."""
         opens = next_open(self._terms(row).calendar(row.lane, at=now), now)
         try:
             until = opens if opens > now else self._quiet.until(row.lane, at=now)
@@ -380,7 +391,7 @@ class Deliverer:
         return until is not None
 
     def _failed(self, row: Outbox, error: SlackError) -> bool:
-        """Decide what follows a failure. Whether the lane may go on."""
+        """Decides what follows a failure. True if the lane may go on."""
         now = self._clock.now()
         match error:
             case RateLimited():
@@ -416,7 +427,7 @@ class Deliverer:
 
 
 def _beforehand(call: Callable[[], Result]) -> Result:
-    """Make a call that shows nothing by itself: where it fails, the message was certainly not sent."""
+    """Makes a call that shows nothing by itself. If it fails, the message was certainly not sent."""
     try:
         return call()
     except SlackUnavailable as error:

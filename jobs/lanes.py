@@ -1,6 +1,7 @@
-"""Queues that are worked off side by side: each in order, one thing at a time, and no faster than its own pace.
+"""Lanes: queues that are worked on side by side. Each works in order, on one task at a time, and not faster than its
+pace.
 
-A queue that rests until it is free again holds up no thread: some hundred may rest while a few threads work.
+A lane that rests until it is free takes no thread: some hundred lanes may rest while a few threads work.
 """
 
 import heapq
@@ -11,16 +12,18 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
 
+# A workspace, and the channel or person in it.
 Lane = tuple[str, str]
-"""A workspace, and the channel or person in it."""
 Task = TypeVar("Task")
 
 
 class Lanes(Generic[Task]):
-    """`work` does a task, and tells whether the lane may go on; `give_back` takes what is left of one that may not, or
-    when all ends. Neither raises. Both may be called in `threads` threads at once, for one lane only in one.
+    """Works on the tasks of many lanes.
 
-    `interval`: seconds of the machine's steady clock from one `rest_after` of a lane to its next task, at least.
+    `work` does a task, and returns True if its lane may go on. If it may not, or if everything stops, `give_back` takes
+    each task that is left. Neither may raise. Both may run in `threads` threads at once, but for one lane only in one.
+
+    `interval`: the least seconds from a `rest_after` of a lane to its next task, by the machine's steady clock.
     """
 
     def __init__(
@@ -38,12 +41,12 @@ class Lanes(Generic[Task]):
         self._stopping = False
 
     def open(self) -> list[Lane]:
-        """Those with something left to do."""
+        """Returns the lanes that have something left to do."""
         with self._changed:
             return list(self._open)
 
     def add(self, lane: Lane, tasks: Iterable[Task]) -> None:
-        """Open a lane. Raises ValueError for one that is open: what is in it would be lost."""
+        """Opens a lane with these tasks. Raises ValueError if it is open already, because its tasks would be lost."""
         with self._changed:
             if lane in self._open:
                 raise ValueError(f"lane {lane} is open")
@@ -51,17 +54,17 @@ class Lanes(Generic[Task]):
             self._go_on(lane)
 
     def rest_after(self, lane: Lane) -> None:
-        """Called by `work` when it does what may not be done too often."""
+        """Makes the lane rest before its next task. `work` calls this when it does what must not happen too often."""
         with self._changed:
             self._free_at[lane] = time.monotonic() + self._interval
 
     def wait(self, *, patience: float | None = None) -> None:
-        """Until no lane is open, or for so many seconds."""
+        """Waits until no lane is open, or for `patience` seconds."""
         with self._changed:
             self._changed.wait_for(lambda: not self._open, patience)
 
     def begin_no_more(self) -> None:
-        """From now on no task is begun; what is added or left is given back. Does not wait for that."""
+        """Begins no more tasks. Gives back those that are left, or are added later. Does not wait for that."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
@@ -70,7 +73,7 @@ class Lanes(Generic[Task]):
             self._resting.clear()
 
     def stop(self, *, patience: float) -> None:
-        """Let the tasks end that are being worked at, for so many seconds, and give the others back."""
+        """Lets tasks that have begun end, for `patience` seconds, and gives back the others."""
         self.begin_no_more()
         self.wait(patience=patience)
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -78,7 +81,7 @@ class Lanes(Generic[Task]):
             self._waker.join()
 
     def _go_on(self, lane: Lane) -> None:
-        """Work at this lane now, or have it rest until it is free. With the lock."""
+        """Works on this lane now, or lets it rest until it is free. Call it with the lock held."""
         free_at = self._free_at.get(lane, 0.0)
         if free_at <= time.monotonic() or self._stopping:
             self._free_at.pop(lane, None)
@@ -91,7 +94,7 @@ class Lanes(Generic[Task]):
             self._waker.start()
 
     def _wake(self) -> None:
-        """Send lanes on that are free again."""
+        """Works on lanes that are free again."""
         with self._changed:
             while not self._stopping:
                 now = time.monotonic()

@@ -1,4 +1,4 @@
-"""When people are not to be disturbed, by what they have set in Slack."""
+"""When people do not want to be disturbed, as they have set it in Slack."""
 
 import threading
 from collections.abc import Iterable
@@ -9,14 +9,16 @@ import structlog
 from bot.slack.gateway import DISTURBED_AT_ONCE, Gateway, RateLimited, SlackError, SlackRefused
 from models.clock import SteadyClock
 
+# Seconds that an answer counts. Slack answers only some dozen questions a minute, and a whole team may get reminders at
+# once.
 KNOWN_SECONDS = 60
-"""So long an answer counts. Slack may be asked only some dozen times a minute, and a team be reminded at once."""
+# From when until when a person wants no messages, in UTC, or None.
 Quiet = tuple[datetime, datetime] | None
 log = structlog.get_logger(__name__)
 
 
 class QuietTimes:
-    """Asks Slack of many people at once, as soon as one of them is to be reminded."""
+    """Asks Slack about many people at once, as soon as one of them gets a reminder."""
 
     def __init__(self, gateway: Gateway, *, steady: SteadyClock) -> None:
         self._gateway = gateway
@@ -28,14 +30,14 @@ class QuietTimes:
         self._asking = threading.Lock()
 
     def may_be_asked(self, people: Iterable[str]) -> None:
-        """These are about to be reminded."""
+        """Names people who will soon get a reminder."""
         with self._noting:
             self._expected.update(people)
 
     def until(self, person: str, *, at: datetime) -> datetime | None:
-        """The end of the quiet time that this person is in at that time; None as well if Slack does not tell: a
-        reminder is then better than none. Raises RateLimited while Slack asks for a pause."""
-        with self._asking:  # who comes meanwhile finds the answer
+        """Returns when the quiet time ends that this person has `at` that time, or None. Also None if Slack does not
+        say, because a reminder is then better than none. Raises RateLimited while Slack asks for a pause."""
+        with self._asking:  # a thread that waits here finds the answer
             now = self._steady()
             self._known = {one: known for one, known in self._known.items() if known[0] > now - KNOWN_SECONDS}
             if person not in self._known:
@@ -46,7 +48,7 @@ class QuietTimes:
         return quiet[1] if quiet and quiet[0] <= at < quiet[1] else None
 
     def _others(self, person: str) -> list[str]:
-        """Whom to ask of in the same breath; nobody is named twice."""
+        """Returns whom to ask about in the same question. Returns nobody twice."""
         with self._noting:
             others = sorted(self._expected - self._known.keys() - {person})[: DISTURBED_AT_ONCE - 1]
             self._expected.difference_update([person, *others])
@@ -59,7 +61,7 @@ class QuietTimes:
             self._pause_ends = self._steady() + pause.retry_after
             raise
         except SlackError as error:
-            if len(people) > 1 and isinstance(error, SlackRefused):  # perhaps for one of them: then each alone
+            if len(people) > 1 and isinstance(error, SlackRefused):  # perhaps because of one of them, so each alone
                 self._ask(people[:1])
                 return
             log.info("do-not-disturb unknown", people=len(people), error=str(error))

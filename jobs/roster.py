@@ -1,4 +1,5 @@
-"""Asks Slack about people now and then. It only refines: what is not told stays unknown and holds nothing up."""
+"""Asks Slack about people now and then. The answers only refine: what Slack does not say stays unknown, and delays
+nothing."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,46 +13,47 @@ from models.rules.members import is_group
 from models.rules.terms import Terms
 from models.workspace.roster import STALE_AFTER, Roster
 
+# The most profiles asked for in a minute. users.info allows about a hundred, and two clocks may run.
 PER_MINUTE = 40
-"""Profiles asked for in a minute: users.info allows about a hundred, and two clocks may run."""
 MINUTE = timedelta(minutes=1)
+# Slack's error codes for a user group that does not exist any more. Then nobody is in it.
 GONE = frozenset({"no_such_subteam", "subteam_disabled"})
-"""What Slack says of a user group that is no more: then it is nobody."""
 
 log = structlog.get_logger(__name__)
 
 
 class Pace:
-    """At most PER_MINUTE calls in a minute, and none while Slack is not to be asked. Every process that runs the clock
-    has its own, for what only refines is not worth a row that they share."""
+    """Allows at most PER_MINUTE calls in a minute, and none during a pause. Each process that runs the clock has its
+    own, because answers that only refine are not worth a row that processes share."""
 
     def __init__(self) -> None:
         self._since = self._until = datetime.min.replace(tzinfo=UTC)
         self._left = 0
 
     def allows(self, now: datetime) -> bool:
-        """Whether one more call may be made."""
-        if not self._since <= now < self._until:  # over, or the machine's time went back
+        """True if one more call may be made. Counts it."""
+        if not self._since <= now < self._until:  # the minute is over, or the machine's time went back
             self._since, self._until, self._left = now, now + MINUTE, PER_MINUTE
         self._left -= 1
         return self._left >= 0
 
     def pause(self, now: datetime, pause: timedelta) -> None:
+        """Allows no calls for this long."""
         self._since, self._until, self._left = now, now + pause, 0
 
 
 def _pause(error: SlackError) -> timedelta:
-    """For how long Slack is not asked again: as long as it wants, or if it could not answer, a minute."""
+    """Returns how long not to ask Slack again: as long as Slack wants, or a minute if it could not answer."""
     return timedelta(seconds=error.retry_after) if isinstance(error, RateLimited) else MINUTE
 
 
 def _is_answer(error: SlackError) -> bool:
-    """Whether Slack has said all that it will say of what was asked."""
+    """True if Slack has said all that it will say about the question."""
     return isinstance(error, SlackRefused) and not error.passes
 
 
 def _is_nobody(error: SlackError) -> bool:
-    """Whether Slack says that this id is nobody's: an agreement may name one with a slip in it."""
+    """True if Slack says that this id is nobody's. An agreement may have a slip in an id."""
     return isinstance(error, SlackRefused) and error.code == "user_not_found"
 
 
@@ -65,7 +67,8 @@ class RosterSync:
         self._members = Pace()
 
     def run(self) -> int:
-        """Look up channel members, groups and profiles that are unknown or old; how many profiles were learnt."""
+        """Looks up channel members, groups and profiles that are unknown or old. Returns how many profiles it
+        learnt."""
         now = self._clock.now()
         for workspace_id in self._roster.stale_workspaces(before=now - STALE_AFTER):
             if self._members.allows(now):
@@ -73,7 +76,7 @@ class RosterSync:
         return sum(self._look_up_people(workspace_id) for workspace_id in self._roster.workspaces_set_up())
 
     def _look_up_members(self, workspace_id: str) -> None:
-        """Ask who is in the channel and in the groups. If Slack could not answer, all is asked again before long; a
+        """Asks who is in the channel and in the groups. If Slack could not answer, asks for everything again soon. A
         refusal is an answer, if it is about them."""
         now = self._clock.now()
         terms = self._queries.terms(workspace_id)
@@ -85,7 +88,7 @@ class RosterSync:
             self._roster.looked_up(workspace_id, version=terms.version, at=now)
 
     def _look_up_groups(self, terms: Terms, now: datetime) -> Iterator[SlackError]:
-        """Learn who is in the groups that the agreement names; what went wrong."""
+        """Learns who is in the groups that the agreement names. Yields what went wrong."""
         named = terms.agreement.people
         members = (*named.marketers, *named.reps, *named.managers)
         for group in set(filter(is_group, members)):
@@ -95,16 +98,16 @@ class RosterSync:
                 log.warning("user group not known", group=group, error=str(error))
                 yield error
                 if not (isinstance(error, SlackRefused) and error.code in GONE):
-                    continue  # nothing is learnt: it stands for those whom Slack told last
+                    continue  # nothing is learnt: the people whom Slack told last count
                 told = []
             self._roster.group_synced(terms.workspace_id, group, told, at=now)
 
     def _look_up_channels(self, terms: Terms) -> Iterator[SlackError]:
-        """Come into the channels, and learn who is in the one for handoffs; what went wrong."""
+        """Joins the channels, and learns who is in the one for handoffs. Yields what went wrong."""
         for channel in dict.fromkeys((terms.agreement.handoff_channel, terms.agreement.digests_to)):
             try:
                 self._gateway.join(channel)
-            except SlackError as error:  # a private one can't be joined, only be invited to
+            except SlackError as error:  # Baton can't join a private channel: somebody must invite it
                 log.info("channel not joined", channel=channel, error=str(error))
                 yield error
         channel = terms.agreement.handoff_channel
@@ -116,7 +119,7 @@ class RosterSync:
 
     def _look_up_people(self, workspace_id: str) -> int:
         now = self._clock.now()
-        if self._gateway.home is None:  # who is of another company can't be told yet
+        if self._gateway.home is None:  # Baton can't tell yet who belongs to another company
             return 0
         learnt = 0
         for person in self._roster.stale_people(workspace_id, before=now - STALE_AFTER):

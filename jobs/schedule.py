@@ -1,7 +1,7 @@
-"""APScheduler's wiring: which job ticks how often. What is due, the database knows; a missed tick loses nothing.
+"""Sets up APScheduler: which job ticks how often. The database knows what is due, so a missed tick loses nothing.
 
-APScheduler goes by the time of day. Were that set back by two hours, its jobs would stand still for as long; so a
-watchman, who goes by the machine's steady clock, brings ticks near that have moved out of reach.
+APScheduler goes by the time of day. If that is set back by two hours, its jobs stand still for as long. So a watchman,
+which goes by the machine's steady clock, brings back ticks that have moved out of reach.
 """
 
 import logging
@@ -18,32 +18,33 @@ from apscheduler.triggers.interval import IntervalTrigger
 from bot.telemetry.jobs import Counters
 from models.storage import problems
 
+# Seconds between two looks of the watchman.
 LOOK_SECONDS = 1.0
-"""How often the watchman looks."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """Something done every so many seconds."""
+    """Something that is done every `every` seconds."""
 
     name: str
     run: Callable[[], object]
     every: float
+    # Held while the job runs. If the job is woken meanwhile, it runs once more after that.
     running: threading.Lock = field(default_factory=threading.Lock, repr=False)
-    """Held while it runs: one that is woken meanwhile runs after that."""
 
 
 class Ticker:
-    """Runs jobs until it is stopped, each from the start on. `wake` makes one run at once."""
+    """Runs jobs until it is stopped. Each runs at the start, and then at each of its ticks. `wake` makes one run at
+    once."""
 
     def __init__(self, jobs: Sequence[Job], counters: Counters) -> None:
         self._jobs = {job.name: job for job in jobs}
         self._counters = counters
         self._stopping = threading.Event()
         self._watchman = threading.Thread(target=self._watch, name="watchman", daemon=True)
-        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that meets one still running is no news
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of a tick while the job still runs
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(2 * len(jobs))},
@@ -60,18 +61,19 @@ class Ticker:
         self._watchman.start()
 
     def wake(self, name: str) -> None:
-        """Have this job run now rather than at its next tick; if it is running, once more."""
+        """Runs this job now, not at its next tick. If it is running, it runs once more."""
         if self._scheduler.running:
             self._scheduler.modify_job(name, next_run_time=_now())
 
     def stop(self) -> None:
-        """Let running jobs end, and start no more."""
+        """Waits for the jobs that run, and starts no more."""
         self._stopping.set()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
             self._watchman.join()
 
     def _watch(self) -> None:
+        """Wakes each job whose next tick is further ahead than it should be."""
         while not self._stopping.wait(LOOK_SECONDS):
             for tick in self._scheduler.get_jobs():
                 furthest = _now() + timedelta(seconds=self._jobs[tick.id].every + LOOK_SECONDS)
@@ -84,9 +86,9 @@ class Ticker:
                 return
             try:
                 job.run()
-            except Exception as error:  # the boundary of jobs: what failed is logged, counted, and runs again
-                ailment = problems.of(error)  # if it is the database's there is no place of ours to trace
-                log.exception("job failed", job=job.name, database=ailment, exc_info=None if ailment else error)
+            except Exception as error:  # the boundary of jobs: a failure is logged and counted, and the job runs again
+                problem = problems.of(error)  # an error of the database needs no trace of our code
+                log.exception("job failed", job=job.name, database=problem, exc_info=None if problem else error)
                 self._counters.job_failures.labels(job.name).inc()
 
 

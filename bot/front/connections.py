@@ -1,5 +1,8 @@
-"""Connections that keep a machine busy without saying anything: uvicorn by itself waits for ever for a request's end,
-takes a head of any size, and as many connections as come, until no file can be opened any more."""
+"""Limits on connections, so that silent ones do not keep the machine busy.
+
+By itself, uvicorn waits for ever for the end of a request, takes a head of any size, and takes new connections until
+the process can't open any more files.
+"""
 
 import asyncio
 import itertools
@@ -9,26 +12,27 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+# Bytes of a request's line and headers. Slack's have less than two thousand.
 LARGEST_HEAD = 64_000
-"""Bytes of a request's line and headers. Slack's are below two thousand."""
+# Seconds from the start of a connection, or from the first byte of a request, to the end of the request.
 SLOWEST_REQUEST_SECONDS = 15
-"""From a connection's first moment, or a request's first byte, to the request's last."""
+# The most connections, however many files the process may open.
 MOST = 1000
-"""So many connections at most, however many files the process may open."""
+# Counts events in their order. The event loop's time is too coarse: it stands still while many connections arrive.
 _moments = itertools.count()
-"""Finer than the event loop's time, which stands still while a crowd comes in."""
 
 
 def most() -> int:
-    """How many connections there may be: half of the files that this process may open. The other half is for those that
-    come before others are closed, for the database and for Slack."""
+    """Returns how many connections there may be: half of the files that this process may open, but not more than MOST.
+    The other half is for the database, for Slack, and for connections that arrive before others are closed."""
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MOST if files == resource.RLIM_INFINITY else min(MOST, files // 2)
 
 
-class Prompt(HttpToolsProtocol):
-    """A connection that is closed where a request, the first or the next, does not arrive in time, or its head is too
-    large, or where there are more than `most` and this one has kept us waiting the longest; then `closed` is called."""
+class TimedConnection(HttpToolsProtocol):
+    """A connection with limits. It is closed if a request, the first or a later one, does not arrive in time, or if its
+    head is too large. If there are more than `most`, the one that has kept us waiting longest is closed, and `closed`
+    is called."""
 
     def __init__(self, *arguments: Any, most: int, closed: Callable[[], None], **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -75,11 +79,11 @@ class Prompt(HttpToolsProtocol):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it is the other side's turn: there is no request, or it has not arrived in full."""
+        """True if the other side must send next: there is no request, or it has not fully arrived."""
         return self.cycle is None or self.cycle.response_complete or self.cycle.more_body
 
     def _make_room(self) -> None:
-        here = [one for one in self.connections if isinstance(one, Prompt) and not one.transport.is_closing()]
+        here = [one for one in self.connections if isinstance(one, TimedConnection) and not one.transport.is_closing()]
         if len(here) > self._most:
             idlest = min((one for one in here if one.is_waiting), key=lambda one: one.waiting_since)
             idlest.transport.abort()

@@ -1,34 +1,40 @@
-"""Whether a payload is made as Slack makes them: the parts that are read have the types they are read as.
+"""Checks that a payload has the shape of Slack's payloads: its parts have the types that the code expects.
 
-Only what is read here, by Bolt or by the handlers, is looked at; whatever else Slack adds passes.
+It checks only the parts that Bolt or the handlers read. Everything else passes, so Slack may add parts.
 """
 
 import re
 from collections.abc import Mapping
 from typing import Any
 
+# Keys with an object.
 _OBJECTS = frozenset(
     {"event", "view", "message", "previous_message", "container", "state", "item", "bot_profile", "profile"}
     | {"selected_option", "assistant_thread", "function_data"}
 )
+# Keys with a list of objects.
 _LISTS = frozenset({"actions", "response_urls", "authorizations", "selected_options", "blocks"})
-"""Of objects."""
+# Keys whose value must not be null.
 _NEVER_NULL = frozenset({"response_urls"})
+# Keys with an object in some payloads, and an id in others.
 _PARTIES = frozenset({"user", "channel", "team", "enterprise"})
-"""An object here, an id there."""
+# Keys with an id, a name or the like: text on one line. Text that a person typed may hold anything, see `_TYPED`.
 _WORDS = frozenset(
     {"type", "subtype", "event_id", "trigger_id", "callback_id", "action_id", "private_metadata"}
     | {"id", "ts", "thread_ts", "event_ts", "action_ts", "reaction", "tab", "item_user", "bot_id", "tz", "block_id"}
     | {"user_id", "team_id", "channel_id", "enterprise_id", "command", "status_emoji"}
     | {"selected_user", "selected_conversation", "selected_channel", "selected_date", "selected_time"}
 )
-"""Ids, names and the like: text on one line. What a person typed may hold anything, see `_TYPED`."""
+# Keys with text that a person typed.
 _TYPED = frozenset({"value"})
 _ADDRESS = re.compile(r"https?://[\w.-]+(:\d{1,5})?/\S*", re.ASCII)
+# Keys with a time, in seconds of Unix time.
 _MOMENTS = frozenset({"status_expiration"})
+# The end of the year 9999, in seconds of Unix time.
 LAST_MOMENT = 253_402_300_799
-"""The end of the year 9999, in Unix time."""
+# Keys with a message.
 _MESSAGES = frozenset({"message", "previous_message"})
+# For each event that a handler takes, the parts without which it means nothing.
 _NEEDED: Mapping[str, Mapping[str, type]] = {
     "message": {"channel": str},
     "reaction_added": {"user": str, "reaction": str, "item": dict},
@@ -39,11 +45,10 @@ _NEEDED: Mapping[str, Mapping[str, type]] = {
     "member_left_channel": {"user": str, "channel": str},
     "tokens_revoked": {"tokens": dict},
 }
-"""Of events that are listened to, the parts without which there is nothing to do."""
 
 
 def is_slacks(payload: object) -> bool:
-    """Whether a payload can be read, and something be done with it."""
+    """True if a payload can be read, and has the parts without which it means nothing."""
     if not isinstance(payload, dict) or not _means_something(payload) or not _readable(payload):
         return False
     event = payload.get("event") or {}
@@ -52,7 +57,7 @@ def is_slacks(payload: object) -> bool:
 
 
 def _means_something(payload: Mapping[str, Any]) -> bool:
-    """Whether this has the parts without which nothing can be done with it."""
+    """True if a payload has the parts without which nothing can be done with it. `_NEEDED` has those of events."""
     kind = payload.get("type")
     user = payload.get("user")
     someone = isinstance(user, dict) and isinstance(user.get("id"), str)
@@ -82,6 +87,7 @@ def _means_something(payload: Mapping[str, Any]) -> bool:
 
 
 def _readable(part: Mapping[str, Any], name: str = "") -> bool:
+    """True if each part has the type that the code expects. `name` is the key under which this object stands."""
     said = name in _MESSAGES or (name == "event" and part.get("type") == "message")
     if said and not all(isinstance(part.get(key), str | None) for key in ("text", "user")):
         return False
@@ -115,10 +121,10 @@ def _fits(key: str, value: object) -> bool:
 
 
 def _is_word(value: object) -> bool:
-    """No line breaks, nothing that no database can hold: NUL, and halves of surrogate pairs."""
+    """True for text without line breaks and without what no database holds: NUL, and halves of surrogate pairs."""
     return isinstance(value, str) and value.isprintable()
 
 
 def _are_elements(block: object) -> bool:
-    """What was entered in one block of a form."""
+    """True for what was entered in one block of a form."""
     return isinstance(block, dict) and all(isinstance(one, dict) and _readable(one) for one in block.values())

@@ -1,4 +1,4 @@
-"""Slack over Socket Mode: payloads are held to the same shape as over HTTP."""
+"""Slack over Socket Mode. Payloads must have the same shape as over HTTP."""
 
 import socket
 import time
@@ -19,16 +19,16 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from bot.front import payload_shape
 from bot.front.workers import ANSWER_SECONDS, THREADS, Workers
 
+# Seconds after which Baton notices that a connection broke without a word.
 PING_SECONDS = 3
-"""How soon a connection that broke off without a word is noticed."""
+# The most envelopes that wait for a worker, each in a thread of the SDK. This many are answered in time.
 MOST_WAITING = 50
-"""So many envelopes may wait for one of the workers, each in a thread of the SDK's, and are answered in time."""
 
 log = structlog.get_logger(__name__)
 
 
 class Socket(SocketModeHandler):
-    """Hands envelopes to Bolt, and answers them. `hello` hears the id of the app that Slack says we are."""
+    """Hands envelopes to Bolt, and answers them. `hello` gets the id of the app, as Slack tells it."""
 
     def __init__(self, workers: Workers, token: str, api_url: str, *, hello: Callable[[str], None]) -> None:
         web_client = WebClient(base_url=api_url, retry_handlers=[])
@@ -47,9 +47,9 @@ class Socket(SocketModeHandler):
     def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]  # as in Bolt's
         began = time.time()
         answer = self._answer(req) if payload_shape.is_slacks(req.payload) else BoltResponse(status=400)
-        if answer.status in (400, 404):  # none of Slack's, or of a kind that nobody here listens to
+        if answer.status in (400, 404):  # not Slack's, or of a kind that no handler takes
             log.warning("not understood", envelope=req.type)
-            answer = BoltResponse(status=200)  # taken: delivered again it would be no better
+            answer = BoltResponse(status=200)  # acknowledged: a second delivery would be no better
         try:
             send_response(client, req, answer, began)
         except SlackClientNotConnectedError:
@@ -64,15 +64,13 @@ class Socket(SocketModeHandler):
             return self._workers.give_up(job)
 
     def end(self) -> None:
-        """Take nothing new, answer what is under way, and hang up.
-
-        The SDK would hang up first, and the answers would be lost; and it waits for a word of Slack's before it does.
-        """
+        """Takes no new envelopes, answers those under way, and disconnects."""
+        # The SDK alone would disconnect before the answers are sent, and before that wait for Slack to say something.
         client = self.client
-        # What watches over the connection would connect again.
+        # The SDK's monitor would connect again.
         if client.current_app_monitor.is_alive():
             client.current_app_monitor.shutdown()  # type: ignore[no-untyped-call]  # the SDK's
-        client.closed = True  # takes no more from the queue; it looks there once more, so something has to be in it
+        client.closed = True  # ends the reader of the queue, once it gets one more entry
         client.message_queue.put(None)
         client.message_processor.shutdown()  # type: ignore[no-untyped-call]  # the SDK's
         client.message_workers.shutdown(cancel_futures=True)  # each answers in time, whatever hangs
@@ -80,12 +78,14 @@ class Socket(SocketModeHandler):
         self._wake_receiver()
         try:
             self.close()  # type: ignore[no-untyped-call]  # the SDK's
-        except AttributeError:  # the SDK trips where Slack hangs up at the same moment; then the second time is safe
+        except AttributeError:  # the SDK fails if Slack disconnects at the same moment; a second call is safe
             self.close()  # type: ignore[no-untyped-call]  # as above
 
     def _wake_receiver(self) -> None:
+        """Ends the wait of the thread that reads from Slack."""
         session = self.client.current_session
         connection = session.sock if session is not None else None
         if connection is not None:
-            with suppress(OSError):  # Slack has hung up at the same moment
-                socket.socket.shutdown(connection, socket.SHUT_RDWR)  # of TLS' own the thread that reads would trip
+            with suppress(OSError):  # Slack disconnected at the same moment
+                # Not by the connection's own method: over TLS it would break the thread that reads.
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""The ASGI front: a guard before Slack's endpoint, and what an operator asks."""
+"""The web application: Slack's endpoint with its guard, and the pages for operators."""
 
 import asyncio
 import hashlib
@@ -24,30 +24,33 @@ from bot.telemetry.requests import Requests
 from bot.telemetry.security import Event, Security
 from models.clock import Clock
 
+# A string in JSON: text that people typed, perhaps with brackets. A string without an end reaches to the end of the
+# text. Otherwise a new search from each quote would take minutes.
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
-"""One in JSON: what people typed, who may well have typed brackets. One without an end reaches to the end: to look for
-it anew from each quote would take minutes."""
 
+# In bytes. Slack's own payloads stay below a few hundred thousand.
 LARGEST_BODY = 1_000_000
-"""Bytes. Slack's own payloads stay below a few hundred thousand."""
+# In bytes. A larger body counts as large.
 USUAL_BODY = 64_000
+# The most large bodies that are read at a time, because their senders are unknown until the last byte. If one more
+# arrives, the slowest one is refused. Slack's own arrive within a moment.
 MOST_LARGE = 20
-"""So many bodies larger than usual are read at a time: their senders are not known before the last byte. Where one more
-comes, the one that comes in the slowest makes room: Slack's own are there within a moment."""
+# Levels of nested JSON. Slack's own payloads stay below twenty.
 DEEPEST = 60
-"""Levels of nested JSON. Slack's own payloads stay below twenty."""
+# Seconds in which a body must arrive.
 SLOWEST_BODY_SECONDS = 10
+# Threads that answer /readyz, and as many that answer /metrics. They ask the database, which may hang.
 OPERATORS = 2
-"""So many threads are asked by operators how we are: it is the database that they have to ask, and it may hang."""
+# The mode in which Bolt gets the payload: as the guard checked it, like one from a socket. Bolt itself reads forms in
+# another way, and finds nothing in a command in which somebody typed "payload".
 READ = "socket_mode"
-"""Bolt gets the payload as it was checked, the way it does from a socket: by itself it reads forms differently, and
-finds nothing in a command in which somebody typed "payload"."""
+# Seconds by which a signature's time may differ from ours, before or after. A request that differs more may be a
+# replay.
 TOO_OLD_SECONDS = 300
-"""A signature from longer ago, or further ahead, is refused: somebody may be playing it back."""
 
 
 class Refusal(Exception):  # noqa: N818 - an answer, not a failure
-    """The request does not come from Slack, or is none that Slack would send."""
+    """The request does not come from Slack, or Slack would not send it. `status` is the HTTP status of the answer."""
 
     def __init__(self, status: int, why: str) -> None:
         super().__init__(why)
@@ -56,7 +59,7 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a failure
 
 @dataclass(eq=False)
 class _LargeBody:
-    """A body that has grown larger than usual and has not ended. `limit` ends its queries."""
+    """A large body that has not fully arrived. `limit` ends its reading."""
 
     body: bytearray
     began: float
@@ -64,18 +67,19 @@ class _LargeBody:
     crowded_out: bool = False
 
     def pace(self, now: float) -> float:
-        """Bytes a second so far."""
+        """Returns the bytes a second so far."""
         return len(self.body) / max(now - self.began, 0.001)
 
     def make_room(self, now: float) -> None:
+        """Ends the reading of this body."""
         self.crowded_out = True
         self.body.clear()
         self.limit.reschedule(now)
 
 
 class Guard:
-    """Lets through what Slack signed: size, then signature over the raw bytes, then shape. `clock`: the machine's time,
-    by which requests are signed."""
+    """Lets through what Slack signed. It checks the size, then the signature over the raw bytes, then the shape.
+    `clock` is the machine's time, with which it compares the time of a signature."""
 
     def __init__(self, signing_secret: str, clock: Clock, security: Security) -> None:
         self._secret = signing_secret.encode()
@@ -84,7 +88,7 @@ class Guard:
         self._large: set[_LargeBody] = set()
 
     async def check(self, request: Request) -> dict[str, Any]:
-        """The payload, if it is Slack's. Raises Refusal with 400, 401, 413 or 503."""
+        """Returns the payload, if it is Slack's. Raises Refusal with 400, 401, 413 or 503."""
         body = await self._read(request)
         try:
             self._check_signature(request, body)
@@ -119,7 +123,7 @@ class Guard:
         return bytes(body)
 
     def _begin_large(self, body: _LargeBody) -> _LargeBody:
-        """Count one more; where as many as may be are being read, the slowest is refused with 503."""
+        """Counts one more large body. If MOST_LARGE are being read, the slowest one is refused with 503."""
         now = asyncio.get_running_loop().time()
         there = [one for one in self._large if not one.limit.expired()]
         if len(there) >= MOST_LARGE:
@@ -142,7 +146,7 @@ class Guard:
 
 
 def _payload(content_type: str, body: bytes) -> dict[str, Any]:
-    """The body must be a form or a JSON object that means one of the things that Slack says."""
+    """Returns the payload: a form, or a JSON object, in the shape of Slack's payloads. Raises Refusal with 400."""
     try:
         text = body.decode("utf-8")
         if content_type.startswith("application/json"):
@@ -160,6 +164,7 @@ def _payload(content_type: str, body: bytes) -> dict[str, Any]:
 
 
 def _form(text: str) -> dict[str, str]:
+    """Returns the fields of a form. Raises ValueError if it is malformed, or has a field twice."""
     fields = parse_qsl(text, keep_blank_values=True, max_num_fields=200, errors="strict")
     form = dict(fields)
     if len(form) < len(fields):
@@ -168,8 +173,9 @@ def _form(text: str) -> dict[str, str]:
 
 
 def _parsed(text: str) -> Any:
+    """Returns the JSON value. Raises ValueError if it is malformed, or nested deeper than DEEPEST."""
     depth = 0
-    for bracket in re.findall(r"[\[\]{}]", _STRING.sub("", text)):  # a bound for whoever walks through it
+    for bracket in re.findall(r"[\[\]{}]", _STRING.sub("", text)):  # a limit for the code that walks through it
         depth += 1 if bracket in "[{" else -1
         if depth > DEEPEST:
             raise ValueError("nested too deep")
@@ -185,12 +191,13 @@ def create(
     not_ready: Callable[[], str | None],
     lifespan: Any,
 ) -> Starlette:
-    """The web application. `guard` None: Slack speaks over Socket Mode or to another process, and has no endpoint here.
+    """Returns the web application. Without a `guard` it has no endpoint for Slack, because Slack speaks over Socket
+    Mode or to another process.
 
-    `not_ready` says what is missing, or None.
+    `not_ready` returns why the program can't work now, or None.
     """
     operators = ThreadPoolExecutor(OPERATORS, thread_name_prefix="operator")
-    scrapers = ThreadPoolExecutor(OPERATORS, thread_name_prefix="scraper")  # who waits for no longer than two seconds
+    scrapers = ThreadPoolExecutor(OPERATORS, thread_name_prefix="scraper")  # apart: each takes two seconds at most
 
     async def slack(request: Request) -> Response:
         if guard is None:
@@ -200,7 +207,7 @@ def create(
         except Refusal as refusal:
             requests.answered.labels(refusal.status).inc()
             return PlainTextResponse(str(refusal), refusal.status)
-        except Exception:  # whatever it is: counted for the alert, and raised as it is
+        except Exception:  # counted for the alert, and raised again
             requests.answered.labels(500).inc()
             raise
 

@@ -1,5 +1,5 @@
-"""The threads in which requests are worked on, whichever way they come: never more than so many, however long the
-database takes; and nobody waits for one longer than Slack does."""
+"""The threads that work on requests, over HTTP and over Socket Mode. There are never more than THREADS, however slow
+the database is, and nobody waits for one longer than Slack does."""
 
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,11 +10,12 @@ from slack_bolt import App, BoltRequest, BoltResponse
 
 from bot.telemetry.requests import Requests
 
+# Threads that work on requests.
 THREADS = 16
+# At most this many requests wait for a thread. Beyond that none would be answered in time.
 MOST_WAITING = 400
-"""So many requests may wait for a thread: more could not be answered in time, however fast the database is."""
+# Seconds after which a request is answered without its result. Slack allows three.
 ANSWER_SECONDS = 2.8
-"""After that long a request is answered without its result: Slack gives three seconds."""
 TOO_LATE = (
     "I can't tell you yet whether this was saved: my database takes too long to answer. Please do it again in a "
     "minute, nothing happens twice."
@@ -28,19 +29,20 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Work:
-    """One request. Either a thread takes it, or whoever waits for its answer does, and gives it up."""
+    """One request. Either a thread takes it to work on it, or the code that waits for the answer takes it to give it
+    up."""
 
     request: BoltRequest
     answer: Future[BoltResponse] = field(default_factory=Future)
     _taken: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self) -> bool:
-        """Whether nobody took it before."""
+        """True if this call was the first to take it."""
         return self._taken.acquire(blocking=False)
 
 
 class Workers:
-    """Work on requests. A thread that hangs is not replaced by another: that many more would hang."""
+    """Works on requests. A thread that hangs is not replaced: its replacement would hang too."""
 
     def __init__(self, app: App, requests: Requests) -> None:
         self.app = app
@@ -49,7 +51,8 @@ class Workers:
         self._room = threading.Semaphore(MOST_WAITING)
 
     def begin(self, request: BoltRequest) -> Work:
-        """Have it worked on as soon as a thread is free. Wait for ANSWER_SECONDS at most, then give it up."""
+        """Starts work on a request as soon as a thread is free. Wait for its answer for ANSWER_SECONDS at most, then
+        call `give_up`."""
         job = Work(request)
         if self._room.acquire(blocking=False):
             self._pool.submit(self._work, job)
@@ -63,13 +66,13 @@ class Workers:
             return
         try:
             job.answer.set_result(self.app.dispatch(job.request))
-        except BaseException as error:  # noqa: BLE001 - it is raised where the answer is waited for
+        except BaseException as error:  # noqa: BLE001 - raised in the code that waits for the answer
             job.answer.set_exception(error)
 
     def give_up(self, job: Work) -> BoltResponse:
-        """What is answered to a request that has no result in time; not to be worked on, if that has not begun. To a
-        command: words. To anything else that it failed: of a click or a form Slack then tells the person so, and an
-        event it delivers again."""
+        """Returns the answer to a request without a result in time. Work that has not begun does not begin any more. A
+        command gets a sentence. Anything else gets 503: Slack then tells the person that a click or a form failed, and
+        delivers an event again."""
         begun = not job.take()
         log.warning("no answer in time", begun=begun)
         self._requests.answered.labels("late").inc()
@@ -80,5 +83,5 @@ class Workers:
         return BoltResponse(status=503, body="too late")
 
     def stop(self) -> None:
-        """Begin nothing more. What still hangs is left to the end of the program."""
+        """Begins no more work. Does not wait for a thread that hangs."""
         self._pool.shutdown(wait=False, cancel_futures=True)

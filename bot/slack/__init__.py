@@ -1,1 +1,1 @@
-"""Everything that is Slack: names, the one door to the Web API, what payloads mean, how facts look."""
+"""Everything that is Slack's: names, the only door to the Web API, what payloads mean, and how facts look."""

@@ -1,4 +1,5 @@
-"""Amounts of money as people write them. What reads two ways, or is in another currency, is not guessed but asked."""
+"""Amounts of money as people write them. Baton does not guess an amount that reads two ways, or is in another currency:
+it asks."""
 
 import re
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from functools import cache
 from models.errors import BadValue
 from models.rules.characters import visible
 
+# For each currency, what stands for it beside its code, in lower case.
 SIGNS = {
     "EUR": "€ euro euros",
     "USD": "$ us$ u.s.$ dollar dollars",
@@ -35,44 +37,44 @@ SIGNS = {
     "UAH": "₴",
     "ZAR": "r",
 }
-"""What stands for a currency beside its code, in lower case."""
+# Currencies in which 1.250 may be one and a quarter.
 THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
-"""Of these currencies 1.250 may be one and a quarter."""
 
+# Currencies whose amounts people count in lakhs.
 LAKHS = ("INR", "PKR", "BDT", "NPR", "LKR")
-"""Of these currencies people count in lakhs."""
 
 _AMOUNT = re.compile(r"\d(?:[\d.,'’\s]*\d)?", re.ASCII)
 _NUMBER = re.compile(
     r"(?P<whole>\d{1,3}(?:(?P<mark>[.,'])\d{3})+|\d{1,12})(?:(?P<point>[.,])(?P<part>\d{1,2}))?", re.ASCII
 )
+# Lakhs and crores: 1,25,000. In other currencies this reads two ways.
 _INDIAN = re.compile(r"(?P<whole>\d{1,2}(?:,\d{2})+,\d{3})(?:\.(?P<part>\d{1,2}))?", re.ASCII)
-"""Lakhs and crores: 1,25,000. It reads two ways but where people count so."""
+# Thousands with spaces between them.
 _GROUPS = re.compile(r"\d{1,3}(?:\s\d{3})+(?!\s*\d)")
-"""Thousands with spaces between."""
+# What may stand directly after a number: 12.000,-
 _NO_CENTS = re.compile(r"[.,][-–—]{1,2}\s*")
-"""Right behind a number: 12.000,-"""
+# Words for multiples, in lower case. Words that mean different things in different countries (billion, mil) are left
+# out.
 SCALES = {
     1_000: "k tsd tsd. tausend thousand grand mille tys tys. тыс тыс. tusen duizend",
     1_000_000: "m mm mn mn. mio mio. million millions millionen millón millones milhão milhões milione milioni mln "
     "mln. млн млн. miljoen miljon miljoner",
     1_000_000_000: "bn mrd mrd. milliarde milliarden milliard milliards",
 }
-"""Words for so many, in lower case. Of those that mean one thing here and another there (billion, mil) none."""
+# Words for multiples in amounts of these currencies. A T without a sign after it is none.
 LOCAL_SCALES = {
     LAKHS: {100_000: "lakh lakhs lac lacs l", 10_000_000: "crore crores cr cr."},
     ("JPY", "CNY"): {10_000: "万 萬", 100_000_000: "億 亿"},
     ("KRW",): {10_000: "만", 100_000_000: "억"},
     ("EUR", "CHF", "SEK"): {1_000: "t"},
 }
-"""The same for amounts in these currencies; a T before nothing is none."""
+# In hundredths. The database holds no more.
 MOST = 10**17
-"""In hundredths: more than that no database of ours holds."""
 
 
 def cents(text: str | None, currency: str = "") -> int:
-    """An amount as people write it, 12,000 or 12.000,50 or 1.2 Mio, in hundredths. `currency`: the code of the one in
-    which it is asked for; empty: any. Raises BadValue."""
+    """Returns an amount in hundredths. Reads it as people write it: 12,000 or 12.000,50 or 1.2 Mio. `currency` is the
+    code of the currency in which it is asked for, empty for any. Raises BadValue."""
     typed = visible(text or "").strip()
     found = _AMOUNT.search(typed)
     if found is None:
@@ -94,7 +96,8 @@ def cents(text: str | None, currency: str = "") -> int:
 
 
 def _scale(typed: str, found: re.Match[str], currency: str) -> int:
-    """What the number is multiplied by, as the words around it say: they are a scale, this currency, or both."""
+    """Returns what to multiply the number by. The words around it stand for a multiple, for this currency, or for both.
+    Raises BadValue."""
     before, behind = typed[: found.start()].strip().lower(), typed[found.end() :]
     behind = re.sub(_NO_CENTS, "", behind, count=1).strip().lower()
     scales = (_meant(before, currency) if before not in _bare_scales() else None, _meant(behind, currency))
@@ -104,13 +107,13 @@ def _scale(typed: str, found: re.Match[str], currency: str) -> int:
 
 
 def _meant(words: str, currency: str) -> int | None:
-    """The scale that a few words are, with this currency's sign or without: `mio. eur`, `k`, `teur`. 1: nothing but the
-    sign. None: something else."""
+    """Returns the multiple that a few words stand for, with or without this currency's sign: `mio. eur`, `k`, `teur`.
+    Returns 1 if there is nothing but the sign, and None for anything else."""
     signs = _signs(currency)
     if not words or words in signs:
         return 1
     if words in _all_signs():
-        return None  # kr is no k
+        return None  # “kr” is not “k”
     for scale, names in _scales(currency):
         for name in names.split():
             rest = words.removeprefix(name)
@@ -127,7 +130,7 @@ def _scales(currency: str) -> Iterator[tuple[int, str]]:
 
 
 def _signs(currency: str) -> frozenset[str]:
-    """In lower case, what stands for this currency; of an empty one what stands for any."""
+    """Returns what stands for this currency, in lower case. For an empty one, returns what stands for any."""
     return frozenset((currency.lower(), *SIGNS.get(currency, "").split())) if currency else _all_signs()
 
 
@@ -142,8 +145,9 @@ def _all_signs() -> frozenset[str]:
 
 
 def _not_understood(typed: str, currency: str) -> BadValue:
-    """Another currency, as the library `price-parser` tells it or by its code; or no amount."""
-    from price_parser import Price  # noqa: PLC0415 - 30 ms that only who types such an amount needs
+    """Returns the error: it is another currency, by its code or as the library `price-parser` reads it, or it is no
+    amount."""
+    from price_parser import Price  # noqa: PLC0415 - takes 30 ms, and few amounts need it
 
     code = re.fullmatch(r"[\d.,'’\s]*([A-Za-z]{3})[\d.,'’\s]*", typed)
     told = (Price.fromstring(typed).currency or (code[1] if code else "")).lower()
@@ -154,7 +158,8 @@ def _not_understood(typed: str, currency: str) -> BadValue:
 
 
 def _reads_two_ways(found: re.Match[str], scale: int, currency: str) -> bool:
-    """`1.250m` may be one and a quarter million; `1.234.5` and `0,500` have their marks where none belong."""
+    """True if the marks of a number are doubtful: `1.250m` may be one and a quarter million, and `1.234.5` and `0,500`
+    have their marks in wrong places."""
     mark = found["mark"]
     if mark is None:
         return False

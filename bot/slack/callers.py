@@ -1,4 +1,4 @@
-"""Who asks: from what is kept of people, or where nothing is yet, from Slack."""
+"""Who asks: as Baton knows them from before, or else as Slack says."""
 
 from dataclasses import replace
 
@@ -13,8 +13,8 @@ from models.rules.callers import MEMBERS, Caller, PersonKind
 from models.rules.members import is_person
 from models.workspace.roster import Roster
 
+# Slack's error codes for an id that is nobody's here.
 NOBODYS = frozenset({"user_not_found", "user_not_visible"})
-"""What Slack says of an id that is nobody's here."""
 
 log = structlog.get_logger(__name__)
 
@@ -27,8 +27,8 @@ class Callers:
         self._clock = clock
 
     def of(self, where: Place) -> Caller:
-        """Who asks. Somebody of whom it is not known yet what they are is looked up now. Raises StillUnknown where
-        Slack does not say, and ForeignPerson where the payload and what Slack said of them do not fit together."""
+        """Returns the caller. If their kind is unknown, asks Slack. Raises StillUnknown if Slack does not say, and
+        ForeignPerson if the payload contradicts what Slack said of them."""
         caller = self.known(where)
         if caller.kind is PersonKind.UNKNOWN:
             caller = self.looked_up(where)
@@ -39,14 +39,15 @@ class Callers:
         return caller
 
     def meet(self, where: Place, person: PersonId) -> None:
-        """See to it that it is known what somebody is whom the caller names. Raises StillUnknown, and NoRep for whom
-        Slack does not know here."""
+        """Makes sure that the kind of a person whom the caller names is known. Raises StillUnknown, and NoRep if the
+        person is a stranger whom the agreement does not name."""
         named = self.of(replace(where, person=person, team=None))
         if named.kind is PersonKind.STRANGER and not self._is_named(named):
             raise NoRep(person=person)
 
     def known(self, where: Place, *, anew: bool = False) -> Caller:
-        """Who asks, as far as it is known; `anew`: by what stands in the database now."""
+        """Returns the caller without asking Slack. The kind may be UNKNOWN. `anew`: reads the database, not the
+        memory."""
         person = self._queries.remembered(where.workspace_id, where.person)
         if anew or person is None or person.is_what is PersonKind.UNKNOWN:
             person = self._roster.colleague(where.workspace_id, where.person)
@@ -54,11 +55,11 @@ class Callers:
         return Caller(workspace_id=where.workspace_id, person=where.person, kind=kind)
 
     def looked_up(self, where: Place) -> Caller:
-        """Who asks, as Slack says now. Where it does not, what is known counts; where nothing is, whom the agreement
-        names goes on, and everybody else has to wait. Raises StillUnknown."""
+        """Returns the caller as Slack describes them now. If Slack does not say, what Baton knows counts. If Baton
+        knows nothing, only a person whom the agreement names may go on. For everybody else, raises StillUnknown."""
         stranger = Caller(workspace_id=where.workspace_id, person=where.person, kind=PersonKind.STRANGER)
         if not is_person(where.person):
-            return stranger  # no id of a person, so there is nothing that Slack could be asked
+            return stranger  # no person's id, so there is nothing to ask Slack
         try:
             profile = self._gateway.profile(where.person)
         except SlackError as error:

@@ -1,4 +1,4 @@
-"""The one door to Slack's Web API. What comes back is a result, or one of three errors that say what to do next."""
+"""The only door to Slack's Web API. A call returns a result, or raises one of three errors that say what to do next."""
 
 import http.client
 import re
@@ -24,14 +24,17 @@ from models.rules.callers import PersonKind
 
 Block = dict[str, Any]
 Result = TypeVar("Result")
+# Seconds that a call may take.
 TIMEOUT_SECONDS = 8
+# Seconds for a call on which a person waits, because Slack allows three for an answer. Also for a call that only
+# refines.
 PROMPT_TIMEOUT_SECONDS = 2
-"""For calls on which a person waits, as Slack gives an answer three seconds; and for those that only refine."""
+# The most people in one question about when they do not want to be disturbed.
 DISTURBED_AT_ONCE = 50
-"""Of so many people Slack tells in one answer when they are not to be disturbed."""
+# How many pages of 200 messages Baton searches for a message after a crash.
 HISTORY_PAGES = 10
-"""How far back a message is looked for after a crash: so many pages of 200."""
 
+# Slack's error codes that mean: later. Nobody knows if the call had its effect.
 TRANSIENT = frozenset(
     {
         "fatal_error",
@@ -42,9 +45,10 @@ TRANSIENT = frozenset(
         "accesslimited",
     }
 )
-"""Errors of Slack's that say: later. Whether the call had its effect is not known."""
+# Slack's error codes for a token that can't be used until the app is installed again.
 TOKEN_GONE = frozenset({"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"})
-"""Refusals of a token as such: nothing can be done with it, until the app is installed again."""
+# Slack's error codes that are about the app or the workspace, not the message. Time or an admin mends them, so Baton
+# tries the message again.
 WORKSPACE_WIDE = frozenset(
     {
         *TOKEN_GONE,
@@ -52,20 +56,18 @@ WORKSPACE_WIDE = frozenset(
         *("org_login_required", "team_access_not_granted", "two_factor_setup_required"),
     }
 )
-"""Refusals that are about the app or the workspace, not the message: time or an admin mends them, and it is tried
-again."""
 
 
+# Seconds for an answer after a form that could not be opened. Both together stay within the three seconds.
 ANSWER_TIMEOUT_SECONDS = 1
-"""For an answer after a form that could not be opened: both together stay within the three seconds."""
+# In characters. Slack allows no longer name.
 LONGEST_NAME = 80
-"""Slack allows a name no more letters."""
+# Where Slack's response_urls lead. Baton must not call another host because a payload names it.
 ANSWERED_AT = frozenset({("https", "hooks.slack.com", 443), ("https", "hooks.slack-gov.com", 443)})
-"""Where Slack's response_urls lead. A payload that names another host must not make us call it."""
+# The beginning of the id of a message's first block. The outbox row's token follows.
 MARK = "baton-"
-"""How the id of a message's first block begins; the outbox row's token follows."""
+# Statuses that say that somebody is not at work.
 AWAY = frozenset({":palm_tree:", ":face_with_thermometer:", ":no_entry:", ":airplane:"})
-"""Statuses that say that somebody is not at work."""
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -73,16 +75,16 @@ class SlackError(Exception):
     """A call to Slack did not succeed."""
 
 
-class RateLimited(SlackError):  # noqa: N818 - what happened, not whose fault it is
-    """Slack asks for a pause; the call had no effect."""
+class RateLimited(SlackError):  # noqa: N818 - the name says what happened
+    """Slack asks for a pause of `retry_after` seconds. The call had no effect."""
 
     def __init__(self, retry_after: float) -> None:
         super().__init__(f"ratelimited, again in {retry_after:g} s")
         self.retry_after = retry_after
 
 
-class SlackRefused(SlackError):  # noqa: N818
-    """Slack says no, and would again: the code says why. The call had no effect."""
+class SlackRefused(SlackError):  # noqa: N818 - as above
+    """Slack refuses, and would refuse again. `code` says why. The call had no effect."""
 
     def __init__(self, code: str, details: Sequence[str] = (), needed: str = "") -> None:
         super().__init__(" ".join([code, *details[:5], *([f"(needs {needed})"] if needed else [])]))
@@ -90,20 +92,20 @@ class SlackRefused(SlackError):  # noqa: N818
 
     @property
     def passes(self) -> bool:
-        """Whether it says nothing of what was asked: with another token, or later, there may be an answer."""
+        """True if the code says nothing about the question: with another token, or later, Slack may answer it."""
         return self.code in WORKSPACE_WIDE - {"missing_scope"}
 
 
-class ForeignAddress(SlackError):  # noqa: N818
-    """An address to answer at is not Slack's. It was not called."""
+class ForeignAddress(SlackError):  # noqa: N818 - as above
+    """The address for an answer is not Slack's. It was not called."""
 
     def __init__(self, host: str) -> None:
         super().__init__(f"{host} is not Slack's")
         self.host = host
 
 
-class SlackUnavailable(SlackError):  # noqa: N818
-    """No definite answer. `maybe_done`: the call may have had its effect all the same."""
+class SlackUnavailable(SlackError):  # noqa: N818 - as above
+    """Slack gave no definite answer. `maybe_done`: the call may have had its effect."""
 
     def __init__(self, why: str, *, maybe_done: bool) -> None:
         super().__init__(why)
@@ -112,25 +114,24 @@ class SlackUnavailable(SlackError):  # noqa: N818
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """Who the bot's token belongs to."""
+    """To whom the bot's token belongs."""
 
     team_id: str
     team: str
     user_id: str
+    # The workspace's address, such as https://acme.slack.com/. Empty if Slack does not say.
     url: str
-    """The workspace's address, https://acme.slack.com/; empty where Slack does not say."""
     bot_id: str | None
     enterprise_id: str | None
+    # Empty if Slack does not say.
     scopes: frozenset[str]
-    """Empty where Slack does not say."""
+    # The time by Slack's clock, to the second. None if Slack does not say.
     slack_time: datetime | None
-    """The time by Slack's clock, to the second, where it says so."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """What Slack tells of a person. `name` is what a mention of them shows, `real_name` and `handle` what they are
-    called besides."""
+    """What Slack says of a person. A mention of them shows `name`. `real_name` and `handle` are their other names."""
 
     timezone: str | None
     is_bot: bool
@@ -138,45 +139,46 @@ class Profile:
     name: str = ""
     real_name: str = ""
     handle: str = ""
+    # A value of PersonKind, or None if that can't be told yet.
     kind: str | None = None
-    """A value of PersonKind; None where it can't be said yet."""
+    # Admin or owner of the workspace.
     is_admin: bool = False
-    """Admin or owner of the workspace."""
     away: bool = False
+    # When the status that says "away" ends, or None if it does not say.
     away_until: datetime | None = None
-    """When the status that says "away" ends, if it says so."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Home:
-    """The workspace that the bot's token belongs to, and its enterprise, if it is part of one."""
+    """The workspace to which the bot's token belongs, and its enterprise, if it is part of one."""
 
     team_id: str
     enterprise_id: str | None
 
 
 class Gateway:
-    """Calls to one workspace. No call is repeated here: whoever called knows whether it may be."""
+    """Calls to one workspace. It repeats no call: only the code that makes the call knows if it may be repeated."""
 
     def __init__(self, token: str, api_url: str, *, steady: SteadyClock = time.monotonic) -> None:
         self._steady = steady
         self.api_url = api_url.rstrip("/") + "/"
+        # None until Slack has said who we are.
         self.home: Home | None = None
-        """Known once Slack has said who we are."""
         self._client = WebClient(token=token, base_url=self.api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
         self._prompt = WebClient(token=token, base_url=self.api_url, timeout=PROMPT_TIMEOUT_SECONDS, retry_handlers=[])
+        # The time by Slack's clock in its last answer, and the seconds of the steady clock at that moment.
         self._heard: tuple[datetime, float] | None = None
-        """The time by Slack's clock in its last answer, and the steady clock's seconds then."""
 
     def slack_now(self) -> datetime | None:
-        """The time by Slack's clock, never later than it is there, whatever this machine's says; None as long as Slack
-        has not told."""
+        """Returns the time by Slack's clock, whatever this machine's clock says. It is never ahead of Slack's clock.
+        None until Slack has told it."""
         if self._heard is None:
             return None
         told, then = self._heard
         return told + timedelta(seconds=self._steady() - then)
 
     def who_am_i(self) -> Identity:
+        """Returns to whom the token belongs. Raises SlackError."""
         response = self._call("auth.test")
         headers = {str(name).lower(): str(value) for name, value in response["headers"].items()}
         scopes = headers.get("x-oauth-scopes", "")
@@ -193,11 +195,11 @@ class Gateway:
         )
 
     def app_id(self, bot_id: str) -> str:
-        """The id of the app that this bot is of."""
+        """Returns the id of the app to which this bot belongs."""
         return _told(self._call("bots.info", bot=bot_id).get("bot") or {}, "app_id")
 
     def open_socket(self, app_token: str) -> None:
-        """Ask for a Socket Mode address, to see whether this app-level token may. Raises SlackError."""
+        """Asks for a Socket Mode address, to see if this app-level token works. Raises SlackError."""
         self._call("apps.connections.open", app_token=app_token)
 
     # Messages.
@@ -205,7 +207,7 @@ class Gateway:
     def post(
         self, channel: str, text: str, blocks: Sequence[Block], *, token: str, thread_ts: str | None = None
     ) -> tuple[str, str]:
-        """Post a message that carries this token; the channel and timestamp it got."""
+        """Posts a message that carries this token. Returns its channel and its timestamp."""
         arguments: dict[str, Any] = {
             "channel": channel,
             "text": text,
@@ -230,8 +232,8 @@ class Gateway:
         )
 
     def find(self, channel: str, token: str, *, since: datetime, thread_ts: str | None = None) -> str | None:
-        """The timestamp of the message that carries this token, if it was posted since then. Raises SlackError, also
-        where there is more history since then than is looked through."""
+        """Returns the timestamp of the message that carries this token and was posted since then, or None. Raises
+        SlackError, also if there is more history since then than Baton searches."""
         method = "conversations.replies" if thread_ts else "conversations.history"
         arguments: dict[str, Any] = {
             "channel": channel,
@@ -253,12 +255,12 @@ class Gateway:
         raise SlackRefused("history_too_long")
 
     def whisper(self, channel: str, person: str, text: str, blocks: Sequence[Block]) -> None:
-        """Tell one person something in a channel."""
+        """Posts a message in a channel that only one person sees."""
         self._call("chat.postEphemeral", prompt=True, channel=channel, user=person, text=text, blocks=blocks)
 
     def respond(self, response_url: str, text: str, blocks: Sequence[Block]) -> None:
-        """Tell the person who clicked or typed something, by the address that came with it. Raises ForeignAddress for
-        one that is not Slack's, nor on the host of SLACK_API_URL."""
+        """Answers the person who clicked or typed something, at the address in the payload. Raises ForeignAddress if
+        the address is neither Slack's nor on the host of SLACK_API_URL."""
         origin = _origin(response_url)
         if origin is None or origin not in {_origin(self.api_url), *ANSWERED_AT}:
             raise ForeignAddress(origin[1] if origin else "what is no address")
@@ -270,7 +272,7 @@ class Gateway:
             raise SlackRefused(f"response_url answered {response.status_code}")
 
     def write_to(self, person: str, text: str, blocks: Sequence[Block]) -> None:
-        """Tell one person something in their direct messages."""
+        """Posts a message in a person's direct messages."""
         self._call("chat.postMessage", prompt=True, channel=person, text=text, blocks=blocks)
 
     # Views.
@@ -279,7 +281,7 @@ class Gateway:
         self._call("views.open", prompt=True, trigger_id=trigger_id, view=view)
 
     def update_view(self, view_id: str, view: Mapping[str, Any]) -> None:
-        """Show something else in a window that is open."""
+        """Shows another view in a window that is open."""
         self._call("views.update", prompt=True, view_id=view_id, view=view)
 
     def publish_home(self, person: str, view: Mapping[str, Any]) -> None:
@@ -294,7 +296,7 @@ class Gateway:
         self._call("conversations.join", prompt=True, channel=channel)
 
     def channel(self, channel: str) -> Mapping[str, Any]:
-        """What Slack tells of a channel: name, is_member, is_archived, is_private."""
+        """Returns what Slack says of a channel: name, is_member, is_archived, is_private."""
         found: Mapping[str, Any] = self._call("conversations.info", channel=channel).get("channel") or {}
         return found
 
@@ -321,9 +323,9 @@ class Gateway:
         return list(self._call("usergroups.users.list", prompt=True, usergroup=group).get("users", []))
 
     def do_not_disturb(self, people: Sequence[str]) -> dict[str, tuple[datetime, datetime]]:
-        """The next time, from and until when, in which each of up to DISTURBED_AT_ONCE people wants no messages; of who
-        never does, nothing."""
-        if len(people) == 1:  # the other method wants more than one
+        """Returns, for each person, from when until when they next want no messages, in UTC. A person who never does is
+        left out. Takes at most DISTURBED_AT_ONCE people."""
+        if len(people) == 1:  # dnd.teamInfo wants more than one
             told = {people[0]: self._call("dnd.info", prompt=True, user=people[0])}
         else:
             told = self._call("dnd.teamInfo", prompt=True, users=",".join(people))["users"]
@@ -347,7 +349,7 @@ class Gateway:
 
 
 def _origin(address: str) -> tuple[str, str, int | None] | None:
-    """Scheme, host and port of an address; None for what is no address, or names a user."""
+    """Returns scheme, host and port of an address. None if it is no address, or names a user."""
     try:
         parts = urlsplit(address)
         port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
@@ -357,7 +359,8 @@ def _origin(address: str) -> tuple[str, str, int | None] | None:
 
 
 def profile_of(user: Mapping[str, Any], home: Home | None) -> Profile:
-    """What matters of a user object, from users.info or from a user_change event, to the workspace that is `home`."""
+    """Returns what matters of a user object, from users.info or a user_change event, to the workspace that is
+    `home`."""
     status = user.get("profile") or {}
     away = status.get("status_emoji") in AWAY
     ends = status.get("status_expiration") or 0
@@ -376,7 +379,8 @@ def profile_of(user: Mapping[str, Any], home: Home | None) -> Profile:
 
 
 def _kind(user: Mapping[str, Any], home: Home | None) -> str | None:
-    """What somebody is to the workspace, by Slack's own flags. Of the same enterprise, they are no stranger."""
+    """Returns what a person is to the workspace, by Slack's own flags, or None if that can't be told. A person of the
+    same enterprise is no stranger."""
     team = user.get("team_id")
     enterprise = (user.get("enterprise_user") or {}).get("enterprise_id")
     if user.get("is_stranger"):
@@ -391,12 +395,12 @@ def _kind(user: Mapping[str, Any], home: Home | None) -> str | None:
 
 
 def _first(*names: object) -> str:
-    """The first that says something, without what no database holds."""
+    """Returns the first name that is not empty, without what no database holds."""
     return next((clean(name) for name in names if isinstance(name, str) and name.strip()), "")[:LONGEST_NAME]
 
 
 def person_facts(profile: Profile, *, at: datetime) -> dict[str, Any]:
-    """What a profile tells, as the columns of a person. A status without an end counts for a day."""
+    """Returns a profile as the columns of a person. A status without an end counts for a day from `at`."""
     kind = {"kind": profile.kind} if profile.kind else {}
     return kind | {
         "timezone": profile.timezone,
@@ -412,19 +416,19 @@ def person_facts(profile: Profile, *, at: datetime) -> dict[str, Any]:
 
 
 def _marked(blocks: Sequence[Block], token: str) -> list[Block]:
-    """The blocks with the token as the id of the first: a mark that stays where metadata is not kept."""
+    """Returns the blocks with the token in the id of the first one. This mark stays even if the metadata gets lost."""
     return [{**block, "block_id": f"{MARK}{token}"} if at == 0 else block for at, block in enumerate(blocks)]
 
 
 def _carries(message: Mapping[str, Any], token: str) -> bool:
-    """Whether a message is the one with this token, by its metadata or by the mark on its first block."""
+    """True if a message carries this token, in its metadata or on its first block."""
     payload = (message.get("metadata") or {}).get("event_payload") or {}
     marks = [block.get("block_id") for block in message.get("blocks") or []]
     return payload.get("token") == token or f"{MARK}{token}" in marks
 
 
 def _told(answer: Mapping[str, Any], name: str) -> str:
-    """A part without which an answer is of no use. Raises SlackRefused where it is missing."""
+    """Returns a part without which an answer is of no use. Raises SlackRefused if it is missing."""
     value = answer.get(name)
     if not isinstance(value, str):
         raise SlackRefused("unexpected_answer", [f"no {name} in it"])
@@ -432,7 +436,7 @@ def _told(answer: Mapping[str, Any], name: str) -> str:
 
 
 def _time_told(headers: Mapping[str, str]) -> datetime | None:
-    """The time that an answer tells, if it does."""
+    """Returns the time that an answer tells, or None."""
     date = next((str(value) for name, value in headers.items() if str(name).lower() == "date"), "")
     try:
         told = parsedate_to_datetime(date)
@@ -442,7 +446,7 @@ def _time_told(headers: Mapping[str, str]) -> datetime | None:
 
 
 def _translated(call: Callable[[], Result]) -> Result:
-    """Make the call; what the SDK and the sockets raise becomes one of our three errors."""
+    """Makes the call. What the SDK and the sockets raise becomes one of our three errors."""
     try:
         return call()
     except SlackApiError as error:
@@ -457,6 +461,7 @@ def _translated(call: Callable[[], Result]) -> Result:
 
 
 def _translation(error: SlackApiError) -> SlackError:
+    """Returns our error for an error of the SDK."""
     response = error.response
     status = getattr(response, "status_code", None) or (response.get("status") if isinstance(response, dict) else None)
     headers = (
@@ -464,7 +469,7 @@ def _translation(error: SlackApiError) -> SlackError:
     )
     data = getattr(response, "data", None)
     code = str(data.get("error", "")) if isinstance(data, dict) else ""
-    if not _CODE.fullmatch(code):  # no answer of Slack's: a proxy's page, say
+    if not _CODE.fullmatch(code):  # not Slack's answer but, for example, a proxy's page
         if status in (404, 405, 501):
             return SlackRefused("unknown_method")
         code = ""

@@ -1,4 +1,4 @@
-"""Every name under which Slack and Baton know each other's parts. The manifest is made from these."""
+"""Every name that Slack and Baton share. The manifest is made from these."""
 
 from enum import StrEnum
 
@@ -15,12 +15,12 @@ class Shortcut(StrEnum):
     FLAG_FROM_MESSAGE = "flag_lead_from_message"
 
 
+# The beginning of the name of each of Baton's actions and forms.
 PREFIX = "baton:"
-"""What the name of every action and form of ours begins with."""
 
 
 class Action(StrEnum):
-    """Buttons. The value of each is a handoff's number, where it is about one."""
+    """Buttons. If a button is about a handoff, its value is the handoff's number."""
 
     ACCEPT = "baton:accept"
     REJECT = "baton:reject"
@@ -29,8 +29,8 @@ class Action(StrEnum):
     HAND = "baton:hand"
     TAKE = "baton:take"
     CONTACT = "baton:contact"
+    # Its value is the number, and how many contacts were logged when the button was shown: 42:3.
     CONTACT_AGAIN = "baton:contact_again"
-    """Its value is the number and how many contacts were logged when it was shown, 42:3."""
     QUALIFY = "baton:qualify"
     DISQUALIFY = "baton:disqualify"
     WIN = "baton:win"
@@ -41,15 +41,15 @@ class Action(StrEnum):
     OVERTURN = "baton:overturn"
     FIX = "baton:fix"
     EDIT = "baton:edit"
+    # Its value is the id of a ledger line.
     UNDO = "baton:undo"
-    """Its value is a line of the ledger."""
     FLAG = "baton:flag"
     DETAILS = "baton:details"
     SETUP = "baton:setup"
 
 
+# Stands between the name of a field and how often its form came back with other values: see `blocks.again`.
 AGAIN = "@"
-"""Stands between the name of a field and how often its form came back with other values: see `blocks.again`."""
 
 
 class Form(StrEnum):
@@ -71,17 +71,17 @@ class Form(StrEnum):
 
 
 class Origin(StrEnum):
-    """From where a form was opened, which decides how its person learns that it was taken."""
+    """Where a form was opened. It decides how the person learns that the form has done its work."""
 
+    # A message that everybody sees, and that changes with the handoff.
     MESSAGE = "message"
-    """A message that all see, and that changes with the handoff."""
+    # What only this person sees and what does not change: an answer, or a command.
     ASIDE = "aside"
-    """What only this person sees and nothing changes: an answer, or a command."""
     HOME = "home"
 
 
+# The type of the metadata of Baton's messages. Its payload has the token of the outbox row.
 METADATA_EVENT = "baton_message"
-"""The type of the metadata on Baton's messages; its payload has the outbox row's token."""
 
 BOT_SCOPES = (
     "channels:history",

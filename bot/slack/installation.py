@@ -1,4 +1,4 @@
-"""The workspace and the app that the bot's token belongs to, and whether a payload is about them."""
+"""The workspace and the app to which the bot's token belongs, and if a payload is for them."""
 
 import time
 from collections.abc import Mapping
@@ -12,8 +12,8 @@ from bot.slack.gateway import TOKEN_GONE, Gateway, Identity, SlackError, SlackRe
 from models.clock import SteadyClock
 from models.workspace.roster import Roster
 
+# Seconds until Baton asks Slack again if the token works: the event that it does not may have been missed.
 LOOK_SECONDS = 60
-"""How often Slack is asked whether the token still works: the event that it does not may have been missed."""
 
 Payload = Mapping[str, Any]
 
@@ -21,15 +21,15 @@ log = structlog.get_logger(__name__)
 
 
 class Foreign(Enum):
-    """What a payload belongs to that is not ours."""
+    """The part of a payload that is not ours."""
 
     WORKSPACE = "workspace"
     APP = "app"
 
 
 class Installation:
-    """Learns from Slack which workspace, user and app the token is of. Until Slack has said so, what it said before an
-    earlier start counts; on the very first start, what payloads say."""
+    """Learns from Slack to which workspace, user and app the token belongs. Until Slack says so, what it said before an
+    earlier start counts. At the very first start, what payloads say counts."""
 
     def __init__(self, gateway: Gateway, roster: Roster, *, steady: SteadyClock = time.monotonic) -> None:
         self._steady = steady
@@ -37,17 +37,17 @@ class Installation:
         self._roster = roster
         self._remembered: Mapping[str, str | None] = {}
         self.identity: Identity | None = None
+        # The code with which Slack refused the token when it was last asked, or None.
         self._refused: str | None = None
-        """With which code Slack last refused the token, if it did when it was last asked."""
         self._looked_at = self._steady()
         self.app_id: str | None = None
 
     def remember(self) -> None:
-        """Look up what Slack said before an earlier start."""
+        """Reads what Slack said before an earlier start."""
         self._remembered = self._roster.installations()
 
     def identify(self) -> Identity:
-        """Ask Slack, and remember it. Raises SlackError."""
+        """Asks Slack to whom the token belongs, and saves the answer. Raises SlackError."""
         identity = self._ask()
         self._roster.installed(identity.team_id, bot_user_id=identity.user_id, url=identity.url)
         self.identity = identity
@@ -56,15 +56,15 @@ class Installation:
         return identity
 
     def shut_out(self) -> str | None:
-        """Why Slack takes nothing from us, here or as another process has heard; None if it does, or may."""
+        """Returns why Slack takes nothing from us, as this process or another one heard. None if it does, or may."""
         known = self._roster.shut_outs()
         if self.identity is not None:
             return known.get(self.identity.team_id) or self._refused
         return self._refused or next(iter(known.values()), None)
 
     def look(self, *, at: datetime) -> bool:
-        """Ask Slack from time to time whether the token works, and each time while it does not; whether it now does
-        again."""
+        """Asks Slack if the token works: every LOOK_SECONDS, and at each call while it does not. True if it has begun
+        to work again."""
         known = self._roster.shut_outs()
         if not known and self._refused is None and self._steady() - self._looked_at < LOOK_SECONDS:
             return False
@@ -101,17 +101,18 @@ class Installation:
             log.warning("app not known: payloads of another can't be told from ours", error=str(refusal))
 
     def is_of_app(self, team_id: str, app_id: str) -> None:
-        """Remember which app we are."""
+        """Saves which app we are."""
         self.app_id = app_id
         self._roster.app_known(team_id, app_id=app_id)
 
     def greeted(self, app_id: str) -> None:
-        """Socket Mode said hello, and to which app."""
+        """Saves which app we are, as Socket Mode's hello says."""
         if self.identity is not None:
             self.is_of_app(self.identity.team_id, app_id)
 
     def foreign(self, payload: Payload) -> Foreign | None:
-        """What of a payload is not ours, if anything: it must be of this app, and through this installation of it."""
+        """Returns the part of a payload that is not ours, or None. A payload must be for this app, and come through
+        this installation of it."""
         ours = {self.identity.team_id: self.app_id} if self.identity is not None else self._remembered
         if not ours or payload.get("type") == "url_verification" or payload.get("ssl_check"):
             return None
@@ -122,14 +123,15 @@ class Installation:
         return Foreign.APP if app is not None and ours[team] not in (None, app) else None
 
     def workspace_of(self, payload: Payload) -> str:
-        """The workspace that a payload belongs to. One token is one workspace: people of others, in a shared channel,
-        speak in it too."""
+        """Returns the workspace to which a payload belongs. One token means one workspace. In a shared channel, people
+        of other workspaces speak in it too."""
         return self.identity.team_id if self.identity is not None else _installed_in(payload)
 
 
 def _installed_in(payload: Payload) -> str:
-    """The workspace through whose installation a payload comes. In a channel that companies share, `team_id` of an
-    event and `team` of a form may be the other's: then `authorizations`, or the view, name ours."""
+    """Returns the workspace through whose installation a payload comes. In a channel that companies share, the
+    `team_id` of an event and the `team` of a form may be the other company's. Then `authorizations`, or the view, name
+    ours."""
     team, view = payload.get("team"), payload.get("view") or {}
     told = payload.get("team_id") or (team.get("id") if isinstance(team, Mapping) else team)
     user = payload.get("user")

@@ -1,7 +1,7 @@
-"""Whom people speak of in what they type. Slack sends marks with ids; they are kept as words, `@Dana Fox`, `#sales`.
+"""Mentions in what people type. Slack sends marks with ids. Baton keeps them as words: `@Dana Fox`, `#sales`.
 
-A mark in a message of ours would call its person, and in plain text show the id. Words do neither, wherever they are
-shown, for as long as they are kept.
+A mark in one of our messages would notify its person, and in plain text it would show the id. Words do neither,
+wherever and whenever they are shown.
 """
 
 import re
@@ -15,7 +15,8 @@ UNNAMED = {"@": "@somebody", "#": "#some-channel", "!subteam^": "@some-group"}
 
 
 def in_words(text: str, name_of: Callable[[str], str | None]) -> str:
-    """Each mark as the name of whom it means, by `name_of` or as Slack sent it. One without a name stays."""
+    """Returns the text with each mark as a name: the one that `name_of` returns, or the one that Slack sent. A mark
+    without a name stays."""
 
     def words(found: re.Match[str]) -> str:
         name = found["id"] and (name_of(found["id"]) or found["label"])
@@ -25,7 +26,8 @@ def in_words(text: str, name_of: Callable[[str], str | None]) -> str:
 
 
 def without_ids(text: str) -> str:
-    """For what was kept with its marks: nobody can name them here, and an id tells nothing."""
+    """Returns the text with its marks as words. For text that was kept with marks: nobody can name them here, and an id
+    means nothing to a reader."""
 
     def words(found: re.Match[str]) -> str:
         if found["all"]:
@@ -37,6 +39,6 @@ def without_ids(text: str) -> str:
 
 
 def calls_in_words(text: str) -> str:
-    """As a message or a command arrives: calls to all as they were typed, @here. To be read before entities are undone,
-    for what somebody spelt out as a mark is none."""
+    """Returns a message or a command with its calls to all as people typed them: @here. Use it before entities are
+    undone, because a mark that somebody spelt out is none."""
     return MARK.sub(lambda found: f"@{found['all']}" if found["all"] else found[0], text)

@@ -1,4 +1,4 @@
-"""What a message says, wherever in it that stands: its text, blocks, attachments and their fields."""
+"""What a message says, in all its parts: its text, blocks, attachments and their fields."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,8 @@ class MadeOf(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """The words of a message as Slack has them, marks and all; who wrote it, or under which name a program did."""
+    """The words of a message as Slack has them, with marks. `by` is the person who wrote it. `name` is the name under
+    which a program wrote it."""
 
     text: str
     made_of: MadeOf
@@ -28,7 +29,7 @@ class Said:
 
 
 def said(message: Foreign) -> Said:
-    """Everything that a message says. Text that its blocks repeat counts once."""
+    """Returns everything that a message says. Text that its blocks repeat counts once."""
     text = _string(message.get("text"))
     in_blocks = "\n".join(_lines(_of_blocks(message.get("blocks"))))
     attached = "\n".join(_lines(_of_attachments(message.get("attachments"))))
@@ -55,7 +56,7 @@ def _string(value: object) -> str:
 
 
 def _bare(text: str) -> str:
-    """Only the letters and digits, as far as two ways to write the same text have them in common."""
+    """Returns only letters and digits. Two ways to write the same text have them in common."""
     return re.sub(r"\W+", "", re.sub(r"<[^<>|]*\|([^<>]*)>", r"\1", text)).casefold()
 
 
@@ -64,7 +65,7 @@ def _lines(found: Iterator[str]) -> list[str]:
 
 
 def _each(value: object) -> Iterator[Foreign]:
-    """The objects in a list; nothing of what is no list, or no object."""
+    """Yields the objects in a list. Yields nothing if it is no list."""
     if isinstance(value, list):
         yield from (one for one in value if isinstance(one, Mapping))
 
@@ -82,7 +83,7 @@ def _of_blocks(blocks: object) -> Iterator[str]:
 
 
 def _of_plain_block(block: Foreign) -> Iterator[str]:
-    """Sections, headers, contexts, pictures: texts, and texts in lists."""
+    """Yields the texts of sections, headers, contexts and pictures."""
     for name in ("title", "text"):
         yield _text_object(block.get(name))
     for one in _each(block.get("fields")):
@@ -97,7 +98,7 @@ def _cell(cell: Foreign) -> str:
 
 
 def _text_object(value: object) -> str:
-    """A text object's text; a field's bold label loses its stars."""
+    """Returns the text of a text object. The bold label of a field loses its stars."""
     text = _string(value.get("text")) if isinstance(value, Mapping) else _string(value)
     return re.sub(r"(?m)^\s*[*_]([^*_\n]{1,60}?):?[*_]:?[ \t]*", r"\1: ", text) if re.match(r"\s*[*_]", text) else text
 
@@ -129,7 +130,8 @@ def _of_rich_text(element: Foreign) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    """As in a message's text, where Slack sends these three as entities; in rich text it does not."""
+    """Returns the text with these three characters as entities. Slack sends them so in a message's text, but not in
+    rich text."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

@@ -1,4 +1,4 @@
-"""Which button makes which move, and whom it would not be refused."""
+"""Which button makes which move, and which buttons a person may use."""
 
 from collections.abc import Mapping, Sequence
 
@@ -31,7 +31,7 @@ MOVES: Mapping[Action, Move] = {
 
 
 def usable(buttons: Sequence[Block], one: Listed, terms: Terms, person: PersonId) -> list[Block]:
-    """Of the buttons of this handoff those that are not refused to this person."""
+    """Returns those of the buttons of this handoff that this person may use."""
     roles = terms.roles(terms.caller(person))
     moves = moves_open_to(one.handoff, person, roles)
 

@@ -1,6 +1,6 @@
-"""What people type after `/accept`, `/reject` and `/baton`: in any order, and never more read into it than it says.
+"""What people type after `/accept`, `/reject` and `/baton`, in any order. Baton reads no more into it than it says.
 
-Pure: text in, what was understood out. Where something stays doubtful it is kept, so that it can be asked about.
+Pure: text in, an Order out. Doubtful text is kept, so that Baton can ask about it.
 """
 
 import difflib
@@ -15,10 +15,11 @@ from models.rules.agreement import Agreement
 from models.rules.characters import visible
 from models.rules.lifecycle import Move
 
+# The most leads in one command. Each is answered within the three seconds that Slack waits.
 AT_ONCE = 20
-"""The most leads that one command is about: each is answered within the three seconds that Slack waits."""
+# The most words of a text that are searched for a reason.
 MOST_WORDS = 100
-"""Of a longer text only so many words are looked at for a reason."""
+# The most characters of a word that are compared with the known ones.
 LONGEST_WORD = 60
 
 _BETWEEN = r"(?:[\s,;&+#、，；]|\b(?:and|und|et|y|e|og|och|en|i)\b)"
@@ -44,12 +45,12 @@ _SAID_OF_IT = re.compile(r"(?:is|are|was|were|seems|looks|sounds|ist|war|est|es)
 _OR = re.compile(r"[\s,]*(?:or|and|und|oder|ou|et)\s+", re.IGNORECASE)
 
 _MARKED = re.compile(r"(?<![\w&])#([0-9]{1,15})\b")
+# Who gets a lead: `@dana`, `to dana`.
 _WHO = re.compile(
     r"(?<!\S)(?:(?:to|for|[-=]>|→)[\s:]+)?(?:<@(?P<id>\w+)(?:\|[^<>]*)?>|@(?P<handle>[\w.'-]{1,80})|(?<=\bto\s)(?P<name>[\w.'-]{1,80}))"
     r"[,:;]?(?:\s+|$)",
     re.IGNORECASE,
 )
-"""Who gets a lead: `@dana`, `to dana`."""
 _HELP = frozenset({"help", "-h", "--help", "?", "/help"})
 
 
@@ -59,10 +60,13 @@ class NotUnderstood(Refused):
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """Which leads are meant, by number or by who they are; for what reason, or to whom; and what else was said.
-    `perhaps`: the number of the lead, if nobody is called so. `to_name`: to whom, where nobody was mentioned. `text`:
-    all that stands beside the number, to be kept where it was not understood. `doubt`: why a reason that seems to be
-    given is none, in a sentence."""
+    """What a command asks for, and what else it says.
+
+    `numbers` or `named`: the leads, by number or by name. `perhaps`: the number of the lead, if no lead has this name.
+    `reason`: the code of the reason. `to` or `to_name`: who gets the lead, by mention or by name. `note`: what else was
+    said. `text`: all that stands beside the number, which is kept if it was not understood. `doubt`: a sentence that
+    says why something that looks like a reason is none.
+    """
 
     numbers: tuple[int, ...] = ()
     named: str = ""
@@ -76,17 +80,17 @@ class Order:
 
 
 def marked(text: object) -> str:
-    """The text of a command with Slack's marks, without what nobody sees."""
+    """Returns the text of a command with Slack's marks, without invisible characters."""
     return calls_in_words(visible(clean(str(text or "")))).strip()
 
 
 def said(text: object) -> str:
-    """The text of a command as it was typed: Slack's marks undone, but for those of people and channels."""
+    """Returns the text of a command as it was typed, without Slack's marks, except those of people and channels."""
     return plain_words(marked(text)).strip()
 
 
 def plain_words(text: str) -> str:
-    """The text of a message as it was typed: Slack's entities and links undone."""
+    """Returns the text of a message as it was typed, without Slack's entities and links."""
     text = calls_in_words(text)
     unlinked = re.sub(r"<(?:mailto:|tel:)?([^|<>@#!][^|<>]*)(?:\|([^<>]*))?>", lambda found: found[2] or found[1], text)
     return unlinked.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
@@ -97,7 +101,7 @@ def wants_help(text: object) -> bool:
 
 
 def accept(text: str) -> Order:
-    """`/accept 42 [note]`, `/accept 4, 5`, `/accept Zoë`. Raises NotUnderstood."""
+    """Reads `/accept 42 [note]`, `/accept 4, 5`, `/accept Zoë`. Raises NotUnderstood."""
     return _taken(text, "/accept")
 
 
@@ -110,10 +114,10 @@ def _taken(text: str, command: str) -> Order:
 
 
 def reject(text: str, agreement: Agreement) -> Order:
-    """`/reject 42 reason note`, in any order; a reason by its code or as it is asked. Raises NotUnderstood.
+    """Reads `/reject 42 reason note`, in any order. A reason counts by its code or by its words. Raises NotUnderstood.
 
-    Several numbers are several leads only where nothing but a reason stands beside them: what follows them else may be
-    a note that begins with a number.
+    Several numbers are several leads only if nothing but a reason stands beside them. Otherwise the text after the
+    first number may be a note that begins with a number.
     """
     if several := _only_numbers(text, "/reject"):
         return Order(numbers=several)
@@ -135,8 +139,8 @@ def reject(text: str, agreement: Agreement) -> Order:
 
 
 def hand(text: str) -> Order:
-    """`/baton hand 42 @dana why`: the lead by number or name, it and the person in either order. Whoever is mentioned
-    elsewhere is spoken of: then it stays open who gets it. Raises NotUnderstood."""
+    """Reads `/baton hand 42 @dana why`. The lead stands by number or name, before or after the person. A person who is
+    mentioned elsewhere is only spoken of: then `to` stays empty. Raises NotUnderstood."""
     if not text:
         raise NotUnderstood(usage="I need the number of a lead, and who gets it: `/baton hand 42 @dana why`")
     if lead := _numbers_first(text):
@@ -163,7 +167,8 @@ def hand(text: str) -> Order:
 
 
 def _numbers_first(text: str) -> tuple[tuple[int, ...], str] | None:
-    """The number at the beginning, and what follows; several where a person or nothing follows them."""
+    """Returns the numbers at the beginning, and the text after them. Returns several only if a person or nothing
+    follows them. None if the text does not begin with a number."""
     found = _NUMBERS.match(text)
     behind = text[found.end() :] if found else ""
     if found and (not behind or _WHO.match(behind)) and len(several := _only_numbers(found[0], "/baton hand")) > 1:
@@ -173,7 +178,8 @@ def _numbers_first(text: str) -> tuple[tuple[int, ...], str] | None:
 
 
 def _handed(person: re.Match[str] | None, lead: Order, note: str) -> Order:
-    """This lead, to this person, who is known by a mention or by a handle or name. Of two persons none is taken."""
+    """Returns the order with the person who gets the lead, by mention, handle or name. If there are two persons, takes
+    neither."""
     if person is None:
         return replace(lead, note=note.strip())
     if _WHO.match(note.strip()):
@@ -183,14 +189,14 @@ def _handed(person: re.Match[str] | None, lead: Order, note: str) -> Order:
 
 
 def take(text: str) -> Order:
-    """`/baton take 42 [note]`, `/baton take 4, 5`, `/baton take Zoë`. Raises NotUnderstood."""
+    """Reads `/baton take 42 [note]`, `/baton take 4, 5`, `/baton take Zoë`. Raises NotUnderstood."""
     if not text:
         raise NotUnderstood(usage="I need the number of a lead: `/baton take 42`")
     return _taken(text, "/baton take")
 
 
 def subcommand(text: str) -> tuple[str, str]:
-    """`/baton WORD rest`."""
+    """Returns the two parts of `/baton WORD rest`. The word is in lower case, and `help` if there is none."""
     word, rest = (*text.split(maxsplit=1), "", "")[:2]
     return word.lower() or "help", rest.strip()
 
@@ -202,18 +208,19 @@ def called_number(text: str) -> int | None:
 
 
 def number(text: str) -> int | None:
-    """A handoff's number, 42 or #42, and nothing else."""
+    """Returns a handoff's number if the text is just that: 42 or #42. Otherwise None."""
     found = re.fullmatch(r"#?\s?([0-9]{1,15})", text.strip())
     return int(found[1]) if found else None
 
 
 def guess(word: str, known: Sequence[str], *, cutoff: float = 0.6) -> str | None:
-    """Which of these words was meant."""
+    """Returns which of these words was probably meant, or None."""
     return next(iter(difflib.get_close_matches(word.casefold()[:LONGEST_WORD], known, n=1, cutoff=cutoff)), None)
 
 
 def _only_numbers(text: str, command: str) -> tuple[int, ...]:
-    """The numbers of a text that says nothing else, each once."""
+    """Returns the numbers of a text that says nothing else, each once. Raises NotUnderstood for a range, and for too
+    many."""
     if _RANGE.fullmatch(text.strip()):
         raise NotUnderstood(usage=f"Write the number of each lead: `{command} 4 5 6`.")
     if not _NUMBERS.fullmatch(text):
@@ -225,7 +232,8 @@ def _only_numbers(text: str, command: str) -> tuple[int, ...]:
 
 
 def _marked(text: str) -> Order | None:
-    """The one number with a # somewhere in a text; what stands around it is the note."""
+    """Returns the order for the one number with a # in the text. The text around it is the note. None if there is not
+    exactly one."""
     found = list(_MARKED.finditer(text))
     if len(found) != 1:
         return None
@@ -234,7 +242,7 @@ def _marked(text: str) -> Order | None:
 
 
 def _lone_number(text: str) -> int | None:
-    """The only number in a text: perhaps that of a lead."""
+    """Returns the only number in a text, which may be a lead's. None if there is not exactly one."""
     found = re.findall(r"(?<![\w.,:-])[0-9]{1,15}(?![\w:%]|[.,-]\w)", text)
     return int(found[0]) if len(found) == 1 else None
 
@@ -249,7 +257,8 @@ def _spelled(words: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class _Reason:
-    """A reason's code, where it ends, and where the text goes on."""
+    """A reason that stands in a text: its code, the position where its words end, and the position where the text goes
+    on."""
 
     code: str
     core: int
@@ -257,7 +266,7 @@ class _Reason:
 
 
 class _Reasons:
-    """The reasons of an agreement, as people write them: by code or as they are asked; case, spaces and marks make no
+    """The reasons of an agreement, as people write them: by code or by their words. Case, spaces and marks make no
     difference."""
 
     def __init__(self, agreement: Agreement) -> None:
@@ -271,7 +280,8 @@ class _Reasons:
         ]
 
     def at(self, text: str, start: int = 0) -> _Reason | None:
-        """The reason that stands there; of several the longest, and of whatever stage."""
+        """Returns the reason that stands at `start`, of whatever stage, or None. If there are several, returns the
+        longest."""
         found = [
             _Reason(code=code, core=match.end(1), end=match.end())
             for code, pattern in self._patterns
@@ -280,7 +290,8 @@ class _Reasons:
         return max(found, key=lambda one: one.core, default=None)
 
     def of_several(self, text: str) -> Order | None:
-        """Several numbers and a reason, in either order, and nothing else."""
+        """Returns the order for several numbers and a reason, in either order, if there is nothing else. Otherwise
+        None."""
         reason = self.at(text)
         numbers = text[reason.end :] if reason else ""
         if reason is None and (found := _NUMBERS.match(text)):
@@ -291,7 +302,8 @@ class _Reasons:
         return self.given(Order(numbers=several), reason, "") if reason and len(several) > 1 else None
 
     def after_number(self, number: int, rest: str) -> Order:
-        """What stands after the number: a reason and a note, or what can't be read as such and is kept."""
+        """Returns the order for what stands after the number: a reason and a note. Text that can't be read so is kept
+        as the note."""
         order = Order(numbers=(number,), note=rest.strip(), text=rest.strip())
         if reason := self.at(rest):
             note = rest[reason.end :]
@@ -320,7 +332,7 @@ class _Reasons:
         return ""
 
     def given(self, order: Order, reason: _Reason, note: str) -> Order:
-        """With this reason, unless it is none for rejecting: then what was typed is kept."""
+        """Returns the order with this reason. If it is no reason to reject, keeps the text and says so in `doubt`."""
         if reason.code in self._codes:
             return replace(order, reason=reason.code, note=note.strip().strip('"“”„').strip())
         label = self._agreement.reasons[reason.code].asked_as

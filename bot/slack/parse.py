@@ -1,4 +1,4 @@
-"""Payload to typed request. What Slack sends is read here and nowhere else; what can't be understood is said so."""
+"""Turns Slack's payloads into typed requests. An error says what can't be understood."""
 
 import hashlib
 import json
@@ -22,6 +22,7 @@ from models.rules.requests import CommentRequest, EditRequest, FlagRequest, Move
 
 Payload = Mapping[str, Any]
 
+# The buttons that make a move at once, without a form.
 MOVE_OF_ACTION: Mapping[Action, Move] = {
     Action.ACCEPT: Move.ACCEPT,
     Action.WITHDRAW: Move.WITHDRAW,
@@ -32,11 +33,10 @@ MOVE_OF_ACTION: Mapping[Action, Move] = {
     Action.UPHOLD: Move.UPHOLD,
     Action.OVERTURN: Move.OVERTURN,
 }
-"""The buttons that make a move at once, without a form."""
 
 
+# The value of a button: a handoff's number, and for some how many contacts were logged when the button was shown.
 _VALUE = re.compile(r"(\d{1,15})(?::(\d{1,9}))?", re.ASCII)
-"""What a button carries: a handoff's number, and for some how many contacts were logged when it was shown."""
 
 
 class StaleForm(Refused):
@@ -52,14 +52,14 @@ class Place:
     channel: str | None
     response_url: str | None
     trigger_id: str | None
+    # The person's own workspace, if the payload says it. In a channel that companies share it may be another one.
     team: str | None = None
-    """The person's own workspace, where the payload says it: in a channel that companies share it may be another."""
+    # The id of the window in which something was clicked.
     window: str | None = None
-    """The window in which something was clicked."""
 
 
 def place(payload: Payload, workspace_id: str) -> Place:
-    """From a command, an interaction or an event."""
+    """Returns the place of a command, an interaction or an event."""
     person = payload.get("user_id") or _id(payload.get("user")) or ""
     channel = payload.get("channel_id") or _id(payload.get("channel")) or (payload.get("item") or {}).get("channel")
     urls = payload.get("response_urls") or []
@@ -75,13 +75,13 @@ def place(payload: Payload, workspace_id: str) -> Place:
 
 
 def receipt(kind: str, *parts: object) -> str:
-    """A key that every copy of one delivery has in common, and nothing else."""
+    """Returns a key that all copies of one delivery have in common, and no other delivery has."""
     said = json.dumps([kind, *parts], sort_keys=True, default=str)
     return f"{kind}:{hashlib.sha256(said.encode('utf-8', 'replace')).hexdigest()[:40]}"
 
 
 def command_receipt(command: Payload, *parts: object) -> str:
-    """`parts` tell apart what one command asks for."""
+    """Returns the receipt of a command. `parts` tell apart the things that one command asks for."""
     return receipt(
         "command",
         *(command.get(key) for key in ("trigger_id", "response_url", "command", "text", "user_id", "channel_id")),
@@ -114,7 +114,7 @@ def event_receipt(body: Payload) -> str:
 
 
 def draft(command: Payload, *, country: str = "") -> Draft:
-    """`/mql …`: what was understood of it, phone numbers as one writes them in this country."""
+    """Returns what was understood of `/mql …`. Reads phone numbers as people write them in this country."""
     return quicktext.read(marked(command.get("text")), country=country)
 
 
@@ -127,7 +127,7 @@ def flag(command: Payload, draft: Draft, lead: LeadDetails) -> FlagRequest:
 
 
 def move(command: Payload, move: Move, number: int, order: Order) -> MoveRequest:
-    """What a command asks for of one lead. Of several each is a delivery of its own."""
+    """Returns what a command asks for one lead. If there are several, each counts as a delivery of its own."""
     parts = (number,) if len(order.numbers) > 1 else ()
     return MoveRequest(
         receipt=command_receipt(command, *parts),
@@ -143,7 +143,7 @@ def move(command: Payload, move: Move, number: int, order: Order) -> MoveRequest
 
 
 def clicked(action: Payload) -> tuple[Action | None, int | None]:
-    """Which of our buttons, and which handoff it is about."""
+    """Returns which of our buttons was clicked, and the number in its value. None for what is not ours."""
     try:
         which = Action(action.get("action_id", ""))
     except ValueError:
@@ -167,7 +167,7 @@ def undo(body: Payload, action: Payload, line: int) -> UndoRequest:
 
 
 def origin(body: Payload) -> Origin:
-    """From where something was clicked."""
+    """Returns where something was clicked."""
     if (body.get("view") or {}).get("type") == "home":
         return Origin.HOME
     container = body.get("container") or {}
@@ -178,7 +178,7 @@ def origin(body: Payload) -> Origin:
 
 
 def opened_from(view: Payload) -> Origin:
-    """From where a form that was sent had been opened."""
+    """Returns where the form that was sent had been opened."""
     try:
         return Origin(about(view).get("from", ""))
     except ValueError:
@@ -186,13 +186,13 @@ def opened_from(view: Payload) -> Origin:
 
 
 def opened_in(view: Payload) -> str | None:
-    """The channel in which a form that was sent had been opened, if in one."""
+    """Returns the channel in which the form that was sent had been opened, or None."""
     channel = about(view).get("in")
     return channel if isinstance(channel, str) and channel else None
 
 
 def values(view: Payload) -> dict[str, Any]:
-    """What was entered, by field: text, the chosen value or values, or a date."""
+    """Returns what was entered, by field: text, or the chosen value or values. Dates and times are text."""
     entered: dict[str, Any] = {}
     for block, elements in ((view.get("state") or {}).get("values") or {}).items():
         for element in elements.values():
@@ -202,13 +202,13 @@ def values(view: Payload) -> dict[str, Any]:
 
 
 def field_name(block_id: str) -> str:
-    """The name of a field, also in a form that came back with other values: see `blocks.again`."""
+    """Returns the name of a field, also in a form that came back with other values: see `blocks.again`."""
     return block_id.partition(AGAIN)[0]
 
 
 def at_blocks(view: Payload, errors: Mapping[str, str]) -> dict[str, str]:
-    """Errors by the names of fields, as Slack wants them: by the blocks of the form as it stands. Raises StaleForm if
-    the form has none of these fields: Slack takes no answer without an error."""
+    """Returns errors by block, as Slack wants them, from errors by field. Raises StaleForm if the form has none of
+    these fields, because Slack takes no answer without an error."""
     blocks = [block["block_id"] for block in view.get("blocks") or [] if block.get("type") == "input"]
     found = {block: errors[field_name(block)] for block in blocks if field_name(block) in errors}
     if not found:
@@ -217,14 +217,14 @@ def at_blocks(view: Payload, errors: Mapping[str, str]) -> dict[str, str]:
 
 
 def typed(value: object) -> str:
-    """Text; nothing where something else has come."""
+    """Returns the value if it is text, and otherwise an empty text."""
     return value if isinstance(value, str) else ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """What somebody entered in one field of a form: its label, and words as they were typed or mentions of what was
-    chosen, in mrkdwn."""
+    """What somebody entered in one field of a form: its label, and the typed words or mentions of what was chosen, in
+    mrkdwn."""
 
     label: str
     words: str = ""
@@ -232,7 +232,7 @@ class Entry:
 
 
 def entries(view: Payload) -> list[Entry]:
-    """Everything that was entered in a form, whichever form it is, for people to read."""
+    """Returns everything that was entered in a form, whichever form it is, for people to read."""
     blocks = [block for block in view.get("blocks") or [] if isinstance(block.get("label"), Mapping)]
     labels = {block.get("block_id"): str(block["label"].get("text", "")) for block in blocks}
     found = [
@@ -244,7 +244,7 @@ def entries(view: Payload) -> list[Entry]:
 
 
 def about(view: Payload) -> dict[str, Any]:
-    """What a form carries along: the number of its handoff, say. Raises StaleForm where that can't be read."""
+    """Returns what a form carries along, such as the number of its handoff. Raises StaleForm if that can't be read."""
     try:
         carried = json.loads(view.get("private_metadata") or "{}")
     except ValueError as error:
@@ -255,7 +255,7 @@ def about(view: Payload) -> dict[str, Any]:
 
 
 def version(view: Payload) -> int:
-    """The version of the agreement that a form was opened on; 0: there was none. Raises StaleForm."""
+    """Returns the version of the agreement on which a form was opened, or 0 if there was none. Raises StaleForm."""
     told = about(view).get("version")
     if type(told) is not int or not 0 <= told < 10**9:
         raise StaleForm
@@ -263,17 +263,17 @@ def version(view: Payload) -> int:
 
 
 def about_handoff(view: Payload, name: str) -> int | None:
-    """The number of a handoff that a form carries along under this name, if it does. Raises StaleForm."""
+    """Returns the number of a handoff that a form carries along under this name, or None. Raises StaleForm."""
     told = about(view).get(name)
     if told is None:
         return None
-    if type(told) is not int or not 0 < told < 10**15:  # true is an int too
+    if type(told) is not int or not 0 < told < 10**15:  # True is an int too
         raise StaleForm
     return told
 
 
 def form_move(body: Payload, move: Move) -> MoveRequest:
-    """A submitted form that moves a handoff. Raises BadValue where an amount or a date is none, and StaleForm."""
+    """Returns the move that a form asks for. Raises BadValue if an amount or a date can't be read, and StaleForm."""
     entered, number = values(body["view"]), about_handoff(body["view"], "number")
     if number is None:
         raise StaleForm
@@ -291,12 +291,12 @@ def form_move(body: Payload, move: Move) -> MoveRequest:
 
 
 def form_lead(body: Payload) -> dict[str, str]:
-    """The texts of the flag form, by field."""
+    """Returns the texts of the flag form, by field."""
     return {name: value or "" for name, value in values(body["view"]).items() if name in FIELDS}
 
 
 def form_edit(body: Payload, lead: LeadDetails) -> EditRequest:
-    """The form in which a lead is corrected. Raises StaleForm."""
+    """Returns the correction that a form asks for. Raises StaleForm."""
     number, seen = about_handoff(body["view"], "number"), about(body["view"]).get("seen")
     if number is None or not isinstance(seen, Mapping):
         raise StaleForm
@@ -309,7 +309,7 @@ def form_edit(body: Payload, lead: LeadDetails) -> EditRequest:
 
 
 def form_flag(body: Payload, lead: LeadDetails) -> FlagRequest:
-    """The submitted form that flags a lead. Raises StaleForm."""
+    """Returns the lead that a form flags. Raises StaleForm."""
     rep = values(body["view"]).get("rep")
     return FlagRequest(
         receipt=form_receipt(body),
@@ -340,7 +340,8 @@ def reaction_move(body: Payload, number: int, move: Move) -> MoveRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """A message in a thread: who wrote what where, in whose thread; `text` None: it was deleted."""
+    """A message in a thread. `thread_by` wrote the first message of the thread. `text` is None if the message was
+    deleted."""
 
     channel: str
     thread_ts: str
@@ -352,7 +353,7 @@ class Reply:
 
 
 def reply(body: Payload) -> Reply | None:
-    """A person's reply in a thread, new, edited or deleted; None for every other message."""
+    """Returns a person's reply in a thread: new, edited or deleted. None for every other message."""
     event = body["event"]
     subtype = event.get("subtype")
     if subtype == "message_changed":
@@ -387,20 +388,20 @@ def comment(reply: Reply, number: int) -> CommentRequest:
 
 
 def message_said(body: Payload) -> Said:
-    """The message that somebody wants to flag as a lead."""
+    """Returns what the message says that somebody wants to flag as a lead."""
     message = body.get("message")
     return messages.said(message if isinstance(message, Mapping) else {})
 
 
 def message_draft(said: Said, *, country: str = "") -> Draft:
-    """What a message says of a lead, with its words as the reason."""
+    """Returns what a message says of a lead. All its words become the field `why_now`."""
     found = quicktext.of_message(clean(said.text), country=country)
     words = "" if said.made_of is MadeOf.NOTHING else clean(plain_words(said.text)).strip()
     return replace(found, fields=found.fields | ({"why_now": words[:3000]} if words else {}))
 
 
 def event_time(event: Payload) -> datetime | None:
-    """When an event happened by Slack's clock, if it says so."""
+    """Returns when an event happened by Slack's clock, in UTC, or None if it does not say so."""
     try:
         return datetime.fromtimestamp(float(event.get("event_ts", "")), UTC)
     except (TypeError, ValueError, OverflowError):
@@ -408,7 +409,7 @@ def event_time(event: Payload) -> datetime | None:
 
 
 def _order(body: Payload, event_ts: object) -> str:
-    """When an event happened by Slack's clock, as text that sorts as the times do."""
+    """Returns when an event happened by Slack's clock, as text that sorts by time."""
     for told in (event_ts, body.get("event_time")):
         try:
             return f"{float(str(told)):020.6f}"
@@ -440,7 +441,8 @@ def _entered(element: Payload) -> Any:
 
 
 def _in_words(element: Payload) -> tuple[str, str]:
-    """What was entered in an element: words, and mentions of the people and channels that were chosen."""
+    """Returns what was entered in an element: the words, or else mentions of the people and channels that were
+    chosen."""
     found = _entered(element)
     chosen = [one for one in (found if isinstance(found, list) else [found]) if isinstance(one, str)]
     kind = str(element.get("type", ""))
@@ -467,7 +469,7 @@ def _window(payload: Payload) -> str | None:
 
 
 def _id(party: object) -> str | None:
-    """A user or channel, which Slack gives as an object here and as an id there."""
+    """Returns the id of a user or channel. Slack sends an object in some payloads and an id in others."""
     if isinstance(party, Mapping):
         return party.get("id")
     return party if isinstance(party, str) else None

@@ -1,4 +1,5 @@
-"""Text for Slack: escaped, clamped, and with tokens for people and times. Whatever a person typed goes through here."""
+"""Text for Slack: escaped, cut, and with tokens for people and times. All text that a person typed goes through
+here."""
 
 import re
 import unicodedata
@@ -9,37 +10,38 @@ from urllib.parse import quote
 from bot.slack.mentions import without_ids
 from models.errors import PersonId
 
+# Characters that turn the direction of the text after them. They can make one name read as another.
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
-"""Characters that turn the direction of the text after them, and so can make a name read as another."""
 
 _PHONE = re.compile(
     r"(\+)?((?:\(0\)|[\d\s()./\u2010-\u2015-])+?)(?:\s*(?:x|ext\.?|extension|#)\s*(\d{1,8}))?", re.ASCII
 )
+# The digits of a telephone number: from a short one inside a company to the longest with a prefix to dial out.
 FEWEST_DIGITS, MOST_DIGITS = 4, 20
-"""Of a telephone number: a short one inside of a company, the longest with a prefix to dial out."""
+# Signs that follow an amount, as codes do.
 CURRENCY_SIGNS = {"EUR": "€"}
-"""Signs that follow an amount, as codes do."""
+# Signs that stand before an amount.
 CURRENCY_PREFIXES = {"USD": "$", "GBP": "£", "JPY": "¥"}
 _ADDRESS = re.compile(r"https?://[^\s<>|]{1,90}")
 
 
 def clean(text: str) -> str:
-    """Without what no database can hold: NUL, and halves of surrogate pairs."""
+    """Returns the text without what no database holds: NUL, and halves of surrogate pairs."""
     return text.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
 
 
 def plain(text: str, limit: int) -> str:
-    """Typed text for a plain_text object: harmless as it is, no longer than `limit` characters, never empty."""
+    """Returns typed text for a plain_text object: harmless as it is, at most `limit` characters, never empty."""
     return clamp(_OVERRIDES.sub("", without_ids(text)), limit) or " "
 
 
 def for_terminal(text: str) -> str:
-    """Without the control characters that steer a terminal; lines stay."""
+    """Returns the text without the control characters that steer a terminal. Line breaks stay."""
     return "".join(c for c in text if c == "\n" or unicodedata.category(c) != "Cc")
 
 
 def escape(text: str, limit: int = 500) -> str:
-    """Typed text for mrkdwn: no control sequences of Slack's, no longer than `limit` characters when escaped."""
+    """Returns typed text for mrkdwn: without Slack's control sequences, at most `limit` characters when escaped."""
     text = _OVERRIDES.sub("", without_ids(text))
     kept = clamp(text, limit)
     while len(escaped := kept.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")) > limit:
@@ -48,18 +50,18 @@ def escape(text: str, limit: int = 500) -> str:
 
 
 def clamp(text: str, limit: int) -> str:
-    """Cut to `limit` characters, with an ellipsis where something was cut."""
+    """Returns at most `limit` characters of the text, with an ellipsis if it was cut."""
     return text if len(text) <= limit else text[: max(0, limit - 1)].rstrip() + "…"
 
 
 def joined(sentences: Iterable[str]) -> str:
-    """Several of them as one, which ends with a mark."""
+    """Returns several sentences as one, with a mark at its end."""
     whole = "; ".join(sentences)
     return whole if whole.endswith(("?", "!", ".", "…")) else f"{whole}."
 
 
 def quoted(text: str, limit: int = 500) -> str:
-    """Typed words as a quotation, on one line."""
+    """Returns typed words as a quotation, on one line."""
     return f"“{escape(' '.join(text.split()), limit)}”"
 
 
@@ -72,12 +74,12 @@ def channel(channel_id: str) -> str:
 
 
 def mail_link(address: str) -> str:
-    """An e-mail address that a click writes to."""
+    """Returns an e-mail address as a link that opens a new e-mail. Empty if there is none."""
     return f"<mailto:{quote(address, safe='@', errors='ignore')}|{escape(address, 300)}>" if address else ""
 
 
 def phone_link(number: str) -> str:
-    """A telephone number that a click calls; what is none stays text."""
+    """Returns a telephone number as a link that calls it. Other text stays text."""
     found = _PHONE.fullmatch(number.strip())
     digits = re.sub(r"\D", "", found[2].replace("(0)", "") if found[1] else found[2]) if found else ""
     if found is None or not FEWEST_DIGITS <= len(digits) <= MOST_DIGITS:
@@ -87,18 +89,18 @@ def phone_link(number: str) -> str:
 
 
 def when(moment: datetime) -> str:
-    """A time that everybody reads in their own zone; phones' previews and screen readers get UTC."""
+    """Returns a time that each reader sees in their own zone. Phones' previews and screen readers get UTC."""
     fallback = f"{moment:%Y-%m-%d %H:%M} UTC"
     return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
 
 
 def at_time(moment: datetime) -> str:
-    """The time of a day that everybody knows, in the reader's own zone."""
+    """Returns the time of a day that the reader knows, in the reader's own zone."""
     return f"<!date^{int(moment.timestamp())}^{{time}}|{moment:%H:%M} UTC>"
 
 
 def span(length: timedelta) -> str:
-    """About how long: 40 min, 3 h, 2 days."""
+    """Returns a length of time, rounded: 40 min, 3 h, 2 days."""
     minutes = max(0, round(length.total_seconds() / 60))
     if minutes < 60:
         return f"{minutes} min"
@@ -109,7 +111,7 @@ def span(length: timedelta) -> str:
 
 
 def ago(moment: datetime, now: datetime) -> str:
-    """How long ago, in words: just now, 4 minutes ago, 3 hours ago, 2 days ago."""
+    """Returns how long ago it was, in words: just now, 4 minutes ago, 3 hours ago, 2 days ago."""
     minutes = round((now - moment).total_seconds() / 60)
     for size, unit in ((1440, "day"), (60, "hour"), (1, "minute")):
         if minutes >= size:
@@ -119,7 +121,7 @@ def ago(moment: datetime, now: datetime) -> str:
 
 
 def money(cents: int, currency: str) -> str:
-    """12,000 € or $12,000: whole amounts without decimals."""
+    """Returns an amount: 12,000 € or $12,000. Whole amounts have no decimals."""
     amount = f"{cents // 100:,}" if cents % 100 == 0 else f"{cents / 100:,.2f}"
     if currency in CURRENCY_PREFIXES:
         return f"{CURRENCY_PREFIXES[currency]}{amount}"
@@ -127,12 +129,12 @@ def money(cents: int, currency: str) -> str:
 
 
 def listing(parts: Sequence[str]) -> str:
-    """a, b and c."""
+    """Returns the parts as a list in words: a, b and c."""
     return " and ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
 
 
 def permalink(workspace_url: str, channel_id: str, ts: str) -> str:
-    """The address of a message, as Slack makes it; empty where the workspace's address is not known."""
+    """Returns the address of a message, as Slack makes it. Empty if the workspace's address is not known."""
     if not _ADDRESS.fullmatch(workspace_url):
         return ""
     return f"{workspace_url.rstrip('/')}/archives/{channel_id}/p{ts.replace('.', '')}"
@@ -143,7 +145,8 @@ def percent(share: float | None) -> str:
 
 
 def show(fact: object, now: datetime) -> str:
-    """A fact of a refusal as Slack shows it: people as mentions, times as how long ago or when, typed text escaped."""
+    """Returns a fact of a refusal as Slack shows it: people as mentions, times as how long ago or when, typed text
+    escaped."""
     match fact:
         case PersonId():
             return mention(fact)

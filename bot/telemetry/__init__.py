@@ -1,5 +1,5 @@
-"""Telemetry: what Prometheus reads, in one place. What managers read is `models/reports/`.
+"""Telemetry: what Prometheus reads, in one place. What managers read is in `models/reports/`.
 
-`requests` and `jobs` count, `gauges` asks the database how things stand, `security` counts and logs what somebody tried
-who may not.
+`requests` and `jobs` count. `gauges` asks the database about its present state. `security` counts and logs attempts to
+do what is not allowed.
 """

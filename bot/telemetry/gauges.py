@@ -1,4 +1,4 @@
-"""What `/metrics` tells beside the counters of jobs and requests: how things stand in the database, and its errors."""
+"""What `/metrics` shows beside the counters of jobs and requests: the present state of the database, and its errors."""
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,24 +15,24 @@ from models.storage import problems
 from models.storage.problems import DatabaseProblem
 from models.workspace.roster import Roster
 
+# Seconds after which the database counts as down. The counters in memory must be shown all the same.
 PATIENCE_SECONDS = 2
-"""A database that takes longer counts as down: what is counted in memory must be told all the same."""
 
 
 class DatabaseGauges(Collector):
-    """How things stand, asked of the database when somebody looks: so a process that answers Slack also tells that the
-    clock, which is another one, is dead."""
+    """The state of the database at each scrape. So a process that answers Slack also shows if the clock, which may be
+    another process, is dead."""
 
     def __init__(self, *, audit: Audit, queue: OutboxQueue, roster: Roster, clock: Clock) -> None:
         self._audit = audit
         self._queue = queue
         self._roster = roster
         self._clock = clock
+        # One thread, however many scrapes there are: each may hang as long as the database does.
         self._asking = ThreadPoolExecutor(1, thread_name_prefix="standing")
-        """One thread, however often somebody looks: each may hang for as long as the database does."""
 
     def describe(self) -> Iterable[Metric]:
-        """Nothing: the registry need not ask the database for the names before it is there."""
+        """Returns nothing. Otherwise the registry asks the database for the names before the database is there."""
         return ()
 
     def collect(self) -> Iterable[Metric]:
@@ -40,7 +40,7 @@ class DatabaseGauges(Collector):
         question = self._asking.submit(self._found)
         try:
             found = question.result(PATIENCE_SECONDS)
-        except (TimeoutError, sa.exc.SQLAlchemyError):  # counted where it is raised; the others are wanted all the more
+        except (TimeoutError, sa.exc.SQLAlchemyError):  # counted where it is raised; the other metrics matter even more
             question.cancel()
             answers.add_metric([], 0)
             return [answers]
@@ -78,14 +78,14 @@ class DatabaseGauges(Collector):
 
 
 def count_errors(engine: sa.Engine, registry: CollectorRegistry) -> None:
-    """Count what the database raises. A key that was taken is no error: it is how rivals find out who was first."""
+    """Counts the errors that the database raises. A key that is taken is no error: it tells rivals who was first."""
     errors = Counter(
         "baton_database_errors_total",
-        f"Errors raised by the database, by trouble: {', '.join(_TROUBLES)}.",
+        f"Errors raised by the database, by problem: {', '.join(_PROBLEMS)}.",
         ["error"],
         registry=registry,
     )
-    for error in _TROUBLES:
+    for error in _PROBLEMS:
         errors.labels(error)  # from the start: Prometheus sees no increase in a series that begins with 1
 
     @sa.event.listens_for(engine, "handle_error")
@@ -98,4 +98,4 @@ def _name(found: DatabaseProblem | None) -> str:
     return found.name.lower() if found else "other"
 
 
-_TROUBLES = tuple(map(_name, (*DatabaseProblem, None)))
+_PROBLEMS = tuple(map(_name, (*DatabaseProblem, None)))

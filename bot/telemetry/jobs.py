@@ -1,4 +1,4 @@
-"""What is counted of deliveries, for `/metrics`."""
+"""Counters of deliveries and jobs, for `/metrics`."""
 
 from itertools import product
 
@@ -6,15 +6,17 @@ from prometheus_client import CollectorRegistry, Counter
 
 from models.rules.messages import MessageKind
 
+# How a message came to be shown.
 HOW = ("posted", "edited", "unchanged")
+# What follows a failure.
 THEN = ("later", "held", "dead", "left")
 
 
 class Counters:
-    """One set a process; each in its own registry, so that tests can run several programs in one.
+    """The counters of one process. Tests give each program its own registry, to run several in one process.
 
-    What is known of labels beforehand is there from the start: Prometheus sees no increase in a series that begins with
-    1, and of some things the first is one too many.
+    Every known label starts at 0. Prometheus sees no increase in a series that begins with 1, and of some errors the
+    first one is too many.
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:

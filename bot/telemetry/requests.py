@@ -1,4 +1,5 @@
-"""How requests are answered, counted. Apart from what asks the database, so that the front needs no model."""
+"""Counts and times the answers to requests. It stands apart from what asks the database, so that `bot/front` needs no
+model."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,14 +7,14 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from slack_bolt import App, BoltRequest, BoltResponse
 
+# The limits of the histogram, in seconds. Slack waits three for an answer.
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
-"""Slack waits three seconds for an answer."""
+# Each starts at 0, because Prometheus sees no increase in a series that begins with 1.
 STATUSES = ("200", "400", "401", "404", "413", "500", "503", "late")
-"""Each is there from the start: Prometheus sees no increase in a series that begins with 1."""
 
 
 class Requests:
-    """How many requests were answered how, and how long that took."""
+    """How many requests got which answer, and how long that took."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.answered = Counter(
@@ -33,8 +34,8 @@ class Requests:
 
 
 class CountedApp(App):
-    """Bolt's app, whichever way Slack speaks to it: each request is counted and timed. `refusal`: the answer to a
-    payload that is not for us, of which nothing else comes; None for one that is."""
+    """Bolt's app, which counts and times each request, over HTTP and over Socket Mode. `refusal` returns the answer to
+    a payload that is not for us, which Bolt then does not see. For one that is, it returns None."""
 
     def __init__(
         self, requests: Requests, *, refusal: Callable[[dict[str, Any]], BoltResponse | None], **options: object

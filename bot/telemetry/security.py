@@ -1,5 +1,5 @@
-"""Security events: what somebody tried who may not. Each is counted; of each kind only so many a minute are logged, as
-whoever knocks decides how often."""
+"""Security events: somebody tried what they may not do. Each is counted. Only LOGGED_A_MINUTE of each kind are logged
+in a minute, because an attacker decides how many there are."""
 
 import threading
 import time
@@ -10,20 +10,21 @@ from prometheus_client import CollectorRegistry, Counter
 
 from models.clock import SteadyClock
 
+# The most log lines of one kind in a minute.
 LOGGED_A_MINUTE = 10
 
 log = structlog.get_logger(__name__)
 
 
 class Event(StrEnum):
+    # A request without a valid signature of the present time. It was answered with 401.
     BAD_SIGNATURE = "bad_signature"
-    """A request that the signing secret did not sign, or at another time: see the answer 401."""
+    # A payload with a response_url that is not Slack's. Baton does not call it.
     FOREIGN_ADDRESS = "foreign_address"
-    """A payload that names a response_url which is not Slack's. It is not called."""
+    # A signed payload of another workspace or app. Baton does nothing with it.
     FOREIGN_PAYLOAD = "foreign_payload"
-    """A payload of another workspace or another app, signed all the same. Nothing is done."""
+    # Somebody asked for what only others may do or see. Baton refused it.
     NOT_ALLOWED = "not_allowed"
-    """Somebody asked for what only others may do or see, and was refused."""
 
 
 class Security:
@@ -40,11 +41,11 @@ class Security:
         for event in Event:
             self._counted.labels(event)  # from the start: Prometheus sees no increase in a series that begins with 1
         self._lock = threading.Lock()
+        # For each event, the last minute in which it happened, and how often it happened in that minute.
         self._minutes = dict.fromkeys(Event, (0, 0))
-        """Of each event which minute was last logged in, and how many there were in it."""
 
     def note(self, event: Event, **facts: object) -> None:
-        """Remember that this happened. `facts` are ids and reasons, never what somebody typed."""
+        """Counts and logs an event. `facts` are ids and reasons, never what somebody typed."""
         self._counted.labels(event).inc()
         minute = int(self._steady() // 60)
         with self._lock:

@@ -371,13 +371,13 @@ def _owners(session: Session, here: sa.ColumnElement[bool], as_of: datetime) -> 
     )
 
 
-_letter = table(Outbox).c
+_outbox = table(Outbox).c
 _item = table(NudgeItem).c
 _LAST_REMINDER = (
-    sa.select(_letter.ts)
-    .where(_item.handoff_id == H.id, _item.outbox_id == _letter.id, _letter.lane == H.owner)
-    .where(_letter.ts.is_not(None))
-    .order_by(_letter.id.desc())
+    sa.select(_outbox.ts)
+    .where(_item.handoff_id == H.id, _item.outbox_id == _outbox.id, _outbox.lane == H.owner)
+    .where(_outbox.ts.is_not(None))
+    .order_by(_outbox.id.desc())
     .limit(1)
     .correlate(table(Handoff))
     .scalar_subquery()
@@ -400,14 +400,14 @@ def _late(session: Session, here: sa.ColumnElement[bool], as_of: datetime) -> li
 def _cards(session: Session, workspace_id: str, numbers: Collection[int]) -> tuple[CardPlace, ...]:
     """Returns where the cards of these handoffs are shown."""
     rows = session.execute(
-        sa.select(_letter.handoff_id, _letter.channel, _letter.ts)
+        sa.select(_outbox.handoff_id, _outbox.channel, _outbox.ts)
         .where(
-            _letter.workspace_id == workspace_id,
-            _letter.kind == MessageKind.CARD.value,
-            _letter.handoff_id.in_(numbers),
+            _outbox.workspace_id == workspace_id,
+            _outbox.kind == MessageKind.CARD.value,
+            _outbox.handoff_id.in_(numbers),
         )
-        .where(_letter.channel.is_not(None), _letter.ts.is_not(None))
-        .order_by(_letter.handoff_id)
+        .where(_outbox.channel.is_not(None), _outbox.ts.is_not(None))
+        .order_by(_outbox.handoff_id)
     )
     return tuple(CardPlace(number=number, channel=channel, ts=ts) for number, channel, ts in rows)
 

@@ -25,7 +25,7 @@ class Health:
         self._looked_at = -math.inf
         self._found: DatabaseProblem | None = None
 
-    def ailment(self) -> DatabaseProblem | None:
+    def problem(self) -> DatabaseProblem | None:
         """Returns the present database problem, or None. Raises SchemaTooOld or SchemaTooNew."""
         try:
             schema.check(self._store)

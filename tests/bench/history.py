@@ -232,13 +232,13 @@ class _Rows:
             **_constant(move=move, state=state, note=""),
         }
 
-    def _message(self, kind: str, lane: Value, turn: str) -> dict[str, Value]:
+    def _message(self, kind: str, lane: Value, ending: str) -> dict[str, Value]:
         """Returns a message that was shown. Its place follows from the handoff's number."""
         number = _text(self._one.number)
         at = self._moment(self._one.flagged)
         return {
             **self._here(handoff_id=self._one.number, lane=lane, channel=lane, due_at=at, created_at=at),
-            "key": kind + ":" + number + turn,
+            "key": kind + ":" + number + ending,
             "token": kind + number,
             "ts": number + ".000100",
             **_constant(kind=kind, state="done", wanted=1, shown=1, uncertain=False),

@@ -68,7 +68,7 @@ class Sqlite:
 
     def __init__(self, url: str) -> None:
         self._file = url.removeprefix("sqlite:///")
-        self._turn = threading.Lock()
+        self._writing = threading.Lock()
         self._mine = threading.local()
 
     @staticmethod
@@ -78,7 +78,7 @@ class Sqlite:
 
     @contextmanager
     def transaction(self) -> Iterator[Execute]:
-        with self._turn:
+        with self._writing:
             connection = self.connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -150,8 +150,8 @@ class Limit:
             number: int = execute(OFFER, said | {"lead": lead}).fetchone()[0]
             said |= {"handoff": number, "detail": detail, "before": json.dumps({"handoff": {}, "lead": None})}
             execute(ENTER, said)
-            execute(WANT, said | _letter(f"card:{number}", "card", command["channel_id"]))
-            execute(WANT, said | _letter(f"turn:{number}:1", "turn", owner))
+            execute(WANT, said | _message(f"card:{number}", "card", command["channel_id"]))
+            execute(WANT, said | _message(f"turn:{number}:1", "turn", owner))
             execute(KEEP_RECEIPT, said)
         return number
 
@@ -163,7 +163,7 @@ class Limit:
             marketer = execute(TAKE, said).fetchone()[0]
             entry = execute(ENTER, said).fetchone()[0]
             execute(REFRESH, said)
-            execute(WANT, said | _letter(f"news:{number}:{entry}", "news", marketer))
+            execute(WANT, said | _message(f"news:{number}:{entry}", "news", marketer))
             execute(KEEP_RECEIPT, said)
 
     def _said(self, workspace: str, person: str, trigger: str) -> dict[str, object]:
@@ -175,7 +175,7 @@ class Limit:
         return {"workspace": workspace, "person": person, "receipt": f"limit:{trigger}", **moments}
 
 
-def _letter(key: str, kind: str, lane: str) -> dict[str, object]:
+def _message(key: str, kind: str, lane: str) -> dict[str, object]:
     return {"key": key, "kind": kind, "lane": lane, "token": uuid4().hex}
 
 

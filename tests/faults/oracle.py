@@ -129,7 +129,7 @@ def verdict(evidence: Evidence) -> list[str]:
     """Returns everything that is wrong. Empty if all is well."""
     checks = (
         *(acknowledged, numbers_told, one_owner, losers_know, one_open, none_forgotten),
-        *(letters_asked_for, shown_once, shown_where_it_belongs, shown_as_written),
+        *(messages_asked_for, shown_once, shown_where_it_belongs, shown_as_written),
         *(replies_kept, feedback_kept),
     )
     return [problem for check in checks for problem in check(evidence)]
@@ -220,7 +220,7 @@ def none_forgotten(evidence: Evidence) -> Iterator[str]:
             yield f"#{lead.number} is {lead.state}, and nobody will be reminded of it"
 
 
-def letters_asked_for(evidence: Evidence) -> Iterator[str]:
+def messages_asked_for(evidence: Evidence) -> Iterator[str]:
     """Whoever must hear of a move has a message in the outbox. A message that depends on moves has a move that asks for
     it."""
     asked = _asked_for(evidence)

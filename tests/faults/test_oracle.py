@@ -17,10 +17,10 @@ JANE = Lead(number=1, email="jane@acme.com", state=State.ACCEPTED, moves=2)
 FLAG = Entry(line=1, number=1, who="U1", move=Move.FLAG, to=State.OFFERED, owner="U2")
 ACCEPT = Entry(line=2, number=1, who="U2", move=Move.ACCEPT, to=State.ACCEPTED, owner="U2")
 CARD = Shown(token="t1", lane="C1", ts="1.1", words="Jane Doe: U2 has it")
-TURN = Shown(token="t2", lane="U2", ts="1.2", words="Please contact Jane Doe")
+YOURS = Shown(token="t2", lane="U2", ts="1.2", words="Please contact Jane Doe")
 NEWS = Shown(token="t3", lane="U1", ts="1.3", words="U2 accepted Jane Doe")
 CARD_ROW = Intention(key="card:1", lane="C1", token="t1", state="done", ts="1.1", words=CARD.words)
-TURN_ROW = Intention(key="turn:1:1", lane="U2", token="t2", state="done", ts="1.2", words=TURN.words)
+YOURS_ROW = Intention(key="turn:1:1", lane="U2", token="t2", state="done", ts="1.2", words=YOURS.words)
 NEWS_ROW = Intention(key="news:1:2", lane="U1", token="t3", state="done", ts="1.3", words=NEWS.words)
 REPLY = Reply(who="U3", to="1.1", ts="1.4", words="any <b>news</b>?")
 COMMENT = Comment(number=1, ts="1.4", who="U3", words="any <b>news</b>?")
@@ -34,8 +34,8 @@ WELL = Evidence(
     acts=[FLAGGED, ACCEPTED, LOST],
     ledger=[FLAG, ACCEPT],
     leads=[JANE],
-    outbox=[CARD_ROW, TURN_ROW, NEWS_ROW],
-    shown=[CARD, TURN, NEWS],
+    outbox=[CARD_ROW, YOURS_ROW, NEWS_ROW],
+    shown=[CARD, YOURS, NEWS],
     replies=[REPLY],
     comments=[COMMENT],
     reactions=[STARRED],
@@ -112,7 +112,7 @@ SPOILED = {
         "jane@acme.com is handed over 2 times at once",
     ),
     "a lead has no card": (
-        replace(WELL, outbox=[TURN_ROW, NEWS_ROW]),
+        replace(WELL, outbox=[YOURS_ROW, NEWS_ROW]),
         "card:1 should be in the outbox for C1, and is there for nobody",
     ),
     "whose turn it is does not hear of it": (
@@ -124,7 +124,7 @@ SPOILED = {
         "turn:1:2 should be in the outbox for U2, and is there for nobody",
     ),
     "the marketer does not hear of it": (
-        replace(WELL, outbox=[CARD_ROW, TURN_ROW]),
+        replace(WELL, outbox=[CARD_ROW, YOURS_ROW]),
         "news:1:2 should be in the outbox for U1, and is there for nobody",
     ),
     "nobody will wait for an answer to a rejection": (
@@ -132,7 +132,7 @@ SPOILED = {
         "#1 is rejected, and nobody will be reminded of it",
     ),
     "a message is for somebody else": (
-        replace(WELL, outbox=[CARD_ROW, replace(TURN_ROW, lane="U3"), NEWS_ROW]),
+        replace(WELL, outbox=[CARD_ROW, replace(YOURS_ROW, lane="U3"), NEWS_ROW]),
         "turn:1:1 should be in the outbox for U2, and is there for U3",
     ),
     "a message follows from no move": (
@@ -147,25 +147,25 @@ SPOILED = {
         replace(WELL, shown=[*WELL.shown, Shown(token="t9", lane="C1", ts="1.9", words="boo")]),
         "a message that nobody wanted: 'boo'",
     ),
-    "a message is missing": (replace(WELL, shown=[TURN, NEWS]), "card:1 counts as shown, and is not there"),
+    "a message is missing": (replace(WELL, shown=[YOURS, NEWS]), "card:1 counts as shown, and is not there"),
     "a message counts as done and was never sent": (
-        replace(WELL, outbox=[CARD_ROW, replace(TURN_ROW, ts=None), NEWS_ROW], shown=[CARD, NEWS]),
+        replace(WELL, outbox=[CARD_ROW, replace(YOURS_ROW, ts=None), NEWS_ROW], shown=[CARD, NEWS]),
         "turn:1:1 is done, and shown nowhere",
     ),
     "a message waits in the end": (
-        replace(WELL, outbox=[CARD_ROW, TURN_ROW, replace(NEWS_ROW, state="pending")]),
+        replace(WELL, outbox=[CARD_ROW, YOURS_ROW, replace(NEWS_ROW, state="pending")]),
         "news:1:2 is pending, and shown at 1.3",
     ),
     "a message was given up": (
-        replace(WELL, outbox=[CARD_ROW, replace(TURN_ROW, state="dead", ts=None), NEWS_ROW]),
+        replace(WELL, outbox=[CARD_ROW, replace(YOURS_ROW, state="dead", ts=None), NEWS_ROW]),
         "turn:1:1 was given up",
     ),
     "a message went to somebody else": (
-        replace(WELL, shown=[CARD, replace(TURN, lane="U3"), NEWS]),
+        replace(WELL, shown=[CARD, replace(YOURS, lane="U3"), NEWS]),
         "a message for U2 is shown to U3: 'Please contact Jane Doe'",
     ),
     "a card shows a state of before": (
-        replace(WELL, shown=[replace(CARD, words="Jane Doe: waiting"), TURN, NEWS]),
+        replace(WELL, shown=[replace(CARD, words="Jane Doe: waiting"), YOURS, NEWS]),
         "card:1 shows 'Jane Doe: waiting', and it should be 'Jane Doe: U2 has it'",
     ),
     "a reply is lost": (replace(WELL, comments=[]), f"{REPLIED}; kept is [], and it should be {[COMMENT]}"),

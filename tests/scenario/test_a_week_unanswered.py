@@ -136,12 +136,12 @@ def test_late_is_said_as_late_wherever_the_lead_is_shown(world: World) -> None:
     world.later(hours=2)
     late = re.compile(r"an answer was due .* \(2 h late\)")
     card = world.card(number)
-    turn = next(one for one in world.dms(world.dana) if "A lead for you" in one.plain())
+    yours = next(one for one in world.dms(world.dana) if "A lead for you" in one.plain())
     home = world.olga.open_home()
     places = {
         "card": card.plain(),
         "its text": card.text,
-        "direct message": turn.plain(),
+        "direct message": yours.plain(),
         "reminder": reminders(world, world.dana)[-1].plain(),
         "manager": reminders(world, world.olga)[-1].plain(),
         "mine": world.command(world.dana, "/baton", "mine"),

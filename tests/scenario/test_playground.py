@@ -178,17 +178,17 @@ def test_letting_time_pass_can_be_stopped_and_then_goes_no_further(company: Comp
 
 def test_a_bot_that_is_wanted_and_does_not_connect_is_noticed_with_its_last_words(company: Company) -> None:
     desk = Desk(company, patience=0.1)
-    assert desk.ailment == ""
+    assert desk.problem == ""
     company.program.kill()
-    assert desk.ailment == ""
+    assert desk.problem == ""
     company.slack.faults.add("apps.connections.open", Fault.refused("invalid_auth"), times=None)
     company.program.start()
     wait_until(lambda: "invalid_auth" in company.program.last_words(), seconds=START_SECONDS)
-    assert "has not connected" in desk.ailment
+    assert "has not connected" in desk.problem
     company.slack.faults.clear()
     wait_until(lambda: company.connected, seconds=START_SECONDS)
     desk.refresh()
-    assert desk.ailment == ""
+    assert desk.problem == ""
 
 
 def test_a_folder_is_cleared_away_once_its_process_is_gone() -> None:

@@ -109,7 +109,7 @@ def test_slack_that_does_not_answer_at_all_costs_a_delay_and_nothing_else(world:
     _check_arrives_once(world, 1)
 
 
-def test_an_archived_channel_makes_a_dead_letter_that_comes_back_when_the_channel_does(world: World) -> None:
+def test_an_archived_channel_makes_a_dead_message_that_comes_back_when_the_channel_does(world: World) -> None:
     world.slack.archive(world.leads)
     elsewhere = world.mia.command("/mql", f"Jane Doe, Acme, jane@acme.com {world.dana.mention}")
     assert "Flagged as #1" in elsewhere.text

@@ -343,8 +343,8 @@ def test_when_the_nurturing_is_over_the_marketer_hears_of_it_and_may_flag_again(
     number = office.flag(lead("jane@acme.com"))
     office.move(Move.REJECT, number, DANA, reason="not_now")
     until = TEN + timedelta(days=60)
-    letter = office.outbox()[f"nurture:{number}:2"]
-    assert (letter.lane, letter.due_at, letter.state) == (MIA, until, "pending")
+    message = office.outbox()[f"nurture:{number}:2"]
+    assert (message.lane, message.due_at, message.state) == (MIA, until, "pending")
     assert office.handoff(office.flag(lead("jane@acme.com"), at=until)).state == "offered"
 
 

@@ -314,8 +314,8 @@ class DeskMachine(RuleBasedStateMachine):
                 select(LedgerEntry).where(col(LedgerEntry.workspace_id) == here).order_by(col(LedgerEntry.id))
             ).all()
             wanted = session.exec(select(Outbox).where(col(Outbox.workspace_id) == here)).all()
-            keys = {letter.key for letter in wanted}
-            turns = {(letter.handoff_id, letter.lane) for letter in wanted if letter.kind == "turn"}
+            keys = {row.key for row in wanted}
+            yours = {(row.handoff_id, row.lane) for row in wanted if row.kind == "turn"}
             receipts = session.scalar(
                 sa.select(sa.func.count()).select_from(Receipt).where(col(Receipt.workspace_id) == here)
             )
@@ -347,7 +347,7 @@ class DeskMachine(RuleBasedStateMachine):
                     handoff.moved_at,
                 ), "the ledger replays to what the handoff says"
             assert f"card:{handoff.number}" in keys
-            assert handoff.owner is None or (handoff.number, handoff.owner) in turns
+            assert handoff.owner is None or (handoff.number, handoff.owner) in yours
         assert receipts == self.deliveries
 
 

@@ -71,8 +71,8 @@ class LastWords(Part[str]):
         self.window = window
 
     def look(self) -> str:
-        ailment = self.window.desk.ailment
-        return f"{ailment}. The end of its log:\n{self.window.company.program.last_words()}" if ailment else ""
+        problem = self.window.desk.problem
+        return f"{problem}. The end of its log:\n{self.window.company.program.last_words()}" if problem else ""
 
     def draw(self, facts: str) -> None:
         said, _, log = facts.partition("\n")

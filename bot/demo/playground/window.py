@@ -67,7 +67,7 @@ class Desk:
         return "Slack refused all that Baton asked" if self.trouble & REFUSING else ""
 
     @property
-    def ailment(self) -> str:
+    def problem(self) -> str:
         """What is wrong with Baton although nobody asked for it: it has ended, or does not connect. Empty if nothing
         is."""
         program = self.company.program

@@ -1,1 +1,1 @@
-"""How facts look in Slack: pure functions, facts in, blocks out."""
+"""How facts look in Slack. Pure functions: facts in, blocks out."""

@@ -1,4 +1,5 @@
-"""What managers hear when the handover itself is in trouble: what is wrong, since when, which leads, what to do."""
+"""What managers read if something is wrong with the handover itself: what it is, since when, which leads, what to
+do."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,12 +11,14 @@ from models.due.audit import NO_REP, Finding, FindingKind
 from models.handoffs.briefs import Listed
 from models.rules.terms import Terms
 
+# The most handoffs that an alarm shows.
 ROWS = 15
+# Slack's error codes for a channel that Baton is not in.
 NOT_IN = ("not_in_channel", "channel_not_found")
 
 
 def alarm(finding: Finding, listed: Sequence[Listed], terms: Terms, *, now: datetime) -> Message:
-    """One finding; `listed` are the handoffs that it concerns."""
+    """Returns the message about one finding. `listed` are the handoffs concerned."""
     words = headline(finding)
     blocks = [section(f"*{words}*\n{_what_to_do(finding)}")]
     if finding.problem is FindingKind.OWNERS:
@@ -28,13 +31,13 @@ def alarm(finding: Finding, listed: Sequence[Listed], terms: Terms, *, now: date
 
 
 def over() -> Message:
-    """What an alarm turns into once it is over."""
+    """Returns the message that replaces an alarm once it is over."""
     words = "This is over: all is well again."
     return message(words, [section(words)])
 
 
 def headline(finding: Finding) -> str:
-    """What is wrong and since when, in one sentence."""
+    """Returns what is wrong and since when, in one sentence."""
     words = _wrong(finding)
     return words[0].upper() + words[1:]
 
@@ -73,7 +76,7 @@ def _what_to_do(finding: Finding) -> str:
 
 
 def _places(finding: Finding) -> str:
-    """Where messages should have gone."""
+    """Returns where the messages should have gone."""
     names = [channel(lane) if lane.startswith(("C", "G")) else mention(lane) for lane in finding.lanes]
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 

@@ -1,4 +1,4 @@
-"""What one person is told in answer to what they did."""
+"""What one person reads in answer to what they did."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -40,7 +40,7 @@ LATE_WITH_OTHERS = "Late with others"
 
 
 def refused(refusal: Refused, *, now: datetime) -> Message:
-    """A refusal: what is in the way, and the button that helps, if there is one."""
+    """Returns the answer to a refused move: what is in the way, and the button that helps, if there is one."""
     words = refusal.sentence(lambda fact: show(fact, now))
     match refusal:
         case ContactAgain():
@@ -62,7 +62,7 @@ def repeated() -> Message:
 
 
 def unknown_button() -> Message:
-    """The answer to a button of ours that this version of Baton does not have."""
+    """Returns the answer to a button of ours that this version of Baton does not have."""
     words = "I don't know this button any more, so nothing happened. `/baton mine` lists what waits for you."
     return message(words, [section(words)])
 
@@ -76,8 +76,8 @@ def failed(error_id: str) -> Message:
 
 
 def not_saved(why: DatabaseProblem) -> Message:
-    """The database does not take what the person did. Whether it still took it before it broke off may not be known,
-    so the sentence invites to do it again: nothing happens twice."""
+    """Returns the answer if the database does not take what the person did. It may have taken it before it failed, so
+    the answer invites the person to do it again: nothing happens twice."""
     words = (
         f"I could not save this: the database {why}. Please do it again in a minute, nothing happens twice; if it "
         f"stays so, tell whoever runs Baton."
@@ -94,7 +94,7 @@ def flagged(facts: HandoffBrief) -> Message:
 
 
 def moved(facts: HandoffBrief) -> Message:
-    """Confirms a move to the one who made it, with the next step at hand."""
+    """Returns the confirmation of a move for the person who made it, with the buttons of the next step."""
     handoff = facts.handoff
     due = f" by {when(handoff.due_at)}" if handoff.due_at else ""
     words = (
@@ -117,13 +117,13 @@ def moved(facts: HandoffBrief) -> Message:
 
 
 def done(facts: HandoffBrief) -> Message:
-    """The same beside the card, which has the next step itself."""
+    """Returns the same confirmation beside the card, which has the buttons of the next step itself."""
     words = moved(facts).text
     return message(words, [section(words), *actions(_undo(facts))])
 
 
 def undone(facts: HandoffBrief) -> Message:
-    """What the person did is taken back."""
+    """Returns the confirmation that the person's last move is taken back."""
     if facts.handoff.voided:
         words = f"Taken back: {title(facts)} is not handed over, and counts nowhere."
     else:
@@ -143,7 +143,7 @@ def _undo(facts: HandoffBrief) -> list[Block]:
 
 
 def _answered_move(facts: HandoffBrief) -> str | None:
-    """Of the moves after which the state is as it was: what they changed."""
+    """Returns what a move changed, for a move that leaves the state as it was. Otherwise None."""
     name, handoff = title(facts), facts.handoff
     match Move(handoff.moved):
         case Move.ANSWER:
@@ -160,9 +160,9 @@ def _answered_move(facts: HandoffBrief) -> str | None:
 
 
 def acceptable(waiting: Waiting, *, now: datetime) -> Message:
-    """`/accept` or `/reject` alone: what the caller can accept or reject."""
+    """Returns the answer to `/accept` or `/reject` alone: what the caller can accept or reject."""
     mine = [one for one in waiting.owed if one.handoff.state == State.OFFERED]
-    as_a_rep = replace(waiting, late_with_others=())  # whoever asks for it means to accept, late or not
+    as_a_rep = replace(waiting, late_with_others=())  # the caller means to accept, late or not
     return _choice(
         as_a_rep,
         now,
@@ -172,7 +172,7 @@ def acceptable(waiting: Waiting, *, now: datetime) -> Message:
 
 
 def waiting_list(waiting: Waiting, *, now: datetime) -> Message:
-    """`/baton mine`: everything in which the caller has the next move."""
+    """Returns the answer to `/baton mine`: everything in which the caller has the next move."""
     parts = [
         ("You have the next move", waiting.owed),
         ("Rejected, and not answered by you yet", waiting.unanswered),
@@ -182,7 +182,7 @@ def waiting_list(waiting: Waiting, *, now: datetime) -> Message:
 
 
 def home(waiting: Waiting, *, now: datetime) -> Block:
-    """App Home: what waits for the person, and what they may take."""
+    """Returns App Home: what waits for the person, and what they may take."""
     late = {one.number for one in waiting.late_with_others}
     parts = [
         ("You have the next move", waiting.owed),
@@ -205,7 +205,7 @@ def home_before_setup() -> Block:
 
 
 def home_without_part(refusal: NotShown) -> Block:
-    """App Home of somebody who plays no part: no lead, and how that can change."""
+    """Returns App Home for somebody without a role: no lead, and how that can change."""
     return {"type": "home", "blocks": [section(escape(str(refusal)))]}
 
 
@@ -222,7 +222,7 @@ def help_text() -> Message:
 def status(
     terms: Terms, *, open_count: int, late_count: int, outbox_due: int, dead: int, alarms: Sequence[str]
 ) -> Message:
-    """`/baton status`. `alarms`: what is wrong with the handover itself, one sentence each."""
+    """Returns the answer to `/baton status`. `alarms`: what is wrong with the handover itself, one sentence each."""
     agreement = terms.agreement
     words = f"{open_count} handoff{'s' if open_count != 1 else ''} open, {late_count} late."
     lines = [
@@ -243,7 +243,7 @@ def status(
 
 
 def reaction_needs_form(facts: HandoffBrief, meaning: Meaning) -> Message:
-    """A reaction can't open a form; a button can."""
+    """Returns the button that opens a form, because a reaction can't open one."""
     action = Action.REJECT if meaning is Meaning.REJECT else Action.WIN
     label = "Reject…" if meaning is Meaning.REJECT else "Won…"
     words = f"Say why you reject {title(facts)}:" if meaning is Meaning.REJECT else f"{title(facts)} is won?"
@@ -259,7 +259,7 @@ def reaction_not_undone(facts: HandoffBrief) -> Message:
 
 
 def set_up(handoff_channel: str, digest_channel: str, *, version: int, before: int) -> Message:
-    """`version` is in force now, `before` it was that one (0: none)."""
+    """Returns the confirmation of the set-up. `version` is in force now, `before` was in force before (0: none)."""
     if version == before:
         words = f"Nothing changed: this is what is agreed already (agreement version {version})."
         return message(words, [section(words)])
@@ -271,12 +271,12 @@ def set_up(handoff_channel: str, digest_channel: str, *, version: int, before: i
     return message(words, [section(words), context(private)])
 
 
+# The most changed keys above the form. A section holds 3,000 characters.
 MOST_DIFFERENCES = 10
-"""So many changed keys are shown at most above the form: a section holds 3,000 characters."""
 
 
 def changed_meanwhile(refusal: str, found: Sequence[Difference]) -> str:
-    """The agreement was changed while the caller changed it: what each did, in mrkdwn."""
+    """Returns what the caller and somebody else changed in the agreement at the same time, in mrkdwn."""
     lines = [_difference(one) for one in found[:MOST_DIFFERENCES]]
     more = [f"and {len(found) - MOST_DIFFERENCES} more"] if len(found) > MOST_DIFFERENCES else []
     how = "The form below has both changes, yours where you changed the same. Apply it if that is right."
@@ -290,7 +290,7 @@ def _difference(one: Difference) -> str:
 
 
 def _agreed(key: str, value: object) -> str:
-    """A value of the agreement in words; what is long is cut."""
+    """Returns a value of the agreement in words. A long one is cut."""
     match value:
         case None | "" | []:
             return "empty"
@@ -312,12 +312,13 @@ def usage(words: str) -> Message:
 
 
 def several(told: Sequence[Message]) -> Message:
-    """The answers to what one command asked of several leads."""
+    """Returns the answers to one command about several leads, as one message."""
     return message("\n".join(one.text for one in told), [block for one in told for block in one.blocks])
 
 
 def unknown_word(word: str, meant: str | None, rest: str) -> Message:
-    """After `/baton` stood a word that is none."""
+    """Returns the answer to `/baton` with a word that it does not know. `meant` is the word that was probably meant, or
+    None."""
     words = f"I don't know “{escape(word, 60)}”."
     if meant:
         words += f" Did you mean {meant}? `/baton {escape(f'{meant} {rest}'.strip(), 200)}`"
@@ -327,7 +328,7 @@ def unknown_word(word: str, meant: str | None, rest: str) -> Message:
 
 
 def found(terms: Terms, person: PersonId, text: str, what: Found, *, now: datetime) -> Message:
-    """`/baton find`: the leads that have these words."""
+    """Returns the answer to `/baton find`: the leads that have these words."""
     if not what.listed:
         words = f"I find no lead with “{escape(text, 100)}” in its name, company or address."
         return message(words, [section(words)])
@@ -342,7 +343,7 @@ def found(terms: Terms, person: PersonId, text: str, what: Found, *, now: dateti
 
 
 def which(terms: Terms, person: PersonId, text: str, listed: Sequence[Listed], move: Move, *, now: datetime) -> Message:
-    """A name that several leads have, or that one has in part only."""
+    """Returns the question which lead is meant. Several have this name, or one has it only in part."""
     shown = listed[:SHOWN]
     verb = RULES[move].verb
     words = f"Which lead do you {verb}?" if len(listed) > 1 else f"Is this the lead that you {verb}?"
@@ -354,7 +355,7 @@ def which(terms: Terms, person: PersonId, text: str, listed: Sequence[Listed], m
 
 
 def which_reason(terms: Terms, person: PersonId, listed: Sequence[Listed], doubt: str, *, now: datetime) -> Message:
-    """Several leads are to be rejected, for what reason is not said."""
+    """Returns the question for what reason these leads are rejected."""
     codes = ", ".join(terms.agreement.codes(Move.REJECT))
     words = f"{doubt} Why do you reject them? One by one here, or with one reason after the numbers: {codes}.".strip()
     return message(words, [section(escape(words, 2900)), *_rows(terms, person, listed, now)])
@@ -364,7 +365,7 @@ _MANAGED = {Move.HAND: "hand 42 @dana why", Move.TAKE: "take 42"}
 
 
 def nobody_called(terms: Terms, person: PersonId, text: str, found: Found, move: Move, *, now: datetime) -> Message:
-    """No lead that this person could move is called so; others may be."""
+    """Returns the answer if no lead that this person could move has this name. Others may have it."""
     words = f"No lead that you can {RULES[move].verb} is called “{escape(text, 200)}”."
     how = f"`/{move} 42` takes the number of a lead, `/{move}` alone lists them."
     if move in (Move.HAND, Move.TAKE):
@@ -386,7 +387,7 @@ def _choice(waiting: Waiting, now: datetime, parts: Sequence[tuple[str, Sequence
 
 
 def _part(waiting: Waiting, now: datetime, words: str, listed: Sequence[Listed], most: int) -> list[Block]:
-    """A heading, then two blocks a handoff: the line and the buttons that its reader may use."""
+    """Returns a heading, then two blocks for each handoff: the line, and the buttons that its reader may use."""
     blocks: list[Block] = [divider(), section(f"*{words}*")]
     late = {one.number for one in waiting.late_with_others}
     for one in listed[:most]:
@@ -401,15 +402,15 @@ def _rows(terms: Terms, person: PersonId, listed: Sequence[Listed], now: datetim
 
 
 def row(one: Listed, person: PersonId, terms: Terms, now: datetime, *, late_with_another: bool = False) -> list[Block]:
-    """A handoff in a list, in two blocks: the line, and the buttons that its reader may use. Of one that is late with
-    somebody else a manager disposes."""
+    """Returns a handoff in a list, as two blocks: the line, and the buttons that its reader may use. If it is late with
+    somebody else, these are the buttons of a manager."""
     buttons = oversight_buttons(one.number) if late_with_another else row_buttons(one)
     mine = usable(buttons, one, terms, person) or [button("Details", Action.DETAILS, one.number)]
     return [section(row_line(one, person, terms, now)), *actions(mine)]
 
 
 def row_line(one: Listed, person: str, terms: Terms, now: datetime) -> str:
-    """A handoff on one line: who, until when or how late, and with whom if that is not this person."""
+    """Returns a handoff on one line: who, until when or how late, and with whom if that is not this person."""
     handoff = one.handoff
     line = f"*#{handoff.number}* {escape(one.lead.name, 150)}, {escape(one.lead.company, 150)} · "
     line += by_when(handoff, terms, now)
@@ -420,7 +421,7 @@ def row_line(one: Listed, person: str, terms: Terms, now: datetime) -> str:
 
 
 def row_buttons(one: Listed) -> list[Block]:
-    """The buttons of a handoff in a list."""
+    """Returns the buttons of a handoff in a list."""
     number = one.handoff.number
     match State(one.handoff.state):
         case State.OFFERED:
@@ -442,7 +443,7 @@ def row_buttons(one: Listed) -> list[Block]:
 
 
 def oversight_buttons(number: int) -> list[Block]:
-    """What a manager can do about a lead that is late with somebody else."""
+    """Returns the buttons of a manager for a lead that is late with somebody else."""
     return [
         button("Hand to…", Action.HAND, number),
         button("Take it", Action.TAKE, number),

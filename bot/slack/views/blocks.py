@@ -1,4 +1,4 @@
-"""Block Kit's parts as small functions, within Slack's limits whatever they are given."""
+"""Block Kit's parts as small functions. They keep within Slack's limits, whatever they are given."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,15 +9,17 @@ from bot.slack.ids import AGAIN, Action
 
 Block = dict[str, Any]
 
+# The most characters of each part.
 SECTION, HEADER, FIELD, BUTTON, OPTION, PLACEHOLDER = 3000, 150, 2000, 75, 75, 150
+# The most blocks of a message and of a window.
 MESSAGE_BLOCKS, VIEW_BLOCKS = 50, 100
+# The most characters of a message's line of text. That is far below Slack's limit, and a phone shows even less.
 FALLBACK = 3000
-"""The most characters of a message's one-line text: far below Slack's limit, and what a phone shows is shorter yet."""
 
 
 class Message(NamedTuple):
-    """What is sent: the line that phones and screen readers show, and the blocks. `plainer` are the blocks to send
-    where a workspace does not know the newest ones yet."""
+    """What is sent. `text` is the line that phones and screen readers show. `plainer` are the blocks for a workspace
+    that does not know the newest ones yet."""
 
     text: str
     blocks: list[Block]
@@ -25,7 +27,7 @@ class Message(NamedTuple):
 
     @property
     def buttons(self) -> list[Block]:
-        """The buttons in it."""
+        """Returns the buttons in the message."""
         return [one for block in self.blocks if block["type"] == "actions" for one in block["elements"]]
 
 
@@ -42,13 +44,13 @@ def mrkdwn(words: str, limit: int = SECTION) -> Block:
 
 
 def section(words: str, *, accessory: Block | None = None) -> Block:
-    """A paragraph of mrkdwn, typed text in it escaped before."""
+    """Returns a paragraph of mrkdwn, in which typed text is escaped already."""
     block: Block = {"type": "section", "text": mrkdwn(words)}
     return block | ({"accessory": accessory} if accessory else {})
 
 
 def typed(words: str) -> Block:
-    """A paragraph of typed text, shown as it is."""
+    """Returns a paragraph of typed text, shown as it is."""
     return {"type": "section", "text": plain(words, SECTION)}
 
 
@@ -69,7 +71,7 @@ def divider() -> Block:
 
 
 def actions(buttons: Sequence[Block]) -> list[Block]:
-    """A row of buttons, or nothing where there are none."""
+    """Returns a row of buttons. Empty if there are none."""
     return [{"type": "actions", "elements": list(buttons)[:25]}] if buttons else []
 
 
@@ -125,12 +127,12 @@ def modal(
 
 
 def notice(title: str, told: Message) -> Block:
-    """A window that only says something."""
+    """Returns a window that only says something."""
     return modal(title, "baton:form:notice", told.blocks or [section(told.text)], close="Close")
 
 
 def field(name: str, label: str, element: Mapping[str, Any], *, optional: bool = False, hint: str = "") -> Block:
-    """An input whose block and element are named alike, so that an error finds its field."""
+    """Returns an input. Its block and its element have the same name, so that an error finds its field."""
     block: Block = {
         "type": "input",
         "block_id": name,
@@ -142,8 +144,8 @@ def field(name: str, label: str, element: Mapping[str, Any], *, optional: bool =
 
 
 def again(view: Block, before: Block) -> Block:
-    """The form with other values in its fields than were entered in `before`. Slack keeps what stands in a field whose
-    block_id stays, so each gets a new one; `parse` reads them by their names all the same."""
+    """Returns the form with other values in its fields than were entered in `before`. Slack keeps the text of a field
+    whose block_id stays, so each field gets a new block_id. `parse` still reads the fields by their names."""
     counts = [one["block_id"].partition(AGAIN)[2] for one in _inputs(before)]
     times = max((int(count) for count in counts if re.fullmatch(r"[0-9]{1,4}", count)), default=0) + 1
     anew = [

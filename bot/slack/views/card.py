@@ -1,4 +1,4 @@
-"""The lead's card in the handoff channel, and a handoff in the other places where it is shown."""
+"""The lead's card in the handoff channel, and what other messages share with it."""
 
 from datetime import datetime
 
@@ -26,16 +26,17 @@ from models.rules.agreement import Agreement, Destination
 from models.rules.lifecycle import PAST, Move, State
 from models.storage.tables import Handoff, Lead, LedgerEntry
 
+# The most ledger lines that the card shows: the last ones.
 SHOWN_EVENTS = 2
+# The most comments from the thread of the lead's earlier handoff: the last ones. Details show them all.
 EARLIER_COMMENTS = 2
-"""Of the thread in which the lead was spoken of before: the last ones. Details have them all."""
 
 MEANINGS = {"great": "great lead", "good": "good", "poor": "poor", "cold": "cold"}
 
 
 def card(facts: HandoffFacts, *, now: datetime, reader: PersonId | None = None) -> Message:
-    """One glance: who, why now, who has it, until when. It never grows: the rest is behind Details. In the channel all
-    see the same buttons; a `reader` who sees it alone gets their own."""
+    """Returns the card: who, why now, who has it, until when. It never grows: the rest is behind Details. Everybody in
+    the channel sees the same buttons. A `reader` who sees it alone gets their own."""
     handoff, lead = facts.handoff, facts.lead
     buttons = card_buttons(facts)
     blocks = [
@@ -52,13 +53,13 @@ def card(facts: HandoffFacts, *, now: datetime, reader: PersonId | None = None) 
 
 
 def yours(facts: HandoffFacts, person: PersonId, *, now: datetime) -> Message:
-    """To the person who owes the next move; once they do not any more, it says who does."""
+    """Returns the message to the person who owes the next move. Once they do not owe it any more, it says who does."""
     handoff, lead = facts.handoff, facts.lead
     mine = handoff.owner == person
     if handoff.voided:
         words = f"Taken back by {mention(handoff.moved_by)}: {title(facts)}"
         return message(words, [section(words)])
-    if handoff.owner is not None and not mine:  # how another gets on with it is no news for this person
+    if handoff.owner is not None and not mine:  # how somebody else works the lead is no news for this person
         has_it = f"{mention(handoff.owner)} has it."
         words = f"*No longer with you:* {linked_title(facts)}. {has_it}"
         return message(f"No longer with you: {title(facts)}. {has_it}", [section(words)])
@@ -79,12 +80,12 @@ def _goes_on(shown: Block) -> bool:
 
 
 def title(facts: Listed) -> str:
-    """#42 Jane Doe, Acme — escaped, for mrkdwn."""
+    """Returns `#42 Jane Doe, Acme`, escaped for mrkdwn."""
     return f"#{facts.handoff.number} {escape(facts.lead.name, 150)}, {escape(facts.lead.company, 150)}"
 
 
 def card_buttons(facts: HandoffBrief) -> list[Block]:
-    """What can be done with a handoff in the state that it is in; the first is the one that is waited for."""
+    """Returns the buttons for the state of a handoff. The first one is for the move that is expected."""
     number = facts.handoff.number
     always = [button("Edit…", Action.EDIT, number), button("Details", Action.DETAILS, number)]
     match facts.state:
@@ -123,7 +124,7 @@ def card_buttons(facts: HandoffBrief) -> list[Block]:
 
 
 def rejection_buttons(facts: Listed) -> list[Block]:
-    """What marketing can do about a rejection."""
+    """Returns what marketing can do about a rejection."""
     handoff = facts.handoff
     buttons = [button("Fix…", Action.FIX, handoff.number)]
     if not handoff.contested:
@@ -134,7 +135,7 @@ def rejection_buttons(facts: Listed) -> list[Block]:
 
 
 def earlier_line(handoff: Handoff, agreement: Agreement) -> str:
-    """Another handoff of a lead, with the words of whoever refused or gave it up."""
+    """Returns a line about another handoff of the lead, with the words of the person who refused it or gave it up."""
     by = f" by {mention(handoff.rejected_by)}" if handoff.rejected_by else ""
     why = f": {escape(asked_as(agreement, handoff.reason), 100)}" if handoff.reason else ""
     said = f" · {quoted(handoff.reason_note, 600)}" if handoff.reason_note else ""
@@ -142,13 +143,13 @@ def earlier_line(handoff: Handoff, agreement: Agreement) -> str:
 
 
 def asked_as(agreement: Agreement, code: str | None) -> str:
-    """A reason in words; a code that the agreement no longer has stays as it is."""
+    """Returns a reason in words. A code that the agreement no longer has stays as it is."""
     reason = agreement.reasons.get(code or "")
     return reason.asked_as if reason else (code or "")
 
 
 def what_happens_now(facts: HandoffFacts) -> str:
-    """The destination of a rejected or disqualified lead, in a sentence."""
+    """Returns where a rejected or disqualified lead goes, in words."""
     handoff = facts.handoff
     reason = facts.terms.agreement.reasons.get(handoff.reason or "")
     match reason.destination if reason else None:
@@ -180,6 +181,7 @@ def linked_title(facts: HandoffFacts) -> str:
 
 
 def reach(handoff: Handoff, lead: Lead) -> list[str]:
+    """Returns how to reach the lead, and its score and size: two lines at most."""
     where = " · ".join(
         part for part in (mail_link(lead.email), phone_link(lead.phone), escape(lead.website, 300)) if part
     )
@@ -198,7 +200,7 @@ def _ask(facts: HandoffFacts) -> str:
 
 
 def status(facts: HandoffFacts, now: datetime) -> str:
-    """The one line that matters."""
+    """Returns how the handoff stands, on one line of mrkdwn."""
     handoff, agreement = facts.handoff, facts.terms.agreement
     owner = mention(handoff.owner) if handoff.owner else ""
     due = by_when(handoff, facts.terms, now)
@@ -233,7 +235,7 @@ def status(facts: HandoffFacts, now: datetime) -> str:
 
 
 def _plain_status(facts: HandoffFacts, now: datetime) -> str:
-    """The same without marks, for the one line."""
+    """Returns the same line without marks, for a message's line of text."""
     return status(facts, now).replace("*", "")
 
 
@@ -251,7 +253,7 @@ def _days(start: datetime, end: datetime | None) -> str:
 
 
 def _feedback(facts: HandoffFacts) -> list[Block]:
-    """What people made of the lead, and whether it was here before."""
+    """Returns what people made of the lead, and if it was here before."""
     counts: dict[str, int] = {}
     for one in facts.feedback:
         counts[one.meaning] = counts.get(one.meaning, 0) + 1
@@ -274,6 +276,7 @@ def _changed(name: str, old: str, new: str) -> str:
 
 
 def happened(entry: LedgerEntry, *, full: bool = False) -> str:
+    """Returns a ledger line in words. `full`: with its reason, its note, and what it changed."""
     move = Move(entry.move)
     what = "took back what they did" if move is Move.UNDO else f"{PAST[move]} it"
     line = f"{mention(entry.actor)} {what} {when(entry.at)}"

@@ -1,7 +1,7 @@
 """The weekly digest: one message that a manager reads in a minute, and its tables in the thread.
 
-`models/rules/findings.py` decides what it finds; here that is put into words. A person is named beside late leads only
-if they know of them already, and never in the channel in which everybody hands leads over.
+`models/rules/findings.py` decides what the digest finds, and this module puts it into words. It names a person beside
+late leads only if that person has been told of them, and never in the handoff channel.
 """
 
 import re
@@ -18,18 +18,19 @@ from models.rules.findings import Missed, Moved, Subject
 from models.rules.statistics import Share
 from models.rules.week import Week
 
+# The most people with late leads, leads of each person, and sources in the first message. The thread names more.
 PEOPLE, LEADS, SOURCES = 6, 4, 5
-"""So many people with late leads, leads of each, and sources the first message names; the thread names more."""
+# The most leads of each person, sources, and sections with people in the thread.
 MORE_LEADS, MORE_SOURCES, SECTIONS_OF_PEOPLE = 15, 20, 12
+# The most changes in the first lines.
 CHANGES = 2
-"""The most changes of which the first lines speak."""
 
+# Returns how a handoff is named, from its number: as a link to its card, if the card's place is known.
 Reference = Callable[[int], str]
-"""From a handoff's number to how it is named: as a link to its card, if that is known."""
 
 
 def digest(numbers: DigestNumbers, agreement: Agreement, *, late: bool = False) -> Message:
-    """The week in one message. A quiet week says so in two lines."""
+    """Returns the week in one message. A quiet week gets two lines. `late`: the digest was not written in time."""
     so_far = " so far" if numbers.as_of < numbers.week.span(agreement.zone).end else ""
     title = f"Handoffs, week {numbers.week.number}{so_far} · {_dates(numbers.week)}"
     first, named = _first_line(numbers), _references(numbers)
@@ -68,7 +69,7 @@ def digest(numbers: DigestNumbers, agreement: Agreement, *, late: bool = False) 
 
 
 def details(numbers: DigestNumbers, agreement: Agreement) -> Message:
-    """The tables behind the digest, for its thread."""
+    """Returns the tables behind the digest, for its thread."""
     counted = {
         "Time to accept or reject": _times(numbers.accept),
         "Time to first contact": _times(numbers.contact),
@@ -95,7 +96,8 @@ def details(numbers: DigestNumbers, agreement: Agreement) -> Message:
 
 
 def as_text(made: Message, names: Mapping[str, str] | None = None) -> str:
-    """A message's words without Slack's marks, for a terminal. `names` by person; without one the id stays."""
+    """Returns a message's words without Slack's marks, for a terminal. `names` are people's names by id. Without a
+    name, the id stays."""
     lines: list[str] = []
     for block in made.plainer or made.blocks:
         if "text" in block:
@@ -116,11 +118,11 @@ def _dates(week: Week) -> str:
     return f"{start} to {last.day} {last:%B}"
 
 
-# The first lines: what was not kept, with whom it lies, and what moved.
+# The first lines: which promises were not kept, with whom the leads are, and what moved.
 
 
 def _first_line(numbers: DigestNumbers) -> str:
-    """Leads that nobody answered and leads that are late; where there are none, that there are none."""
+    """Returns which leads nobody answered and which are late. If there are none, says so."""
     missed = findings.missed(numbers)
     if missed:
         return "; ".join(_missed(one, numbers) for one in missed) + "."
@@ -150,7 +152,7 @@ def _missed(one: Missed, numbers: DigestNumbers) -> str:
 
 
 def _who_is_late(numbers: DigestNumbers, agreement: Agreement, named: Reference) -> list[str]:
-    """Which leads are late, and with whom; only those of which their owners know already."""
+    """Returns which leads are late, and with whom. Leaves out leads of which their owners have not been told."""
     told = [owner for owner in numbers.owners if owner.told]
     if not told:
         return []
@@ -237,7 +239,7 @@ def _volume(numbers: DigestNumbers) -> str:
 
 
 def _became(volume: Volume) -> str:
-    """What became of what was flagged: 3 of 4 answered were accepted; 6 waiting."""
+    """Returns what became of the flagged leads: accepted 3 of 4 answered; 6 waiting."""
     taken = _rate(volume.acceptance, of="answered")
     parts = (
         f"accepted {taken}" if volume.answered else "",
@@ -269,7 +271,7 @@ def _chart(numbers: DigestNumbers) -> Block:
 
 
 def _trend(numbers: DigestNumbers) -> Block:
-    """The chart in words and bars, where Slack does not draw it."""
+    """Returns the chart in words and bars, for a workspace in which Slack does not draw it."""
     most = max((volume.flagged for volume in numbers.trend), default=0) or 1
     bars = "".join("▁▂▃▄▅▆▇█"[round(volume.flagged / most * 7)] for volume in numbers.trend)
     last = numbers.trend[-4:]
@@ -345,7 +347,7 @@ def _wins(numbers: DigestNumbers, agreement: Agreement, named: Reference) -> lis
 
 
 def _now(numbers: DigestNumbers) -> list[str]:
-    """What is open, and what the teams owe each other."""
+    """Returns what is open, and what the teams owe each other."""
     debts, lines = numbers.debts, []
     if numbers.open:
         lines.append(f"*Open now*: {numbers.open}, {f'of which {numbers.late} late' if numbers.late else 'none late'}.")
@@ -371,7 +373,7 @@ def _with_whom(numbers: DigestNumbers, named: Reference) -> list[str]:
 
 
 def _to_talk_about(numbers: DigestNumbers, agreement: Agreement) -> list[str]:
-    """Up to three things for the joint meeting: what was missed, and what moved."""
+    """Returns up to three things for the joint meeting: what was missed, and what moved."""
     words = [
         f"{_moved(one, agreement)} What changed?" if isinstance(one, Moved) else _question(one, numbers, agreement)
         for one in findings.topics(numbers)
@@ -409,7 +411,7 @@ def _some(handoffs: Sequence[int], most: int, named: Reference) -> str:
 
 
 def _paragraphs(lines: Sequence[str]) -> list[str]:
-    """The lines in as few paragraphs as hold them whole."""
+    """Returns the lines in as few paragraphs as possible, none of them split."""
     paragraphs = [""]
     for line in lines:
         longer = f"{paragraphs[-1]}\n{line}".strip()
@@ -435,7 +437,7 @@ def _amounts(amounts: Amounts, agreement: Agreement) -> str:
 
 
 def _rate(share: Share, *, of: str = "") -> str:
-    """71 % (24 of 34); of a few only 3 of 4."""
+    """Returns a share: 71 % (24 of 34). Of a few, only the count: 3 of 4."""
     counted = f"{share.part} of {share.whole}" + (f" {of}" if of else "")
     return counted if share.whole < SMALL else f"{percent(share.rate)} ({counted})"
 

@@ -1,4 +1,4 @@
-"""Until when something is promised, in words, and once that is over: that it is late, and by how much working time."""
+"""By when something is promised, in words. Once that is over: that it is late, and by how much working time."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -11,13 +11,13 @@ from models.rules.terms import Terms
 from models.rules.worktime import between
 from models.storage.tables import Handoff
 
+# What is asked in each open state: the words before a time, and the words once it is late.
 ASKED: Mapping[State, tuple[str, str]] = {
     State.OFFERED: ("accept", "an answer"),
     State.ACCEPTED: ("first contact", "first contact"),
     State.WORKING: ("qualify or disqualify", "a decision"),
     State.QUALIFIED: ("close", "the close"),
 }
-"""What is asked in each open state: before a time, and once it is late."""
 
 
 def is_late(handoff: Handoff, now: datetime) -> bool:
@@ -25,7 +25,8 @@ def is_late(handoff: Handoff, now: datetime) -> bool:
 
 
 def by_when(handoff: Handoff, terms: Terms, now: datetime) -> str:
-    """ "accept by 14:00", or "an answer was due yesterday 16:00 (3 h late)", as everybody reads it in their zone."""
+    """Returns “accept by 14:00”, or “an answer was due yesterday 16:00 (3 h late)”. Each reader sees the times in their
+    own zone."""
     if handoff.due_at is None:
         return handoff.state
     before, late = ASKED[State(handoff.state)]
@@ -35,21 +36,23 @@ def by_when(handoff: Handoff, terms: Terms, now: datetime) -> str:
 
 
 def was_due(due: datetime, owner: str | None, terms: Terms, now: datetime) -> str:
-    """ "was due yesterday 16:00 (3 h late)": in the working time of whoever owes it."""
+    """Returns “was due yesterday 16:00 (3 h late)”, in the working time of the `owner`."""
     return f"was due {when(due)} ({lateness(due, owner, terms, now)})"
 
 
 def lateness(due: datetime, owner: str | None, terms: Terms, now: datetime) -> str:
+    """Returns “3 h late”, in the working time of the `owner`."""
     over = between(terms.calendar(owner, at=now), due, now)
     return f"{work(over, terms.agreement)} late" if over >= timedelta(minutes=1) else "late"
 
 
 def time_left(due: datetime, owner: str | None, terms: Terms, now: datetime) -> str:
+    """Returns “3 h left”, in the working time of the `owner`."""
     return f"{work(between(terms.calendar(owner, at=now), now, due), terms.agreement)} left"
 
 
 def work(length: timedelta, agreement: Agreement) -> str:
-    """About how much working time: 40 min, 3 h, 4 working days."""
+    """Returns an amount of working time, rounded: 40 min, 3 h, 4 working days."""
     minutes = round(length.total_seconds() / 60)
     opens, closes = agreement.working.opens, agreement.working.closes
     day = (closes.hour * 60 + closes.minute - opens.hour * 60 - opens.minute) % 1440 or 1440
@@ -62,7 +65,7 @@ def work(length: timedelta, agreement: Agreement) -> str:
 
 
 def on_the_phone(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
-    """A time as one person reads it in a notification, which knows no zone: 14:00, yesterday 16:00, Tue 17 Nov 9:00."""
+    """Returns a time for a notification, in the zone of its reader: 14:00, yesterday 16:00, Tue 17 Nov 9:00."""
     there, today = moment.astimezone(zone), now.astimezone(zone).date()
     time = f"{there.hour}:{there:%M}"
     match (there.date() - today).days:

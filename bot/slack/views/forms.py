@@ -1,4 +1,4 @@
-"""The forms. Each field's block is named after what it asks for, so an error finds its place."""
+"""The forms. Each field's block has the name of what it asks for, so that an error finds its place."""
 
 import json
 import re
@@ -32,6 +32,7 @@ from models.rules.fields import LONGEST
 from models.rules.lifecycle import Move
 from models.rules.members import is_group
 
+# Name, label and example of each field of a lead.
 FLAG_FIELDS = (
     ("name", "Name", "Jane Doe"),
     ("company", "Company", "Acme"),
@@ -45,6 +46,7 @@ FLAG_FIELDS = (
     ("campaign", "Campaign", "spring-launch"),
     ("score", "Score", "72"),
 )
+# The fields that must not be empty.
 NEEDED = ("name", "company", "email")
 
 
@@ -59,9 +61,12 @@ def flag(
     people: Sequence[Colleague] = (),
     rejected: HandoffBrief | None = None,
 ) -> Block:
-    """The form in which a lead is flagged, filled with what is known already. `problems`: what to mend, by field;
-    `obstacle`: what no field is to blame for, in mrkdwn; `made_of`: the message that it was filled from; `people`:
-    among whom to choose who gets it, where a name fits several; `rejected`: the handoff that this one makes good."""
+    """Returns the form that flags a lead, filled with what is `given`.
+
+    `problems`: what to mend, by field. `mends` and `rejected`: the number of the rejected handoff that this one makes
+    good, and the handoff itself. `obstacle`: a problem of no single field, in mrkdwn. `made_of`: the message from which
+    the form was filled. `people`: those among whom to choose who gets the lead, if a name fits several.
+    """
     blocks: list[Block] = [section(obstacle)] if obstacle else []
     if made_of is not None:
         blocks.append(section(_made_of(made_of)))
@@ -83,9 +88,8 @@ def flag(
 
 
 def edit(facts: HandoffBrief, *, given: Mapping[str, str] | None = None, obstacle: str = "") -> Block:
-    """The form in which what is known of a lead is corrected. It carries along how each field was when it was opened,
-    so that it is seen what others changed. `given`: what was typed before; `obstacle`: what was in the way, in
-    mrkdwn."""
+    """Returns the form that corrects a lead. It carries how each field was when it was opened, which shows what others
+    changed since. `given`: what was typed before. `obstacle`: what was in the way, in mrkdwn."""
     known = fields_of(facts.handoff, facts.lead)
     blocks = [section(obstacle or title(facts)), *_lead_fields(given or known)]
     seen = {name: mark(text) for name, text in known.items()}
@@ -94,7 +98,7 @@ def edit(facts: HandoffBrief, *, given: Mapping[str, str] | None = None, obstacl
 
 
 def _lead_fields(given: Mapping[str, str]) -> list[Block]:
-    """A field for each thing that is said of a lead, filled with what is known."""
+    """Returns a field for each fact about a lead, filled with what is `given`."""
     blocks = []
     for name, label, example in FLAG_FIELDS:
         longest = min(LONGEST.get(name, 20), 3000)
@@ -104,7 +108,7 @@ def _lead_fields(given: Mapping[str, str]) -> list[Block]:
 
 
 def _why_rejected(facts: HandoffBrief) -> str:
-    """What is to be mended, in the words of whoever rejected it."""
+    """Returns what to mend, in the words of the person who rejected it."""
     handoff = facts.handoff
     why = escape(asked_as(facts.terms.agreement, handoff.reason), 100)
     said = f": {quoted(handoff.reason_note, 1500)}" if handoff.reason_note else ""
@@ -112,7 +116,7 @@ def _why_rejected(facts: HandoffBrief) -> str:
 
 
 def _made_of(said: Said) -> str:
-    """Where the form's words come from."""
+    """Returns where the form's words come from."""
     by = mention(said.by) if re.fullmatch(r"[UW][A-Z0-9]{2,20}", said.by) else escape(said.name, 80) or "an app"
     match said.made_of:
         case MadeOf.TEXT:
@@ -124,7 +128,8 @@ def _made_of(said: Said) -> str:
 
 
 def reason(facts: HandoffBrief, move: Move, *, code: str | None = None, note: str = "", doubt: str = "") -> Block:
-    """Reject, or disqualify, with a reason of the agreement. `doubt`: why what was typed was not enough."""
+    """Returns the form that rejects or disqualifies with a reason of the agreement. `doubt`: why what was typed was not
+    enough."""
     agreement = facts.terms.agreement
     options = [option(agreement.reasons[one].asked_as, one) for one in agreement.codes(move)]
     blocks = [
@@ -150,7 +155,7 @@ def reason(facts: HandoffBrief, move: Move, *, code: str | None = None, note: st
 
 
 def note(facts: HandoffBrief, form: Form) -> Block:
-    """Return, or contest: in the person's own words."""
+    """Returns the form that returns or contests, in the person's own words."""
     asked = {
         Form.RETURN: ("Return", "Why do you give it back?"),
         Form.CONTEST: ("Contest", "Why is the rejection wrong?"),
@@ -161,7 +166,7 @@ def note(facts: HandoffBrief, form: Form) -> Block:
 
 
 def hand(facts: HandoffBrief, *, note: str = "", doubt: str = "") -> Block:
-    """A manager hands it to somebody else. `doubt`: why what was typed was not enough."""
+    """Returns the form in which a manager hands a lead to somebody else. `doubt`: why what was typed was not enough."""
     blocks = [
         section(title(facts)),
         *([section(escape(doubt))] if doubt else []),
@@ -216,8 +221,8 @@ def lose(facts: HandoffBrief) -> Block:
 def setup(
     current: Agreement | None, *, version: int, here: str | None = None, zone: str = "UTC", word: str = ""
 ) -> Block:
-    """The agreement's main points. What the form does not ask for stays as it is. It remembers the `version` that it
-    shows (0: none); `word` in mrkdwn stands above it."""
+    """Returns the form with the agreement's main points. What it does not ask for stays as it is. It carries the
+    `version` that it shows (0: none). `word` stands above it, in mrkdwn."""
     shown = current or Agreement(
         handoff_channel=here or "C0", timezone=zone if zone in available_timezones() else "UTC"
     )
@@ -270,7 +275,7 @@ def setup(
 
 
 def opened_from(form: Block, origin: Origin, channel: str | None = None) -> Block:
-    """The same form, which remembers from where it was opened."""
+    """Returns the same form, which also carries where it was opened."""
     carried = json.loads(form["private_metadata"] or "{}")
     where = {"from": origin.value} | ({"in": channel} if channel else {})
     return {**form, "private_metadata": json.dumps({**carried, **where})}
@@ -288,7 +293,8 @@ def _people(initial: tuple[str, ...]) -> Block:
 
 
 def not_done(told: Message, entered: Sequence[Entry]) -> Block:
-    """What takes the place of a form that could not be carried out: why, and all that was entered, to be copied."""
+    """Returns the window that replaces a form that could not be carried out: why, and everything that was entered, to
+    copy."""
     blocks = list(told.blocks) or [section(told.text)]
     if entered:
         blocks += [divider(), section("*What you had entered:*")]

@@ -1,4 +1,4 @@
-"""What marketers and managers hear of single leads."""
+"""What marketers and managers read about single leads."""
 
 from bot.slack.ids import Action
 from bot.slack.text import escape, mention, money, quoted
@@ -10,8 +10,8 @@ from models.storage.tables import LedgerEntry
 
 
 def news(facts: HandoffFacts, entry: LedgerEntry, *, card: str = "") -> Message:
-    """To the marketer: what became of their lead with this entry of the ledger; to its owner: that another has it.
-    `card`: the address of its card."""
+    """Returns the message about this ledger line. The marketer reads what became of their lead, and its former owner
+    reads who has it now. `card`: the address of the lead's card."""
     name = title(facts)
     undone = any(line.undoes == entry.id for line in facts.history)
     words = (
@@ -59,14 +59,14 @@ def _told(facts: HandoffFacts, entry: LedgerEntry) -> str:
 
 
 def unanswered(facts: HandoffFacts) -> Message:
-    """To the marketer: sales waits for an answer to a rejection."""
+    """Returns the reminder to the marketer that a rejection waits for their answer."""
     why = escape(asked_as(facts.terms.agreement, facts.handoff.reason), 100)
     words = f"The rejection of {title(facts)} waits for your answer: {why}."
     return message(words, [section(words), *actions(rejection_buttons(facts))])
 
 
 def ruling(facts: HandoffFacts) -> Message:
-    """To a manager: a marketer contests a rejection. One ruling settles it."""
+    """Returns the message that asks a manager to rule on a contested rejection. One ruling settles it."""
     handoff = facts.handoff
     contest = next((entry for entry in reversed(facts.history) if entry.move == Move.CONTEST.value), None)
     why = escape(asked_as(facts.terms.agreement, handoff.reason), 100)
@@ -97,7 +97,7 @@ def ruling(facts: HandoffFacts) -> Message:
 
 
 def withheld() -> Message:
-    """In place of what was said to somebody who takes no part in the handoff any more."""
+    """Returns the message that replaces what was said to somebody who has no part in the handoff any more."""
     words = "You take no part in the handoff any more, so what stood here is not shown."
     return message(words, [context(words)])
 

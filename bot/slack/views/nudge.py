@@ -1,5 +1,5 @@
-"""The reminder: one message about what has just become due, or in the morning about all that is late. It is edited as
-things get done, and gives way to a newer one."""
+"""The reminder: one message about what has just become due or, in the morning, about all that is late. It is edited as
+things get done, and folded once there is a newer one."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -16,16 +16,16 @@ from models.handoffs.briefs import Listed
 from models.handoffs.queries import HandoffFacts, Nudge
 from models.rules.lifecycle import State
 
+# The most leads in a reminder. Each takes two blocks, and a message has room for fifty, with the headings.
 ROWS = 20
-"""Each takes two blocks; a message has room for fifty, headings among them."""
+# The most leads in the line that phones show.
 ON_THE_PHONE = 3
-"""So many leads are named in the one line."""
+# The most numbers in a folded reminder.
 NAMED = 20
-"""So many numbers are named of what a folded reminder was about."""
 
 
 def nudge(told: Nudge, *, now: datetime) -> Message | None:
-    """What waits for this person of what it is about; None where nothing does (any more)."""
+    """Returns the reminder: what waits for this person among its items. None if nothing waits (any more)."""
     parts = [part for part in _parts(told, now) if part[1]]
     if not parts:
         return None
@@ -43,7 +43,7 @@ def nudge(told: Nudge, *, now: datetime) -> Message | None:
 
 
 def folded(told: Nudge) -> Message:
-    """What is left of a reminder once a newer one is there. It is not brought up to date any more."""
+    """Returns what is left of a reminder once there is a newer one. It is not brought up to date any more."""
     waits = [one.number for one in (*told.owed, *told.late_with_others, *told.unanswered)]
     named = [f"#{number}" for number in sorted(waits)] + [f"#{number} (done)" for number in sorted(told.done)]
     more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
@@ -53,22 +53,24 @@ def folded(told: Nudge) -> Message:
 
 
 def all_done() -> Message:
-    """What a reminder turns into once nothing of it waits any more."""
+    """Returns the message that replaces a reminder once nothing of it waits any more."""
     words = "Done: nothing of this waits for you any more."
     return message(words, [section(words)])
 
 
 def nurture_over(facts: HandoffFacts) -> Message:
-    """To the marketer: a lead may come back."""
+    """Returns the message to the marketer that the time has come to contact a lead again."""
     words = f"{title(facts)} has been in nurture long enough: flag it again if it still shows interest."
     return message(words, [section(words), context(earlier_line(facts.handoff, facts.terms.agreement))])
 
 
+# A heading, its leads, and the function that shows a lead.
 Part = tuple[str, Sequence[Listed], Callable[[Listed], list[Block]]]
 
 
 def _parts(told: Nudge, now: datetime) -> Iterator[Part]:
-    """What a person owes, what is late with others, which rejections they have not answered: heading and rows."""
+    """Yields a heading and its leads: for what the person owes, for what is late with others, and for rejections that
+    they have not answered."""
     person = PersonId(told.person)
 
     def owed(one: Listed) -> list[Block]:
@@ -107,7 +109,7 @@ def _rejection(one: Listed, told: Nudge, now: datetime) -> str:
 
 
 def _line(told: Nudge, now: datetime) -> str:
-    """The one line that phones show: which lead, what, by when."""
+    """Returns the line that phones show: which lead, what, by when."""
     zone = told.terms.calendar(told.person, at=now).zone
     said = [_said(one, told, zone, now) for one in (*told.owed, *told.late_with_others)]
     said += [f"{title(one)}: the rejection waits for your answer" for one in told.unanswered]

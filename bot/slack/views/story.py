@@ -16,14 +16,15 @@ from models.rules.agreement import Agreement
 from models.storage.tables import Comment, Feedback, Handoff, LedgerEntry
 
 Told = TypeVar("Told")
+# The most blocks of each part. With their headings they are thirty-three, so a message has room for the card before
+# them.
 HISTORY, FEEDBACK, COMMENTS, EARLIER = 8, 2, 5, 6
-"""The most blocks that each part takes: with their headings thirty-three, so a message has room for the card before."""
+# The most characters of the lines in one block.
 BLOCK = 2900
-"""The most characters of lines that stand in one block."""
 
 
 def details(facts: HandoffFacts, *, now: datetime) -> Block:
-    """Behind *Details*: a window."""
+    """Returns the window behind *Details*."""
     handoff = facts.handoff
     blocks = [
         section(linked_title(facts)),
@@ -36,7 +37,7 @@ def details(facts: HandoffFacts, *, now: datetime) -> Block:
 
 
 def lead(facts: HandoffFacts, person: PersonId, *, now: datetime) -> Message:
-    """`/baton lead 42`: the card with the buttons of its reader, and the story."""
+    """Returns the answer to `/baton lead 42`: the card with the buttons of its reader, and the story."""
     shown = card(facts, now=now, reader=person)
     return message(shown.text, [*shown.blocks, *_told(facts)])
 
@@ -51,7 +52,7 @@ def _told(facts: HandoffFacts) -> list[Block]:
 
 
 def _happenings(facts: HandoffFacts) -> list[LedgerEntry | Reminder]:
-    """Moves and reminders in the order of time."""
+    """Returns moves and reminders in the order of time."""
     return sorted([*facts.history, *facts.reminders], key=lambda one: one.at)
 
 
@@ -71,7 +72,7 @@ def _comment(one: Comment) -> str:
 
 
 def _earlier(facts: HandoffFacts) -> list[Handoff | Comment]:
-    """The lead's other handoffs, oldest first, each with what was said in its thread."""
+    """Returns the lead's other handoffs, oldest first, each followed by the comments in its thread."""
     said: dict[int, list[Comment]] = defaultdict(list)
     for comment in facts.earlier_comments:
         said[comment.handoff_id].append(comment)
@@ -86,7 +87,8 @@ def _other(agreement: Agreement, one: Handoff | Comment) -> str:
 
 
 def _part(heading: str, told: Sequence[Told], words: Callable[[Told], str], most: int) -> list[Block]:
-    """A heading and a line for each of the newest, as many as fit into `most` blocks; how many older ones there are."""
+    """Returns a heading and a line for each of the newest, as many as fit into `most` blocks, and how many older ones
+    there are."""
     if not told:
         return []
     blocks: list[list[str]] = [[]]

@@ -77,7 +77,7 @@ def test_a_server_that_is_not_there_does_not_answer(tmp_path: Path) -> None:
     assert problems.of(met.value) is DatabaseProblem.DOWN
 
 
-def test_errors_are_counted_by_trouble_each_of_which_is_there_from_the_start(tmp_path: Path) -> None:
+def test_errors_are_counted_by_problem_each_of_which_is_there_from_the_start(tmp_path: Path) -> None:
     registry, nowhere = CollectorRegistry(), Store(f"postgres://nobody@/nothing?host={tmp_path}")
     count_errors(nowhere.engine, registry)
     counted = partial(registry.get_sample_value, "baton_database_errors_total")
@@ -88,7 +88,7 @@ def test_errors_are_counted_by_trouble_each_of_which_is_there_from_the_start(tmp
     assert counted({"error": "down"}) == 1
 
 
-def test_a_mistake_is_no_trouble(store: Store) -> None:
+def test_a_mistake_is_no_database_problem(store: Store) -> None:
     with pytest.raises(sa.exc.SQLAlchemyError) as met, store.read() as session:
         session.execute(sa.text("SELECT * FROM no_such_table"))
     assert problems.of(met.value) is None
