@@ -59,7 +59,7 @@ _NOWHERE = re.compile(
 """What has a phone's many digits and is none: years, an address on the net, a round number, digits in a row, a date."""
 _LONG_LABELS = "|".join(re.escape(label) for label in known.FIELD_OF if " " in label)
 _RUN_INTO = re.compile(rf"=\s*[^\s=,;|\n\"'‘][^=,;|\n\"']*\s(?P<label>{_LONG_LABELS})\s*=", re.IGNORECASE)
-"""A key of several words right behind a value: the first of them may be the value's, as in `title=Team Lead source=x`."""
+"""A key of several words right behind a value, whose first word may be the value's: `title=Team Lead source=fair`."""
 _SOCIAL = re.compile(r"(?:https?://)?(?:[\w-]+\.)?(?:linkedin|xing|facebook|twitter|x|instagram)\.com\b", re.IGNORECASE)
 
 
