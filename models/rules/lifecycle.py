@@ -53,10 +53,10 @@ class Move(StrEnum):
     CONTEST = "contest"
     UPHOLD = "uphold"
     OVERTURN = "overturn"
+    # Somebody corrected fields of the lead. This is no move of the handoff, whose state does not change.
     EDIT = "edit"
-    """Somebody corrected fields of the lead. This is no move of the handoff, whose state does not change."""
+    # Somebody undid what they had done. See models/rules/undoing.py.
     UNDO = "undo"
-    """Somebody undid what they had done. See models/rules/undoing.py."""
 
 
 class Role(StrEnum):
@@ -75,8 +75,8 @@ class By(StrEnum):
     MENDER = "the one who flagged it, the one who has it, or a manager"
 
 
+# The states in which a person owes the next move by a deadline. In every other state the handoff has ended.
 OPEN_STATES = (State.OFFERED, State.ACCEPTED, State.WORKING, State.QUALIFIED)
-"""The states in which a person owes the next move by a deadline. In every other state the handoff has ended."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +137,7 @@ PAST: Mapping[Move, str] = {Move.FLAG: "flagged", Move.UNDO: "put back"} | {
     move: rule.past for move, rule in RULES.items()
 }
 
+# What a person can do in each state. A person reads it after a move that the state does not allow.
 ADVICE: Mapping[State, str] = {
     State.OFFERED: "It waits to be accepted or rejected.",
     State.ACCEPTED: "The next step is the first contact, or to return it.",
@@ -148,7 +149,6 @@ ADVICE: Mapping[State, str] = {
     State.WON: "It has ended.",
     State.LOST: "It has ended; flag the lead again if it comes back.",
 }
-"""What a person can do in each state. A person reads it after a move that the state does not allow."""
 
 
 @dataclass(frozen=True, kw_only=True)
