@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import assert_never
 
 from models.errors import (
     AlreadyContested,
@@ -222,11 +223,13 @@ def _check_person(standing: Standing, rule: Rule, by: PersonId, roles: frozenset
             pass
         case By.MENDER if by == standing.owner and by != standing.flagged_by:
             raise NoLongerARep(number=standing.number, verb=rule.verb)
-        case By.MENDER if Role.MARKETER not in roles:
-            raise NoLongerAMarketer(number=standing.number, verb=rule.verb)
         case By.FLAGGER if by != standing.flagged_by:
             raise NotFlaggedByYou(number=standing.number, owner=standing.flagged_by, verb=rule.verb)
-        case By.FLAGGER if Role.MARKETER not in roles:
+        case By.MENDER | By.FLAGGER if Role.MARKETER not in roles:
             raise NoLongerAMarketer(number=standing.number, verb=rule.verb)
         case By.MANAGER:
             raise NotInRole(role="managers", verb=f"{rule.verb} a lead")
+        case By.REP | By.OWNER | By.MENDER | By.FLAGGER:
+            pass  # nothing above stands in the way
+        case other:
+            assert_never(other)

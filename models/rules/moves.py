@@ -8,7 +8,7 @@ import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, assert_never
 
 from models.errors import (
     BadValue,
@@ -349,6 +349,8 @@ def _send_on(s: Situation, change: Change, reason: Reason) -> None:
             change.offer_again = True
         case Destination.FIX:
             pass  # the marketer hears about it, with a button to correct the lead
+        case other:
+            assert_never(other)
 
 
 def _value(s: Situation) -> int:

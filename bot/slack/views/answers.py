@@ -155,7 +155,9 @@ def _answered_move(facts: HandoffBrief) -> str | None:
         case Move.HAND | Move.TAKE:
             asked, due = ASKED[facts.state][0], f" by {when(handoff.due_at)}" if handoff.due_at else ""
             return f"{name} is with {mention(handoff.owner or '')} now, who has the whole time anew: {asked}{due}."
-        case _:
+        case Move.FLAG | Move.ACCEPT | Move.REJECT | Move.WITHDRAW | Move.RETURN | Move.CONTACT | Move.QUALIFY:
+            return None
+        case Move.DISQUALIFY | Move.WIN | Move.LOSE | Move.OVERTURN | Move.EDIT | Move.UNDO:
             return None
 
 
@@ -438,7 +440,7 @@ def row_buttons(one: Listed) -> list[Block]:
             return [button("Won…", Action.WIN, number), button("Lost…", Action.LOSE, number)]
         case State.REJECTED:
             return [button("Fix…", Action.FIX, number), button("Understood", Action.ANSWER, number)]
-        case _:
+        case State.DISQUALIFIED | State.WITHDRAWN | State.WON | State.LOST:
             return [button("Details", Action.DETAILS, number)]
 
 
