@@ -11,7 +11,7 @@ import pytest
 from bot import doctor
 from bot.slack import moves as buttons
 from bot.slack.ids import Action
-from bot.slack.views import card, due
+from bot.slack.views import card, deadlines
 from models.due import audit
 from models.due.audit import FindingKind
 from models.rules import agreement, lifecycle, moves
@@ -32,7 +32,7 @@ TABLES: dict[str, tuple[Iterable[object], Iterable[object]]] = {
     "what a move changes": (moves._EFFECTS, set(Move) - NO_EFFECT),
     "what a move was": (lifecycle.PAST, Move),
     "what a state allows": (lifecycle.ADVICE, State),
-    "what is asked in an open state": (due.ASKED, OPEN_STATES),
+    "what is asked in an open state": (deadlines.ASKED, OPEN_STATES),
     "which move a button makes": (buttons.MOVES, set(Action) - NO_MOVE),
     "what a reaction means": (DEFAULT_EMOJI.values(), Meaning),
     "what feedback says": (card.MEANINGS, FEEDBACK),

@@ -9,7 +9,7 @@ from bot.slack.moves import usable
 from bot.slack.text import at_time, channel, escape, mention, show, when
 from bot.slack.views.blocks import Block, Message, actions, button, context, divider, message, section
 from bot.slack.views.card import card_buttons, title
-from bot.slack.views.due import ASKED, by_when, is_late
+from bot.slack.views.deadlines import ASKED, by_when, is_late
 from models.errors import AlreadyOpen, ContactAgain, NotSetUp, NotShown, PersonId, Refused
 from models.handoffs.briefs import HandoffBrief, Listed
 from models.handoffs.queries import Waiting

@@ -18,7 +18,7 @@ from bot.slack.views.blocks import (
     section,
     typed,
 )
-from bot.slack.views.due import by_when, is_late
+from bot.slack.views.deadlines import by_when, is_late
 from models.errors import PersonId
 from models.handoffs.briefs import HandoffBrief, Listed
 from models.handoffs.queries import HandoffFacts
