@@ -1,7 +1,7 @@
 """What is on a person's screen: opens forms, and shows App Home."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, assert_never
 
 import structlog
 from slack_bolt import Ack
@@ -66,6 +66,8 @@ def done(ack: Ack, body: dict[str, Any], told: Message, by: Caller, where: Place
         case Origin.MESSAGE:
             channel = parse.opened_in(body["view"])
             whisper(deps, replace(where, channel=channel), told if channel and told.buttons else None)
+        case other:
+            assert_never(other)
     ack()
 
 

@@ -66,7 +66,14 @@ class Composer:
                     return Composed(message=made or (nudge.all_done() if row.ts else None))
                 case MessageKind.ALARM:
                     return Composed(message=self._alarm(row, now))
-                case _:
+                case (
+                    MessageKind.CARD
+                    | MessageKind.YOURS
+                    | MessageKind.NEWS
+                    | MessageKind.RULING
+                    | MessageKind.UNANSWERED
+                    | MessageKind.NURTURE
+                ):
                     return Composed(message=self._about_handoff(row, now))
         except NotShown:  # the reader has no part any more, so what they read before is withheld
             return Composed(message=news.withheld() if row.ts else None)
@@ -97,7 +104,7 @@ class Composer:
             case MessageKind.NURTURE:
                 back = facts.lead.nurture_until is not None and facts.lead.nurture_until <= now
                 return nudge.nurture_over(facts) if back else None
-            case other:
+            case (MessageKind.DIGEST | MessageKind.DIGEST_DETAILS | MessageKind.NUDGE | MessageKind.ALARM) as other:
                 raise ValueError(f"no view for {other}")
 
     def _reader(self, row: Outbox) -> Caller:

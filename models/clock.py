@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+# Returns seconds from a clock that runs evenly, even if somebody sets the machine's time. Only differences between two
+# values have a meaning.
 SteadyClock = Callable[[], float]
-"""Returns seconds from a clock that runs evenly, even if somebody sets the machine's time. Only differences between two
-values have a meaning."""
 
 
 class Clock(Protocol):

@@ -28,10 +28,10 @@ from bot.sandbox.checks import (
     shape,
     text,
 )
-from bot.sandbox.data_rules import DATA_TABLE, DATA_VISUALIZATION, TABLE
 from bot.sandbox.errors import Refusal
 from bot.sandbox.records import Json
 from bot.sandbox.rich_text_rules import RICH_TEXT_PARTS
+from bot.sandbox.table_and_chart_rules import DATA_TABLE, DATA_VISUALIZATION, TABLE
 
 # At most this many blocks on each surface.
 MOST_BLOCKS = {"message": 50, "modal": 100, "home": 100}

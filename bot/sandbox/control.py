@@ -14,13 +14,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.sandbox.control_acts import ACTS, channel_of
-from bot.sandbox.driven import Driven
+from bot.sandbox.controlled_sandbox import ControlledSandbox
 from bot.sandbox.errors import Impossible, NoSuchThing, Refusal
 from bot.sandbox.faults import DeliveryFault, Fault
 from bot.sandbox.people import Person
 from bot.sandbox.records import Channel, Json
 
-Handler = Callable[[Driven, dict[str, str], Json], Any]
+Handler = Callable[[ControlledSandbox, dict[str, str], Json], Any]
 
 
 def person_shape(person: Person) -> Json:
@@ -41,7 +41,7 @@ def channel_shape(channel: Channel) -> Json:
     }
 
 
-def describe(slack: Driven, _path: dict[str, str], _body: Json) -> Json:
+def describe(slack: ControlledSandbox, _path: dict[str, str], _body: Json) -> Json:
     """Returns the addresses and tokens, the time, and what this API offers."""
     return slack.facts() | {
         "now": slack.clock.now().isoformat(),
@@ -51,18 +51,18 @@ def describe(slack: Driven, _path: dict[str, str], _body: Json) -> Json:
     }
 
 
-def people(slack: Driven, _path: dict[str, str], _body: Json) -> Json:
+def people(slack: ControlledSandbox, _path: dict[str, str], _body: Json) -> Json:
     """Returns everybody."""
     return {"people": [person_shape(person) for person in slack.people]}
 
 
-def add_person(slack: Driven, _path: dict[str, str], body: Json) -> Json:
+def add_person(slack: ControlledSandbox, _path: dict[str, str], body: Json) -> Json:
     """Creates a person, or changes one. Takes `name` and the facts of `Sandbox.person`."""
     facts = {name: value for name, value in body.items() if name != "name"}
     return person_shape(slack.person(body["name"], **facts))
 
 
-def screen(slack: Driven, path: dict[str, str], body: Json) -> Json:
+def screen(slack: ControlledSandbox, path: dict[str, str], body: Json) -> Json:
     """Returns what one person sees: the messages of `channel` (by default the direct messages), the modal, the home and
     the notices."""
     person = slack.known_person(path["name"])
@@ -77,7 +77,7 @@ def screen(slack: Driven, path: dict[str, str], body: Json) -> Json:
     }
 
 
-def act(slack: Driven, path: dict[str, str], body: Json) -> Any:
+def act(slack: ControlledSandbox, path: dict[str, str], body: Json) -> Any:
     """Makes a person do something. `control_acts` lists what."""
     person = slack.known_person(path["name"])
     play = ACTS.get(path["act"])
@@ -86,12 +86,12 @@ def act(slack: Driven, path: dict[str, str], body: Json) -> Any:
     return play(slack.workspace, person, body)
 
 
-def channels(slack: Driven, _path: dict[str, str], _body: Json) -> Json:
+def channels(slack: ControlledSandbox, _path: dict[str, str], _body: Json) -> Json:
     """Returns all channels."""
     return {"channels": [channel_shape(channel) for channel in slack.channels]}
 
 
-def add_channel(slack: Driven, _path: dict[str, str], body: Json) -> Json:
+def add_channel(slack: ControlledSandbox, _path: dict[str, str], body: Json) -> Json:
     """Creates a channel. Takes `name`, `private`, `members` (names) and `bot` (true to invite it)."""
     channel = slack.channel(body["name"], private=bool(body.get("private")))
     slack.invite(channel, *(slack.known_person(name) for name in body.get("members", [])))
@@ -100,7 +100,7 @@ def add_channel(slack: Driven, _path: dict[str, str], body: Json) -> Json:
     return channel_shape(channel)
 
 
-def change_channel(slack: Driven, path: dict[str, str], body: Json) -> Json:
+def change_channel(slack: ControlledSandbox, path: dict[str, str], body: Json) -> Json:
     """Makes one of these changes to a channel: archive, unarchive, rename (takes `name`), invite (takes `people`),
     invite_bot or remove_bot."""
     channel = slack.workspace.channel_named(path["name"])
@@ -118,17 +118,17 @@ def change_channel(slack: Driven, path: dict[str, str], body: Json) -> Json:
     return channel_shape(channel)
 
 
-def messages(slack: Driven, path: dict[str, str], _body: Json) -> Json:
+def messages(slack: ControlledSandbox, path: dict[str, str], _body: Json) -> Json:
     """Returns all messages of a channel."""
     return {"messages": [message.as_json() for message in slack.messages(path["name"])]}
 
 
-def read_clock(slack: Driven, _path: dict[str, str], _body: Json) -> Json:
+def read_clock(slack: ControlledSandbox, _path: dict[str, str], _body: Json) -> Json:
     """Returns the sandbox's time, and its offset in seconds."""
     return {"now": slack.clock.now().isoformat(), "offset": slack.clock.offset}
 
 
-def move_clock(slack: Driven, path: dict[str, str], body: Json) -> Json:
+def move_clock(slack: ControlledSandbox, path: dict[str, str], body: Json) -> Json:
     """Moves the clock. Takes `advance` in seconds, or `set`, an ISO 8601 time with a zone."""
     if "advance" in body:
         slack.clock.advance(timedelta(seconds=float(body["advance"])))
@@ -137,7 +137,7 @@ def move_clock(slack: Driven, path: dict[str, str], body: Json) -> Json:
     return read_clock(slack, path, body)
 
 
-def add_fault(slack: Driven, _path: dict[str, str], body: Json) -> Json:
+def add_fault(slack: ControlledSandbox, _path: dict[str, str], body: Json) -> Json:
     """Plans a fault. Takes `fault` (a kind of Fault) with `method`, `channel`, `times`, `seconds`, `status` and
     `error`, or `delivery` (duplicate, drop or hold) with `copies`, `kind`, `event` and `times`."""
     if "delivery" in body:
@@ -155,35 +155,35 @@ def add_fault(slack: Driven, _path: dict[str, str], body: Json) -> Json:
     return {"planned": body}
 
 
-def clear_faults(slack: Driven, _path: dict[str, str], _body: Json) -> Json:
+def clear_faults(slack: ControlledSandbox, _path: dict[str, str], _body: Json) -> Json:
     """Removes all planned faults."""
     slack.faults.clear()
     return {}
 
 
-def release(slack: Driven, _path: dict[str, str], body: Json) -> Json:
+def release(slack: ControlledSandbox, _path: dict[str, str], body: Json) -> Json:
     """Delivers what was held, in reverse order if `reverse`."""
     return {"released": slack.faults.release(reverse=bool(body.get("reverse")))}
 
 
-def read_log(slack: Driven, _path: dict[str, str], _body: Json) -> Json:
+def read_log(slack: ControlledSandbox, _path: dict[str, str], _body: Json) -> Json:
     """Returns all calls and deliveries."""
     return slack.log.as_json()
 
 
-def clear_log(slack: Driven, _path: dict[str, str], _body: Json) -> Json:
+def clear_log(slack: ControlledSandbox, _path: dict[str, str], _body: Json) -> Json:
     """Removes all calls and deliveries from the log."""
     slack.log.clear()
     return {}
 
 
-def deliver_to(slack: Driven, _path: dict[str, str], body: Json) -> Json:
+def deliver_to(slack: ControlledSandbox, _path: dict[str, str], body: Json) -> Json:
     """Sets the addresses that receive signed HTTP requests. Takes `urls`."""
     slack.deliver_to(*body["urls"])
     return {"urls": body["urls"]}
 
 
-def settings(slack: Driven, _path: dict[str, str], body: Json) -> Json:
+def settings(slack: ControlledSandbox, _path: dict[str, str], body: Json) -> Json:
     """Changes the settings that are given: `scopes` of the bot, `events` that it is subscribed to (null for all),
     `rate_limits`."""
     if "scopes" in body:
@@ -199,7 +199,7 @@ def settings(slack: Driven, _path: dict[str, str], body: Json) -> Json:
     return {"scopes": sorted(slack.bot_scopes), "rate_limits": slack.rate_limits}
 
 
-def disconnect(slack: Driven, _path: dict[str, str], body: Json) -> Json:
+def disconnect(slack: ControlledSandbox, _path: dict[str, str], body: Json) -> Json:
     """Asks the app's sockets to reconnect. Takes `reason` and `close`."""
     slack.disconnect_sockets(body.get("reason", "refresh_requested"), close=bool(body.get("close", True)))
     return {"sockets": slack.sockets}
@@ -228,7 +228,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
 }
 
 
-def routes(slack: Driven) -> list[BaseRoute]:
+def routes(slack: ControlledSandbox) -> list[BaseRoute]:
     """Returns the routes of the control API."""
     return [
         Route(f"/sandbox{path}", _endpoint(slack, handler), methods=[method])
@@ -236,7 +236,7 @@ def routes(slack: Driven) -> list[BaseRoute]:
     ]
 
 
-def _endpoint(slack: Driven, handler: Handler) -> Callable[[Request], Any]:
+def _endpoint(slack: ControlledSandbox, handler: Handler) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
         body: Json = dict(request.query_params)
         if request.method == "POST":

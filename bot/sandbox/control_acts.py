@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.sandbox.errors import Impossible, NoSuchThing
-from bot.sandbox.hands import UNTOUCHED
 from bot.sandbox.people import Person
 from bot.sandbox.records import Channel, Json
 from bot.sandbox.screen import Message, View
+from bot.sandbox.screen_user import UNTOUCHED
 from bot.sandbox.workspace import Workspace
 
 

@@ -11,11 +11,11 @@ from typing import Any
 from bot.sandbox import conversation, payloads, shapes
 from bot.sandbox.delivery import caused
 from bot.sandbox.errors import Impossible
-from bot.sandbox.hands import Hands
 from bot.sandbox.interactions import Answer, command_answer
 from bot.sandbox.records import Channel, Json, UploadedFile
 from bot.sandbox.records import Message as MessageRecord
 from bot.sandbox.screen import Message, View, message_as_shown
+from bot.sandbox.screen_user import ScreenUser
 from bot.sandbox.workspace import random_id
 
 Place = Channel | str
@@ -38,7 +38,7 @@ def heard_by_the_app() -> Iterator[None]:
     wait(futures, timeout=LONGEST_WAIT)
 
 
-class Person(Hands):
+class Person(ScreenUser):
     """One person: what they do, and what they see."""
 
     # True while something arrives that the person did before they were deactivated.

@@ -23,38 +23,38 @@ from models.storage.store import Store, Upsert
 from models.storage.tables import OPEN, UNANSWERED, Handoff, Heartbeat, Outbox, Person, UtcDateTime, Workspace, table
 from models.workspace.agreements import Agreements
 
+# A reminder or digest that is not written this long after its time is missed. The clock job has the same time to catch
+# up after a break, in which it did not run or the machine's time jumped.
 LATE = timedelta(minutes=5)
-"""A reminder or digest that is not written this long after its time is missed. The clock job has the same time to catch
-up after a break, in which it did not run or the machine's time jumped."""
+# A message that has been wanted for this long and is not shown is stuck, whatever the reason.
 STUCK = timedelta(minutes=10)
-"""A message that has been wanted for this long and is not shown is stuck, whatever the reason."""
+# How long managers hear about a message that was refused for good. The doctor lists it as long as it exists.
 TOLD_FOR = timedelta(days=7)
-"""How long managers hear about a message that was refused for good. The doctor lists it as long as it exists."""
+# A clock job without a heartbeat for longer than this was not running.
 LONGEST_SILENCE = timedelta(minutes=2)
-"""A clock job without a heartbeat for longer than this was not running."""
+# The name of the clock job's heartbeat.
 CLOCK = "clock"
-"""The name of the clock job's heartbeat."""
+# The words for an owner who has not left, but whom the agreement does not allow to work leads.
 NO_REP = "no rep any more"
-"""The words for an owner who has not left, but whom the agreement does not allow to work leads."""
+# The highest count of one kind. More need not be counted, because this many are bad enough.
 MOST = 1000
-"""The highest count of one kind. More need not be counted, because this many are bad enough."""
 
 
 class FindingKind(StrEnum):
+    # Handoffs with a reminder that was due and was not written.
     REMINDERS = "reminders"
-    """Handoffs with a reminder that was due and was not written."""
+    # Messages that wait too long.
     MESSAGES = "messages"
-    """Messages that wait too long."""
+    # Messages that Slack refused for good. `about` is Slack's error code.
     REFUSED = "refused"
-    """Messages that Slack refused for good. `about` is Slack's error code."""
+    # A weekly digest that was not written, or one of its messages (the digest or the details) that was not shown.
     DIGEST = "digest"
-    """A weekly digest that was not written, or one of its messages (the digest or the details) that was not shown."""
+    # Open handoffs whose owner has left the workspace, or is no longer a rep. `about` is the owner.
     OWNERS = "owners"
-    """Open handoffs whose owner has left the workspace, or is no longer a rep. `about` is the owner."""
 
 
+# The kinds that every break leaves behind. The clock job then catches up on them by itself.
 TIMELY = frozenset({FindingKind.REMINDERS, FindingKind.MESSAGES, FindingKind.DIGEST})
-"""The kinds that every break leaves behind. The clock job then catches up on them by itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -283,12 +283,12 @@ def _outbox(session: Session, *where: sa.ColumnElement[bool] | sa.TextClause) ->
     )
 
 
+# The kinds of the digest, in this order. The details wait for the digest, so what Slack said about the digest is the
+# reason.
 _DIGEST = (MessageKind.DIGEST.value, MessageKind.DIGEST_DETAILS.value)
-"""The kinds of the digest, in this order. The details wait for the digest, so what Slack said about the digest is the
-reason."""
+# The kinds that other findings leave out. Digests have their own finding. An alarm that can't be sent is no finding,
+# because each would cause another alarm.
 _APART = (*_DIGEST, MessageKind.ALARM.value)
-"""The kinds that other findings leave out. Digests have their own finding. An alarm that can't be sent is no finding,
-because each would cause another alarm."""
 _LOOKS: Mapping[FindingKind, Callable[[Session, datetime], Iterator[_Case]]] = {
     FindingKind.REMINDERS: _reminders,
     FindingKind.MESSAGES: _messages,

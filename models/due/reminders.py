@@ -23,13 +23,13 @@ from models.workspace.agreements import Agreements
 from models.workspace.roster import ensure_people
 
 BATCH = 200
+# How long until Baton looks again at a handoff that lacks something it should have.
 LATER = timedelta(minutes=5)
-"""How long until Baton looks again at a handoff that lacks something it should have."""
+# The longest promise whose business time is counted exactly. For a longer one it makes no difference to any pause or
+# budget.
 LONG = timedelta(days=10)
-"""The longest promise whose business time is counted exactly. For a longer one it makes no difference to any pause or
-budget."""
+# How many of a person's latest reminders are read. No more are sent in a day.
 LAST_ONES = 2 * nudging.BUDGET
-"""How many of a person's latest reminders are read. No more are sent in a day."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +45,8 @@ class Reminders:
     def __init__(self, store: Store, agreements: Agreements) -> None:
         self._store = store
         self._agreements = agreements
+        # This process has said everything that had come up by then. In UTC.
         self.said_until = datetime.min.replace(tzinfo=UTC)
-        """This process has said everything that had come up by then. In UTC."""
 
     def remind(self, *, at: datetime) -> int:
         """Adds reminders to the outbox for one batch of handoffs that are due to be spoken of. Returns how many

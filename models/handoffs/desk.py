@@ -38,9 +38,9 @@ from models.storage.tables import Comment, Feedback, Handoff, Lead, LedgerEntry,
 from models.workspace.agreements import Agreements
 from models.workspace.roster import ensure_people
 
+# How many times the desk decides a move again because somebody else moved first. Each time one of the rivals has
+# succeeded.
 RACES = 10
-"""How many times the desk decides a move again because somebody else moved first. Each time one of the rivals has
-succeeded."""
 
 _handoff, _entry = table(Handoff).c, table(LedgerEntry).c
 _CONTACT_LOGGED_AT = sa.select(sa.func.max(_entry.at)).where(
@@ -50,8 +50,8 @@ _CONTACT_LOGGED_AT = sa.select(sa.func.max(_entry.at)).where(
     ~ledger.is_undone(_entry.id),
 )
 
+# A handoff and the later handoffs of its lead. Their cards quote its comments.
 _SINCE = sa.select(_handoff.id).where(_handoff.lead_id == sa.bindparam("lead"), _handoff.id >= sa.bindparam("number"))
-"""A handoff and the later handoffs of its lead. Their cards quote its comments."""
 
 
 class Desk:

@@ -36,10 +36,10 @@ from models.storage import changes, ledger
 from models.storage.tables import Handoff, Lead, LedgerEntry, UtcDateTime, table
 from models.workspace.agreements import Agreements
 
+# The fields that belong to a handoff. The others belong to the lead.
 OF_HANDOFF = ("source", "campaign", "score", "why_now")
-"""The fields that belong to a handoff. The others belong to the lead."""
+# How many of the newest ledger lines undo searches for the last one of a person. Fewer are written in five minutes.
 LATEST_LINES = 2000
-"""How many of the newest ledger lines undo searches for the last one of a person. Fewer are written in five minutes."""
 
 _lead, _handoff = table(Lead).c, table(Handoff).c
 

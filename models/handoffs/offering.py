@@ -39,8 +39,8 @@ _KEEP = Upsert(
     change=_said_again,
     returning=tuple(_lead.keys()),
 )
+# The columns of a lead that flagging it may change.
 _CHANGED = (*_SAID, "email_key", "nurture_until", "archived", "search_text")
-"""The columns of a lead that flagging it may change."""
 _AS_IT_WAS = (
     sa.select(*(_lead[name] for name in _CHANGED))
     .where(_lead.workspace_id == sa.bindparam("workspace"), _lead.email_key == sa.bindparam("key"))

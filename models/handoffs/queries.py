@@ -34,8 +34,8 @@ from models.storage.tables import (
 )
 from models.workspace.agreements import Agreements
 
+# The most handoffs in one list.
 LISTED = 50
-"""The most handoffs in one list."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,13 +107,13 @@ _HISTORY = select(LedgerEntry).where(col(LedgerEntry.handoff_id) == _number).ord
 _FEEDBACK = (
     select(Feedback).where(col(Feedback.handoff_id) == _number, col(Feedback.given)).order_by(col(Feedback.event_at))
 )
+# The comments of all handoffs of a lead.
 _COMMENTS = (
     select(Comment)
     .join(Handoff, col(Handoff.id) == col(Comment.handoff_id))
     .where(col(Handoff.lead_id) == sa.bindparam("lead"), ~col(Comment.deleted))
     .order_by(col(Comment.ts))
 )
-"""The comments of all handoffs of a lead."""
 _EARLIER = (
     select(Handoff)
     .where(col(Handoff.lead_id) == sa.bindparam("lead"), col(Handoff.id) != _number, ~col(Handoff.voided))

@@ -14,12 +14,12 @@ from models.handoffs.briefs import Listed
 from models.rules.search_text import Spelled, folded
 from models.storage.tables import OPEN, Handoff, Lead, table
 
+# The most leads that one search shows.
 SHOWN = 20
-"""The most leads that one search shows."""
+# The highest count of matches. A search stops counting there.
 COUNTED = 1000
-"""The highest count of matches. A search stops counting there."""
+# How many of the newest leads a search for closed handoffs looks through. It looks through all open ones.
 LOOKED_THROUGH = 200_000
-"""How many of the newest leads a search for closed handoffs looks through. It looks through all open ones."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,23 +20,22 @@ from models.storage.changes import wanted_again
 from models.storage.store import Store
 from models.storage.tables import NudgeItem, Outbox, UtcDateTime, Workspace, table
 
+# How long a worker holds a row: longer than any one send takes, with its look-ups. After that another worker may take
+# the row over.
 LEASE = timedelta(seconds=60)
-"""How long a worker holds a row: longer than any one send takes, with its look-ups. After that another worker may take
-the row over."""
 
+# The most attempts to send a message. With the backoff below they take about a week. Then the message is dead until
+# somebody revives it.
 ATTEMPTS = 2000
-"""The most attempts to send a message. With the backoff below they take about a week. Then the message is dead until
-somebody revives it."""
 
 BACKOFF_LIMIT_SECONDS = 300.0
+# The longest pause before a message is tried again, after a failure or, by Slack's documentation, when Slack asks for a
+# pause.
 LONGEST_PAUSE = timedelta(minutes=15)
-"""The longest pause before a message is tried again, after a failure or, by Slack's documentation, when Slack asks for
-a pause."""
+# How many of a person's latest reminders Baton searches for those that are not folded yet. There are one or two.
 LATEST = 20
-"""How many of a person's latest reminders Baton searches for those that are not folded yet. There are one or two."""
+# The largest difference between the clocks of machines at which one machine still accepts another's lease as correct.
 LONGEST_SKEW = timedelta(minutes=5)
-"""The largest difference between the clocks of machines at which one machine still accepts another's lease as
-correct."""
 
 
 def move_unsent(

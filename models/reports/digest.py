@@ -16,10 +16,10 @@ from models.storage.store import Store
 from models.storage.tables import DigestRun, Workspace, table
 from models.workspace.agreements import Agreements
 
+# A digest that is written this long after its time says that it is late.
 LATE_AFTER = timedelta(hours=1)
-"""A digest that is written this long after its time says that it is late."""
+# The most weeks whose digests Baton posts after a long downtime. The command line can print older ones.
 CATCH_UP = 4
-"""The most weeks whose digests Baton posts after a long downtime. The command line can print older ones."""
 
 
 class Digests:

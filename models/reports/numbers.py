@@ -65,10 +65,10 @@ from models.storage.tables import (
 )
 
 WEEKS_BEFORE = 8
+# The most notes of reps that a digest quotes. Also the most wins that it lists.
 QUOTES = 5
-"""The most notes of reps that a digest quotes. Also the most wins that it lists."""
+# The most late leads of one person that the digest names.
 NAMED = 20
-"""The most late leads of one person that the digest names."""
 
 H = table(Handoff).c
 
@@ -148,9 +148,9 @@ _ANSWER_AFTERWARDS = (
     .scalar_subquery()
 )
 _rejected_first = H.response == Move.REJECT.value
+# SQL: the answer of sales that stands. It is the first answer, unless that was a rejection that was overturned: then it
+# is the next one. An acceptance stands even if a rejection came after it and was overturned.
 _answer = sa.case((_rejected_first & H.ruled & _OVERTURNED.is_not(None), _ANSWER_AFTERWARDS), else_=H.response)
-"""SQL: the answer of sales that stands. It is the first answer, unless that was a rejection that was overturned: then
-it is the next one. An acceptance stands even if a rejection came after it and was overturned."""
 
 _VOLUME = (
     sa.func.count(),
@@ -373,6 +373,7 @@ def _owners(session: Session, here: sa.ColumnElement[bool], as_of: datetime) -> 
 
 _outbox = table(Outbox).c
 _item = table(NudgeItem).c
+# SQL: when the last reminder to the owner about this lead was posted, in seconds since 1970, UTC.
 _LAST_REMINDER = (
     sa.select(_outbox.ts)
     .where(_item.handoff_id == H.id, _item.outbox_id == _outbox.id, _outbox.lane == H.owner)
@@ -382,7 +383,6 @@ _LAST_REMINDER = (
     .correlate(table(Handoff))
     .scalar_subquery()
 )
-"""SQL: when the last reminder to the owner about this lead was posted, in seconds since 1970, UTC."""
 
 
 def _late(session: Session, here: sa.ColumnElement[bool], as_of: datetime) -> list[tuple[str, int, bool]]:

@@ -36,8 +36,8 @@ from models.rules.worktime import in_utc
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
+# An id in the chat, such as C0123 or U0123. It is not the name, because a name can change.
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
-"""An id in the chat, such as C0123 or U0123. It is not the name, because a name can change."""
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 Hours = Annotated[float, Field(gt=0, le=1000)]
 
@@ -55,10 +55,10 @@ def _to_the_minute(given: object) -> object:
 LocalTime = Annotated[time, BeforeValidator(_to_the_minute)]
 
 
+# Key of the validation context: the document was applied before.
 STORED = "stored"
-"""Key of the validation context: the document was applied before."""
+# The longest promise, in working weeks.
 LONGEST_WEEKS = 100
-"""The longest promise, in working weeks."""
 
 
 class Destination(StrEnum):

@@ -7,8 +7,8 @@ from models.errors import BadAgreement
 from models.rules.agreement import Agreement, validate
 
 Leaves = Mapping[str, object]
+# Tables that are compared as a whole, because users choose their keys.
 WHOLE = ("emoji", "reasons")
-"""Tables that are compared as a whole, because users choose their keys."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,8 @@ from models.rules.agreement import WEEKDAYS, Agreement
 from models.rules.facts import Colleague
 from models.rules.worktime import Calendar, Span
 
+# The longest absence that counts. Even if an absence ends later, there is a next working hour to count from.
 LONGEST_AWAY = timedelta(days=365)
-"""The longest absence that counts. Even if an absence ends later, there is a next working hour to count from."""
 
 
 def calendar_of(agreement: Agreement, person: Colleague | None, *, at: datetime) -> Calendar:

@@ -14,24 +14,24 @@ class PersonKind(StrEnum):
     """What a person is to the workspace, as the chat reports it."""
 
     MEMBER = "member"
+    # Took part before Baton asked what people are. Keeps their role until the chat reports what they are.
     ASSUMED = "assumed"
-    """Took part before Baton asked what people are. Keeps their role until the chat reports what they are."""
+    # A guest who sees several channels.
     GUEST = "guest"
-    """A guest who sees several channels."""
     CHANNEL_GUEST = "channel_guest"
+    # Belongs to another company, in a channel that both share.
     STRANGER = "stranger"
-    """Belongs to another company, in a channel that both share."""
     BOT = "bot"
     DEACTIVATED = "deactivated"
     UNKNOWN = "unknown"
+    # Baton itself: the command line, the jobs.
     PROGRAM = "program"
-    """Baton itself: the command line, the jobs."""
 
 
+# People of the company itself. The agreement means them where it names nobody.
 MEMBERS = frozenset({PersonKind.MEMBER, PersonKind.ASSUMED})
-"""People of the company itself. The agreement means them where it names nobody."""
+# They have no role, even if the agreement names them.
 NOBODY = frozenset({PersonKind.BOT, PersonKind.DEACTIVATED})
-"""They have no role, even if the agreement names them."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,8 @@ from datetime import datetime
 from models.rules.statistics import NOTHING, Share
 from models.rules.week import Week
 
+# Fewer handoffs than this are marked as few, and the digest ranks nobody on them.
 SMALL = 10
-"""Fewer handoffs than this are marked as few, and the digest ranks nobody on them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +66,8 @@ class Money:
     cents: int
 
 
+# One amount for each currency. Amounts of different currencies are never added.
 Amounts = tuple[Money, ...]
-"""One amount for each currency. Amounts of different currencies are never added."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,27 +167,27 @@ class DigestNumbers:
 
     week: Week
     as_of: datetime
+    # This week and up to eight before it, oldest first. The trend starts in the week of the first handoff.
     trend: tuple[Volume, ...]
-    """This week and up to eight before it, oldest first. The trend starts in the week of the first handoff."""
     accept: Kept
     contact: Kept
+    # Elapsed seconds from flag to first contact, the customer's view. Nobody promised this, so nothing is due.
     speed: Kept
-    """Elapsed seconds from flag to first contact, the customer's view. Nobody promised this, so nothing is due."""
+    # The rejections that marketing had to answer.
     answers: Kept
-    """The rejections that marketing had to answer."""
     sources: tuple[SourceRow, ...]
     rejections: Rejections
     outcomes: Outcomes
     earlier: Cohort
     wins: tuple[Win, ...]
+    # In the order of people's ids. This order says nothing about the people.
     owners: tuple[OwnerLoad, ...]
-    """In the order of people's ids. This order says nothing about the people."""
     debts: Debts
     feedback: tuple[tuple[str, int], ...]
+    # The address of the workspace in the chat. Empty if unknown.
     chat_url: str = ""
-    """The address of the workspace in the chat. Empty if unknown."""
+    # The cards of the handoffs that the digest names, if they are shown.
     cards: tuple[CardPlace, ...] = ()
-    """The cards of the handoffs that the digest names, if they are shown."""
 
     @property
     def this_week(self) -> Volume:

@@ -22,8 +22,9 @@ _OTHER_NAMES = (
     "uk=gb waxing_gibbous_moon=moon woman-with-bunny-ears-partying=women-with-bunny-ears-partying "
     "woman_and_man_holding_hands=man_and_woman_holding_hands women_holding_hands=two_women_holding_hands"
 )
+# Other names that Slack accepts when a person types them, each with the name that Slack sends instead.
 _ALIASES = dict(pair.split("=") for pair in _OTHER_NAMES.split())
-"""Other names that Slack accepts when a person types them, each with the name that Slack sends instead."""
+# Emoji characters that people may paste, each with its name.
 _CHARACTERS = {
     "👍": "+1",
     "👎": "-1",
@@ -71,7 +72,6 @@ _CHARACTERS = {
     "📈": "chart_with_upwards_trend",
     "📉": "chart_with_downwards_trend",
 }
-"""Emoji characters that people may paste, each with its name."""
 _SELECTOR_AND_TONES = re.compile("[\ufe0f\U0001f3fb-\U0001f3ff]")
 _TONE = re.compile(r"(?:(?:::|_)(?:skin-)?tone-?[1-6])+$")
 _LONGEST = 100

@@ -11,6 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 from models.errors import Refused
 from models.rules.characters import visible
 
+# The longest text of each field, in characters.
 LONGEST = {
     "name": 150,
     "company": 150,
@@ -22,7 +23,6 @@ LONGEST = {
     "campaign": 100,
     "why_now": 3000,
 }
-"""The longest text of each field, in characters."""
 
 REQUIRED = {
     "name": "the name of the person",

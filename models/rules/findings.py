@@ -10,27 +10,27 @@ from enum import StrEnum
 from models.rules.digest_numbers import DigestNumbers
 from models.rules.statistics import Share, beyond_chance, fisher
 
+# The most topics on the agenda of the joint meeting.
 TOPICS = 3
-"""The most topics on the agenda of the joint meeting."""
 
 
 class Subject(StrEnum):
     """What a share counts."""
 
+    # Leads that got an answer in time, among those that had to get one.
     ANSWERS = "answers"
-    """Leads that got an answer in time, among those that had to get one."""
+    # Accepted leads that were contacted in time, among those that had to be.
     CONTACTS = "contacts"
-    """Accepted leads that were contacted in time, among those that had to be."""
+    # Open leads that are late, among the open ones.
     LATE = "late"
-    """Open leads that are late, among the open ones."""
+    # Rejections that marketing answered in time, among those that it had to answer.
     REPLIES = "replies"
-    """Rejections that marketing answered in time, among those that it had to answer."""
+    # Accepted leads, among those that were answered.
     ACCEPTANCE = "acceptance"
-    """Accepted leads, among those that were answered."""
+    # Accepted leads of one source, among those of it that were answered.
     SOURCE = "source"
-    """Accepted leads of one source, among those of it that were answered."""
+    # Rejections for one reason, among all rejections.
     REASON = "reason"
-    """Rejections for one reason, among all rejections."""
 
 
 @dataclass(frozen=True, kw_only=True)

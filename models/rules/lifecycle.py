@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import assert_never
 
 from models.errors import (
     AlreadyContested,
@@ -53,10 +54,10 @@ class Move(StrEnum):
     CONTEST = "contest"
     UPHOLD = "uphold"
     OVERTURN = "overturn"
+    # Somebody corrected fields of the lead. This is no move of the handoff, whose state does not change.
     EDIT = "edit"
-    """Somebody corrected fields of the lead. This is no move of the handoff, whose state does not change."""
+    # Somebody undid what they had done. See models/rules/undoing.py.
     UNDO = "undo"
-    """Somebody undid what they had done. See models/rules/undoing.py."""
 
 
 class Role(StrEnum):
@@ -75,8 +76,8 @@ class By(StrEnum):
     MENDER = "the one who flagged it, the one who has it, or a manager"
 
 
+# The states in which a person owes the next move by a deadline. In every other state the handoff has ended.
 OPEN_STATES = (State.OFFERED, State.ACCEPTED, State.WORKING, State.QUALIFIED)
-"""The states in which a person owes the next move by a deadline. In every other state the handoff has ended."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,7 @@ PAST: Mapping[Move, str] = {Move.FLAG: "flagged", Move.UNDO: "put back"} | {
     move: rule.past for move, rule in RULES.items()
 }
 
+# What a person can do in each state. A person reads it after a move that the state does not allow.
 ADVICE: Mapping[State, str] = {
     State.OFFERED: "It waits to be accepted or rejected.",
     State.ACCEPTED: "The next step is the first contact, or to return it.",
@@ -148,7 +150,6 @@ ADVICE: Mapping[State, str] = {
     State.WON: "It has ended.",
     State.LOST: "It has ended; flag the lead again if it comes back.",
 }
-"""What a person can do in each state. A person reads it after a move that the state does not allow."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,11 +223,13 @@ def _check_person(standing: Standing, rule: Rule, by: PersonId, roles: frozenset
             pass
         case By.MENDER if by == standing.owner and by != standing.flagged_by:
             raise NoLongerARep(number=standing.number, verb=rule.verb)
-        case By.MENDER if Role.MARKETER not in roles:
-            raise NoLongerAMarketer(number=standing.number, verb=rule.verb)
         case By.FLAGGER if by != standing.flagged_by:
             raise NotFlaggedByYou(number=standing.number, owner=standing.flagged_by, verb=rule.verb)
-        case By.FLAGGER if Role.MARKETER not in roles:
+        case By.MENDER | By.FLAGGER if Role.MARKETER not in roles:
             raise NoLongerAMarketer(number=standing.number, verb=rule.verb)
         case By.MANAGER:
             raise NotInRole(role="managers", verb=f"{rule.verb} a lead")
+        case By.REP | By.OWNER | By.MENDER | By.FLAGGER:
+            pass  # nothing above stands in the way
+        case other:
+            assert_never(other)

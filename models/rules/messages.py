@@ -6,34 +6,33 @@ from enum import StrEnum
 
 
 class MessageKind(StrEnum):
+    # The lead's card in the handoff channel. Key `card:HANDOFF`.
     CARD = "card"
-    """The lead's card in the handoff channel. Key `card:HANDOFF`."""
+    # To a person who owes (or owed) the next move. Key `turn:HANDOFF:VERSION`, so each version is a new message.
     YOURS = "turn"
-    """To a person who owes (or owed) the next move. Key `turn:HANDOFF:VERSION`, so each version is a new message."""
+    # To the marketer: what became of their lead. To its former owner: who has it now. Key `news:HANDOFF:LEDGER LINE`.
     NEWS = "news"
-    """To the marketer: what became of their lead. To its former owner: who has it now. Key `news:HANDOFF:LEDGER
-    LINE`."""
+    # To a manager: a contested rejection. Key `ruling:HANDOFF:PERSON`.
     RULING = "ruling"
-    """To a manager: a contested rejection. Key `ruling:HANDOFF:PERSON`."""
+    # To one person: a reminder about the handoffs that are its items. Key `nudge:PERSON:MOMENT`.
     NUDGE = "nudge"
-    """To one person: a reminder about the handoffs that are its items. Key `nudge:PERSON:MOMENT`."""
+    # To the marketer, after the time to answer a rejection: a reminder. Only earlier versions of Baton added this kind.
+    # NUDGE has replaced it. Key `unanswered:HANDOFF`.
     UNANSWERED = "unanswered"
-    """To the marketer, after the time to answer a rejection: a reminder. Only earlier versions of Baton added this
-    kind. NUDGE has replaced it. Key `unanswered:HANDOFF`."""
+    # To the marketer: the time has come to contact a lead again. Key `nurture:HANDOFF:VERSION`.
     NURTURE = "nurture"
-    """To the marketer: the time has come to contact a lead again. Key `nurture:HANDOFF:VERSION`."""
+    # The week's digest. Key `digest:WEEK`.
     DIGEST = "digest"
-    """The week's digest. Key `digest:WEEK`."""
+    # The digest's tables, in its thread. Key `digest_details:WEEK`.
     DIGEST_DETAILS = "digest_details"
-    """The digest's tables, in its thread. Key `digest_details:WEEK`."""
+    # To a manager: something is wrong with the handover itself. Key `alarm:PROBLEM:ABOUT:DAY:PERSON`.
     ALARM = "alarm"
-    """To a manager: something is wrong with the handover itself. Key `alarm:PROBLEM:ABOUT:DAY:PERSON`."""
 
 
+# The kinds that count as reminders. The others (such as YOURS, RULING, NEWS and NURTURE) do not.
 REMINDERS = (MessageKind.NUDGE, MessageKind.UNANSWERED)
-"""The kinds that count as reminders. The others (such as YOURS, RULING, NEWS and NURTURE) do not."""
+# The kinds that have a time of their own. Baton sends every other kind at once.
 APPOINTMENTS = (MessageKind.NUDGE, MessageKind.UNANSWERED, MessageKind.NURTURE, MessageKind.ALARM)
-"""The kinds that have a time of their own. Baton sends every other kind at once."""
 
 
 @dataclass(frozen=True, kw_only=True)

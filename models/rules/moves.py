@@ -8,7 +8,7 @@ import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, assert_never
 
 from models.errors import (
     BadValue,
@@ -34,12 +34,12 @@ from models.rules.requests import MoveRequest
 from models.rules.terms import Terms
 from models.rules.worktime import add, between
 
+# If a person logs two contacts within this time, Baton asks whether the second is another contact.
 ANOTHER_CONTACT = timedelta(minutes=10)
-"""If a person logs two contacts within this time, Baton asks whether the second is another contact."""
+# The largest value, in cents: a hundred billion. A larger value is a typing mistake.
 LARGEST_VALUE_CENTS = 10**13
-"""The largest value, in cents: a hundred billion. A larger value is a typing mistake."""
+# The furthest date of a close: ten years ahead. A later date is a typing mistake.
 FURTHEST_CLOSE = timedelta(days=3653)
-"""The furthest date of a close: ten years ahead. A later date is a typing mistake."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,9 +53,9 @@ class Situation:
     terms: Terms
     stamped: Terms
     at: datetime
+    # When this person last logged a contact with the handoff, whatever happened since. Set only if the move logs a
+    # contact.
     contact_logged_at: datetime | None = None
-    """When this person last logged a contact with the handoff, whatever happened since. Set only if the move logs a
-    contact."""
 
     def spent(self, person: str | None, since: datetime) -> int:
         """Returns the business seconds of this person since then."""
@@ -349,6 +349,8 @@ def _send_on(s: Situation, change: Change, reason: Reason) -> None:
             change.offer_again = True
         case Destination.FIX:
             pass  # the marketer hears about it, with a button to correct the lead
+        case other:
+            assert_never(other)
 
 
 def _value(s: Situation) -> int:

@@ -13,13 +13,13 @@ from enum import StrEnum
 
 from models.rules.worktime import Calendar, between, is_open, next_open, next_opening
 
+# The most reminders to one person in a day of their zone, including the morning's.
 BUDGET = 6
-"""The most reminders to one person in a day of their zone, including the morning's."""
+# The least time after the first reminder of a day, the second, and each further one. Everything that comes up in this
+# time goes out together.
 PAUSES = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=1))
-"""The least time after the first reminder of a day, the second, and each further one. Everything that comes up in this
-time goes out together."""
+# The divisor of a promise's length that gives its longest pause.
 SHARE_OF_PROMISE = 4
-"""The divisor of a promise's length that gives its longest pause."""
 
 
 class Step(StrEnum):
@@ -28,8 +28,8 @@ class Step(StrEnum):
     HALF = "half"
     DUE = "due"
     ABOVE = "above"
+    # It was late yesterday, and it still is.
     STILL = "still"
-    """It was late yesterday, and it still is."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 
 from models.rules.worktime import Calendar, add, in_utc
 
+# Business time between two reminders of a handoff, after a manager has heard about it and until somebody moves it.
 REPEAT_AFTER = timedelta(hours=8)
-"""Business time between two reminders of a handoff, after a manager has heard about it and until somebody moves it."""
 
 
 @dataclass(frozen=True, kw_only=True)

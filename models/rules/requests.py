@@ -37,10 +37,10 @@ class MoveRequest:
     reason: str | None = None
     value_cents: int | None = None
     expected_close: date | None = None
+    # The person who gets the handoff.
     to: PersonId | None = None
-    """The person who gets the handoff."""
+    # How many contacts were logged when the person said that this is another one.
     attempts_known: int | None = None
-    """How many contacts were logged when the person said that this is another one."""
     may_repeat: bool = False
 
 
@@ -87,5 +87,5 @@ class CommentRequest:
     event_at: str
 
 
+# The requests that have their effect once, however often the chat delivers them. See `receipt`.
 Once = FlagRequest | MoveRequest | EditRequest | UndoRequest | ReactionRequest
-"""The requests that have their effect once, however often the chat delivers them. See `receipt`."""

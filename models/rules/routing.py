@@ -14,8 +14,8 @@ from typing import NamedTuple
 from models.errors import PersonId
 from models.rules.worktime import Calendar, next_open
 
+# Routing passes over a rep whose next working hour is further away than this, unless everybody's is.
 LONGEST_WAIT = timedelta(hours=24)
-"""Routing passes over a rep whose next working hour is further away than this, unless everybody's is."""
 
 
 class Candidate(NamedTuple):

@@ -8,13 +8,13 @@ import unicodedata
 
 MOST_WORDS, LONGEST_WORD = 6, 60
 
+# Letters that stand for other letters, although Unicode does not treat them as accented.
 _OTHERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "’": "'", "‘": "'"}
 )
-"""Letters that stand for other letters, although Unicode does not treat them as accented."""
 
+# Umlauts as people write them who have no such keys, and as addresses have them.
 _TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
-"""Umlauts as people write them who have no such keys, and as addresses have them."""
 Spelled = tuple[str, ...]
 
 

@@ -5,11 +5,11 @@ from math import exp, fsum, lgamma
 from sys import float_info
 from typing import NamedTuple
 
+# The digest reports a change only if chance alone makes one as unlikely less often than this (a probability).
 CHANCE = 0.001
-"""The digest reports a change only if chance alone makes one as unlikely less often than this (a probability)."""
+# Two tables count as equally likely if the logarithms of their probabilities differ by no more than this. A smaller
+# difference is rounding.
 _ROUNDING = 1e-7
-"""Two tables count as equally likely if the logarithms of their probabilities differ by no more than this. A smaller
-difference is rounding."""
 
 
 class Share(NamedTuple):

@@ -16,8 +16,8 @@ from models.rules.lifecycle import Role
 from models.rules.members import is_group
 from models.rules.worktime import Calendar
 
+# Who may manage because they set up Baton. Baton asked what they are when they did, so an unknown person counts.
 _MAY_MANAGE = MEMBERS | {PersonKind.UNKNOWN}
-"""Who may manage because they set up Baton. Baton asked what they are when they did, so an unknown person counts."""
 
 
 @dataclass(frozen=True, kw_only=True)

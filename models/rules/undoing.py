@@ -17,8 +17,8 @@ from models.rules.lifecycle import PAST, Move
 UNDO_FOR = timedelta(minutes=5)
 
 Value = str | int | bool | None
+# Columns of a row by name, as JSON keeps them. Moments and days are in ISO format.
 Columns = Mapping[str, Value]
-"""Columns of a row by name, as JSON keeps them. Moments and days are in ISO format."""
 
 
 class Before(BaseModel):

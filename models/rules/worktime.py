@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+# How far ahead the code looks for working time. A calendar without any in ten years is a mistake in the agreement.
 HORIZON = timedelta(days=10 * 366)
-"""How far ahead the code looks for working time. A calendar without any in ten years is a mistake in the agreement."""
 
 
 class NoWorkingTimeError(ValueError):

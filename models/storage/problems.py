@@ -18,6 +18,7 @@ class DatabaseProblem(StrEnum):
     DOWN = "does not answer"
 
 
+# The database problem for each primary result code of SQLite.
 _SQLITE = {
     5: DatabaseProblem.LOCKED,  # SQLITE_BUSY
     6: DatabaseProblem.LOCKED,  # SQLITE_LOCKED
@@ -28,7 +29,7 @@ _SQLITE = {
     14: DatabaseProblem.CLOSED,  # SQLITE_CANTOPEN
     26: DatabaseProblem.DAMAGED,  # SQLITE_NOTADB
 }
-"""The database problem for each primary result code of SQLite."""
+# The database problem for each SQLSTATE of Postgres, or for its class (the first two characters).
 _POSTGRES = {
     "08": DatabaseProblem.DOWN,  # connection exception
     "25006": DatabaseProblem.READ_ONLY,  # read_only_sql_transaction
@@ -40,9 +41,8 @@ _POSTGRES = {
     "XX001": DatabaseProblem.DAMAGED,  # data_corrupted
     "XX002": DatabaseProblem.DAMAGED,  # index_corrupted
 }
-"""The database problem for each SQLSTATE of Postgres, or for its class (the first two characters)."""
+# The SQLSTATEs of Postgres for serialization_failure and deadlock_detected.
 _RIVALRY = ("40001", "40P01")
-"""The SQLSTATEs of Postgres for serialization_failure and deadlock_detected."""
 
 
 def of(error: BaseException) -> DatabaseProblem | None:

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from models.storage.store import Store
 from models.storage.tables import Receipt, table
 
+# How long the database keeps receipts. Slack repeats a delivery for minutes. A client that sleeps, or a replay from a
+# log, repeats one for days.
 KEEP_RECEIPTS = timedelta(days=14)
-"""How long the database keeps receipts. Slack repeats a delivery for minutes. A client that sleeps, or a replay from a
-log, repeats one for days."""
 
 
 def let_go(store: Store, *, at: datetime) -> int:

@@ -16,8 +16,8 @@ from models.errors import SchemaTooNew, SchemaTooOld
 from models.storage.store import Store
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+# The word for the revision of an empty database.
 NOTHING = "nothing yet"
-"""The word for the revision of an empty database."""
 
 
 def migrate(store: Store) -> tuple[str | None, str]:

@@ -26,26 +26,29 @@ from models.storage import problems
 from models.storage.problems import DatabaseProblem
 from models.storage.writers import Writers
 
+# Seconds that a writer waits for its place, and then again for SQLite's lock. Together that is less than the three
+# seconds that the chat gives for an answer.
 PATIENCE_SECONDS = 1.2
-"""Seconds that a writer waits for its place, and then again for SQLite's lock. Together that is less than the three
-seconds that the chat gives for an answer."""
+# Seconds that a migration on SQLite waits for another one.
 MIGRATION_SECONDS = 3600
-"""Seconds that a migration on SQLite waits for another one."""
+# The key of Postgres' advisory lock for migrations: "baton" in ASCII.
 MIGRATION_LOCK = 0x6261746F6E
-"""The key of Postgres' advisory lock for migrations: "baton" in ASCII."""
+# How many rows of each index SQLite's ANALYZE reads. That many are enough for the planner, and take milliseconds
+# however long the history is.
 ANALYSED_ROWS = 1000
-"""How many rows of each index SQLite's ANALYZE reads. That many are enough for the planner, and take milliseconds
-however long the history is."""
+# Seconds without use after which Baton tests a connection before it uses it again. A connection that breaks in use
+# raises an error, and the caller tries again if it may.
 IDLE_SECONDS = 1.0
-"""Seconds without use after which Baton tests a connection before it uses it again. A connection that breaks in use
-raises an error, and the caller tries again if it may."""
 
+# How many connections to SQLite stay open after use, if that many were needed: as many as there are threads. To open
+# one costs more than most transactions.
 SQLITE_CONNECTIONS = 40
-"""How many connections to SQLite stay open after use, if that many were needed: as many as there are threads. To open
-one costs more than most transactions."""
+# The most connections to Postgres in each process. They stay open after use. Two processes that answer and two that run
+# the jobs stay below the hundred connections that a server allows by default.
 POSTGRES_CONNECTIONS = 20
-"""The most connections to Postgres in each process. They stay open after use. Two processes that answer and two that
-run the jobs stay below the hundred connections that a server allows by default."""
+# Time limits of Postgres, unless the URL has others, because Slack waits three seconds. They detect a host that
+# vanishes without a word, and they release the rows of a process that stops within a transaction. Seconds, except
+# tcp_user_timeout (milliseconds) and values with a unit.
 POSTGRES = {
     "connect_timeout": "2",
     "tcp_user_timeout": "5000",
@@ -54,9 +57,6 @@ POSTGRES = {
     "keepalives_count": "3",
     "options": "-c lock_timeout=2s -c idle_in_transaction_session_timeout=10s",
 }
-"""Time limits of Postgres, unless the URL has others, because Slack waits three seconds. They detect a host that
-vanishes without a word, and they release the rows of a process that stops within a transaction. Seconds, except
-tcp_user_timeout (milliseconds) and values with a unit."""
 POOL_TIMEOUT_SECONDS = 2
 
 

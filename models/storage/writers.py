@@ -13,8 +13,8 @@ from copy import copy
 
 import sqlalchemy as sa
 
+# The most writers that share a commit. The first of them waits until all have written.
 MOST = 16
-"""The most writers that share a commit. The first of them waits until all have written."""
 
 
 class Writers:

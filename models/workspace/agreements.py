@@ -29,6 +29,7 @@ _PEOPLE = sa.select(*(_person[fact] for fact in Colleague._fields)).where(
     _person.workspace_id == sa.bindparam("workspace")
 )
 _GROUPS = sa.select(_group.id, _group.members).where(_group.workspace_id == sa.bindparam("workspace"))
+# For each person: the number of open handoffs, and the number of the latest handoff that was offered to them (0: none).
 _LOAD = sa.select(
     _person.id,
     sa.select(sa.func.count())
@@ -38,13 +39,11 @@ _LOAD = sa.select(
     .where(_handoff.workspace_id == _person.workspace_id, _handoff.offered_to == _person.id)
     .scalar_subquery(),
 ).where(_person.workspace_id == sa.bindparam("workspace"), _person.id.in_(sa.bindparam("people", expanding=True)))
-"""For each person: the number of open handoffs, and the number of the latest handoff that was offered to them (0:
-none)."""
 
+# The most people in one statement. SQLite takes about 32,000 parameters, Postgres twice as many.
 MOST_NAMES = 10_000
-"""The most people in one statement. SQLite takes about 32,000 parameters, Postgres twice as many."""
+# The most versions that memory keeps, about 30 KB each. Open handoffs use far fewer versions.
 MOST_AGREEMENTS = 100
-"""The most versions that memory keeps, about 30 KB each. Open handoffs use far fewer versions."""
 
 
 class Agreements:

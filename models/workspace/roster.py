@@ -14,8 +14,8 @@ from models.rules.facts import Colleague
 from models.storage.store import Columns, Store, Upsert
 from models.storage.tables import Person, UserGroup, Workspace, table
 
+# How old facts about people may be before Baton asks the chat for them again.
 STALE_AFTER = timedelta(hours=6)
-"""How old facts about people may be before Baton asks the chat for them again."""
 
 
 def _person(workspace_id: str, person: str, facts: Mapping[str, Any]) -> dict[str, Any]:

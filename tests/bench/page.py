@@ -11,8 +11,8 @@ from functools import partial
 from playwright.sync_api import Browser, Locator, Page
 
 from tests.bench.run import Run
-from tests.browser.hands import Hands
 from tests.browser.pages import MISSING, chromium, serving
+from tests.browser.visitor import Visitor
 
 MESSAGES = 2000
 DEMO = ("bot", "demo", "--no-browser", "--port", "PORT")
@@ -41,7 +41,7 @@ def _ready(run: Run, browser: Browser) -> None:
         run.progress(f"page {number + 1} of {run.effort.starts}")
         started = time.perf_counter()
         with serving(run.folder, *DEMO) as address:
-            visitor = Hands(browser.new_page(viewport={"width": 1280, "height": 800}))
+            visitor = Visitor(browser.new_page(viewport={"width": 1280, "height": 800}))
             visitor.page.goto(address)
             visitor.is_connected()
             starts.append(_since(started))
@@ -53,7 +53,7 @@ def _ready(run: Run, browser: Browser) -> None:
     run.results["page.click_worst_ms"] = max(clicks)
 
 
-def _clicks(run: Run, visitor: Hands) -> list[float]:
+def _clicks(run: Run, visitor: Visitor) -> list[float]:
     """Clicks Accept, then Log contact. Returns the milliseconds that each click took."""
     took = []
     for number in range(run.effort.starts * 3):
@@ -70,7 +70,7 @@ def _long_channel(run: Run, browser: Browser) -> None:
     """In a channel of thousands, new messages arrive at the end, and earlier ones are shown."""
     run.progress(f"page: a channel of {MESSAGES} messages")
     with serving(run.folder, "tests.browser.served", "PORT", str(MESSAGES)) as address:
-        visitor = Hands(browser.new_page(viewport={"width": 1280, "height": 800}))
+        visitor = Visitor(browser.new_page(viewport={"width": 1280, "height": 800}))
         page = visitor.page
         page.goto(address)
         visitor.is_connected()

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.hands import Hands
 from tests.browser.pages import MISSING, chromium, serving
+from tests.browser.visitor import Visitor
 
 PATIENCE_MILLISECONDS = 20_000
-Open = Callable[..., Hands]
+Open = Callable[..., Visitor]
 
 
 @pytest.fixture(scope="package")
@@ -67,7 +67,7 @@ def opened(browser: Browser) -> Iterator[Open]:
         dark: bool = False,
         connected: bool = True,
         script: str = "",
-    ) -> Hands:
+    ) -> Visitor:
         """`script` runs in the page before any script of the page."""
         colors: Literal["dark", "light"] = "dark" if dark else "light"
         context = browser.new_context(
@@ -80,12 +80,12 @@ def opened(browser: Browser) -> Iterator[Open]:
         if script:
             page.add_init_script(script)
         page.goto(f"{address}?as={who}")
-        hands = Hands(page)
+        visitor = Visitor(page)
         if connected:
-            hands.is_connected()
+            visitor.is_connected()
         else:
-            hands.is_heard()
-        return hands
+            visitor.is_heard()
+        return visitor
 
     yield open_one
     for context in contexts:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.hands import Hands
 from tests.browser.pages import MISSING, chromium, serving
+from tests.browser.visitor import Visitor
 
 
 def main(folder: Path) -> None:
@@ -44,14 +44,14 @@ def _tour(browser: Browser, address: str, folder: Path) -> None:
     _take(phone, folder / "phone.png")
 
 
-def _window(browser: Browser, address: str, width: int, height: int) -> Hands:
-    visitor = Hands(browser.new_page(viewport={"width": width, "height": height}))
+def _window(browser: Browser, address: str, width: int, height: int) -> Visitor:
+    visitor = Visitor(browser.new_page(viewport={"width": width, "height": height}))
     visitor.page.goto(address)
     visitor.is_connected()
     return visitor
 
 
-def _take(visitor: Hands, file: Path) -> None:
+def _take(visitor: Visitor, file: Path) -> None:
     visitor.page.mouse.move(0, 0)
     visitor.page.screenshot(path=file, animations="disabled", caret="hide")
 

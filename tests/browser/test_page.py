@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Open
-from tests.browser.hands import Hands
+from tests.browser.visitor import Visitor
 
 TINY_GIF = bytes.fromhex("47494638396101000100800000ff0000ffffff21f90401000000002c00000000010001000002024401003b")
 HOSTILE = "<script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\"> *bold* &amp;"
@@ -384,7 +384,7 @@ def test_the_page_is_accessible(opened: Open, shared_page: str, dark: bool) -> N
     assert not found, "\n".join(found)
 
 
-def _violations(visitor: Hands, where: str) -> list[str]:
+def _violations(visitor: Visitor, where: str) -> list[str]:
     results = Axe().run(visitor.page)
     return [
         f"{where}: {one['id']}: {one['help']}: {[node['html'][:200] for node in one['nodes'][:3]]}"

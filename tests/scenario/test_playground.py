@@ -16,9 +16,9 @@ import pytest
 
 from bot.demo.playground import skipping
 from bot.demo.playground.company import ZONE, Company
-from bot.demo.playground.happened import remarks
 from bot.demo.playground.seed import play_a_week
 from bot.demo.playground.skipping import Passed
+from bot.demo.playground.time_passed import remarks
 from bot.demo.playground.trouble import counted
 from bot.demo.playground.window import Desk
 from bot.demo.scratch import Scratch

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.demo.playground import kit
-from bot.demo.playground.kit import BLOCKS
+from bot.demo.playground import block_html
+from bot.demo.playground.block_html import BLOCKS
 from bot.demo.playground.mrkdwn import Reader, to_html
 from bot.sandbox.block_rules import ALLOWED, prepare_blocks
 
@@ -125,7 +125,7 @@ SHOWN: list[dict[str, Any]] = [
 @pytest.mark.parametrize("block", SHOWN, ids=lambda block: str(block["type"]))
 def test_a_block_that_slack_takes_is_shown_and_what_was_typed_stays_text(block: dict[str, Any]) -> None:
     (prepared,) = prepare_blocks([block], surface="message", at="blocks")
-    made = kit.shown(prepared, READER)
+    made = block_html.shown(prepared, READER)
     assert made
     assert "<script" not in made
     assert "<img" not in made
@@ -139,19 +139,19 @@ def test_every_kind_of_block_is_shown_or_used() -> None:
 
 
 def test_an_unknown_block_says_so_with_its_json() -> None:
-    made = kit.shown({"type": "hologram", "text": HOSTILE}, READER)
+    made = block_html.shown({"type": "hologram", "text": HOSTILE}, READER)
     assert "A block of type “hologram”" in made
     assert "&lt;script&gt;" in made
 
 
 def test_a_chart_says_its_numbers_to_those_who_do_not_see_it() -> None:
-    made = kit.shown(SHOWN[-1], READER)
+    made = block_html.shown(SHOWN[-1], READER)
     assert 'role="img" aria-label="MQLs. Flagged: W45 3, W46 4.5"' in made
     assert made.count("<circle") == 2
 
 
 def test_a_table_names_its_columns_and_rows() -> None:
-    made = kit.shown(next(one for one in SHOWN if one["type"] == "data_table"), READER)
+    made = block_html.shown(next(one for one in SHOWN if one["type"] == "data_table"), READER)
     assert '<th scope="col">source</th>' in made
     assert '<th scope="row">&lt;script&gt;' in made
     assert '<td class="right">3</td>' in made

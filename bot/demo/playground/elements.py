@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from nicegui import ui
 from nicegui.element import Element
 
-from bot.demo.playground import kit
+from bot.demo.playground import block_html
 from bot.demo.playground.emoji import with_emoji
 from bot.demo.playground.mrkdwn import SAFE_LINK, escaped
 from bot.demo.playground.widgets import element, markup, menu_button, menu_item, press, with_attributes, words
@@ -44,7 +44,7 @@ class Hand:
             BUTTONS[kind](self, one, use)
             return None
         if kind not in VALUE_KEYS or kind == "file_input":
-            markup(kit.unknown("An element", one))
+            markup(block_html.unknown("An element", one))
             return None
         key, _ = VALUE_KEYS[kind]
         value = (state or {}).get(key)
@@ -191,7 +191,7 @@ class Hand:
         with ui.dialog() as dialog, element("div", "modal small"):
             with_attributes(dialog, aria_label=_words(asked["title"]))
             words(_words(asked["title"]), "title", tag="h2")
-            markup(kit.text(asked["text"], self.window.reader))
+            markup(block_html.text(asked["text"], self.window.reader))
             with element("div", "modal-buttons"):
                 press(escaped(_words(asked["deny"])), lambda: dialog.submit(False), "kit")
                 press(

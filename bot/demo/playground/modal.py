@@ -6,7 +6,7 @@ from typing import Any
 
 from nicegui import ui
 
-from bot.demo.playground import kit
+from bot.demo.playground import block_html
 from bot.demo.playground.elements import Hand, Json
 from bot.demo.playground.mrkdwn import escaped
 from bot.demo.playground.painting import paint
@@ -69,7 +69,7 @@ class Modal(Part[tuple[str, View | None]]):
         first_wrong = next((one["block_id"] for one in view.blocks if one["block_id"] in errors), None)
         with element("div", "field" + (" wrong" if error else "")):
             optional = " <small>(optional)</small>" if block["optional"] else ""
-            markup(kit.text(block["label"], self.window.reader) + optional, "label")
+            markup(block_html.text(block["label"], self.window.reader) + optional, "label")
             field = hand.draw(
                 one,
                 lambda value: self._enter(block, key, value),
@@ -80,7 +80,7 @@ class Modal(Part[tuple[str, View | None]]):
             if field is not None and name == first_wrong:
                 with_attributes(field, autofocus=True)
             if "hint" in block:
-                markup(kit.text(block["hint"], self.window.reader), "hint")
+                markup(block_html.text(block["hint"], self.window.reader), "hint")
 
     def _enter(self, block: Json, key: tuple[str, str], value: Any) -> object:
         self._entered[key] = value

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot.demo.playground import kit
+from bot.demo.playground import block_html
 from bot.demo.playground.elements import CLICKED, Hand, Json
 from bot.demo.playground.widgets import element, markup, words
 from bot.demo.playground.window import Window
@@ -30,7 +30,7 @@ def paint(window: Window, where: Message | View, *, draw_input: DrawInput | None
             flush()
             _with_elements(window, block, hand)
         else:
-            still.append(kit.shown(block, reader))
+            still.append(block_html.shown(block, reader))
     flush()
 
 
@@ -38,7 +38,7 @@ def _with_elements(window: Window, block: Json, hand: Hand) -> None:
     """Draws a row of elements, or a section with an element beside it."""
     with element("div", "actions" if block["type"] != "section" else "beside"):
         if block["type"] == "section":
-            markup(kit.shown(block, window.reader), "blocks")
+            markup(block_html.shown(block, window.reader), "blocks")
         for one in elements_of(block):
             _draw(window, block, hand, one, label=_label(one))
 

@@ -5,9 +5,9 @@ from functools import partial
 
 from bot.demo.playground.composer import Composer
 from bot.demo.playground.guide import Guide
-from bot.demo.playground.happened import Happened
 from bot.demo.playground.lead import Lead
 from bot.demo.playground.posts import Posts
+from bot.demo.playground.time_passed import TimePassed
 from bot.demo.playground.trouble import Trouble
 from bot.demo.playground.widgets import Shown, element, mark, press, with_attributes, words
 from bot.demo.playground.window import Panel, Refreshed, Window
@@ -62,7 +62,7 @@ class SidePanel(Shown[tuple[Panel, bool]]):
                     name: press(label, partial(window.show, name), "tab panel-tab") for name, label in TABS.items()
                 }
                 press("✕", window.toggle_panel, "round", aria_label="Close the panel")
-            self._happened = Happened(window)
+            self._time_passed = TimePassed(window)
             self._body = element("div", "panel-body", tabindex="0", role="region")
 
     def look(self) -> tuple[Panel, bool]:
@@ -82,5 +82,5 @@ class SidePanel(Shown[tuple[Panel, bool]]):
     def refresh(self) -> None:
         super().refresh()
         if self.window.panel_open and self._content is not None:
-            self._happened.refresh()
+            self._time_passed.refresh()
             self._content.refresh()

@@ -9,7 +9,7 @@ from bot.slack.moves import usable
 from bot.slack.text import at_time, channel, escape, mention, show, when
 from bot.slack.views.blocks import Block, Message, actions, button, context, divider, message, section
 from bot.slack.views.card import card_buttons, title
-from bot.slack.views.due import ASKED, by_when, is_late
+from bot.slack.views.deadlines import ASKED, by_when, is_late
 from models.errors import AlreadyOpen, ContactAgain, NotSetUp, NotShown, PersonId, Refused
 from models.handoffs.briefs import HandoffBrief, Listed
 from models.handoffs.queries import Waiting
@@ -96,21 +96,7 @@ def flagged(facts: HandoffBrief) -> Message:
 def moved(facts: HandoffBrief) -> Message:
     """Returns the confirmation of a move for the person who made it, with the buttons of the next step."""
     handoff = facts.handoff
-    due = f" by {when(handoff.due_at)}" if handoff.due_at else ""
-    words = (
-        _answered_move(facts)
-        or {
-            State.OFFERED: f"{title(facts)} is on offer again, now to {mention(handoff.owner or '')}.",
-            State.ACCEPTED: f"{title(facts)} is yours. First contact{due}.",
-            State.WORKING: f"Contact logged for {title(facts)}. Qualify or disqualify it{due}.",
-            State.QUALIFIED: f"{title(facts)} is qualified. Mark it won or lost when it closes.",
-            State.REJECTED: f"{title(facts)} is rejected; {mention(handoff.flagged_by)} hears why.",
-            State.DISQUALIFIED: f"{title(facts)} is disqualified; {mention(handoff.flagged_by)} hears why.",
-            State.WITHDRAWN: f"{title(facts)} is withdrawn.",
-            State.WON: f"{title(facts)} is won; {mention(handoff.flagged_by)} hears of it.",
-            State.LOST: f"{title(facts)} is marked as lost.",
-        }[facts.state]
-    )
+    words = _answered_move(facts) or _now(facts)
     working = facts.state in (State.ACCEPTED, State.WORKING, State.QUALIFIED)
     mine = (working and handoff.moved != Move.HAND) or handoff.moved == Move.TAKE
     return message(words, [section(words), *actions([*(card_buttons(facts) if mine else []), *_undo(facts)])])
@@ -155,8 +141,35 @@ def _answered_move(facts: HandoffBrief) -> str | None:
         case Move.HAND | Move.TAKE:
             asked, due = ASKED[facts.state][0], f" by {when(handoff.due_at)}" if handoff.due_at else ""
             return f"{name} is with {mention(handoff.owner or '')} now, who has the whole time anew: {asked}{due}."
-        case _:
+        case Move.FLAG | Move.ACCEPT | Move.REJECT | Move.WITHDRAW | Move.RETURN | Move.CONTACT | Move.QUALIFY:
             return None
+        case Move.DISQUALIFY | Move.WIN | Move.LOSE | Move.OVERTURN | Move.EDIT | Move.UNDO:
+            return None
+
+
+def _now(facts: HandoffBrief) -> str:
+    """Returns what a move made of the handoff, and what the person can do next."""
+    name, handoff = title(facts), facts.handoff
+    due = f" by {when(handoff.due_at)}" if handoff.due_at else ""
+    match facts.state:
+        case State.OFFERED:
+            return f"{name} is on offer again, now to {mention(handoff.owner or '')}."
+        case State.ACCEPTED:
+            return f"{name} is yours. First contact{due}."
+        case State.WORKING:
+            return f"Contact logged for {name}. Qualify or disqualify it{due}."
+        case State.QUALIFIED:
+            return f"{name} is qualified. Mark it won or lost when it closes."
+        case State.REJECTED:
+            return f"{name} is rejected; {mention(handoff.flagged_by)} hears why."
+        case State.DISQUALIFIED:
+            return f"{name} is disqualified; {mention(handoff.flagged_by)} hears why."
+        case State.WITHDRAWN:
+            return f"{name} is withdrawn."
+        case State.WON:
+            return f"{name} is won; {mention(handoff.flagged_by)} hears of it."
+        case State.LOST:
+            return f"{name} is marked as lost."
 
 
 def acceptable(waiting: Waiting, *, now: datetime) -> Message:
@@ -438,7 +451,7 @@ def row_buttons(one: Listed) -> list[Block]:
             return [button("Won…", Action.WIN, number), button("Lost…", Action.LOSE, number)]
         case State.REJECTED:
             return [button("Fix…", Action.FIX, number), button("Understood", Action.ANSWER, number)]
-        case _:
+        case State.DISQUALIFIED | State.WITHDRAWN | State.WON | State.LOST:
             return [button("Details", Action.DETAILS, number)]
 
 

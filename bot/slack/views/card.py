@@ -18,7 +18,7 @@ from bot.slack.views.blocks import (
     section,
     typed,
 )
-from bot.slack.views.due import by_when, is_late
+from bot.slack.views.deadlines import by_when, is_late
 from models.errors import PersonId
 from models.handoffs.briefs import HandoffBrief, Listed
 from models.handoffs.queries import HandoffFacts
@@ -119,7 +119,7 @@ def card_buttons(facts: HandoffBrief) -> list[Block]:
             ]
         case State.REJECTED:
             return [*rejection_buttons(facts), *always]
-        case _:
+        case State.DISQUALIFIED | State.WITHDRAWN | State.WON | State.LOST:
             return always
 
 
@@ -163,7 +163,7 @@ def what_happens_now(facts: HandoffFacts) -> str:
             return f"in nurture until {when(until)}" if until else "back in nurture"
         case Destination.ARCHIVE:
             return "archived"
-        case _:
+        case None:
             return "closed"
 
 

@@ -30,32 +30,31 @@ def _told(facts: HandoffFacts, entry: LedgerEntry) -> str:
     said = f" · {quoted(entry.note, 600)}" if entry.note else ""
     match Move(entry.move):
         case Move.ACCEPT:
-            words = f"{who} accepted {name}{said}."
+            return f"{who} accepted {name}{said}."
         case Move.REJECT:
-            words = f"{who} rejected {name}: {why}{said}. It is {_now(facts)}."
+            return f"{who} rejected {name}: {why}{said}. It is {_now(facts)}."
         case Move.DISQUALIFY:
-            words = f"{who} disqualified {name}: {why}{said}. It is {_now(facts)}."
+            return f"{who} disqualified {name}: {why}{said}. It is {_now(facts)}."
         case Move.QUALIFY:
             close = f", expected to close on {facts.handoff.expected_close}" if facts.handoff.expected_close else ""
             value = money(entry.detail.get("value_cents") or 0, facts.handoff.currency)
-            words = f"{who} qualified {name}: {value}{close}{said}."
+            return f"{who} qualified {name}: {value}{close}{said}."
         case Move.RETURN:
-            words = f"{who} gave {name} back{said}. It is on offer again, now to {mention(entry.owner or '')}."
+            return f"{who} gave {name} back{said}. It is on offer again, now to {mention(entry.owner or '')}."
         case Move.WIN:
-            words = f"{who} won {name}: {money(entry.detail.get('value_cents') or 0, facts.handoff.currency)}{said}."
+            return f"{who} won {name}: {money(entry.detail.get('value_cents') or 0, facts.handoff.currency)}{said}."
         case Move.LOSE:
-            words = f"{who} lost {name}{said}."
+            return f"{who} lost {name}{said}."
         case Move.HAND:
-            words = f"{who} handed {name} to {mention(entry.owner or '')}: it is no longer with you{said}."
+            return f"{who} handed {name} to {mention(entry.owner or '')}: it is no longer with you{said}."
         case Move.TAKE:
-            words = f"{who} took {name}: it is no longer with you."
+            return f"{who} took {name}: it is no longer with you."
         case Move.UPHOLD:
-            words = f"{who} looked at {name} and upheld the rejection{said}."
+            return f"{who} looked at {name} and upheld the rejection{said}."
         case Move.OVERTURN:
-            words = f"{who} looked at {name} and overturned the rejection: it is on offer again{said}."
-        case _:
-            words = f"{who} moved {name}: {entry.state}{said}."
-    return words
+            return f"{who} looked at {name} and overturned the rejection: it is on offer again{said}."
+        case Move.FLAG | Move.WITHDRAW | Move.CONTACT | Move.ANSWER | Move.CONTEST | Move.EDIT | Move.UNDO:
+            return f"{who} moved {name}: {entry.state}{said}."
 
 
 def unanswered(facts: HandoffFacts) -> Message:

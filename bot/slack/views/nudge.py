@@ -10,7 +10,7 @@ from bot.slack.text import escape, mention
 from bot.slack.views.answers import row
 from bot.slack.views.blocks import Block, Message, actions, context, divider, message, section
 from bot.slack.views.card import asked_as, earlier_line, rejection_buttons, title
-from bot.slack.views.due import ASKED, is_late, lateness, on_the_phone, time_left, was_due
+from bot.slack.views.deadlines import ASKED, is_late, lateness, on_the_phone, time_left, was_due
 from models.errors import PersonId
 from models.handoffs.briefs import Listed
 from models.handoffs.queries import HandoffFacts, Nudge

@@ -8,13 +8,13 @@ from sqlmodel import Field, SQLModel
 from models.rules.lifecycle import OPEN_STATES
 from models.storage.tables.columns import moment, partial
 
+# SQL condition: the handoff has not ended. The partial indexes use the same text.
 OPEN = f"state IN ({', '.join(repr(state.value) for state in OPEN_STATES)})"
-"""SQL condition: the handoff has not ended. The partial indexes use the same text."""
+# The largest number that a handoff can have. A query for a larger number, which a person may type, is an error in the
+# database.
 LARGEST_NUMBER = 2**31 - 1
-"""The largest number that a handoff can have. A query for a larger number, which a person may type, is an error in the
-database."""
+# SQL condition: marketing owes an answer to a rejection.
 UNANSWERED = "state = 'rejected' AND answered_at IS NULL"
-"""SQL condition: marketing owes an answer to a rejection."""
 
 
 class Lead(SQLModel, table=True):

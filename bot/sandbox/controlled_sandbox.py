@@ -11,7 +11,7 @@ from bot.sandbox.screen import Message
 from bot.sandbox.workspace import Workspace
 
 
-class Driven(Protocol):
+class ControlledSandbox(Protocol):
     """`Sandbox` says what each of these does."""
 
     clock: SandboxClock

@@ -16,7 +16,7 @@ class Facts:
     passed: Passed | None
 
 
-class Happened(Part[Facts]):
+class TimePassed(Part[Facts]):
     def __init__(self, window: Window) -> None:
         super().__init__("section", "happened", aria_label="While time passed")
         self.window = window

@@ -28,7 +28,7 @@ class Used(NamedTuple):
     chosen: Json
 
 
-class Hands:
+class ScreenUser:
     """The part of a person that uses what is on the screen."""
 
     def __init__(self, workspace: Workspace, courier: Courier, record: User) -> None:

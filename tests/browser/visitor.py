@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 
-class Hands:
+class Visitor:
     def __init__(self, page: Page) -> None:
         self.page = page
 

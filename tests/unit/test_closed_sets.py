@@ -1,0 +1,54 @@
+"""A table with a row for each member of a closed set has one for every member. What is missing on purpose is named.
+
+For `match` over such a set, mypy says the same. Tables of what Slack sends are compared in test_docs.py.
+"""
+
+from collections.abc import Iterable
+from typing import get_args
+
+import pytest
+
+from bot import doctor
+from bot.slack import moves as buttons
+from bot.slack.ids import Action
+from bot.slack.views import card, deadlines
+from models.due import audit
+from models.due.audit import FindingKind
+from models.rules import agreement, lifecycle, moves
+from models.rules.agreement import DEFAULT_EMOJI, FEEDBACK, WEEKDAYS, Meaning, Weekday
+from models.rules.lifecycle import OPEN_STATES, Move, State
+from models.storage import problems
+from models.storage.problems import DatabaseProblem
+
+# Flagging has an operation of its own, and undoing has no rule: it puts back what was there.
+NO_RULE = {Move.FLAG, Move.UNDO}
+# Editing changes the fields of a lead, and no column of the handoff.
+NO_EFFECT = NO_RULE | {Move.EDIT}
+# They open a view or act on something else than the state of a handoff.
+NO_MOVE = {Action.DETAILS, Action.FIX, Action.FLAG, Action.SETUP, Action.UNDO}
+
+TABLES: dict[str, tuple[Iterable[object], Iterable[object]]] = {
+    "what a move needs": (lifecycle.RULES, set(Move) - NO_RULE),
+    "what a move changes": (moves._EFFECTS, set(Move) - NO_EFFECT),
+    "what a move was": (lifecycle.PAST, Move),
+    "what a state allows": (lifecycle.ADVICE, State),
+    "what is asked in an open state": (deadlines.ASKED, OPEN_STATES),
+    "which move a button makes": (buttons.MOVES, set(Action) - NO_MOVE),
+    "what a reaction means": (DEFAULT_EMOJI.values(), Meaning),
+    "what feedback says": (card.MEANINGS, FEEDBACK),
+    "how a finding is found": (audit._LOOKS, FindingKind),
+    "how a finding is mended": (doctor.MENDS, FindingKind),
+    "the days of the week": (WEEKDAYS, get_args(Weekday)),
+    "database problems": ([*problems._SQLITE.values(), *problems._POSTGRES.values()], DatabaseProblem),
+}
+
+
+@pytest.mark.parametrize(("table", "members"), TABLES.values(), ids=TABLES)
+def test_a_table_of_a_closed_set_has_all_of_it(table: Iterable[object], members: Iterable[object]) -> None:
+    assert set(table) == set(members)
+
+
+def test_each_destination_and_each_stage_is_that_of_a_default_reason() -> None:
+    reasons = agreement.DEFAULT_REASONS.values()
+    assert {reason.destination for reason in reasons} == set(agreement.Destination)
+    assert {reason.stage for reason in reasons} == set(agreement.Stage)
