@@ -5,10 +5,9 @@ database decides who was first. A write of a move succeeds only if the handoff s
 used. Otherwise the transaction rolls back, and the desk decides again on the new facts, so the loser learns who won.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -17,10 +16,10 @@ from models.errors import NothingMended, NotSetUp, Refused, Repeated
 from models.handoffs import briefs, mending
 from models.handoffs.briefs import HandoffBrief, standing
 from models.handoffs.offering import Offering, Past
-from models.rules import messages, moves
+from models.rules import flagging, messages, moves
 from models.rules.agreement import FEEDBACK
 from models.rules.callers import Caller, program
-from models.rules.lifecycle import OPEN_STATES, Move, Role, State, next_state
+from models.rules.lifecycle import OPEN_STATES, Move, Role, next_state
 from models.rules.moves import Change, Situation
 from models.rules.requests import (
     CommentRequest,
@@ -31,10 +30,11 @@ from models.rules.requests import (
     ReactionRequest,
     UndoRequest,
 )
-from models.rules.undoing import Before, Columns, kept
-from models.storage import changes, ledger, problems, receipts
+from models.rules.rows import Before, Columns, LedgerRow
+from models.rules.undoing import kept
+from models.storage import changes, ledger, problems, receipts, rows
 from models.storage.store import Store
-from models.storage.tables import Comment, Feedback, Handoff, Lead, LedgerEntry, Receipt, table
+from models.storage.tables import Comment, Feedback, Handoff, LedgerEntry, Receipt, table
 from models.workspace.agreements import Agreements
 from models.workspace.roster import ensure_people
 
@@ -76,26 +76,26 @@ class Desk:
             ensure_people(self._store, session, by.workspace_id, taking_part - terms.people.keys())
             said = request.lead
             mended = self._mended(session, request, by)
-            lead, lead_before = self._offering.keep_lead(session, by.workspace_id, said, mends=mended, at=at)
-            past = self._offering.past(session, lead.key)
+            was, lead = self._offering.keep_lead(session, by.workspace_id, said, mends=mended, at=at)
+            past = self._offering.past(session, lead.id)
             past.refuse_if_open()
             answered = self._answer_rejections(session, past, at)
-            if mended and mended.lead_id != lead.key:
+            if mended and mended.lead_id != lead.id:
                 others = self._offering.past(session, mended.lead_id)
                 answered |= self._answer_rejections(session, others, at)
             handoff, line = self._offering.offer(
                 session,
                 terms,
-                lead_id=lead.key,
+                flagging.flagged(said),
+                lead_id=lead.id,
                 given_back_by=past.given_back_by,
                 flagged_by=by.person,
-                flagged={name: getattr(said, name) for name in ("source", "campaign", "score", "why_now")},
                 named=request.rep,
                 follows=request.mends,
-                before=Before(lead=lead_before, answered=answered),
+                before=Before(lead=kept(was, lead) if was else {}, answered=answered),
                 at=at,
             )
-            return HandoffBrief(handoff=handoff, lead=lead, terms=terms, line=line)
+            return HandoffBrief(handoff=rows.as_handoff(handoff), lead=rows.as_lead(lead), terms=terms, line=line)
 
         return self._once(request, act, by=by, at=at)
 
@@ -105,33 +105,33 @@ class Desk:
 
         def act(session: Session) -> HandoffBrief:
             brief = briefs.load(session, self._agreements, request.number, by=by, their_own=True)
-            handoff, terms = brief.handoff, brief.terms
-            to = next_state(standing(handoff), request.move, by=by.person, roles=terms.roles(by))
-            stamped = self._agreements.stamped(session, terms, handoff.agreement_version)
+            was, terms = rows.handoff_row(brief.handoff), brief.terms
+            to = next_state(standing(brief.handoff), request.move, by=by.person, roles=terms.roles(by))
+            stamped = self._agreements.stamped(session, terms, was.agreement_version)
             situation = Situation(
                 request=request,
                 by=by.person,
-                handoff=handoff,
+                handoff=was,
+                lead=rows.lead_row(brief.lead),
                 terms=terms,
                 stamped=stamped,
                 at=at,
                 contact_logged_at=_contact_logged_at(session, request, by) if request.move is Move.CONTACT else None,
             )
-            change = moves.of(situation)
+            change = moves.of(situation, to)
             if change.reassign:
-                past = self._offering.past(session, handoff.lead_id)
-                if handoff.state not in OPEN_STATES:
+                past = self._offering.past(session, was.lead_id)
+                if was.state not in OPEN_STATES:
                     past.refuse_if_open()
                 hours = stamped.agreement.sla.accept_hours
-                change.handoff |= self._offering.reassign(session, terms, handoff, past, hours=hours, at=at)
-            owner = change.handoff.get("owner") or by.person
-            ensure_people(self._store, session, by.workspace_id, {owner} - terms.people.keys())
-            moved = self._write(session, handoff, situation, to, change)
-            line = self._tell(session, brief, situation, to, change, moved)
+                again = self._offering.reassign(session, terms, change.handoff, past, hours=hours, at=at)
+                change = replace(change, handoff=again)
+            self._write(session, situation, change)
+            line = self._tell(session, situation, change)
             if change.offer_again:
-                self._offering.offer_again(session, terms, handoff, at=at)
-            changes.follow(handoff, moved)
-            return replace(brief, line=line)
+                self._offering.offer_again(session, terms, change.handoff, at=at)
+            now, lead = rows.as_handoff(change.handoff), rows.as_lead(change.lead)
+            return HandoffBrief(handoff=now, lead=lead, terms=terms, line=line)
 
         return self._once(request, act, by=by, at=at)
 
@@ -256,63 +256,42 @@ class Desk:
     def _load(self, session: Session, number: int, by: Caller) -> HandoffBrief:
         return briefs.load(session, self._agreements, number, by=by)
 
-    @staticmethod
-    def _write(session: Session, handoff: Handoff, situation: Situation, to: State, change: Change) -> dict[str, Any]:
-        """Writes a move if the handoff is unchanged since the decision. Returns the columns that changed. Raises
-        Rivalry otherwise."""
-        moved = changes.put(
-            session,
-            handoff,
-            {
-                **change.handoff,
-                "state": to.value,
-                "moved": situation.request.move.value,
-                "moved_by": situation.by,
-                "moved_at": situation.at,
-            },
-        )
-        if change.lead:
-            leads = table(Lead)
-            session.execute(sa.update(leads).where(leads.c.id == handoff.lead_id).values(**change.lead))
-        return moved
+    def _write(self, session: Session, situation: Situation, change: Change) -> None:
+        """Writes a move if the handoff is unchanged since the decision. Raises Rivalry otherwise."""
+        was, now = situation.handoff, change.handoff
+        taking_part = now.owner if now.owner and now.owner != was.owner else situation.by
+        ensure_people(self._store, session, was.workspace_id, {taking_part} - situation.terms.people.keys())
+        changes.put(session, was, now)
+        changes.put_lead(session, situation.lead, change.lead)
 
-    def _tell(
-        self,
-        session: Session,
-        brief: HandoffBrief,
-        situation: Situation,
-        to: State,
-        change: Change,
-        moved: Mapping[str, Any],
-    ) -> int:
+    def _tell(self, session: Session, situation: Situation, change: Change) -> int:
         """Appends the move to the ledger with the state before it, and asks for messages. What is already shown follows
         the change, and the next owner and the marketer hear of it. Returns the id of the ledger line."""
-        request, handoff, lead, at = situation.request, brief.handoff, brief.lead, situation.at
-        number, workspace_id = handoff.number, handoff.workspace_id
-        owner = change.handoff.get("owner", handoff.owner)
-        before = Before(handoff=kept(handoff, moved.keys() - {"version"}), lead=kept(lead, change.lead))
-        entry = ledger.append(
+        request, was, now, at = situation.request, situation.handoff, change.handoff, situation.at
+        line = ledger.append(
             session,
-            workspace_id,
-            number,
-            request.move,
-            by=situation.by,
-            to=to,
-            owner=owner,
-            at=at,
-            reason=request.reason,
-            note=request.note,
-            detail=change.detail,
-            before=before,
+            LedgerRow(
+                workspace_id=was.workspace_id,
+                handoff_id=was.id,
+                at=at,
+                actor=situation.by,
+                move=request.move,
+                state=now.state,
+                owner=now.owner,
+                reason=request.reason,
+                note=request.note,
+                detail=change.detail,
+                before=Before(handoff=kept(was, now), lead=kept(situation.lead, change.lead)),
+            ),
         )
-        changes.refresh(session, number, at=at)
+        changes.refresh(session, was.id, at=at)
         wanted = list(change.wanted)
-        if owner and owner != handoff.owner:
-            wanted.append(messages.yours(number, owner, version=handoff.version + 1))
-        hear = {handoff.flagged_by if change.news else None, change.gave_up} - {None, situation.by}
-        wanted += [messages.news(number, entry, person) for person in sorted(filter(None, hear))]
-        changes.want(self._store, session, workspace_id, wanted, at=at)
-        return entry
+        if now.owner and now.owner != was.owner:
+            wanted.append(messages.yours(was.number, now.owner, version=now.version))
+        hear = {was.flagged_by if change.news else None, change.gave_up} - {None, situation.by}
+        wanted += [messages.news(was.number, line, person) for person in sorted(filter(None, hear))]
+        changes.want(self._store, session, was.workspace_id, wanted, at=at)
+        return line
 
     @staticmethod
     def _answer_rejections(session: Session, past: Past, at: datetime) -> dict[int, Columns]:
@@ -323,7 +302,10 @@ class Desk:
             answered = {"answered_at": at, "next_nudge_at": None}
             session.execute(sa.update(handoffs).where(handoffs.c.id == number).values(answered))
             changes.refresh(session, number, at=at)
-        return {number: kept(row, ("answered_at", "next_nudge_at")) for number, row in past.unanswered.items()}
+        return {
+            number: {"answered_at": None, "next_nudge_at": row.next_nudge_at and row.next_nudge_at.isoformat()}
+            for number, row in past.unanswered.items()
+        }
 
 
 def _contact_logged_at(session: Session, request: MoveRequest, by: Caller) -> datetime | None:

@@ -2,13 +2,12 @@
 is a move: they change no deadline and do not count in reports."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
 from models.errors import (
     EditedLast,
@@ -24,16 +23,16 @@ from models.errors import (
 from models.handoffs import briefs
 from models.handoffs.briefs import HandoffBrief, standing
 from models.handoffs.offering import Offering
-from models.rules import undoing
+from models.rules import flagging, undoing
 from models.rules.callers import Caller
 from models.rules.fields import FIELDS, LeadDetails
-from models.rules.lifecycle import OPEN_STATES, PAST, Move, State, next_state
-from models.rules.moves import NOTHING_DUE
+from models.rules.lifecycle import OPEN_STATES, PAST, Move, next_state
+from models.rules.moves import voided
 from models.rules.requests import EditRequest, UndoRequest
-from models.rules.search_text import search_text
-from models.rules.undoing import UNDO_FOR, Before
-from models.storage import changes, ledger
-from models.storage.tables import Handoff, Lead, LedgerEntry, UtcDateTime, table
+from models.rules.rows import Before, HandoffRow, LeadRow, LedgerRow, Value
+from models.rules.undoing import UNDO_FOR
+from models.storage import changes, ledger, rows
+from models.storage.tables import Handoff, Lead, LedgerEntry, table
 from models.workspace.agreements import Agreements
 
 # The fields that belong to a handoff. The others belong to the lead.
@@ -82,39 +81,29 @@ def edit(session: Session, brief: HandoffBrief, request: EditRequest, *, by: Cal
         raise NothingEdited(number=handoff.number)
     if "email" in changed:
         refuse_if_taken(session, lead, request.lead.email, request.lead.email_key)
-    new = {name: getattr(request.lead, name) for name in changed}
-    of_handoff = {name: value for name, value in new.items() if name in OF_HANDOFF}
-    changes.follow(handoff, changes.put(session, handoff, of_handoff))
-    _put_lead(session, lead, {name: value for name, value in new.items() if name not in OF_HANDOFF})
+    was, lead_was = rows.handoff_row(handoff), rows.lead_row(lead)
+    lead_now = flagging.edited(lead_was, request.lead)
+    new = request.lead
+    now = was._replace(
+        source=new.source, campaign=new.campaign, score=new.score, why_now=new.why_now, version=was.version + 1
+    )
+    changes.put(session, was, now)
+    changes.put_lead(session, lead_was, lead_now)
     line = ledger.append(
         session,
-        by.workspace_id,
-        handoff.number,
-        Move.EDIT,
-        by=by.person,
-        to=State(handoff.state),
-        owner=handoff.owner,
-        at=at,
-        detail={"changed": changed},
+        LedgerRow(
+            workspace_id=was.workspace_id,
+            handoff_id=was.id,
+            at=at,
+            actor=by.person,
+            move=Move.EDIT,
+            state=was.state,
+            owner=was.owner,
+            detail={"changed": changed},
+        ),
     )
     _refresh(session, lead, at=at)
-    return replace(brief, line=line)
-
-
-def _put_lead(session: Session, lead: Lead, new: Mapping[str, Any]) -> None:
-    """Writes columns of a lead if they are unchanged since they were read. Raises Rivalry otherwise."""
-    if not new:
-        return
-    as_it_was = (_lead[name].is_not_distinct_from(getattr(lead, name)) for name in new)
-    values = dict(new)
-    if "email" in values:
-        values["email_key"] = LeadDetails(name="", company="", email=values["email"]).email_key
-    now = {name: values.get(name, getattr(lead, name)) for name in ("name", "company", "email")}
-    values["search_text"] = search_text(**now)
-    result = session.execute(sa.update(table(Lead)).where(_lead.id == lead.id, *as_it_was).values(**values))
-    if not result.rowcount:  # type: ignore[attr-defined]
-        raise changes.Rivalry
-    changes.follow(lead, values)
+    return replace(brief, handoff=rows.as_handoff(now), lead=rows.as_lead(lead_now), line=line)
 
 
 def _told(session: Session, lead: Lead, name: str, now: str, seen: str) -> str:
@@ -147,17 +136,18 @@ def undo(
     if not brief.terms.roles(by):
         raise NotInRole(role="marketers, reps and managers", verb="take back what they did")
     before = undoing.check(line, _since(session, line), by=by.person, at=at)
+    was = rows.handoff_row(handoff)
     if Move(line.move) is Move.FLAG:
-        columns = _void(by, at)
+        now = voided(was, by=by.person, at=at)
     else:
         for follower in _followers(session, handoff, line):
             _take_back_offer(session, follower, by=by, at=at)
-        columns = _as_stored(Handoff, before.handoff)
-        if columns["state"] in OPEN_STATES and handoff.state not in OPEN_STATES:
-            offering.past(session, handoff.lead_id).refuse_if_open()
-    _enter(session, handoff, line, columns, by=by, at=at)
-    _put_back(session, brief, before, answered_at=line.at, at=at)
-    return brief
+        now = undoing.restored(was, before.handoff)
+        if now.state in OPEN_STATES and was.state not in OPEN_STATES:
+            offering.past(session, was.lead_id).refuse_if_open()
+    undone = _undo_line(session, was, now, line, by=by, at=at)
+    lead = _put_back(session, brief, before, answered_at=line.at, at=at)
+    return replace(brief, handoff=rows.as_handoff(undone), lead=rows.as_lead(lead))
 
 
 def _line(session: Session, request: UndoRequest, by: Caller, at: datetime) -> LedgerEntry:
@@ -193,12 +183,6 @@ def _since(session: Session, line: LedgerEntry) -> Sequence[LedgerEntry]:
     return session.exec(later.order_by(col(LedgerEntry.id))).all()
 
 
-def _void(by: Caller, at: datetime) -> dict[str, Any]:
-    """Returns the columns of a handoff that was flagged by mistake: it is withdrawn, and no report counts it."""
-    last = {"moved": Move.WITHDRAW.value, "moved_by": by.person, "moved_at": at}
-    return {**NOTHING_DUE, **last, "state": State.WITHDRAWN.value, "closed_at": at, "voided": True}
-
-
 def _followers(session: Session, handoff: Handoff, line: LedgerEntry) -> Iterator[Handoff]:
     """Yields the handoff that began because this one was rerouted."""
     found = select(Handoff).where(
@@ -227,47 +211,52 @@ def _take_back_offer(session: Session, follower: Handoff, *, by: Caller, at: dat
             col(LedgerEntry.handoff_id) == follower.number, col(LedgerEntry.move) == Move.FLAG.value
         )
     ).one()
-    _enter(session, follower, flagged, _void(by, at), by=by, at=at)
+    was = rows.handoff_row(follower)
+    _undo_line(session, was, voided(was, by=by.person, at=at), flagged, by=by, at=at)
 
 
-def _enter(
-    session: Session, handoff: Handoff, line: LedgerEntry, columns: dict[str, Any], *, by: Caller, at: datetime
-) -> None:
-    """Gives columns of a handoff their earlier values, appends an undo line to the ledger, and asks for its messages
-    again."""
-    changes.follow(handoff, changes.put(session, handoff, columns))
+def _undo_line(
+    session: Session, was: HandoffRow, now: HandoffRow, line: LedgerEntry, *, by: Caller, at: datetime
+) -> HandoffRow:
+    """Writes a handoff with its earlier values, appends an undo line to the ledger, and asks for its messages again.
+    Returns the handoff as it is stored."""
+    undone = now._replace(version=was.version + 1)
+    changes.put(session, was, undone)
     ledger.append(
         session,
-        handoff.workspace_id,
-        handoff.number,
-        Move.UNDO,
-        by=by.person,
-        to=State(handoff.state),
-        owner=handoff.owner,
-        at=at,
-        undoes=line.id,
+        LedgerRow(
+            workspace_id=was.workspace_id,
+            handoff_id=was.id,
+            at=at,
+            actor=by.person,
+            move=Move.UNDO,
+            state=undone.state,
+            owner=undone.owner,
+            undoes=line.id,
+        ),
     )
-    changes.refresh(session, handoff.number, at=at)
+    changes.refresh(session, was.id, at=at)
+    return undone
 
 
-def _put_back(session: Session, brief: HandoffBrief, before: Before, *, answered_at: datetime, at: datetime) -> None:
-    """Restores the lead, and the rejections that only this move answered."""
-    lead = brief.lead
+def _put_back(session: Session, brief: HandoffBrief, before: Before, *, answered_at: datetime, at: datetime) -> LeadRow:
+    """Restores the lead, and the rejections that only this move answered. Returns the lead."""
+    was = rows.lead_row(brief.lead)
+    lead = undoing.restored(was, before.lead)
     if before.lead:
-        columns = _as_stored(Lead, before.lead)
-        if columns.get("email_key", lead.email_key) != lead.email_key:
-            refuse_if_taken(session, lead, columns["email"], columns["email_key"])
-        session.execute(sa.update(table(Lead)).where(_lead.id == lead.id).values(**columns))
-        changes.follow(lead, columns)
-        _refresh(session, lead, at=at)
+        if lead.email_key != was.email_key:
+            refuse_if_taken(session, brief.lead, lead.email, lead.email_key)
+        changes.put_lead(session, was, lead)
+        _refresh(session, brief.lead, at=at)
     for number, kept in before.answered.items():
         session.execute(
             sa.update(table(Handoff))
-            .where(_handoff.id == number, _handoff.workspace_id == lead.workspace_id)
+            .where(_handoff.id == number, _handoff.workspace_id == was.workspace_id)
             .where(_handoff.answered_at == answered_at, ~_handoff.contested)
-            .values(**_as_stored(Handoff, kept))
+            .values(**{name: _moment(value) for name, value in kept.items()})
         )
         changes.refresh(session, number, at=at)
+    return lead
 
 
 def _refresh(session: Session, lead: Lead, *, at: datetime) -> None:
@@ -285,15 +274,6 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _as_stored(model: type[SQLModel], columns: undoing.Columns) -> dict[str, Any]:
-    """Converts columns from the ledger's JSON into the types of the database."""
-    declared = table(model).c
-    return {name: _value(declared[name].type, value) for name, value in columns.items()}
-
-
-def _value(kind: sa.types.TypeEngine[Any], value: undoing.Value) -> Any:
-    if not isinstance(value, str):
-        return value
-    if isinstance(kind, sa.Date):
-        return date.fromisoformat(value)
-    return datetime.fromisoformat(value) if isinstance(kind, UtcDateTime) else value
+def _moment(value: Value) -> datetime | None:
+    """Returns a moment that the ledger kept as JSON."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else None

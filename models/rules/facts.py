@@ -3,7 +3,7 @@
 Rules read a handoff or a ledger line by its attributes. So database rows fit, and the test of a rule needs no rows.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from models.rules.callers import PersonKind
@@ -33,26 +33,6 @@ class Colleague(NamedTuple):
         if self.is_bot:
             return PersonKind.BOT
         return PersonKind(self.kind) if self.kind else PersonKind.UNKNOWN
-
-
-class MovableHandoff(Protocol):
-    """A handoff as the rules of its moves see it. The table `Handoff` explains each fact."""
-
-    @property
-    def number(self) -> int: ...
-
-    state: str
-    version: int
-    flagged_by: str
-    flagged_at: datetime
-    owner: str | None
-    step_at: datetime | None
-    responded_at: datetime | None
-    contacted_at: datetime | None
-    answered_at: datetime | None
-    attempts: int
-    value_cents: int | None
-    expected_close: date | None
 
 
 class LedgerLine(Protocol):

@@ -1,14 +1,14 @@
 """What each move changes besides the state: the rules of the business, one function for each move. No I/O.
 
-A function gets the situation and fills in the change: columns of the handoff, columns of the lead, messages to send. It
-raises a refusal if the move lacks something that the agreement asks for.
+A function gets the situation and returns the change: the handoff and the lead as they are afterwards, and messages to
+send. It raises a refusal if the move lacks something that the agreement asks for.
 """
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, assert_never
+from typing import assert_never
 
 from models.errors import (
     BadValue,
@@ -26,11 +26,11 @@ from models.errors import (
 )
 from models.rules import messages
 from models.rules.agreement import Destination, Reason
-from models.rules.facts import MovableHandoff
 from models.rules.lifecycle import Move, State
 from models.rules.messages import Wanted
 from models.rules.promises import REPEAT_AFTER, Promise, by_day, within
 from models.rules.requests import MoveRequest
+from models.rules.rows import Detail, HandoffRow, LeadRow
 from models.rules.terms import Terms
 from models.rules.worktime import add, between
 
@@ -49,7 +49,8 @@ class Situation:
 
     request: MoveRequest
     by: PersonId
-    handoff: MovableHandoff
+    handoff: HandoffRow
+    lead: LeadRow
     terms: Terms
     stamped: Terms
     at: datetime
@@ -62,121 +63,120 @@ class Situation:
         return round(between(self.terms.calendar(person, at=self.at), since, self.at).total_seconds())
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Change:
-    """What a move changes. `reassign`: Baton offers the handoff again, to somebody else. `offer_again`: the handoff has
-    ended, and a new handoff of the same lead begins. `news`: the marketer hears about it. `gave_up` is the former
-    owner, who hears about it too."""
+    """The handoff and the lead as they are after a move, and what else it calls for. `reassign`: Baton offers the
+    handoff again, to somebody else. `offer_again`: the handoff has ended, and a new handoff of the same lead begins.
+    `news`: the marketer hears about it. `gave_up` is the former owner, who hears about it too."""
 
-    handoff: dict[str, Any] = field(default_factory=dict)
-    lead: dict[str, Any] = field(default_factory=dict)
-    wanted: list[Wanted] = field(default_factory=list)
-    detail: dict[str, Any] = field(default_factory=dict)
+    handoff: HandoffRow
+    lead: LeadRow
+    wanted: tuple[Wanted, ...] = ()
+    detail: Detail = field(default_factory=dict)
     news: bool = False
-    gave_up: str | None = None
+    gave_up: PersonId | None = None
     reassign: bool = False
     offer_again: bool = False
 
 
-def of(situation: Situation) -> Change:
-    """Returns the change that the move makes. Raises a refusal if the move lacks something."""
-    change = Change()
-    _EFFECTS[situation.request.move](situation, change)
-    return change
+def of(situation: Situation, to: State) -> Change:
+    """Returns the change that the move makes, which leads to this state. Raises a refusal if the move lacks
+    something."""
+    change = _EFFECTS[situation.request.move](situation)
+    moved = change.handoff._replace(
+        state=to,
+        version=situation.handoff.version + 1,
+        moved=situation.request.move,
+        moved_by=situation.by,
+        moved_at=situation.at,
+    )
+    return replace(change, handoff=moved)
 
 
-def promise_columns(promise: Promise) -> dict[str, Any]:
-    return {
-        "step_at": promise.step_at,
-        "remind_at": promise.remind_at,
-        "due_at": promise.due_at,
-        "escalate_at": promise.escalate_at,
-        "next_nudge_at": promise.first_nudge_at,
-    }
+def promised(handoff: HandoffRow, promise: Promise) -> HandoffRow:
+    """Returns the handoff with this promise on its next move."""
+    return handoff._replace(
+        step_at=promise.step_at,
+        remind_at=promise.remind_at,
+        due_at=promise.due_at,
+        escalate_at=promise.escalate_at,
+        next_nudge_at=promise.first_nudge_at,
+    )
 
 
-NOTHING_DUE: Mapping[str, Any] = {
-    "owner": None,
-    "step_at": None,
-    "remind_at": None,
-    "due_at": None,
-    "escalate_at": None,
-    "next_nudge_at": None,
-}
+def nothing_due(handoff: HandoffRow) -> HandoffRow:
+    """Returns the handoff without an owner and without a promise on a next move."""
+    return handoff._replace(owner=None, step_at=None, remind_at=None, due_at=None, escalate_at=None, next_nudge_at=None)
 
 
-def _accept(s: Situation, change: Change) -> None:
-    me = s.by
-    promise = within(s.terms.calendar(me, at=s.at), s.at, s.stamped.agreement.sla.contact_hours)
-    change.handoff = {
-        **promise_columns(promise),
-        "owner": me,
-        "accepted_by": me,
-        "accepted_at": s.at,
-        "contact_due_at": promise.due_at,
-        **_responded(s),
-    }
-    change.news = True
+def voided(handoff: HandoffRow, *, by: PersonId, at: datetime) -> HandoffRow:
+    """Returns a handoff that was flagged by mistake: it is withdrawn, and no report counts it."""
+    return nothing_due(handoff)._replace(
+        state=State.WITHDRAWN, moved=Move.WITHDRAW, moved_by=by, moved_at=at, closed_at=at, voided=True
+    )
 
 
-def _reject(s: Situation, change: Change) -> None:
+def _accept(s: Situation) -> Change:
+    promise = within(s.terms.calendar(s.by, at=s.at), s.at, s.stamped.agreement.sla.contact_hours)
+    handoff = promised(_responded(s), promise)._replace(
+        owner=s.by, accepted_by=s.by, accepted_at=s.at, contact_due_at=promise.due_at
+    )
+    return Change(handoff=handoff, lead=s.lead, news=True)
+
+
+def _reject(s: Situation) -> Change:
     code, reason = _reason(s)
     calendar = s.terms.calendar(s.handoff.flagged_by, at=s.at)
     hours = s.stamped.agreement.sla.answer_hours
     rerouted = reason.destination is Destination.REROUTE
     answer_due_at = None if rerouted else add(calendar, s.at, timedelta(hours=hours))
-    change.handoff = {
-        **NOTHING_DUE,
-        "rejected_by": s.by,
-        "reason": code,
-        "reason_note": s.request.note,
-        "closed_at": s.at,
-        "answer_due_at": answer_due_at,
-        "next_nudge_at": answer_due_at,
-        "answered_at": s.at if rerouted else None,
-        **_responded(s),
-    }
-    change.news = True
-    _send_on(s, change, reason)
+    handoff = nothing_due(_responded(s))._replace(
+        rejected_by=s.by,
+        reason=code,
+        reason_note=s.request.note,
+        closed_at=s.at,
+        answer_due_at=answer_due_at,
+        next_nudge_at=answer_due_at,
+        answered_at=s.at if rerouted else None,
+    )
+    return _sent_on(s, Change(handoff=handoff, lead=s.lead, news=True), reason)
 
 
-def _withdraw(s: Situation, change: Change) -> None:
-    change.handoff = {**NOTHING_DUE, "closed_at": s.at}
+def _withdraw(s: Situation) -> Change:
+    return Change(handoff=nothing_due(s.handoff)._replace(closed_at=s.at), lead=s.lead)
 
 
-def _return(s: Situation, change: Change) -> None:
+def _return(s: Situation) -> Change:
     if not s.request.note:
         raise NoteNeeded
-    change.handoff = {"accepted_by": None, "accepted_at": None, "contact_due_at": None}
-    change.reassign = True
-    change.news = True
+    handoff = s.handoff._replace(accepted_by=None, accepted_at=None, contact_due_at=None)
+    return Change(handoff=handoff, lead=s.lead, reassign=True, news=True)
 
 
-def _hand(s: Situation, change: Change) -> None:
+def _hand(s: Situation) -> Change:
     """Another person owns the handoff from now on, in the same state."""
     if s.request.to is None:
         raise BadValue(field="Hand to", problem="choose who gets it")
-    _give(s, change, s.request.to)
+    return _give(s, s.request.to)
 
 
-def _take(s: Situation, change: Change) -> None:
-    _give(s, change, s.by)
+def _take(s: Situation) -> Change:
+    return _give(s, s.by)
 
 
-def _give(s: Situation, change: Change, to: PersonId) -> None:
+def _give(s: Situation, to: PersonId) -> Change:
     """The promise of the present step starts again, at full length, for the new owner. What the digest measures does
     not change: handing a lead on does not delay the time by which sales first had to answer it or contact it."""
-    number, owner, state = s.handoff.number, s.handoff.owner, State(s.handoff.state)
+    number, owner, state = s.handoff.number, s.handoff.owner, s.handoff.state
     if to == owner:
         raise WithThemAlready(number=number, person=to)
     try:
         s.terms.require_rep(to)
     except NoRep as refusal:
         raise CantTakeIt(number=number, person=to) from refusal
-    takes = {"offered_to": to} if state is State.OFFERED else {"accepted_by": to}
-    change.handoff = {**promise_columns(_anew(s, state, to)), "owner": to, **takes}
-    change.detail = {"from": owner}
-    change.gave_up = owner
+    handoff = promised(s.handoff, _anew(s, state, to))._replace(owner=to)
+    handoff = handoff._replace(offered_to=to) if state is State.OFFERED else handoff._replace(accepted_by=to)
+    return Change(handoff=handoff, lead=s.lead, detail={"from": owner}, gave_up=owner)
 
 
 def _anew(s: Situation, state: State, person: PersonId) -> Promise:
@@ -189,20 +189,20 @@ def _anew(s: Situation, state: State, person: PersonId) -> Promise:
     return within(calendar, s.at, hours[state])
 
 
-def _contact(s: Situation, change: Change) -> None:
+def _contact(s: Situation) -> Change:
     number, attempts, last = s.handoff.number, s.handoff.attempts, s.contact_logged_at
     asked = s.request.attempts_known == attempts  # Baton asks again if a person clicks the answer twice
     if last is not None and not asked and abs(s.at - last) < ANOTHER_CONTACT:
         raise ContactAgain(number=number, at=last, attempts=attempts)
-    change.handoff = {"attempts": s.handoff.attempts + 1}
-    change.detail = {"attempt": s.handoff.attempts + 1}
-    if s.handoff.state == State.ACCEPTED:
-        calendar = s.terms.calendar(s.handoff.owner, at=s.at)
-        promise = within(calendar, s.at, s.stamped.agreement.sla.outcome_hours)
-        change.handoff |= {**promise_columns(promise), **_contacted(s)}
+    handoff = s.handoff
+    if handoff.state is State.ACCEPTED:
+        calendar = s.terms.calendar(handoff.owner, at=s.at)
+        handoff = promised(_contacted(s), within(calendar, s.at, s.stamped.agreement.sla.outcome_hours))
+    handoff = handoff._replace(attempts=attempts + 1)
+    return Change(handoff=handoff, lead=s.lead, detail={"attempt": attempts + 1})
 
 
-def _qualify(s: Situation, change: Change) -> None:
+def _qualify(s: Situation) -> Change:
     close = s.request.expected_close
     if close is None:
         raise BadValue(field="Expected close", problem="a date is needed")
@@ -212,69 +212,53 @@ def _qualify(s: Situation, change: Change) -> None:
         raise BadValue(field="Expected close", problem=f"{close.isoformat()} is in the past")
     if close > (s.at + FURTHEST_CLOSE).date():
         raise BadValue(field="Expected close", problem=f"{close.isoformat()} is more than ten years away")
-    change.handoff = {
-        **promise_columns(by_day(calendar, s.at, close)),
-        "qualified_at": s.at,
-        "value_cents": value,
-        "currency": s.terms.agreement.currency,
-        "expected_close": close,
-        **_contacted(s),
-    }
-    change.detail = {"value_cents": value, "expected_close": close.isoformat()}
-    change.news = True
+    handoff = promised(_contacted(s), by_day(calendar, s.at, close))._replace(
+        qualified_at=s.at, value_cents=value, currency=s.terms.agreement.currency, expected_close=close
+    )
+    detail = {"value_cents": value, "expected_close": close.isoformat()}
+    return Change(handoff=handoff, lead=s.lead, detail=detail, news=True)
 
 
-def _disqualify(s: Situation, change: Change) -> None:
+def _disqualify(s: Situation) -> Change:
     code, reason = _reason(s)
     needed = s.stamped.agreement.sla.attempts
     if reason.after_attempts and s.handoff.attempts < needed:
         raise TooFewAttempts(code=code, needed=needed, number=s.handoff.number, attempts=s.handoff.attempts)
-    change.handoff = {**NOTHING_DUE, "reason": code, "reason_note": s.request.note, "closed_at": s.at}
-    change.news = True
-    _send_on(s, change, reason)
+    handoff = nothing_due(s.handoff)._replace(reason=code, reason_note=s.request.note, closed_at=s.at)
+    return _sent_on(s, Change(handoff=handoff, lead=s.lead, news=True), reason)
 
 
-def _close(s: Situation, change: Change) -> None:
-    change.handoff = {**NOTHING_DUE, "closed_at": s.at}
-    if s.request.value_cents is not None:
-        change.handoff["value_cents"] = _value(s)
-    change.detail = {"value_cents": change.handoff.get("value_cents", s.handoff.value_cents)}
-    change.news = True
+def _close(s: Situation) -> Change:
+    value = s.handoff.value_cents if s.request.value_cents is None else _value(s)
+    handoff = nothing_due(s.handoff)._replace(closed_at=s.at, value_cents=value)
+    return Change(handoff=handoff, lead=s.lead, detail={"value_cents": value}, news=True)
 
 
-def _answer(s: Situation, change: Change) -> None:
-    change.handoff = {"answered_at": s.handoff.answered_at or s.at, "next_nudge_at": None}
+def _answer(s: Situation) -> Change:
+    return Change(handoff=_answered(s), lead=s.lead)
 
 
-def _contest(s: Situation, change: Change) -> None:
+def _contest(s: Situation) -> Change:
     if not s.request.note:
         raise NoteNeeded
     if not s.terms.managers_here:
         raise NobodyManages(number=s.handoff.number)
-    change.handoff = {"contested": True, "answered_at": s.handoff.answered_at or s.at, "next_nudge_at": None}
-    change.wanted = [messages.ruling(s.handoff.number, manager) for manager in s.terms.managers_here]
+    wanted = tuple(messages.ruling(s.handoff.number, manager) for manager in s.terms.managers_here)
+    return Change(handoff=_answered(s)._replace(contested=True), lead=s.lead, wanted=wanted)
 
 
-def _uphold(_s: Situation, change: Change) -> None:
-    change.handoff = {"ruled": True}
-    change.news = True
+def _uphold(s: Situation) -> Change:
+    return Change(handoff=s.handoff._replace(ruled=True), lead=s.lead, news=True)
 
 
-def _overturn(_s: Situation, change: Change) -> None:
-    change.handoff = {
-        "ruled": True,
-        "rejected_by": None,
-        "reason": None,
-        "reason_note": "",
-        "closed_at": None,
-        "answer_due_at": None,
-    }
-    change.lead = {"nurture_until": None, "archived": False}
-    change.reassign = True
-    change.news = True
+def _overturn(s: Situation) -> Change:
+    handoff = s.handoff._replace(
+        ruled=True, rejected_by=None, reason=None, reason_note="", closed_at=None, answer_due_at=None
+    )
+    return Change(handoff=handoff, lead=_live(s.lead), reassign=True, news=True)
 
 
-_EFFECTS: Mapping[Move, Callable[[Situation, Change], None]] = {
+_EFFECTS: Mapping[Move, Callable[[Situation], Change]] = {
     Move.ACCEPT: _accept,
     Move.REJECT: _reject,
     Move.WITHDRAW: _withdraw,
@@ -293,28 +277,38 @@ _EFFECTS: Mapping[Move, Callable[[Situation, Change], None]] = {
 }
 
 
-def _responded(s: Situation) -> dict[str, Any]:
-    """Returns the columns of sales' first answer. The promise is about the first answer, so a later one changes
+def _responded(s: Situation) -> HandoffRow:
+    """Returns the handoff with sales' first answer. The promise is about the first answer, so a later one changes
     nothing."""
     if s.handoff.responded_at is not None or s.handoff.step_at is None:
-        return {}
-    return {
-        "responded_at": s.at,
-        "response": s.request.move.value,
-        "accept_seconds": s.spent(s.handoff.owner, s.handoff.step_at),
-    }
+        return s.handoff
+    return s.handoff._replace(
+        responded_at=s.at,
+        response=s.request.move.value,
+        accept_seconds=s.spent(s.handoff.owner, s.handoff.step_at),
+    )
 
 
-def _contacted(s: Situation) -> dict[str, Any]:
-    """Returns the columns of the first contact. Qualifying a lead counts as contact too. The time is the present
+def _contacted(s: Situation) -> HandoffRow:
+    """Returns the handoff with the first contact. Qualifying a lead counts as contact too. The time is the present
     owner's: since they accepted the lead, or since they got it."""
     if s.handoff.contacted_at is not None or s.handoff.step_at is None:
-        return {}
-    return {
-        "contacted_at": s.at,
-        "contact_seconds": s.spent(s.handoff.owner, s.handoff.step_at),
-        "speed_seconds": round((s.at - s.handoff.flagged_at).total_seconds()),
-    }
+        return s.handoff
+    return s.handoff._replace(
+        contacted_at=s.at,
+        contact_seconds=s.spent(s.handoff.owner, s.handoff.step_at),
+        speed_seconds=round((s.at - s.handoff.flagged_at).total_seconds()),
+    )
+
+
+def _answered(s: Situation) -> HandoffRow:
+    """Returns the handoff with marketing's answer to its rejection."""
+    return s.handoff._replace(answered_at=s.handoff.answered_at or s.at, next_nudge_at=None)
+
+
+def _live(lead: LeadRow) -> LeadRow:
+    """Returns the lead neither in nurture nor archived."""
+    return lead._replace(nurture_until=None, archived=False)
 
 
 def _reason(s: Situation) -> tuple[str, Reason]:
@@ -335,22 +329,21 @@ def _reason(s: Situation) -> tuple[str, Reason]:
     return code, agreement.reasons[code]
 
 
-def _send_on(s: Situation, change: Change, reason: Reason) -> None:
-    """Applies the destination of a reason: what happens to the lead now."""
+def _sent_on(s: Situation, change: Change, reason: Reason) -> Change:
+    """Returns the change with the destination of a reason: what happens to the lead now."""
     match reason.destination:
         case Destination.NURTURE:
             until = s.at + timedelta(days=reason.nurture_days)
-            change.lead = {"nurture_until": until}
             back = messages.nurture(s.handoff.number, s.handoff.flagged_by, version=s.handoff.version + 1, until=until)
-            change.wanted.append(back)
+            return replace(change, lead=s.lead._replace(nurture_until=until), wanted=(back,))
         case Destination.ARCHIVE:
-            change.lead = {"archived": True}
+            return replace(change, lead=s.lead._replace(archived=True))
         case Destination.REROUTE:
-            change.offer_again = True
+            return replace(change, offer_again=True)
         case Destination.FIX:
-            pass  # the marketer hears about it, with a button to correct the lead
-        case other:
-            assert_never(other)
+            return change  # the marketer hears about it, with a button to correct the lead
+        case _:
+            assert_never(reason.destination)
 
 
 def _value(s: Situation) -> int:

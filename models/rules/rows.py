@@ -1,19 +1,27 @@
 """Rows that decisions read and return: the lead, the handoff, and the ledger line, one immutable type each. Pure.
 
 A field has the name and the type of its column in `models/storage/tables`; a test compares them. So mypy finds a
-misspelled field, and a rule can say with `_replace` what is different afterwards.
+misspelled field, and a rule can say with `_replace` what is different afterwards. A row that the database has not
+stored yet has the id NOT_STORED.
 """
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
 
 from models.errors import PersonId
 from models.rules.lifecycle import Move, State
-from models.rules.undoing import Before
 
+NOT_STORED = 0
+# What a ledger line says beside its columns, as JSON keeps it.
 Detail = Mapping[str, object]
-"""What a ledger line says beside its columns, as JSON keeps it."""
+NO_DETAIL: Detail = MappingProxyType({})
+Value = str | int | bool | None
+# Columns of a row by name, as JSON keeps them. Moments and days are in ISO format.
+Columns = Mapping[str, Value]
 
 
 class LeadRow(NamedTuple):
@@ -35,67 +43,89 @@ class LeadRow(NamedTuple):
     created_at: datetime
 
 
+class Flagged(NamedTuple):
+    """What the marketer says of this handover, and not of the lead."""
+
+    source: str
+    campaign: str
+    score: int | None
+    why_now: str
+
+
 class HandoffRow(NamedTuple):
     """A handoff. The table `Handoff` explains each field."""
 
     id: int
     workspace_id: str
     lead_id: int
-    follows: int | None
     agreement_version: int
     state: State
     version: int
-
     flagged_by: PersonId
     flagged_at: datetime
-    source: str
-    campaign: str
-    score: int | None
-    why_now: str
-
-    owner: PersonId | None
     offered_to: PersonId
-    step_at: datetime | None
-    remind_at: datetime | None
-    due_at: datetime | None
-    escalate_at: datetime | None
-    next_nudge_at: datetime | None
-
-    accept_due_at: datetime | None
-    responded_at: datetime | None
-    response: str | None
-    accept_seconds: int | None
-    accepted_by: PersonId | None
-    accepted_at: datetime | None
-    contact_due_at: datetime | None
-    contacted_at: datetime | None
-    contact_seconds: int | None
-    speed_seconds: int | None
-    attempts: int
-
-    reason: str | None
-    reason_note: str
-    rejected_by: PersonId | None
-    contested: bool
-    ruled: bool
-    answered_at: datetime | None
-    answer_due_at: datetime | None
-
-    qualified_at: datetime | None
-    value_cents: int | None
-    currency: str
-    expected_close: date | None
-    closed_at: datetime | None
-
     moved: Move
     moved_by: PersonId
     moved_at: datetime
-    voided: bool
+
+    follows: int | None = None
+    source: str = ""
+    campaign: str = ""
+    score: int | None = None
+    why_now: str = ""
+
+    owner: PersonId | None = None
+    step_at: datetime | None = None
+    remind_at: datetime | None = None
+    due_at: datetime | None = None
+    escalate_at: datetime | None = None
+    next_nudge_at: datetime | None = None
+
+    accept_due_at: datetime | None = None
+    responded_at: datetime | None = None
+    response: str | None = None
+    accept_seconds: int | None = None
+    accepted_by: PersonId | None = None
+    accepted_at: datetime | None = None
+    contact_due_at: datetime | None = None
+    contacted_at: datetime | None = None
+    contact_seconds: int | None = None
+    speed_seconds: int | None = None
+    attempts: int = 0
+
+    reason: str | None = None
+    reason_note: str = ""
+    rejected_by: PersonId | None = None
+    contested: bool = False
+    ruled: bool = False
+    answered_at: datetime | None = None
+    answer_due_at: datetime | None = None
+
+    qualified_at: datetime | None = None
+    value_cents: int | None = None
+    currency: str = ""
+    expected_close: date | None = None
+    closed_at: datetime | None = None
+    voided: bool = False
 
     @property
     def number(self) -> int:
         """The number that people use, as in #42."""
         return self.id
+
+
+class Before(BaseModel):
+    """The values before a ledger line: the columns that it changed, of the handoff, of the lead, and of the lead's
+    other handoffs whose rejection it answered."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    handoff: Columns = {}
+    lead: Columns = {}
+    answered: Mapping[int, Columns] = {}
+
+    def as_json(self) -> dict[str, Any]:
+        return self.model_dump(mode="json", exclude_defaults=True)
 
 
 class LedgerRow(NamedTuple):
@@ -110,6 +140,6 @@ class LedgerRow(NamedTuple):
     owner: PersonId | None
     reason: str | None = None
     note: str = ""
-    detail: Detail = {}
+    detail: Detail = NO_DETAIL
     before: Before | None = None
     undoes: int | None = None

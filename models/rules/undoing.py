@@ -4,40 +4,36 @@ Each ledger line that can be undone holds the earlier values of everything that 
 may undo it for five minutes, unless somebody has moved the lead on since.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from enum import Enum
+from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import TypeAdapter
 
 from models.errors import CantUndo, MovedSince, NotDoneByYou, PersonId, TakenBackBefore, TooLateToUndo, YouMovedSince
 from models.rules.facts import LedgerLine
 from models.rules.lifecycle import PAST, Move
+from models.rules.rows import Before, Columns, HandoffRow, LeadRow, Value
 
 UNDO_FOR = timedelta(minutes=5)
 
-Value = str | int | bool | None
-# Columns of a row by name, as JSON keeps them. Moments and days are in ISO format.
-Columns = Mapping[str, Value]
+Row = TypeVar("Row", LeadRow, HandoffRow)
 
 
-class Before(BaseModel):
-    """The values before a ledger line: the columns that it changed, of the handoff, of the lead, and of the lead's
-    other handoffs whose rejection it answered."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    handoff: Columns = {}
-    lead: Columns = {}
-    answered: Mapping[int, Columns] = {}
-
-    def as_json(self) -> dict[str, Any]:
-        return self.model_dump(mode="json", exclude_defaults=True)
+def kept(was: Row, now: Row) -> Columns:
+    """Returns the earlier values of the columns in which `now` is not as it was, as JSON keeps them."""
+    return {
+        name: _kept(before)
+        for name, before, after in zip(was._fields, was, now, strict=True)
+        if before != after and name != "version"
+    }
 
 
-def kept(row: Any, names: Collection[str]) -> Columns:
-    """Returns these columns of a row, as JSON keeps them."""
-    return {name: _kept(getattr(row, name)) for name in names}
+def restored(row: Row, columns: Columns) -> Row:
+    """Returns the row with the earlier values of these columns."""
+    values = row._asdict() | dict(columns)
+    return TypeAdapter(type(row)).validate_python(tuple(values[name] for name in row._fields))
 
 
 def check(line: LedgerLine, since: Sequence[LedgerLine], *, by: PersonId, at: datetime) -> Before:
@@ -65,5 +61,7 @@ def check(line: LedgerLine, since: Sequence[LedgerLine], *, by: PersonId, at: da
 def _kept(value: object) -> Value:
     if isinstance(value, datetime | date):
         return value.isoformat()
+    if isinstance(value, Enum):
+        return str(value.value)
     assert value is None or isinstance(value, str | int)  # noqa: S101 - narrows the type for the checker
     return value

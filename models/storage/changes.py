@@ -1,17 +1,19 @@
 """Writes a change beside its ledger line: the columns of the handoff, and the messages that show it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from models.rules.messages import Wanted
+from models.rules.rows import HandoffRow, LeadRow
+from models.storage import rows
 from models.storage.store import Columns, Store, Upsert
-from models.storage.tables import Handoff, NudgeItem, Outbox, UtcDateTime, table
+from models.storage.tables import Handoff, Lead, NudgeItem, Outbox, UtcDateTime, table
 
 
 def wanted_again(row: Columns, due_at: sa.ColumnElement[Any]) -> dict[str, Any]:
@@ -28,7 +30,7 @@ def wanted_again(row: Columns, due_at: sa.ColumnElement[Any]) -> dict[str, Any]:
 
 
 _outbox = table(Outbox)
-_handoff = table(Handoff).c
+_handoff, _lead = table(Handoff).c, table(Lead).c
 _PUT = (
     sa.update(table(Handoff))
     .where(_handoff.id == sa.bindparam("this"))
@@ -44,21 +46,25 @@ class Rivalry(Exception):  # noqa: N818 - an event between two transactions, han
     """Somebody else changed the handoff, or its lead, between this transaction's read and its write."""
 
 
-def put(session: Session, handoff: Handoff, columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Writes columns of a handoff and raises its version by one, if the handoff is unchanged since it was read. Returns
-    what it wrote. Does not change the object. Raises Rivalry if the handoff has changed."""
-    values = {**columns, "version": handoff.version + 1}
-    as_it_was = {"this": handoff.id, "state_then": handoff.state, "version_then": handoff.version}
-    result = session.execute(_PUT, values | as_it_was)
+def put(session: Session, was: HandoffRow, now: HandoffRow) -> None:
+    """Writes what is different in a handoff, if it is unchanged since it was read. `now` has the next version. Raises
+    Rivalry if the handoff has changed."""
+    as_it_was = {"this": was.id, "state_then": was.state.value, "version_then": was.version}
+    result = session.execute(_PUT, rows.different(was, now) | as_it_was)
     if not result.rowcount:  # type: ignore[attr-defined]
         raise Rivalry
-    return values
 
 
-def follow(row: SQLModel, columns: Mapping[str, Any]) -> None:
-    """Sets on the object what was written to the database."""
-    for name, value in columns.items():
-        setattr(row, name, value)
+def put_lead(session: Session, was: LeadRow, now: LeadRow) -> None:
+    """Writes what is different in a lead, if those columns are unchanged since they were read. Raises Rivalry if
+    somebody has changed them."""
+    changed = rows.different(was, now)
+    if not changed:
+        return
+    as_it_was = (_lead[name].is_not_distinct_from(getattr(was, name)) for name in changed)
+    result = session.execute(sa.update(table(Lead)).where(_lead.id == was.id, *as_it_was).values(**changed))
+    if not result.rowcount:  # type: ignore[attr-defined]
+        raise Rivalry
 
 
 def refresh(session: Session, number: int, *, at: datetime) -> None:
@@ -95,7 +101,7 @@ def _refresh(dialect: str) -> sa.Update:
 
 def want(store: Store, session: Session, workspace_id: str, wanted: Sequence[Wanted], *, at: datetime) -> None:
     """Adds these messages to the outbox, or asks for them again, in the caller's transaction."""
-    rows = [
+    messages = [
         {
             "workspace_id": workspace_id,
             "key": one.key,
@@ -116,5 +122,5 @@ def want(store: Store, session: Session, workspace_id: str, wanted: Sequence[Wan
         }
         for one in wanted
     ]
-    if rows:
-        store.upsert(session, _WANT, *rows)
+    if messages:
+        store.upsert(session, _WANT, *messages)

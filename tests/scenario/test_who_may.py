@@ -27,7 +27,6 @@ from bot.slack.ids import Action, Form, Shortcut
 from models.errors import PersonId
 from models.rules.fields import LeadDetails
 from models.rules.lifecycle import Move, State
-from models.rules.moves import NOTHING_DUE
 from models.rules.requests import FlagRequest, MoveRequest
 from models.storage.tables import Feedback, Handoff, Outbox, Workspace
 from tests import databases
@@ -178,7 +177,9 @@ class Company:
     def end(self) -> None:
         """Closes all handoffs and messages, so that the next row starts without any."""
         with self.world.baton.store.write() as session:
-            session.execute(sa.update(Handoff).values(state="withdrawn", **NOTHING_DUE))
+            session.execute(
+                sa.update(Handoff).values(state="withdrawn", owner=None, step_at=None, due_at=None, next_nudge_at=None)
+            )
             session.execute(sa.update(Outbox).values(state="done"))
 
     # Acting.
