@@ -207,7 +207,7 @@ def test_a_transaction_that_sqlite_gives_up_is_everybodys_loss_and_they_hear_why
 def test_whoever_waits_too_long_is_told_and_holds_nobody_up(store: Store) -> None:
     queue = Queue(store)
     with pytest.raises(sa.exc.TimeoutError), store.write():
-        pytest.fail("it is not our turn")
+        pytest.fail("it did not wait for the writer before it")
     other = queue.join(add(store, "other"))
     queue.go()
     queue.first.result()
