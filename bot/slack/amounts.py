@@ -37,6 +37,8 @@ SIGNS = {
     "UAH": "₴",
     "ZAR": "r",
 }
+# Currencies of countries where a comma divides thousands, so that 12,00 may be twelve, or twelve thousand less a digit.
+COMMA_GROUPS = frozenset(["USD", "GBP", "CAD", "AUD", "NZD", "SGD", "HKD", "JPY", "CNY", "INR", "KRW", "ILS", "MXN"])
 # Currencies in which 1.250 may be one and a quarter.
 THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 
@@ -51,8 +53,8 @@ _NUMBER = re.compile(
 _INDIAN = re.compile(r"(?P<whole>\d{1,2}(?:,\d{2})+,\d{3})(?:\.(?P<part>\d{1,2}))?", re.ASCII)
 # Thousands with spaces between them.
 _GROUPS = re.compile(r"\d{1,3}(?:\s\d{3})+(?!\s*\d)")
-# What may stand directly after a number: 12.000,-
-_NO_CENTS = re.compile(r"[.,][-–—]{1,2}\s*")
+# What may stand directly after a number: 12.000,- and 12,000/-
+_NO_CENTS = re.compile(r"[.,/:][-–—]{1,2}\s*")
 # Words for multiples, in lower case. Words that mean different things in different countries (billion, mil) are left
 # out.
 SCALES = {
@@ -68,6 +70,8 @@ LOCAL_SCALES = {
     ("KRW",): {10_000: "만", 100_000_000: "억"},
     ("EUR", "CHF", "SEK"): {1_000: "t"},
 }
+# The signs that East Asian keyboards write wide, as the same ones of ASCII: １２０ and ￥.
+_NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0xFFE5: ord("¥")}
 # In hundredths. The database holds no more.
 MOST = 10**17
 
@@ -75,7 +79,7 @@ MOST = 10**17
 def cents(text: str | None, currency: str = "") -> int:
     """Returns an amount in hundredths. Reads it as people write it: 12,000 or 12.000,50 or 1.2 Mio. `currency` is the
     code of the currency in which it is asked for, empty for any. Raises BadValue."""
-    typed = visible(text or "").strip()
+    typed = visible(text or "").translate(_NARROW).strip()
     found = _AMOUNT.search(typed)
     if found is None:
         raise _no_amount(typed)
@@ -162,7 +166,7 @@ def _reads_two_ways(found: re.Match[str], scale: int, currency: str) -> bool:
     have their marks in wrong places."""
     mark = found["mark"]
     if mark is None:
-        return False
+        return found["point"] == "," and scale == 1 and currency in COMMA_GROUPS
     marks = set(re.findall(r"[.,']", found["whole"]))
     single = found["whole"].count(mark) == 1 and mark != "'" and found["part"] is None
     odd = len(marks) > 1 or found["point"] == mark or found["whole"].startswith("0")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from bot.slack.quicktext.words import FIELD_OF
+
 Foreign = Mapping[str, Any]
 
 
@@ -85,7 +87,7 @@ def _of_blocks(blocks: object) -> Iterator[str]:
 def _of_plain_block(block: Foreign) -> Iterator[str]:
     """Yields the texts of sections, headers, contexts and pictures."""
     for name in ("title", "text"):
-        yield _text_object(block.get(name))
+        yield _text_object(block.get(name), labelled=False)
     for one in _each(block.get("fields")):
         yield _text_object(one)
     if block.get("type") == "context":
@@ -97,10 +99,18 @@ def _cell(cell: Foreign) -> str:
     return "".join(_of_rich_text(cell)) if cell.get("type") == "rich_text" else _string(cell.get("text"))
 
 
-def _text_object(value: object) -> str:
-    """Returns the text of a text object. The bold label of a field loses its stars."""
+def _text_object(value: object, *, labelled: bool = True) -> str:
+    """Returns the text of a text object. A bold label loses its stars and gets a colon. If not `labelled`, bold words
+    are a label only if they name a field or have a colon."""
     text = _string(value.get("text")) if isinstance(value, Mapping) else _string(value)
-    return re.sub(r"(?m)^\s*[*_]([^*_\n]{1,60}?):?[*_]:?[ \t]*", r"\1: ", text) if re.match(r"\s*[*_]", text) else text
+    if not re.match(r"\s*[*_]", text):
+        return text
+
+    def without_stars(found: re.Match[str]) -> str:
+        is_label = labelled or ":" in found[0] or found[2].casefold() in FIELD_OF
+        return f"{found[2]}: " if is_label else found[2]
+
+    return re.sub(r"(?m)^\s*([*_])([^*\n]{1,60}?):?\1:?[ \t]*", without_stars, text)
 
 
 def _of_rich_text(element: Foreign) -> Iterator[str]:
@@ -140,5 +150,8 @@ def _of_attachments(attachments: object) -> Iterator[str]:
         lines = [_string(one.get(name)) for name in ("pretext", "title", "text")]
         lines += [f"{_string(field.get('title'))}: {_string(field.get('value'))}" for field in _each(one.get("fields"))]
         lines += _of_blocks(one.get("blocks"))
+        for shared in _each(one.get("message_blocks")):
+            inner = shared.get("message")
+            lines += _of_blocks(inner.get("blocks") if isinstance(inner, Mapping) else None)
         found = [line for line in lines if line.strip(" :")]
         yield from found or [_string(one.get("fallback"))]

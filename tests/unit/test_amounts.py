@@ -33,6 +33,10 @@ from models.errors import BadValue
         ),
         *(("SEK", typed, 12_000) for typed in ("12 tkr", "12 000 kr", "12 000,-", "12 k SEK")),
         ("GBP", "12k quid", 12_000),
+        *(("INR", typed, 12_000) for typed in ("Rs 12,000/-", "Rs.12,000/-", "INR 12,000 /-", "12,000/--")),
+        ("INR", "INR 12,50,000/-", 1_250_000),
+        *(("SEK", typed, 12_000) for typed in ("12 000:-", "12 000:- kr")),
+        *(("JPY", typed, 1_200_000) for typed in ("￥1,200,000", "１２０万円", "１,２００,０００円")),
         ("JPY", "120万円", 1_200_000),
         ("KRW", "₩ 5만", 50_000),
         ("PLN", "12 tys. zł", 12_000),
@@ -52,6 +56,7 @@ def test_what_reads_one_way_is_read(currency: str, typed: str, amount: int) -> N
             for typed in ("$1 Mio", "12 TUSD", "12k CHF", "12 kr", "Rs. 1,25,000", "12 Q$")
         ),
         *(("USD", typed, "another currency") for typed in ("A$12,000", "12k €", "12000 Euros", "EUR 1 Mio", "R$ 12")),
+        *((code, typed, "two ways") for code in ("USD", "GBP", "JPY") for typed in ("12,00", "1,2", "12,5")),
         *(("EUR", typed, "two ways") for typed in ("1.250 Mio", "1,250k", "1,25,000", "1 2000", "0,500")),
         *(("INR", typed, "two ways") for typed in ("1,250 lakh", "1,25,000 k")),
         *(

@@ -15,6 +15,7 @@ PLAIN = "Jane Doe, Acme, jane@acme.com"
     [
         *("27 11 2026", "20261127", "2025-2026", "4500012345", "192.168.10.12", "1 200 000", "12345678"),
         *("F: 030 1234567", "CEO?", "not CEO", "ex CEO", "Bob Ray's manager"),
+        *("title=Procurement Lead source=fair", "title=Head of Business phone=030 1234567"),
         *("title=@dana", "title=72", "title=[CEO]", "title=CEO 030 1234567"),
         *("source=fair @dana", "source=fair 030 1234567", "source=fair score 72", "source=「Web fair」"),
         *("https://www.linkedin.com/in/janedoe", "CEO of Globex", "title=Head at Globex", "source=fair VP Sales"),

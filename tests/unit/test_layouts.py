@@ -1,10 +1,21 @@
 """What a message says of a lead, in the layouts that people and programs use."""
 
+from typing import Any
+
 import pytest
 
+from bot.slack.messages import said
 from bot.slack.quicktext import of_message
 
 JANE = {"name": "Jane Doe", "company": "Acme", "email": "jane@acme.com"}
+
+
+def _field(text: str) -> dict[str, str]:
+    return {"type": "mrkdwn", "text": text}
+
+
+def _section(text: str) -> dict[str, Any]:
+    return {"type": "section", "text": _field(text)}
 
 
 @pytest.mark.parametrize(
@@ -23,11 +34,37 @@ JANE = {"name": "Jane Doe", "company": "Acme", "email": "jane@acme.com"}
         "Wie lautet Ihr Name?\nJane Doe\nFirma\nAcme\nE-Mail-Adresse\njane@acme.com",
         "Jane Doe from Acme (jane@acme.com) asked for pricing",
         "New demo request\nNew lead: Jane Doe, Acme, jane@acme.com\nSent by the form tool",
+        "What is your name?\nJane Doe\nWhere do you work?\nAcme\nYour e-mail?\njane@acme.com",
+        "full_name: Jane Doe\ncompany_name: Acme\nwork_email: jane@acme.com",
+        "Name - Jane Doe\nCompany – Acme\nE-mail — jane@acme.com",
+        "氏名: Jane Doe\n会社名: Acme\nメールアドレス: jane@acme.com",
+        "Invitee: Jane Doe\nCompany: Acme\nInvitee Email: jane@acme.com",
+        "Jane Doe, Acme, jane@acme.com :fire: cc <@U0DANA>",
+        "Name: Jane Doe\nCompany: Acme\nOwner email: dana@us.com\nEmail: jane@acme.com",
+        ":office: Acme, Jane Doe, jane@acme.com",
+        "From: Jane Doe <jane@acme.com>\nTo: sales@us.com\nCc: dana@us.com\nCompany: Acme\n\nHello, can we talk?",
     ],
 )
 def test_tables_questions_and_sentences_of_programs_are_read(message: str) -> None:
     draft = of_message(message)
     assert (draft.fields, draft.problems) == (JANE, {})
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"blocks": [{"type": "section", "fields": [_field(f"*{name}*\n{value}") for name, value in JANE.items()]}]},
+        {"attachments": [{"message_blocks": [{"message": {"blocks": [_section("Jane Doe, Acme, jane@acme.com")]}}]}]},
+        {"blocks": [_section("*Jane Doe*\nAcme\njane@acme.com")]},
+        {
+            "attachments": [
+                {"pretext": "A new event", "text": "*Name:* Jane Doe\n*Company:* Acme\n*E-mail:* jane@acme.com"}
+            ]
+        },
+    ],
+)
+def test_blocks_and_attachments_are_read(message: dict[str, Any]) -> None:
+    assert of_message(said(message).text).fields == JANE
 
 
 def test_a_signature_in_a_message_is_read_without_its_fax() -> None:

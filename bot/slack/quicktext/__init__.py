@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass, field
 
 from bot.slack.quicktext.doubts import doubts
-from bot.slack.quicktext.layouts import labelled, rows_of
+from bot.slack.quicktext.layouts import labelled, of_the_lead, rows_of
 from bot.slack.quicktext.marks import Looks, typed
 from bot.slack.quicktext.parts import Part, header, parts
 from bot.slack.quicktext.phones import phone_in
@@ -32,6 +32,9 @@ _LEAD_IN = re.compile(
 )
 """`New lead from the website: Jane Doe, …`"""
 _NEW_LEAD = re.compile(r"^(?:new |neuer )?(?:lead|mql)\s*:\s*", re.IGNORECASE)
+
+_SHORTCODES = re.compile(r"(?<![\w:]):(?=[\w+-]*[a-z+-])[\w+-]{1,50}:(?![\w:])|(?m:\s\bcc\b[^\n@]*$)")
+"""Emoji as Slack writes them, and who else is told of it."""
 
 LONGEST = 4000
 """So many letters are read. More are no line, and kept for whoever looks it over."""
@@ -78,7 +81,7 @@ def of_message(text: str, *, country: str = "") -> Draft:
     """What the message of a person or a program says of a lead. Of sentences only addresses and what stands behind
     labels; where every part of it, or of the line with the address, has just one place, all of it. Of several leads it
     is the first one, and a word says so."""
-    whole = typed(text)[:LONGEST]
+    whole = _SHORTCODES.sub(" ", of_the_lead(typed(text)[:LONGEST]))
     said, others = _first_lead(whole)
     said = labelled(said)
     placed = place(parts(said), country=country)

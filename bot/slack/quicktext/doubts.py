@@ -12,6 +12,7 @@ from bot.slack.quicktext import words as known
 from bot.slack.quicktext.address import Address
 from bot.slack.quicktext.companies import has_legal_form
 from bot.slack.quicktext.looks import about_work, city_apart
+from bot.slack.quicktext.marks import shadow
 from bot.slack.quicktext.phones import phone
 from bot.slack.quicktext.spelling import letters
 
@@ -56,6 +57,9 @@ _NOWHERE = re.compile(
     r"|\d{1,2} \d{1,2} \d{4}|\d{1,3}(?:-\d00)+"
 )
 """What has a phone's many digits and is none: years, an address on the net, a round number, digits in a row, a date."""
+_LONG_LABELS = "|".join(re.escape(label) for label in known.FIELD_OF if " " in label)
+_RUN_INTO = re.compile(rf"=\s*[^\s=,;|\n\"'‘][^=,;|\n\"']*\s(?P<label>{_LONG_LABELS})\s*=", re.IGNORECASE)
+"""A key of several words right behind a value, whose first word may be the value's: `title=Team Lead source=fair`."""
 _SOCIAL = re.compile(r"(?:https?://)?(?:[\w-]+\.)?(?:linkedin|xing|facebook|twitter|x|instagram)\.com\b", re.IGNORECASE)
 
 
@@ -70,6 +74,11 @@ def doubts(said: str, fields: Mapping[str, str], *, country: str) -> Iterator[tu
         yield "odd phone", f"I am not sure that “{number[:40]}” is a phone number"
     if number and phone(number, country) is False:
         yield "odd phone", f"I am not sure that “{number[:40]}” is a phone number"
+    if found := _RUN_INTO.search(shadow(said)):
+        yield (
+            "run into",
+            f"is “{found['label']}” one key, or does “{found['label'].split()[0]}” end what stands before it?",
+        )
     if _SOCIAL.match(fields.get("website", "")):
         yield "website", f"“{fields['website'][:60]}” is a profile rather than their website"
     email = fields.get("email", "")

@@ -48,7 +48,8 @@ def by_evidence(bits: Sequence[Bit], placed: Placed, address: Address) -> None:
         bits = []
     if not settled and taken:
         first = " at ".join(f"“{bit.text[:50]}”" for bit in taken.values())
-        placed.doubt("who", f"I could not tell for sure who is where: is it {first}?")
+        box = "; the address is a box that several people may read" if address.is_generic and address.local else ""
+        placed.doubt("who", f"I could not tell for sure who is where: is it {first}?{box}")
     for name, bit in taken.items():
         placed.fields[name] = bit.text
         if name == "name" and looks.several(bit.text):

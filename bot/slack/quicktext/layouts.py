@@ -28,17 +28,47 @@ _ASKED = {
     "title": r"job title|role|position",
     "website": r"website|homepage",
     "source": r"hear about us",
-    "company": r"company|organi[sz]ation|firma|unternehmen|work for|employer",
+    "company": r"company|organi[sz]ation|firma|unternehmen|work for|employer|where (?:do you|are you) work",
     "name": r"name",
 }
 """Words of questions by the field that they ask for; the first that fits counts."""
 
 
+_SNAKE = re.compile(r"(?m)^(\W*)([A-Za-z]+(?:_[A-Za-z]+)+)(?=\W)")
+_DASHED = re.compile(r"^\W*([^\W\d_][\w .'-]{0,30}?)\s+[-–—]+>?\s+(.+)$")
+_SENT_BY = re.compile(r"^(?:from|von|de)\s*:\s*(?:\"?([^<\"]*?)\"?\s*)<?([^<>\s]+@[^<>\s]+?)>?\s*$", re.IGNORECASE)
+_OURS = re.compile(
+    r"^\W*(?:to|cc|bcc|an|reply-to|date|sent|subject|betreff|gesendet|(?:owner|rep|sales|ae|sdr|bdr|csm|assigned|assignee|our"
+    r"|account (?:owner|manager|executive)|referr(?:ed|er)|partner|manager|booked)\b[^:\n]{0,30})\s*:",
+    re.IGNORECASE,
+)
+"""Lines of an e-mail's head, and on people of ours: what stands there is not of the lead."""
+
+
+def of_the_lead(text: str) -> str:
+    """The text without what is said of others: the head of a forwarded e-mail, the owner, a referrer. The sender of the
+    e-mail is the lead."""
+    lines = []
+    for line in text.splitlines():
+        if sender := _SENT_BY.match(line):
+            lines += [f"name: {sender[1]}"] * bool(sender[1]) + [f"email: {sender[2]}"]
+        elif not _OURS.match(line):
+            lines.append(line)
+    return "\n".join(lines)
+
+
 def labelled(text: str) -> str:
     """The text with its tables, and questions with answers, as lines with labels. Of a table of several rows the first
     row is read."""
-    lines = text.splitlines()[:MOST_LINES]
+    text = _SNAKE.sub(lambda found: found[1] + found[2].replace("_", " "), text)
+    lines = [_colon(line) for line in text.splitlines()[:MOST_LINES]]
     return "\n".join((*_answered(list(_rows(lines))), *text.splitlines()[MOST_LINES:]))
+
+
+def _colon(line: str) -> str:
+    """A label before a dash, with a colon instead: `Company - Acme`."""
+    found = _DASHED.match(line)
+    return f"{found[1]}: {found[2]}" if found and found[1].casefold() in FIELD_OF else line
 
 
 def rows_of(text: str) -> int:

@@ -22,6 +22,7 @@ LABELS = {
         "ansprechpartner",
         "nom",
         "nombre",
+        *("invitee", "invitee name", "attendee", "氏名", "名前", "お名前", "姓名", "이름", "имя"),
     ),
     "first name": ("first name", "firstname", "given name", "vorname", "prénom", "prenom"),
     "last name": ("last name", "lastname", "surname", "family name", "nachname", "apellido", "apellidos", "cognome"),
@@ -38,6 +39,7 @@ LABELS = {
             "företag",
             "firma/organisation",
         ),
+        *("会社名", "会社", "公司", "회사", "компания"),
     ),
     "email": (
         *(
@@ -52,6 +54,7 @@ LABELS = {
             "e-mail-adresse",
         ),
         *("courriel", "correo", "correo electrónico", "adresse e-mail", "posta elettronica"),
+        *("invitee email", "attendee email", "メールアドレス", "メール", "邮箱", "이메일", "почта"),
     ),
     "title": (
         "title",
@@ -69,6 +72,7 @@ LABELS = {
         "ruolo",
         "functie",
         "befattning",
+        *("役職", "职位", "직책", "должность"),
     ),
     "phone": (
         *(
@@ -101,6 +105,7 @@ LABELS = {
             "business phone",
             "telephone number",
         ),
+        *("電話番号", "電話", "电话", "전화", "телефон"),
     ),
     "fax": ("fax", "telefax", "fax number", "faxnummer", "telecopie", "télécopie", "facsimile"),
     "website": ("website", "web", "site", "domain", "url", "homepage", "webseite", "company website"),
