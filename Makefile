@@ -19,7 +19,7 @@ demo: install
 demo-week: install
 	$(BIN)/baton demo-week $(DEMO)
 
-# The README's pictures; needs Chromium (see tests/browser/pages.py).
+# The pictures of the pages; needs Chromium (see tests/browser/pages.py).
 screenshots: install
 	$(BIN)/python -m tests.browser.screenshots .github/pictures
 
