@@ -145,6 +145,8 @@ def _made_of(whole: str, tokens: list[str], words: list[str]) -> int:
         return min(full, 3)
     if any(len(token) > 2 and (token in words or _spelled(token, tuple(words)) >= 4) for token in tokens):
         return 2
+    if whole in words and len(whole) > 1:
+        return 2  # mo, for Mo Bile
     short = len(words) > 1 and whole == words[0][0] + words[-1]  # ewu, for Ed Wu
     return 2 if len(whole) > 1 and (short or whole == "".join(word[0] for word in words)) else 0
 

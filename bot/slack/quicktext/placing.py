@@ -114,7 +114,7 @@ def _speaks(words: str, key: str | None, *, for_them: bool) -> bool:
     first = words.split(maxsplit=1)[:1]
     if key == "why_now" or (key in _RUN_ON and not (for_them and words)):
         return True
-    begins = bool(first) and letters(first[0]) in known.SENTENCE_STARTS
+    begins = bool(first) and (letters(first[0]) in known.SENTENCE_STARTS or words.casefold() in known.GREETINGS)
     return begins or _NOT.search(words) is not None or looks.sentence(words)
 
 

@@ -58,7 +58,8 @@ def in_name(text: str, address: Address) -> bool:
     """Whether a name of many words may have something in it beside one person's name, as far as their address tells:
     `Jane Doe Bob Ray`, `Jane Doe Acme`. A name of two words is one."""
     core = _core(text)
-    if _is_no_person(text, core, address):
+    folded = [letters(word) for word in core]
+    if not core or (len(folded) > 1 and len(set(folded)) == 1) or _is_no_person(text, folded, address):
         return True
     if any(letters(word) in _NOT_NAMING and letters(word) not in letters(address.local) for word in core):
         return True
@@ -73,12 +74,11 @@ def in_name(text: str, address: Address) -> bool:
     return not (0 in said and (2 in said or (1 in said and _second_surname(core[2]))))
 
 
-def _is_no_person(text: str, core: list[str], address: Address) -> bool:
+def _is_no_person(text: str, folded: list[str], address: Address) -> bool:
     """Whether it may be a part of a company, as an address may be too: `Warehouse`, `Investor Relations`. One word is a
     person only if it is a first name; more are none if one of them is of companies and the first is no first name."""
-    folded = [letters(word) for word in core]
     numbered = any(number in address.local for number in re.findall(r"\d+", text))
-    if not folded or numbered or not all(map(latin, core)) or folded[0] in known.FIRST_NAMES:
+    if numbered or not latin(text) or folded[0] in known.FIRST_NAMES:
         return False
     alone = len(folded) == 1 and letters(address.local) == folded[0]
     return alone or any(word in _OF_COMPANIES for word in folded)
@@ -87,6 +87,8 @@ def _is_no_person(text: str, core: list[str], address: Address) -> bool:
 def in_company(text: str, name: str, address: Address) -> bool:
     """Whether a company has something beside it, a person, another company or a remark, as far as the domain tells:
     `Acme Bob Ray`, `Acme and Globex`, `Not Acme`, `Agency for Acme`."""
+    if all(letters(word) in known.ROLE_WORDS for word in text.split()):
+        return True
     if address.names_company(text) == 3 and not _TEMPERED.search(text):
         return False
     spoken = [word for word in re.split(r"[\s,/()&+]+", without_legal(text)) if letters(word)]

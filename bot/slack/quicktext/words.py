@@ -230,8 +230,8 @@ TOP_ROLES = _words(
 """Of a whole company, so that what stands behind them is one, or somebody."""
 PARTICLES = _words(
     """
-    de da do dos das del della der den di du la le van von zu zur ten ter bin ibn al el y e af av des los las t d ni
-    nic ui mac ap
+    de da do dos das del della der den di du la le van von zu zur ten ter bin binti bte ibn al el y e af av des los las
+    t d ni nic ui mac ap
     """
 )
 
