@@ -72,7 +72,7 @@ class Side:
         return count / took
 
     def steady(self, request: str, seconds: float) -> Steady:
-        """Returns what requests cost at a pace that it keeps up with."""
+        """Returns what requests cost at the steady pace."""
         requests = self._requests(request, int(PER_SECOND * seconds))
         found = load.steady(
             self._server.port,
@@ -208,6 +208,10 @@ def _record(run: Run, name: str, rates: Mapping[str, list[float]], costs: Mappin
     for side, per_second in rates.items():
         run.results[f"{name}.{side}_per_second"] = statistics.median(per_second)
     for side, cost in costs.items():
+        if (most := statistics.median(rates[side])) < PER_SECOND:
+            run.progress(
+                f"{name}: {side} answers {most:.0f} a second, not {PER_SECOND}: its p50 and p95 are those of a queue"
+            )
         for percent in (50, 95):
             run.results[f"{name}.{side}_p{percent}_ms"] = _p(cost, percent) * 1000
         run.results[f"{name}.{side}_cpu_ms"] = cost.processor_seconds * 1000
