@@ -26,8 +26,8 @@ def verdict(figures: Mapping[str, float | str]) -> list[str]:
     judged = list(_judged(figures))
     missed = [f"  {name} is {figure:g}, {target}" for name, figure, target, met in judged if not met]
     if missed:
-        return [f"Of {len(judged)} targets, {len(missed)} missed:", *missed]
-    return [f"All {len(judged)} targets are met." if judged else "None of these figures has a target."]
+        return [f"Targets: {len(missed)} of {len(judged)} missed.", *missed]
+    return [f"Targets: all {len(judged)} met." if judged else "None of these figures has a target."]
 
 
 def _judged(figures: Mapping[str, float | str]) -> Iterator[tuple[str, float, str, bool]]:

@@ -135,14 +135,14 @@ def test_at_the_end_stands_which_targets_are_missed() -> None:
         "page": "needs Chromium",
     }
     assert verdict(figures) == [
-        "Of 5 targets, 2 missed:",
+        "Targets: 2 of 5 missed.",
         "  sqlite.mql.p95_of_limit is 2.25, at most 2 is wanted",
         "  drain.refused is 1, at most 0 is wanted",
     ]
 
 
 def test_at_the_end_stands_that_all_targets_are_met() -> None:
-    assert verdict({"sqlite.mql.of_limit": 0.8, "dispatch.of_one": 1.2}) == ["All 2 targets are met."]
+    assert verdict({"sqlite.mql.of_limit": 0.8, "dispatch.of_one": 1.2}) == ["Targets: all 2 met."]
     assert verdict({"sqlite.mql.of_bare": 0.8}) == ["None of these figures has a target."]
 
 
