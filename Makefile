@@ -30,7 +30,7 @@ test: install
 quick: check
 	$(BIN)/pytest -n 2 --dist worksteal -m "not database" tests/unit
 
-# About ten minutes; BENCH="mql accept" for parts, BENCH=--quick to see that it works.
+# About a quarter of an hour; BENCH="mql accept" for parts, BENCH=--quick to see that it works.
 bench: install
 	$(BIN)/python -m tests.bench $(BENCH)
 
