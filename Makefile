@@ -19,7 +19,7 @@ demo: install
 demo-week: install
 	$(BIN)/baton demo-week $(DEMO)
 
-# The README's pictures; needs Chromium (see tests/browser/pages.py).
+# The pictures of the pages; needs Chromium (see tests/browser/pages.py).
 screenshots: install
 	$(BIN)/python -m tests.browser.screenshots .github/pictures
 
@@ -30,7 +30,7 @@ test: install
 quick: check
 	$(BIN)/pytest -n 2 --dist worksteal -m "not database" tests/unit
 
-# About ten minutes; BENCH="mql accept" for parts, BENCH=--quick to see that it works.
+# About a quarter of an hour; BENCH="mql accept" for parts, BENCH=--quick to see that it works.
 bench: install
 	$(BIN)/python -m tests.bench $(BENCH)
 

@@ -16,7 +16,7 @@ DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
 
 
 class BadSettings(Refused):
-    """The settings need mending: {problems}. README.md, “Settings”, explains each."""
+    """The settings need mending: {problems}. docs/operations.md, “Settings”, explains each."""
 
 
 class Settings(BaseSettings):

@@ -221,7 +221,7 @@ def play(console: Console, *, pause: float) -> int:
     console.print("  make demo                          play the parts yourself, in the browser", highlight=False)
     console.print("  make test                          the whole suite, on SQLite and on Postgres", highlight=False)
     console.print("  .venv/bin/baton agreement show --defaults    what a team can agree on", highlight=False)
-    console.print("  README.md, “Connecting a real workspace”     ten minutes to your own Slack", highlight=False)
+    console.print("  README.md, “Connect a real workspace”     ten minutes to your own Slack", highlight=False)
     return 0
 
 

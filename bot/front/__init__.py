@@ -1,6 +1,9 @@
 """The doors: how Slack, a browser and Prometheus reach this program.
 
 `web` is the HTTP side with its guard (size, signature, shape), and `socket_mode` is the other way in. `connections` and
-`workers` limit how many are served at once. `payload_shape` says what Slack's payloads look like. New ways in, such as
-OAuth and outgoing webhooks, belong here.
+`workers` limit how many are served at once. `payload_shape` says what Slack's payloads look like.
+
+New code that belongs here:
+- OAuth: the web side is `bot/front/oauth`; the tokens are in `models/workspace/`.
+- Outgoing webhooks: what is sent and to whom is decided in `models/exchange/`; the HTTP side is `bot/front/webhooks`.
 """

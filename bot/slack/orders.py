@@ -42,6 +42,7 @@ _UNIT = re.compile(
 """Behind a number: what it counts, so that it is no lead."""
 _SAID_OF_IT = re.compile(r"(?:is|are|was|were|seems|looks|sounds|ist|war|est|es)\b", re.IGNORECASE)
 """Right behind the words of a reason: something is said of them, so they may be no reason."""
+_OR_NOT = re.compile(r"\s*(?:or|oder|ou)\b", re.IGNORECASE)
 _OR = re.compile(r"[\s,]*(?:or|and|und|oder|ou|et)\s+", re.IGNORECASE)
 
 _MARKED = re.compile(r"(?<![\w&])#([0-9]{1,15})\b")
@@ -50,6 +51,10 @@ _WHO = re.compile(
     r"(?<!\S)(?:(?:to|for|[-=]>|→)[\s:]+)?(?:<@(?P<id>\w+)(?:\|[^<>]*)?>|@(?P<handle>[\w.'-]{1,80})|(?<=\bto\s)(?P<name>[\w.'-]{1,80}))"
     r"[,:;]?(?:\s+|$)",
     re.IGNORECASE,
+)
+# A question rather than an order: `4?`, `4 or 5`, `Bob?`.
+_ASKING = re.compile(
+    r"#?\s?\d{1,15}\s*\?+|#?\d{1,15}(?:\s+(?:or|oder|ou|o)\s+#?\d{1,15})+\s*\??|[^\d?]{1,40}\?+", re.IGNORECASE
 )
 _HELP = frozenset({"help", "-h", "--help", "?", "/help"})
 
@@ -106,6 +111,8 @@ def accept(text: str) -> Order:
 
 
 def _taken(text: str, command: str) -> Order:
+    if _ASKING.fullmatch(text):
+        raise NotUnderstood(usage=f"Do you mean it? Write the numbers or the name without a question: `{command} 4 5`.")
     if several := _only_numbers(text, command):
         return Order(numbers=several)
     if found := _NUMBER.match(text):
@@ -182,7 +189,7 @@ def _handed(person: re.Match[str] | None, lead: Order, note: str) -> Order:
     neither."""
     if person is None:
         return replace(lead, note=note.strip())
-    if _WHO.match(note.strip()):
+    if _WHO.match(note.strip()) or _OR_NOT.match(note):
         return replace(lead, note=lead.text)
     to = PersonId(person["id"]) if person["id"] else None
     return replace(lead, to=to, to_name=(person["handle"] or person["name"] or "").rstrip("."), note=note.strip())
@@ -325,6 +332,8 @@ class _Reasons:
         another = _NUMBER.match(note)
         if another and (not note[another.end() :].strip() or self.at(note, another.end())):
             return f"Is #{another[1]} another lead? One at a time, please."
+        if note.strip().startswith("?") or rest.rstrip().endswith("?") or _OR_NOT.match(note):
+            return "Is it so? Send the form if it is."
         if (joined := _OR.match(note)) and (other := self.at(note, joined.end())):
             return f"Is it “{reason.code}” or “{other.code}”? A lead is rejected for one reason; the note can say more."
         if rest[reason.core : reason.end].isspace() and _SAID_OF_IT.match(note):

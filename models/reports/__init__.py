@@ -1,3 +1,7 @@
 """Reports: what managers read. `numbers` counts a week in SQL and says what each number counts. `digest` ensures that
-Baton posts each week once. `inspection` answers programs that watch Baton. New code that belongs here: goals, what-if,
-replay."""
+Baton posts each week once. `inspection` answers programs that watch Baton.
+
+New code that belongs here:
+- Goals: the targets are read in `models/rules/agreement`, and compared with the numbers in `models/reports/goals`.
+- What-if and replay: they ask the rules again, about the facts of the ledger.
+"""

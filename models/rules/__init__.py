@@ -8,6 +8,10 @@ A **caller** is the person, or the program, that asks. `undoing` says what a per
 messages and their keys, `fields` checks the fields of a lead, `findings` and `statistics` say what the numbers of a
 week mean.
 
-New code that belongs here: what counts as qualified (definition), when two leads are the same, territories, ladders of
-reminders, goals.
+New code that belongs here:
+- A definition of what counts as qualified: `definition`.
+- When two leads are the same: `sameness`. (The reason `duplicate` is a rep's word for it.)
+- Territories: `routing`, and a file of their own when they grow.
+- A second ladder of reminders: data in the `agreement`; `nudging` decides who hears.
+- Goals: the targets are read in `models/rules/agreement`, and compared with the numbers in `models/reports/goals`.
 """

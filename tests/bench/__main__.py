@@ -2,6 +2,7 @@
 
 import os
 import platform
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from tests.bench import answers, bases, card, dispatch, drain, growth, page, sta
 from tests.bench.load import WrongAnswer
 from tests.bench.results import Results
 from tests.bench.run import FULL, QUICK, Run
+from tests.bench.targets import verdict
 
 ANSWERS = ("mql", "accept", "click")
 GROWTH = ("digest", "sweep", "home")
@@ -35,19 +37,23 @@ def main(
     quick: Annotated[bool, typer.Option("--quick", help="Measure little: to see that it works.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the databases in build/bench.")] = False,
 ) -> None:
-    """Measure, print a table, and write build/bench.json."""
+    """Measure, print a table and which targets are missed, and write build/bench.json."""
     chosen = parts or list(PARTS)
     if unknown := set(chosen) - set(PARTS):
         raise typer.BadParameter(f"there is no {', '.join(unknown)}; there is {', '.join(PARTS)}")
-    out, results = Console(), Results()
-    with bases.bases(BUILD / "bench", keep=keep) as made, out.status("") as status:
+    out, results, begun = Console(highlight=False, markup=False, soft_wrap=True), Results(), time.monotonic()
+
+    def progress(step: str) -> None:
+        out.print(f"{time.monotonic() - begun:4.0f} s  {step}")
+
+    with bases.bases(BUILD / "bench", keep=keep) as made:
         run = Run(
             results=results,
             bases=made,
             folder=made.folder,
             kinds=tuple(kind for kind in bases.KINDS if database in ("", kind)),
             effort=QUICK if quick else FULL,
-            progress=status.update,
+            progress=progress,
         )
         try:
             measure(run, chosen)
@@ -55,6 +61,8 @@ def main(
             raise SystemExit(f"What is not done can't be measured: {wrong}") from wrong
     results.show(out)
     results.write(BUILD / "bench.json")
+    for line in verdict(results.figures):
+        out.print(line)
 
 
 def measure(run: Run, chosen: list[str]) -> None:

@@ -3,9 +3,13 @@
 Three servers run side by side and are asked in turn, round by round: (bare) Bolt that only acknowledges, (limit) a
 server that writes the same rows by hand-written SQL, (baton) Baton with everything it does. The leads that were flagged
 in one round are closed before the next, as in a team that keeps up.
+
+A round has two halves. First every server gets as many requests as it takes. Then the limit and Baton get requests at
+a steady pace, which shows how long an answer takes and how much of the processor it costs.
 """
 
 import statistics
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -22,7 +26,7 @@ from models.storage.tables import OPEN, Handoff, Outbox, table
 from models.workspace.agreements import Agreements
 from tests.bench import history, load, team
 from tests.bench.bases import opened
-from tests.bench.load import WrongAnswer
+from tests.bench.load import Steady, WrongAnswer
 from tests.bench.payloads import Slack
 from tests.bench.results import percentile, ratio
 from tests.bench.run import Effort, Run
@@ -30,6 +34,7 @@ from tests.bench.servers import BARE, LIMIT, WEB, Server, running
 from tests.bench.team import Team
 
 SERVERS = {"bare": BARE, "limit": LIMIT, "baton": WEB}
+AT_STEADY_PACE = ("limit", "baton")
 # What an answer must contain. A click gets an empty answer: the database shows whether it had its effect.
 WORDS = {
     "mql": {"bare": b"", "limit": b"Flagged as #", "baton": b"Flagged as #"},
@@ -42,30 +47,42 @@ FASTEST = 6000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Measured:
-    per_second: float
-    seconds: list[float]
+class Costs:
+    """What one request cost, over all rounds: `waits` of each, in seconds; `processor_seconds` on average."""
+
+    waits: list[float]
+    processor_seconds: float
 
 
 class Side:
     """A server, and the database behind it (the bare one has none)."""
 
-    def __init__(self, name: str, port: int, store: Store | None, members: Team, slack: Slack) -> None:
+    def __init__(self, name: str, server: Server, store: Store | None, members: Team, slack: Slack) -> None:
         self.name = name
-        self._port = port
+        self._server = server
         self._store = store
         self._team = members
         self._slack = slack
 
-    def measure(self, request: str, effort: Effort) -> Measured:
-        says = WORDS[request][self.name]
-        requests = self._requests(request, int(FASTEST * effort.saturated_seconds))
-        count, took = load.saturate(self._port, requests, says=says, seconds=effort.saturated_seconds)
+    def saturated(self, request: str, seconds: float) -> float:
+        """Returns how many requests a second it answers."""
+        requests = self._requests(request, int(FASTEST * seconds))
+        count, took = load.saturate(self._server.port, requests, says=WORDS[request][self.name], seconds=seconds)
         self._check(request, count)
-        requests = self._requests(request, int(PER_SECOND * effort.steady_seconds))
-        seconds = load.steady(self._port, requests, says=says, per_second=PER_SECOND)
+        return count / took
+
+    def steady(self, request: str, seconds: float) -> Steady:
+        """Returns what requests cost at the steady pace."""
+        requests = self._requests(request, int(PER_SECOND * seconds))
+        found = load.steady(
+            self._server.port,
+            requests,
+            says=WORDS[request][self.name],
+            per_second=PER_SECOND,
+            processor=self._server.processor_seconds,
+        )
         self._check(request, len(requests))
-        return Measured(per_second=count / took, seconds=seconds)
+        return found
 
     def _requests(self, request: str, count: int) -> list[bytes]:
         """Returns `count` requests, each of which has an effect."""
@@ -136,7 +153,7 @@ def sides(run: Run, kind: str) -> Iterator[list[Side]]:
             members, slack.signing_secret, card=_card(stores["baton"], members), app_id=slack.workspace.app_id
         )
         yield [
-            Side(name, server.port, None if name == "bare" else stores[name], members, requests)
+            Side(name, server, None if name == "bare" else stores[name], members, requests)
             for name, server in servers.items()
         ]
         # The notice with *Undo* after a click is still sent before the click is answered. No other call may be.
@@ -155,24 +172,50 @@ def measure(run: Run, kind: str, requests: list[str]) -> None:
     """Measures these requests on databases of this kind."""
     with sides(run, kind) as servers:
         for request in requests:
-            found: dict[str, list[Measured]] = {side.name: [] for side in servers}
-            for side in servers:
-                side.measure(request, run.effort.to_warm_up())
+            run.progress(f"{kind}: {request}, warming up")
+            _round(servers, request, run.effort.to_warm_up())
+            rates: dict[str, list[float]] = defaultdict(list)
+            paced: dict[str, list[Steady]] = defaultdict(list)
             for number in range(run.effort.rounds):
-                for side in servers:
-                    run.progress(f"{kind}: {request}, round {number + 1} of {run.effort.rounds}, {side.name}")
-                    found[side.name].append(side.measure(request, run.effort))
-            _record(run, f"{kind}.{request}", found)
+                run.progress(f"{kind}: {request}, round {number + 1} of {run.effort.rounds}")
+                per_second, steady = _round(servers, request, run.effort)
+                for name, rate in per_second.items():
+                    rates[name].append(rate)
+                for name, one in steady.items():
+                    paced[name].append(one)
+            _record(run, f"{kind}.{request}", rates, {name: _pooled(turns) for name, turns in paced.items()})
 
 
-def _record(run: Run, name: str, found: Mapping[str, Sequence[Measured]]) -> None:
-    rates = {side: [one.per_second for one in measured] for side, measured in found.items()}
-    p50 = {side: [percentile(one.seconds, 0.5) for one in measured] for side, measured in found.items()}
-    p99 = {side: [percentile(one.seconds, 0.99) for one in measured] for side, measured in found.items()}
+def _round(servers: Sequence[Side], request: str, effort: Effort) -> tuple[dict[str, float], dict[str, Steady]]:
+    """Returns, by server, the requests a second, and what they cost at a steady pace."""
+    rates = {side.name: side.saturated(request, effort.saturated_seconds) for side in servers}
+    paced = {side.name: side.steady(request, effort.steady_seconds) for side in servers if side.name in AT_STEADY_PACE}
+    return rates, paced
+
+
+def _pooled(turns: Sequence[Steady]) -> Costs:
+    waits = [wait for turn in turns for wait in turn.waits]
+    return Costs(waits=waits, processor_seconds=sum(turn.processor_seconds for turn in turns) / len(waits))
+
+
+def _record(run: Run, name: str, rates: Mapping[str, list[float]], costs: Mapping[str, Costs]) -> None:
+    baton, limit = costs["baton"], costs["limit"]
     run.results[f"{name}.of_limit"] = ratio(rates["baton"], rates["limit"])
     run.results[f"{name}.of_bare"] = ratio(rates["baton"], rates["bare"])
-    run.results[f"{name}.p99_of_bare"] = ratio(p99["baton"], p99["bare"])
-    for side in found:
-        run.results[f"{name}.{side}_per_second"] = statistics.median(rates[side])
-        run.results[f"{name}.{side}_p50_ms"] = statistics.median(p50[side]) * 1000
-        run.results[f"{name}.{side}_p99_ms"] = statistics.median(p99[side]) * 1000
+    for percent in (50, 95):
+        run.results[f"{name}.p{percent}_of_limit"] = _p(baton, percent) / _p(limit, percent)
+    run.results[f"{name}.cpu_of_limit"] = baton.processor_seconds / limit.processor_seconds
+    for side, per_second in rates.items():
+        run.results[f"{name}.{side}_per_second"] = statistics.median(per_second)
+    for side, cost in costs.items():
+        if (most := statistics.median(rates[side])) < PER_SECOND:
+            run.progress(
+                f"{name}: {side} answers {most:.0f} a second, not {PER_SECOND}: its p50 and p95 are those of a queue"
+            )
+        for percent in (50, 95):
+            run.results[f"{name}.{side}_p{percent}_ms"] = _p(cost, percent) * 1000
+        run.results[f"{name}.{side}_cpu_ms"] = cost.processor_seconds * 1000
+
+
+def _p(costs: Costs, percent: int) -> float:
+    return percentile(costs.waits, percent / 100)

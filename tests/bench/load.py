@@ -1,10 +1,12 @@
 """The load: sends prepared requests to a server over kept connections, from this process."""
 
 import asyncio
+import gc
 import itertools
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import httptools
@@ -20,6 +22,15 @@ TIMER_SECONDS = 0.002
 
 class WrongAnswer(Exception):  # noqa: N818 - it ends the bench and says why
     """A server did not do what the bench measures."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steady:
+    """What requests at a steady pace took: `waits`, of each request, in seconds; `processor_seconds` of the server, for
+    all of them."""
+
+    waits: list[float]
+    processor_seconds: float
 
 
 class Connection(asyncio.Protocol):
@@ -76,19 +87,22 @@ def saturate(port: int, requests: Sequence[bytes], *, says: bytes, seconds: floa
             counts = await asyncio.gather(*(_ask_all(connection, left, says) for connection in connections))
             return sum(counts), time.perf_counter() - begun
 
-    return uvloop.run(run())
+    with no_garbage_collection():
+        return uvloop.run(run())
 
 
-def steady(port: int, requests: Sequence[bytes], *, says: bytes, per_second: float) -> list[float]:
-    """Sends the requests at a steady pace, whether the server keeps up or not. Returns for each request the seconds
-    from the moment at which it was due to its answer. Raises WrongAnswer."""
+def steady(
+    port: int, requests: Sequence[bytes], *, says: bytes, per_second: float, processor: Callable[[], float]
+) -> Steady:
+    """Sends the requests at a steady pace, whether the server keeps up or not. A wait counts from the moment at which
+    the request was due. `processor` returns the server's processor time so far. Raises WrongAnswer."""
 
-    async def run() -> list[float]:
+    async def run() -> Steady:
         async with _connected(port, MOST_CONNECTIONS) as connections:
             free: asyncio.Queue[Connection] = asyncio.Queue()
             for connection in connections:
                 free.put_nowait(connection)
-            begun = time.perf_counter() + 0.05
+            begun, used = time.perf_counter() + 0.05, processor()
 
             async def one(request: bytes, due: float) -> float:
                 connection = await free.get()
@@ -101,9 +115,23 @@ def steady(port: int, requests: Sequence[bytes], *, says: bytes, per_second: flo
                 due = begun + number / per_second
                 await _until(due)
                 sent.append(asyncio.create_task(one(request, due)))
-            return await asyncio.gather(*sent)
+            return Steady(waits=await asyncio.gather(*sent), processor_seconds=processor() - used)
 
-    return uvloop.run(run())
+    with no_garbage_collection():
+        return uvloop.run(run())
+
+
+@contextmanager
+def no_garbage_collection() -> Iterator[None]:
+    """Inside, this process does not stop to look for garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
 
 async def _until(due: float) -> None:

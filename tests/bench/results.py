@@ -2,7 +2,7 @@
 
 import json
 import statistics
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -17,6 +17,10 @@ class Results:
 
     def __setitem__(self, name: str, figure: float | str) -> None:
         self._figures[name] = round(figure, 3) if isinstance(figure, float) else figure
+
+    @property
+    def figures(self) -> Mapping[str, float | str]:
+        return self._figures
 
     def write(self, file: Path) -> None:
         file.write_text(json.dumps(self._figures, indent=2) + "\n", "utf-8")

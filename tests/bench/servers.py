@@ -63,6 +63,11 @@ class Server:
         (kilobytes,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:"))
         return int(kilobytes) / 1024
 
+    def processor_seconds(self) -> float:
+        """Returns the processor time that all its threads have used since its start. Works on Linux only."""
+        # What clock_getcpuclockid(3) returns. It counts nanoseconds, /proc/<pid>/stat hundredths of a second.
+        return time.clock_gettime(~self._process.pid << 3 | 2)
+
     def stop(self) -> None:
         self._process.terminate()
         self._process.wait(timeout=20)

@@ -1,5 +1,6 @@
 """The bench measures what it says, from end to end, and the limit writes what Baton writes."""
 
+import gc
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -19,9 +20,11 @@ from tests.bench.answers import on_offer
 from tests.bench.bases import KINDS, bases, opened
 from tests.bench.growth import WEEK
 from tests.bench.limit import Limit, answering
+from tests.bench.load import no_garbage_collection
 from tests.bench.payloads import Slack
 from tests.bench.results import Results
 from tests.bench.run import Effort, Run, settings
+from tests.bench.targets import verdict
 from tests.monday import TEN
 
 PEOPLE = team.made_up()
@@ -103,14 +106,44 @@ def test_the_bench_runs_from_end_to_end(tmp_path: Path) -> None:
         measure(run, list(PARTS))
     results.write(tmp_path / "bench.json")
     figures = json.loads((tmp_path / "bench.json").read_text())
-    ratios = [
-        f"sqlite.{what}.{of}" for what in ("mql", "accept", "click") for of in ("of_limit", "of_bare", "p99_of_bare")
-    ]
+    of = ("of_limit", "of_bare", "p50_of_limit", "p95_of_limit", "cpu_of_limit")
+    ratios = [f"sqlite.{what}.{one}" for what in ("mql", "accept", "click") for one in of]
     ratios += [f"sqlite.{what}.3k_of_2k" for what in ("digest", "sweep", "home")]
     ratios += ["card.median_ms", "card.p99_ms", "start.of_bare", "memory.of_bare", "dispatch.of_one", "drain.of_floor"]
     assert {name: figures[name] for name in ratios if not figures.get(name, 0) > 0} == {}
     assert figures["drain.refused"] == 0
     assert not (tmp_path / "bench").exists()
+
+
+def test_no_garbage_is_collected_while_requests_are_sent() -> None:
+    with no_garbage_collection():
+        assert not gc.isenabled()
+        assert gc.get_freeze_count() > 0
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
+
+
+def test_at_the_end_stands_which_targets_are_missed() -> None:
+    figures: dict[str, float | str] = {
+        "sqlite.version": "3.40.1",
+        "sqlite.mql.of_limit": 0.75,
+        "sqlite.mql.of_bare": 0.1,
+        "sqlite.mql.p95_of_limit": 2.25,
+        "postgres.mql.cpu_of_limit": 1.25,
+        "sqlite.digest.1m_of_10k": 1.0,
+        "drain.refused": 1,
+        "page": "needs Chromium",
+    }
+    assert verdict(figures) == [
+        "Targets: 2 of 5 missed.",
+        "  sqlite.mql.p95_of_limit is 2.25, at most 2 is wanted",
+        "  drain.refused is 1, at most 0 is wanted",
+    ]
+
+
+def test_at_the_end_stands_that_all_targets_are_met() -> None:
+    assert verdict({"sqlite.mql.of_limit": 0.8, "dispatch.of_one": 1.2}) == ["Targets: all 2 met."]
+    assert verdict({"sqlite.mql.of_bare": 0.8}) == ["None of these figures has a target."]
 
 
 def test_a_history_is_that_of_a_team(database_url: str) -> None:

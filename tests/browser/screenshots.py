@@ -1,4 +1,4 @@
-"""The README's pictures: `make screenshots`. Look at them before you commit them."""
+"""The pictures of the pages: `make screenshots`. Look at them before you commit them."""
 
 import sys
 import tempfile

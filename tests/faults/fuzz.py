@@ -22,15 +22,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import sqlalchemy as sa
 from rich.console import Console
 from rich.progress import track
 
 from bot.sandbox import Message
 from bot.slack.ids import Shortcut
-from models.storage.store import database_url
 from tests import databases
-from tests.faults.houses import house
+from tests.faults.houses import house, saved
 from tests.faults.memory import resident
 from tests.scenario.processes import Process
 from tests.scenario.world import JANE, Team
@@ -50,6 +48,8 @@ ODD: Sequence[Any] = (
     *([], {}, [[]], [None], {"": None}, {"id": None}, {"id": []}, [{"id": 1}], "1", "-1", "99999999999999999999"),
     *("baton:accept", "baton:form:flag", "our payload", "2026-02-30", "NaN", float("nan"), float("inf"), "1e999", "٣"),
 )
+# The tables that record what people did.
+EFFECTS = ("handoff", "ledger", "feedback", "comment", "agreement_version")
 # Types of events that may be about a message of Baton that is not recorded yet.
 ASKED_FOR_AGAIN = ("reaction_added", "reaction_removed", "message")
 # Kinds of payload, beside commands, to which Baton listens.
@@ -273,21 +273,11 @@ def over_http(server: Process, team: Team, url: str, sent: Iterator[Body], count
 
 
 def _changes_nothing_again(door: Door, url: str, batch: Sequence[Body]) -> None:
-    done = effects(url)
+    done = saved(url, EFFECTS)
     for body in batch:
         door.send(body)
-        if effects(url) != done:
+        if saved(url, EFFECTS) != done:
             raise Wrong(f"a second copy had an effect: {body.content!r}")
-
-
-def effects(url: str) -> dict[str, int]:
-    """Returns the number of rows in each table that records what people did."""
-    engine = sa.create_engine(database_url(url), poolclass=sa.NullPool)
-    with engine.connect() as connection:
-        return {
-            name: connection.scalar(sa.text(f"SELECT count(*) FROM {name}")) or 0  # noqa: S608 - all constants
-            for name in ("handoff", "ledger", "feedback", "comment", "agreement_version")
-        }
 
 
 def over_socket(team: Team, payloads: Sequence[tuple[str, dict[str, Any]]], chance: random.Random, count: int) -> int:

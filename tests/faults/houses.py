@@ -4,8 +4,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from bot.sandbox import Sandbox, SandboxClock
 from models.rules.agreement import explained
+from models.storage.store import database_url
 from tests import databases
 from tests.monday import MONDAY
 from tests.scenario.processes import Installation
@@ -30,3 +33,13 @@ def house(
     finally:
         if url is None:
             databases.drop(own)
+
+
+def saved(url: str, tables: Sequence[str]) -> dict[str, int]:
+    """Returns the number of rows in each of the tables."""
+    engine = sa.create_engine(database_url(url), poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        return {
+            name: connection.scalar(sa.text(f"SELECT count(*) FROM {name}")) or 0  # noqa: S608 - all constants
+            for name in tables
+        }

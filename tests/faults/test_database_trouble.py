@@ -16,10 +16,9 @@ import pytest
 import sqlalchemy as sa
 
 from bot.sandbox import Message, View
-from models.storage.store import database_url
 from tests import databases
 from tests.faults import rounds
-from tests.faults.houses import house
+from tests.faults.houses import house, saved
 from tests.faults.rounds import Field
 from tests.scenario.processes import Process, free_port, wait_until
 from tests.scenario.world import JANE, Team
@@ -102,6 +101,8 @@ def _alter(url: str, change: str) -> None:
             connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
 
 
+# The tables that record what people did, and which deliveries had their effect.
+RECORDED = ("handoff", "ledger", "feedback", "comment", "receipt")
 TROUBLES: Sequence[tuple[str, Trouble, str]] = [
     ("sqlite", locked, "is locked by something that takes long"),
     ("sqlite", no_room, "is out of room"),
@@ -166,15 +167,15 @@ def check_play(folder: Path, kind: str, trouble: Trouble, why: str, *, url: str 
         url = installation.environment["DATABASE_URL"]
         flagged(team, JANE)
         flagged(team, "Bob Ray, Globex, bob@globex.com")
-        card, form = card_of(team, 1), filled_form(team)
-        before = saved(url)
+        card, form = team.card(1), filled_form(team)
+        before = saved(url, RECORDED)
         with trouble(url, server):
             wait_until(lambda: f"the database {why}" in str(server.get_json("/readyz")["why"]))
             assert server.get("/readyz")[0] == 503
             nothing_is_acknowledged(team, card, form, why)
             assert server.get("/healthz")[0] == 200
         wait_until(lambda: server.get("/readyz")[0] == 200)
-        assert saved(url) == before
+        assert saved(url, RECORDED) == before
         everything_can_be_done_again(team, card)
         assert server.terminate()[0] == 0
 
@@ -208,12 +209,12 @@ def everything_can_be_done_again(team: Team, card: Message) -> None:
     assert team.mia.view is not None
     assert "Flagged as #3" in team.mia.view.plain()
     assert team.dana.click(card, "Accept").ok
-    team.slack.wait_for(lambda: "has it" in card_of(team, 1).plain(), timeout=30)
+    team.slack.wait_for(lambda: "has it" in team.card(1).plain(), timeout=30)
     team.slack.clock.advance(timedelta(minutes=2))  # then Slack delivers an event for the third time
-    team.slack.wait_for(lambda: "great lead" in card_of(team, 1).plain(), timeout=30)
+    team.slack.wait_for(lambda: "great lead" in team.card(1).plain(), timeout=30)
     flagged(team, "Cid Lee, Initech, cid@initech.com")
-    team.slack.wait_for(lambda: len(cards(team)) == 4, timeout=30)
-    assert [one.text.split()[0] for one in cards(team)] == ["#1", "#2", "#3", "#4"]
+    team.slack.wait_for(lambda: len(team.cards()) == 4, timeout=30)
+    assert [one.text.split()[0] for one in team.cards()] == ["#1", "#2", "#3", "#4"]
 
 
 def flagged(team: Team, words: str) -> None:
@@ -221,7 +222,7 @@ def flagged(team: Team, words: str) -> None:
     said = team.mia.command("/mql", words, channel=team.leads)
     assert "Flagged as #" in said.text, said.text
     number = said.text.split("Flagged as #")[1].split()[0]
-    team.slack.wait_for(lambda: any(card.text.startswith(f"#{number} ") for card in cards(team)), timeout=30)
+    team.slack.wait_for(lambda: any(card.text.startswith(f"#{number} ") for card in team.cards()), timeout=30)
 
 
 def filled_form(team: Team) -> View:
@@ -231,14 +232,6 @@ def filled_form(team: Team) -> View:
         team.mia.fill(field, words)
     assert team.mia.view is not None
     return team.mia.view
-
-
-def cards(team: Team) -> list[Message]:
-    return [one for one in team.slack.messages(team.leads) if one.user == team.slack.bot_user_id and not one.is_reply]
-
-
-def card_of(team: Team, number: int) -> Message:
-    return next(one for one in cards(team) if one.text.startswith(f"#{number} "))
 
 
 def whispered(team: Team) -> str:
@@ -266,13 +259,3 @@ def test_a_database_that_may_only_be_read_is_refused_at_start_with_what_to_do(tm
             one.chmod(0o755)
         with installation.serving() as server:
             assert server.get("/readyz")[0] == 200
-
-
-def saved(url: str) -> dict[str, int]:
-    """Returns the number of rows in each table that records what people did."""
-    engine = sa.create_engine(database_url(url), poolclass=sa.NullPool)
-    with engine.connect() as connection:
-        return {
-            name: connection.scalar(sa.text(f"SELECT count(*) FROM {name}")) or 0  # noqa: S608 - all constants
-            for name in ("handoff", "ledger", "feedback", "comment", "receipt")
-        }

@@ -10,12 +10,7 @@ from bot.sandbox import Refusal
 from bot.sandbox.block_rules import BLOCKS, prepare_blocks
 from bot.sandbox.records import Channel
 from bot.sandbox.view_rules import prepare_view
-
-Json = dict[str, Any]
-
-
-def plain(text: str = "x") -> Json:
-    return {"type": "plain_text", "text": text}
+from tests.sandbox.blocks import Json, plain
 
 
 def mrkdwn(text: str = "x") -> Json:

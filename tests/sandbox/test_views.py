@@ -9,12 +9,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.sandbox import Impossible, Person, Sandbox
 from tests.sandbox.apps import Recorder, Reply
-
-Json = dict[str, Any]
-
-
-def plain(text: str) -> Json:
-    return {"type": "plain_text", "text": text}
+from tests.sandbox.blocks import Json, plain
 
 
 def field(block_id: str, element: Json, **more: Any) -> Json:

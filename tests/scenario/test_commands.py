@@ -5,8 +5,7 @@ import re
 
 import pytest
 
-from bot.sandbox import Person, View
-from tests.scenario.world import World
+from tests.scenario.world import World, form_of
 
 ZOE = "Zoë Kaya, Müller & Söhne GmbH, zoe@mueller.example, source=fair"
 
@@ -14,11 +13,6 @@ ZOE = "Zoë Kaya, Müller & Söhne GmbH, zoe@mueller.example, source=fair"
 def three(world: World) -> list[int]:
     """Flags three leads, all offered to Dana."""
     return world.flag_many(3, to=world.dana)
-
-
-def form_of(person: Person) -> View:
-    assert person.view is not None, "no form is open"
-    return person.view
 
 
 def rows(said: str) -> list[int]:

@@ -224,10 +224,10 @@ def test_after_a_backup_was_restored_the_backup_is_what_it_reads(world: World, f
         assert asker.is_told("handoffs.v1")[0] == "database"
 
 
-def test_every_question_is_in_the_readme_with_what_it_takes() -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+def test_every_question_is_on_its_page_with_what_it_takes() -> None:
+    page = (Path(__file__).parents[2] / "docs/facts.md").read_text("utf-8")
     for name, kind in QUESTIONS.items():
-        row = next((line for line in readme.splitlines() if line.startswith("| `") and f"`{name}`" in line), "")
+        row = next((line for line in page.splitlines() if line.startswith("| `") and f"`{name}`" in line), "")
         assert row, name
         for field in kind.model_fields.keys() - {"question", "id", "workspace"}:
             assert f"`{field}`" in row, (name, field)

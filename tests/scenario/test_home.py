@@ -59,23 +59,51 @@ def test_home_offers_each_part_what_it_may_do_and_nothing_else(world: World, who
 PLACES = ("/accept", "/baton mine", "/baton lead 1", "/baton lead 2", "/baton lead 4", "/baton lead 6", "home")
 
 
+def _shown(world: World, person: Person, where: str) -> Message | View:
+    command, _, text = where.partition(" ")
+    return _home(person) if where == "home" else _listed(world, person, command, text)
+
+
 @pytest.mark.parametrize("who", ["mia", "dana", "raj", "olga"])
-def test_no_button_that_one_person_sees_alone_is_refused_to_them(world: World, who: str) -> None:
+def test_no_button_that_opens_a_form_is_refused_to_whom_alone_sees_it(world: World, who: str) -> None:
     _a_mixed_team(world)
     person: Person = getattr(world, who)
-    at_once: list[tuple[Message | View, str, str]] = []
     for where in PLACES:
-        command, _, text = where.partition(" ")
-        shown: Message | View = _home(person) if where == "home" else _listed(world, person, command, text)
+        shown = _shown(world, person, where)
         for block, one in shown.elements():
-            if not one["text"]["text"].endswith("…"):
-                at_once.append((shown, block, one["action_id"]))
-                continue
-            assert person.click(shown, one["action_id"], block=block, stale=True).ok
-            assert person.view is not None, f"{one['action_id']} in {where} was refused: {world.told(person)}"
-            assert "nly" not in person.view.plain()
-            person.close(all_of_them=True)
-    shown, block, action = at_once[-1]  # after it the other moves may be illegal
-    assert person.click(shown, action, block=block, stale=True).ok
-    said = world.told(person) + (person.view.plain() if person.view else "")
-    assert not any(refusal in said for refusal in ("Only", "only they", "can't")), said
+            if one["text"]["text"].endswith("…"):
+                assert person.click(shown, one["action_id"], block=block, stale=True).ok
+                assert person.view is not None, f"{one['action_id']} in {where} was refused: {world.told(person)}"
+                assert "nly" not in person.view.plain()
+                person.close(all_of_them=True)
+
+
+@pytest.mark.parametrize("places", [PLACES, PLACES[::-1]], ids=["lists first", "home first"])
+@pytest.mark.parametrize("who", ["mia", "dana", "raj", "olga"])
+def test_no_button_that_acts_at_once_is_refused_to_whom_alone_sees_it(
+    world: World, who: str, places: tuple[str, ...]
+) -> None:
+    """Each place is shown anew after each click, because a move makes others illegal."""
+    _a_mixed_team(world)
+    person: Person = getattr(world, who)
+    clicked: set[tuple[str, str, str]] = set()
+    for where in places:
+        while True:
+            shown = _shown(world, person, where)
+            at_once = [
+                (block, one)
+                for block, one in shown.elements()
+                if not one["text"]["text"].endswith("…")
+                and (where, one["action_id"], one.get("value", "")) not in clicked
+            ]
+            if not at_once:
+                break
+            block, one = at_once[0]
+            clicked.add((where, one["action_id"], one.get("value", "")))
+            assert person.click(shown, one["action_id"], block=block).ok
+            said = world.told(person) + (person.view.plain() if person.view else "")
+            assert not any(refusal in said for refusal in ("Only", "only they", "can't")), (where, one, said)
+            if person.view is not None:
+                person.close(all_of_them=True)
+            world.tick()
+    assert clicked

@@ -260,6 +260,8 @@ def test_hostile_commands_get_an_answer_that_mentions_nobody(world: World) -> No
 @pytest.mark.parametrize("kind", ["sqlite-http"])
 def test_nothing_is_ever_sent_with_names_linked_or_links_unfurled(world: World) -> None:
     world.flag(to=world.dana)
-    for call in world.slack.log.calls("chat.postMessage"):
+    calls = world.slack.log.calls("chat.postMessage")
+    assert {call.arguments["channel"] for call in calls} >= {world.leads.id}
+    for call in calls:
         assert not call.arguments.get("link_names")
         assert json.loads(str(call.arguments["unfurl_links"]).lower()) is False

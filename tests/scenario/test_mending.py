@@ -7,7 +7,7 @@ import pytest
 from bot.sandbox import Person, View
 from models.rules.lifecycle import State
 from models.storage.tables import Handoff
-from tests.scenario.world import JANE, World
+from tests.scenario.world import JANE, World, form_of
 
 PROMISES = (
     *("owner", "offered_to", "step_at", "remind_at", "due_at", "escalate_at", "next_nudge_at"),
@@ -22,11 +22,6 @@ def promises(world: World, number: int) -> dict[str, object]:
     """Returns the columns of a handoff that a move changes."""
     handoff: Handoff = world.handoff(number).handoff
     return {name: getattr(handoff, name) for name in PROMISES}
-
-
-def form_of(person: Person) -> View:
-    assert person.view is not None, "no form is open"
-    return person.view
 
 
 def typed_in(view: View) -> dict[str, str]:

@@ -11,15 +11,10 @@ from bot.sandbox import Fault, Person
 from bot.slack.gateway import Gateway
 from bot.slack.installation import Foreign, Installation
 from tests.scenario.test_security import counted
-from tests.scenario.world import World
+from tests.scenario.world import World, form_of
 
 ONE_KIND = pytest.mark.parametrize("kind", ["sqlite-http"])
 BOB = "Bob Ray, Globex, bob@globex.com"
-
-
-def form_of(person: Person) -> str:
-    assert person.view is not None
-    return person.view.plain()
 
 
 def open_setup(world: World, person: Person) -> None:
@@ -38,9 +33,12 @@ def test_a_stale_set_up_form_undoes_nobodys_change_and_comes_back_with_both(worl
     open_setup(world, world.mia)
     world.mia.submit(accept_hours="7", country="DE")
     world.olga.submit(contact_hours="9")
-    assert f"{world.mia.mention} changed the agreement while you had the form open; version 3" in form_of(world.olga)
-    assert "`sla.accept_hours`: was 4.0, is now 7.0" in form_of(world.olga)
-    assert "`sla.contact_hours`: was 8.0, is now 8.0; you entered 9.0" in form_of(world.olga)
+    assert (
+        f"{world.mia.mention} changed the agreement while you had the form open; version 3"
+        in form_of(world.olga).plain()
+    )
+    assert "`sla.accept_hours`: was 4.0, is now 7.0" in form_of(world.olga).plain()
+    assert "`sla.contact_hours`: was 8.0, is now 8.0; you entered 9.0" in form_of(world.olga).plain()
     terms = world.baton.queries.terms(world.slack.team_id)
     assert (terms.version, terms.agreement.sla.accept_hours, terms.agreement.sla.contact_hours) == (3, 7, 8)
     world.olga.submit()
@@ -56,11 +54,11 @@ def test_what_two_change_alike_is_asked_about_and_the_last_word_counts(world: Wo
     open_setup(world, world.mia)
     world.mia.submit(accept_hours="7")
     world.olga.submit(accept_hours="2")
-    assert "`sla.accept_hours`: was 4.0, is now 7.0; you entered 2.0" in form_of(world.olga)
+    assert "`sla.accept_hours`: was 4.0, is now 7.0; you entered 2.0" in form_of(world.olga).plain()
     open_setup(world, world.mia)
     world.mia.submit(accept_hours="3")
     world.olga.submit()
-    assert "was 7.0, is now 3.0; you entered 2.0" in form_of(world.olga), "changed again meanwhile"
+    assert "was 7.0, is now 3.0; you entered 2.0" in form_of(world.olga).plain(), "changed again meanwhile"
     world.olga.submit()
     assert world.baton.queries.terms(world.slack.team_id).agreement.sla.accept_hours == 2
 
@@ -73,7 +71,7 @@ def test_of_three_first_set_ups_sent_together_one_counts_and_the_others_hear_of_
         person.fill("accept_hours", str(hours))
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(lambda person: person.submit(), three))
-    words = [form_of(person) for person in three]
+    words = [form_of(person).plain() for person in three]
     assert [("is set up (agreement version 1)" in said) for said in words].count(True) == 1
     terms = world.baton.queries.terms(world.slack.team_id)
     winner = next(person for person, said in zip(three, words, strict=True) if "is set up" in said)

@@ -26,21 +26,13 @@ Installed = tuple[Team, Installation]
 ROOT = Path(__file__).parents[2]
 
 
-def cards(team: Team) -> list[Message]:
-    return [one for one in team.slack.messages(team.leads) if one.user == team.slack.bot_user_id and not one.is_reply]
-
-
-def card(team: Team, number: int) -> Message:
-    return next(one for one in cards(team) if one.text.startswith(f"#{number} "))
-
-
 def dms(team: Team) -> list[Message]:
     return [one for one in team.dana.direct_messages() if one.user == team.slack.bot_user_id]
 
 
 def both_arrive(team: Team) -> None:
     """Waits until the card and the message to Dana are there."""
-    team.slack.wait_for(lambda: cards(team) and dms(team), timeout=30)
+    team.slack.wait_for(lambda: team.cards() and dms(team), timeout=30)
 
 
 @pytest.mark.parametrize("kind", ["postgres-http"])
@@ -50,16 +42,16 @@ def test_killed_right_after_a_lead_was_flagged_its_card_and_message_appear_exact
         said = team.mia.command("/mql", f"{JANE} {team.dana.mention}", channel=team.leads)
         server.kill()
     assert "Flagged as #1" in said.text
-    assert cards(team) == []
+    assert team.cards() == []
     with installation.serving() as server:
         both_arrive(team)
-        assert team.dana.click(card(team, 1), "Accept").ok
-        team.slack.wait_for(lambda: "has it" in card(team, 1).plain())
+        assert team.dana.click(team.card(1), "Accept").ok
+        team.slack.wait_for(lambda: "has it" in team.card(1).plain())
         assert server.terminate()[0] == 0
     with installation.serving():
         team.mia.command("/mql", f"Bob Ray, Globex, bob@globex.com {team.dana.mention}", channel=team.leads)
-        team.slack.wait_for(lambda: len(cards(team)) == 2 and len(dms(team)) == 2, timeout=30)
-    assert [one.text.split()[0] for one in cards(team)] == ["#1", "#2"]
+        team.slack.wait_for(lambda: len(team.cards()) == 2 and len(dms(team)) == 2, timeout=30)
+    assert [one.text.split()[0] for one in team.cards()] == ["#1", "#2"]
 
 
 def test_killed_between_posting_and_writing_it_down_the_message_is_adopted_not_doubled(installed: Installed) -> None:
@@ -72,9 +64,9 @@ def test_killed_between_posting_and_writing_it_down_the_message_is_adopted_not_d
     team.slack.clock.advance(timedelta(minutes=2))
     with installation.serving() as server:
         wait_until(lambda: "baton_messages_adopted_total 0.0" not in server.get("/metrics")[1])
-        assert team.dana.click(card(team, 1), "Accept").ok
-        team.slack.wait_for(lambda: "has it" in card(team, 1).plain())
-    assert len(cards(team)) == 1
+        assert team.dana.click(team.card(1), "Accept").ok
+        team.slack.wait_for(lambda: "has it" in team.card(1).plain())
+    assert len(team.cards()) == 1
     assert len(dms(team)) == 1
 
 
@@ -102,7 +94,7 @@ def test_of_two_reps_who_accept_at_once_in_two_processes_one_wins_and_the_other_
             [loser] = said_to.keys() - set(winners)
             assert f"{team.slack.known_person(winners[0]).mention} accepted it just now" in said_to[loser]
         with installation.ticking():
-            team.slack.wait_for(lambda: len(cards(team)) == leads, timeout=30)
+            team.slack.wait_for(lambda: len(team.cards()) == leads, timeout=30)
 
 
 def test_two_clocks_post_every_message_and_the_digest_once(installed: Installed) -> None:
@@ -110,16 +102,16 @@ def test_two_clocks_post_every_message_and_the_digest_once(installed: Installed)
     with installation.serving("--no-clock"), installation.ticking(), installation.ticking() as clock:
         for n in range(6):
             team.mia.command("/mql", f"Lead {n}, Company {n}, lead{n}@company{n}.com", channel=team.leads)
-        team.slack.wait_for(lambda: len(cards(team)) == 6, timeout=30)
+        team.slack.wait_for(lambda: len(team.cards()) == 6, timeout=30)
         team.slack.clock.advance(timedelta(days=7))
         digests = team.slack.wait_for(lambda: team.slack.messages(team.digests), timeout=30)
         assert clock.terminate()[0] == 0
         with installation.ticking():
             team.mia.command("/mql", f"Last One, Globex, last@globex.com {team.dana.mention}", channel=team.leads)
-            team.slack.wait_for(lambda: len(cards(team)) == 7, timeout=30)
+            team.slack.wait_for(lambda: len(team.cards()) == 7, timeout=30)
     assert len([one for one in team.slack.messages(team.digests) if not one.is_reply]) == 1
     assert digests
-    assert len({one.text.split()[0] for one in cards(team)}) == 7
+    assert len({one.text.split()[0] for one in team.cards()}) == 7
 
 
 @pytest.mark.parametrize("kind", ["postgres-http"])
@@ -133,7 +125,7 @@ def test_six_leads_flagged_at_once_are_posted_at_slacks_pace(installed: Installe
             return team.mia.command("/mql", lead, channel=team.leads).text
 
         assert all("Flagged as #" in said for said in pool.map(flag, range(6)))
-        team.slack.wait_for(lambda: len(cards(team)) == 6 and len(dms(team)) == 6, timeout=60)
+        team.slack.wait_for(lambda: len(team.cards()) == 6 and len(dms(team)) == 6, timeout=60)
     assert {call.status for call in team.slack.log.calls("chat.postMessage")} == {200}
 
 
@@ -233,15 +225,15 @@ def test_serve_and_clock_end_soon_and_cleanly_when_asked_to(installed: Installed
         team.mia.command("/mql", f"{JANE} {team.dana.mention}", channel=team.leads)
         both_arrive(team)
         team.slack.faults.add("chat.update", Fault.slow(2))
-        team.dana.click(card(team, 1), "Accept")
+        team.dana.click(team.card(1), "Accept")
         for process in (server, clock):
             code, seconds = process.terminate()
             assert code == 0, process.log
             assert seconds < 10
             assert "Traceback" not in process.log
     with installation.serving(**more):
-        team.slack.wait_for(lambda: "has it" in card(team, 1).plain(), timeout=30)
-    assert len(cards(team)) == 1
+        team.slack.wait_for(lambda: "has it" in team.card(1).plain(), timeout=30)
+    assert len(team.cards()) == 1
 
 
 @pytest.mark.parametrize("kind", ["postgres-http", "postgres-socket"])
@@ -314,8 +306,8 @@ def test_logs_hold_no_tokens_and_nothing_of_leads(installed: Installed) -> None:
         team.slack.faults.add("chat.postMessage", Fault.server_error())
         team.mia.command("/mql", f"{JANE} {team.dana.mention}", channel=team.leads)
         team.mia.command("/mql", f"Jane Doe, Acme, jane2@acme.com {team.dana.mention}", channel=team.leads)
-        team.slack.wait_for(lambda: len(cards(team)) >= 1, timeout=30)
-        team.dana.say(team.leads, "left a voicemail", thread=cards(team)[0])
+        team.slack.wait_for(lambda: len(team.cards()) >= 1, timeout=30)
+        team.dana.say(team.leads, "left a voicemail", thread=team.cards()[0])
         team.dana.command("/reject", "1 bad_data no such number", channel=team.leads)
         team.slack.faults.add("views.open", Fault.refused("fatal_error"))
         team.mia.command("/mql", "Jane Doe", channel=team.leads)

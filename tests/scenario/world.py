@@ -60,6 +60,23 @@ class Team:
         }
         return validate(document | parts)
 
+    def cards(self) -> list[Message]:
+        """Returns the cards in the leads channel, in order."""
+        bot = self.slack.bot_user_id
+        return [one for one in self.slack.messages(self.leads) if one.user == bot and not one.is_reply]
+
+    def card(self, number: int) -> Message:
+        """Returns the card of a handoff. Fails unless there is exactly one."""
+        found = [one for one in self.cards() if one.text.startswith(f"#{number} ")]
+        assert len(found) == 1, f"{len(found)} cards of #{number}"
+        return found[0]
+
+
+def form_of(person: Person) -> View:
+    """Returns the form that a person has open. Fails if there is none."""
+    assert person.view is not None, "no form is open"
+    return person.view
+
 
 def make_team(slack: Sandbox) -> Team:
     """Makes the four, in a workspace where the bot is in both channels."""
@@ -235,14 +252,11 @@ class World:
 
     def cards(self) -> list[Message]:
         """Returns the cards in the leads channel, in order."""
-        bot = self.slack.bot_user_id
-        return [one for one in self.slack.messages(self.leads) if one.user == bot and not one.is_reply]
+        return self.team.cards()
 
     def card(self, number: int) -> Message:
         """Returns the card of a handoff. Fails unless there is exactly one."""
-        found = [one for one in self.cards() if one.text.startswith(f"#{number} ")]
-        assert len(found) == 1, f"{len(found)} cards of #{number}"
-        return found[0]
+        return self.team.card(number)
 
     def dms(self, person: Person) -> list[Message]:
         """Returns the direct messages of the bot to a person."""

@@ -65,7 +65,7 @@ def test_a_lane_keeps_its_order_and_one_that_is_held_up_holds_up_no_other() -> N
         assert worker.done[3:] == ["a1", "a2", "a3"]
 
 
-def test_the_next_of_a_lane_waits_for_its_turn_also_when_the_lane_was_empty_in_between() -> None:
+def test_the_next_of_a_lane_waits_for_the_one_before_it_also_when_the_lane_was_empty_in_between() -> None:
     worker = Worker(interval=0.1)
     with working(worker):
         worker.add(ONE, "a1", "a2")

@@ -14,6 +14,7 @@ from sqlmodel import col, select
 
 from models.errors import PersonId, Refused
 from models.rules.lifecycle import OPEN_STATES, Move
+from models.rules.messages import MessageKind
 from models.storage.store import Store
 from models.storage.tables import Handoff, LedgerEntry, Outbox, Receipt
 from tests.monday import TEN
@@ -315,7 +316,7 @@ class DeskMachine(RuleBasedStateMachine):
             ).all()
             wanted = session.exec(select(Outbox).where(col(Outbox.workspace_id) == here)).all()
             keys = {row.key for row in wanted}
-            yours = {(row.handoff_id, row.lane) for row in wanted if row.kind == "turn"}
+            yours = {(row.handoff_id, row.lane) for row in wanted if row.kind == MessageKind.YOURS}
             receipts = session.scalar(
                 sa.select(sa.func.count()).select_from(Receipt).where(col(Receipt.workspace_id) == here)
             )

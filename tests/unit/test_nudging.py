@@ -72,8 +72,10 @@ def test_each_step_is_said_once_to_each_and_what_is_late_once_a_morning(
             moment.astimezone(CALENDARS[person].zone).date() for step, moment in heard if step is Step.STILL
         )
         assert not mornings or max(mornings.values()) == 1
-    if one.due_at <= at and said["dana"]:
-        assert Step.DUE in [step for step, _ in said["dana"]] or one.unsaid_since > at
+    heard_due = [person for person, heard in said.items() if Step.DUE in [step for step, _ in heard]]
+    heard_above = {person for person, heard in said.items() if Step.ABOVE in [step for step, _ in heard]}
+    assert heard_due == (["dana"] if one.due_at <= at else [])
+    assert heard_above == ({"olga", "omar"} if one.above_at is not None and one.above_at <= at else set())
 
 
 @given(

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.rules.worktime import Calendar, NoWorkingTimeError, Span, add, between, in_utc, is_open, next_open
+from tests.unit.office import hours
 
 BERLIN = ZoneInfo("Europe/Berlin")
 OFFICE = Calendar(zone=BERLIN)
@@ -19,10 +20,6 @@ MINUTE = timedelta(minutes=1)
 def berlin(text: str) -> datetime:
     """Converts a time in Berlin, such as "2026-11-16 09:00", to UTC."""
     return datetime.fromisoformat(text).replace(tzinfo=BERLIN).astimezone(UTC)
-
-
-def hours(count: float) -> timedelta:
-    return timedelta(hours=count)
 
 
 # Examples.

@@ -124,18 +124,19 @@ def test_one_who_fails_takes_nothing_of_the_others_with_it(store: Store, commits
     assert len(commits) == 1
 
 
-def test_a_commit_that_fails_fails_for_everybody_and_the_next_begins_anew(store: Store) -> None:
-    def refuse(_connection: sa.Connection) -> None:
-        raise sa.exc.OperationalError("COMMIT", None, Exception("disk I/O error"))
+def disk_fails(_connection: sa.Connection) -> None:
+    raise sa.exc.OperationalError("COMMIT", None, Exception("disk I/O error"))
 
+
+def test_a_commit_that_fails_fails_for_everybody_and_the_next_begins_anew(store: Store) -> None:
     queue = Queue(store)
     other = queue.join(add(store, "other"))
-    sa.event.listen(store.engine, "commit", refuse)
+    sa.event.listen(store.engine, "commit", disk_fails)
     queue.go()
     for future in (queue.first, other):
         with pytest.raises(sa.exc.OperationalError, match="disk I/O error"):
             future.result()
-    sa.event.remove(store.engine, "commit", refuse)
+    sa.event.remove(store.engine, "commit", disk_fails)
     assert workspaces(store) == set()
     with store.write() as session:
         ensure_workspace(store, session, "later")
@@ -150,12 +151,9 @@ def test_a_refusal_that_rests_on_what_was_never_durable_is_no_answer(store: Stor
         assert session.scalar(sa.text("SELECT count(*) FROM workspace")) == 1, "it sees the first one's"
         raise KeyError
 
-    def no_commit(_connection: sa.Connection) -> None:
-        raise sa.exc.OperationalError("COMMIT", None, Exception("disk I/O error"))
-
     queue = Queue(store)
     second = queue.join(refused)
-    sa.event.listen(store.engine, "commit", no_commit)
+    sa.event.listen(store.engine, "commit", disk_fails)
     queue.go()
     for future in (queue.first, second):
         with pytest.raises(sa.exc.OperationalError, match="disk I/O error"):
@@ -209,7 +207,7 @@ def test_a_transaction_that_sqlite_gives_up_is_everybodys_loss_and_they_hear_why
 def test_whoever_waits_too_long_is_told_and_holds_nobody_up(store: Store) -> None:
     queue = Queue(store)
     with pytest.raises(sa.exc.TimeoutError), store.write():
-        pytest.fail("it is not our turn")
+        pytest.fail("it did not wait for the writer before it")
     other = queue.join(add(store, "other"))
     queue.go()
     queue.first.result()

@@ -128,7 +128,7 @@ class Guide(Part[Facts]):
                 newest = is_done and current in (None, position + 1)
                 self._step(position, step, is_done, facts, current=position == current, newest=newest)
         if current is None:
-            words("You have seen it all. README.md, “Connecting a real workspace”, takes ten minutes.", "learned")
+            words("You have seen it all. README.md, “Connect a real workspace”, takes ten minutes.", "learned")
         if facts.untouched and not facts.skipping:
             press(
                 "Start with a week of history instead", self._seed, "link", title="Plays a team's week, in ten seconds"

@@ -12,6 +12,10 @@ from bot.slack.quicktext.spelling import capital, fold, folded_words, german, la
 _SECOND_LEVEL = frozenset({"co", "com", "org", "net", "ac", "gov", "or", "ne", "edu", "gv"})
 
 
+_BOXES = known.GENERIC_BOXES | known.DEPARTMENTS | known.ROLE_WORDS | known.PREMISES
+"""What stands before the @ of an address that is no person's."""
+
+
 @dataclass(frozen=True)
 class Address:
     """What an e-mail address says of its person and of their company."""
@@ -38,7 +42,7 @@ class Address:
     def is_generic(self) -> bool:
         """Whether it is a box rather than a person's, or says nothing."""
         local = letters(self.local)
-        return local in known.GENERIC_BOXES | known.DEPARTMENTS | known.ROLE_WORDS or len(local) < 3
+        return local in _BOXES or len(local) < 2
 
     def names_person(self, text: str) -> int:
         """How well it agrees with this being the person's name: 0 not at all, 3 surely."""
@@ -141,6 +145,8 @@ def _made_of(whole: str, tokens: list[str], words: list[str]) -> int:
         return min(full, 3)
     if any(len(token) > 2 and (token in words or _spelled(token, tuple(words)) >= 4) for token in tokens):
         return 2
+    if whole in words and len(whole) > 1:
+        return 2  # mo, for Mo Bile
     short = len(words) > 1 and whole == words[0][0] + words[-1]  # ewu, for Ed Wu
     return 2 if len(whole) > 1 and (short or whole == "".join(word[0] for word in words)) else 0
 

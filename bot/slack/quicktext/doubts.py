@@ -82,7 +82,12 @@ def doubts(said: str, fields: Mapping[str, str], *, country: str) -> Iterator[tu
     if _SOCIAL.match(fields.get("website", "")):
         yield "website", f"“{fields['website'][:60]}” is a profile rather than their website"
     email = fields.get("email", "")
-    if _GLUED.search(email) or _TWO_GLUED.search(said) or _begins_otherwise(email, fields.get("name", "")):
+    if (
+        not email.isascii()
+        or _GLUED.search(email)
+        or _TWO_GLUED.search(said)
+        or _begins_otherwise(email, fields.get("name", ""))
+    ):
         yield "odd email", f"something may have run into the e-mail address “{fields['email'][:60]}”"
     company, address = fields.get("company", ""), fields.get("email", "")
     if (

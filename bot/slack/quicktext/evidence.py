@@ -179,7 +179,7 @@ def _settled(name: Bit, company: Bit, *, in_order: bool, alone: bool, address: A
         return (
             only
             and in_order
-            and not address.tells_company
+            and (not address.tells_company or business_word(company.text))
             and _plain_company(company.text)
             and address.nothing_but(company.text)
         )

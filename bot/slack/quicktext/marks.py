@@ -105,6 +105,8 @@ def _address(found: re.Match[str]) -> str:
 def _channel(mark: str, words: str) -> str:
     if mark.startswith("<#"):
         return f"#{words}" if "|" in mark else mark
+    if mark.startswith("<!subteam"):
+        return f"the group {words.lstrip('@')}"
     return words if mark.startswith("<!date") or words.startswith("@") else f"@{words}"
 
 

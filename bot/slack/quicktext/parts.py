@@ -37,7 +37,7 @@ class Part:
 
 def parts(text: str) -> list[Part]:
     """The parts of what `marks.typed` gave."""
-    return _joined(_cut(_with_slashes(_keyed(tokens(_bare_row(text))))))
+    return _joined(_cut(_with_slashes(_named_in_quotes(_keyed(tokens(_bare_row(text)))))))
 
 
 def header(text: str) -> list[str] | None:
@@ -77,6 +77,18 @@ def _keyed(found: Iterable[Token]) -> list[Part]:
                 if words:
                     result.append(Part(text=words, looks=token.looks, key=key, mark=mark))
                     key, mark = None, " "
+    return result
+
+
+def _named_in_quotes(found: Sequence[Part]) -> list[Part]:
+    """A company's name in quotes behind its legal form is one part with it: `ООО «Ромашка»`."""
+    result: list[Part] = []
+    for part in found:
+        form = bool(result) and result[-1].looks is Looks.WORDS and legal_form(result[-1].text)
+        if form and part.looks is Looks.QUOTED and part.mark == " " and part.key is None:
+            result[-1] = replace(result[-1], text=f"{result[-1].text} «{part.text}»")
+        else:
+            result.append(part)
     return result
 
 

@@ -19,10 +19,13 @@ from bot.slack.quicktext.spelling import fold, letters
 
 _FOR_WORD = r"(?:(?:please )?(?:assign(?:ed)?|route|give|hand)\s+)?(?:for|to|für|an|pour|para|per|voor|till|til)"
 _ASKED_FOR = re.compile(rf"(?:^|\s+){_FOR_WORD}$", re.IGNORECASE)
+_NOT = re.compile(r"\b(?:not|never|no|nicht|kein\w*|pas|non|nie)$", re.IGNORECASE)
 _HANDLE = re.compile(rf"(?:{_FOR_WORD}\s+)?@([\w.'-]{{1,80}})", re.IGNORECASE)
 _AT = re.compile(r"\s+(?:at|from|bei|chez|with|of)\s+|\s+@\s*(?=\S)", re.IGNORECASE)
 _LEADING_AT = re.compile(r"(?:(?:at|from|bei|chez)\s+|@\s*)(?=\S)", re.IGNORECASE)
 _RULE = re.compile(r"[-–—_.,;:|/*·•=\s]*")
+_HOME = ("de", "en", "fr", "es", "it", "home", "index.html")
+"""Paths of a first page."""
 _WRAPPED = re.compile(r"^[<\[{]([^<>\[\]{}]*)[>\]}]$")
 _FOR = re.compile(r"(.*\S)\s+(@[\w.'-]{1,80})|(@[\w.'-]{1,80})\s+(\S.*)", re.DOTALL)
 _ASIDE = re.compile(r"\s*\(([^()]{1,80})\)\s*")
@@ -73,22 +76,46 @@ def _for_whom(found: Sequence[Part], placed: Placed) -> list[Part]:
     result: list[Part] = []
     for part in found:
         before = result[-1] if result else None
-        spoken = before is not None and before.looks is Looks.WORDS and part.mark == " "
-        if part.looks is not Looks.PERSON or part.key is not None or before is None or not spoken:
+        if before is not None and before.looks is Looks.PERSON and _goes_on(part):
+            placed.doubt("rep", f"“{part.text[:60]}” speaks of somebody; choose whom it is for, if it is for them")
+        if before is None or part.looks is not Looks.PERSON or part.key is not None or not _touches(before, part):
             result.append(part)
             continue
         words, for_them = _ASKED_FOR.sub("", before.text), _ASKED_FOR.search(before.text) is not None
-        if looks.sentence(words) or (words and letters(words.split()[0]) in known.SENTENCE_STARTS):
-            mention = f"<@{part.text.partition('|')[0]}>"
-            result[-1] = replace(before, text=f"{before.text} {mention}")
+        if _speaks(words, before.key, for_them=for_them):
+            result[-1] = replace(before, text=f"{before.text} <@{part.text.partition('|')[0]}>")
             placed.doubt("rep", f"“{before.text[:60]}” speaks of somebody; choose whom it is for, if it is for them")
             continue
-        if for_them and words:
-            result[-1] = replace(before, text=words)
-        elif for_them:
-            result.pop()
+        if for_them:
+            result[-1:] = [replace(before, text=words)] if words else []
         result.append(part)
     return result
+
+
+def _touches(before: Part, part: Part) -> bool:
+    return before.looks is Looks.WORDS and part.mark == " "
+
+
+def _goes_on(part: Part) -> bool:
+    """Whether a sentence goes on behind somebody who is mentioned: `@dana met her`."""
+    first = part.text.split(maxsplit=1)[:1]
+    return (
+        part.looks is Looks.WORDS
+        and part.key is None
+        and part.mark == " "
+        and bool(first)
+        and (letters(first[0]) in known.SENTENCE_STARTS or (first[0][:1].islower() and not part.text.islower()))
+    )
+
+
+def _speaks(words: str, key: str | None, *, for_them: bool) -> bool:
+    """Whether the words before a mention speak of somebody rather than say for whom it is. Behind a key they do, but
+    for `source=webinar for @dana`."""
+    first = words.split(maxsplit=1)[:1]
+    if key == "why_now" or (key in _RUN_ON and not (for_them and words)):
+        return True
+    begins = bool(first) and (letters(first[0]) in known.SENTENCE_STARTS or words.casefold() in known.GREETINGS)
+    return begins or _NOT.search(words) is not None or looks.sentence(words)
 
 
 def _whose(pieces: Sequence[Bit], placed: Placed, country: str) -> None:
@@ -101,9 +128,10 @@ def _whose(pieces: Sequence[Bit], placed: Placed, country: str) -> None:
 
 def _theirs(site: str, company: str, address: Address) -> bool:
     """Whether it is where the address is, or called as the company is."""
-    if site.lower() == address.domain or address.domain.endswith(f".{site.lower()}"):
+    host, _, path = re.sub(r"^https?://(?:www\.)?|^www\.", "", site.lower()).partition("/")
+    if host and (host == address.domain or address.domain.endswith(f".{host}") or host.endswith(f".{address.domain}")):
         return True
-    return "/" not in site and Address.of(f"x@{site.lower()}").names_company(company) >= SENSIBLE
+    return path in ("", *_HOME) and Address.of(f"x@{host}").names_company(company) >= SENSIBLE
 
 
 def _spoken(said: Iterable[str]) -> str:
@@ -123,9 +151,10 @@ def _by_key(part: Part, placed: Placed, country: str) -> bool:
         placed.why.append(f"{part.key[:40]} {part.text}")
         return True
     if part.looks is Looks.PERSON:
-        if part.key == "rep":
-            placed.people.append(part.text)
-        return part.key == "rep"
+        placed.people.append(part.text)
+        if part.key != "rep":
+            placed.doubt("rep", f"somebody is named behind “{part.key}”; choose whom it is for, if it is for them")
+        return True
     text = spoken_of(_unquoted(part.text))
     if looks.placeholder(text):
         return True
@@ -187,10 +216,13 @@ def _by_kind(part: Part, placed: Placed, found: Sequence[Part]) -> bool:
         case Looks.EMAIL:
             _email(part.text, placed)
         case Looks.URL:
-            placed.put("website", part.text)
+            placed.put_site(part.text)
         case Looks.PERSON:
             placed.people.append(part.text)
         case Looks.QUOTED:
+            before = next((one for one, behind in pairwise(found) if behind is part), None)
+            if before and _touches(before, part) and before.key is None and _named_so(part.text):
+                placed.doubt("quoted", f"is “{part.text[:60]}” a part of “{before.text[:60]}”, or a note?")
             name = _name_before_address(part, found)
             if name and "name" not in placed.fields:
                 placed.put("name", name)
@@ -199,6 +231,12 @@ def _by_kind(part: Part, placed: Placed, found: Sequence[Part]) -> bool:
         case Looks.WORDS | Looks.KEY | Looks.BREAK:
             return False
     return True
+
+
+def _named_so(text: str) -> bool:
+    """Whether a quotation may be a part of a name: one or two words, each with a capital."""
+    spoken = text.split()
+    return 0 < len(spoken) < 3 and all(word[:1].isupper() for word in spoken)
 
 
 def _email(text: str, placed: Placed) -> None:
@@ -234,6 +272,8 @@ def _pieces(part: Part, address: Address, country: str) -> list[Bit]:
     if text.startswith("(") and text.endswith(")") and text.count("(") == 1:
         text = text[1:-1].strip()
     aside = _ASIDE.search(text)
+    if aside and looks.role(aside[1]) and phone(_ASIDE.sub(" ", text).strip(), country) is not False:
+        return [Bit(text=text, mark=part.mark)]  # +49 30 1234567 (assistant)
     if aside and not legal_form(text[aside.end() :]):  # Acme (UK) Ltd is one name
         around = [text[: aside.start()].strip(), text[aside.end() :].strip()]
         return [Bit(text=one, mark=part.mark) for one in (around[0], aside[1].strip(), around[1]) if one]

@@ -25,6 +25,15 @@ _USUAL = (
     | known.JOINING
 )
 """What a company may have in its name beside its own."""
+_OF_COMPANIES = (
+    known.PREMISES | known.DEPARTMENTS | known.FUNCTIONS | known.GENERIC_BOXES | known.BUSINESS | known.ROLE_WORDS
+)
+"""Words that are a company's rather than a person's."""
+_UNITS = frozenset(
+    {"sales", "it", "hr", "einkauf", "marketing", "procurement", "vertrieb", "support", "purchasing", "team", "dept"}
+    | {"department", "abteilung", "finance"}
+)
+"""Behind a company's name: a part of it, which is no part of its name."""
 _NOT_NAMING = known.UNSURE | known.FORMER | known.URGENCY | known.DEALS
 """What is said of a lead, and is no part of a name."""
 _OF = re.compile(r"\b([\w-]+)\s+(?:of|for|to|from|near|like|von|für|bei|chez|de|für|via)\s", re.IGNORECASE)
@@ -49,6 +58,9 @@ def in_name(text: str, address: Address) -> bool:
     """Whether a name of many words may have something in it beside one person's name, as far as their address tells:
     `Jane Doe Bob Ray`, `Jane Doe Acme`. A name of two words is one."""
     core = _core(text)
+    folded = [letters(word) for word in core]
+    if not core or (len(folded) > 1 and len(set(folded)) == 1) or _is_no_person(text, folded, address):
+        return True
     if any(letters(word) in _NOT_NAMING and letters(word) not in letters(address.local) for word in core):
         return True
     if _titled_within(text) or len(core) > MOST_WORDS:
@@ -62,9 +74,21 @@ def in_name(text: str, address: Address) -> bool:
     return not (0 in said and (2 in said or (1 in said and _second_surname(core[2]))))
 
 
+def _is_no_person(text: str, folded: list[str], address: Address) -> bool:
+    """Whether it may be a part of a company, as an address may be too: `Warehouse`, `Investor Relations`. One word is a
+    person only if it is a first name; more are none if one of them is of companies and the first is no first name."""
+    numbered = any(number in address.local for number in re.findall(r"\d+", text))
+    if numbered or not latin(text) or folded[0] in known.FIRST_NAMES:
+        return False
+    alone = len(folded) == 1 and letters(address.local) == folded[0]
+    return alone or any(word in _OF_COMPANIES for word in folded)
+
+
 def in_company(text: str, name: str, address: Address) -> bool:
     """Whether a company has something beside it, a person, another company or a remark, as far as the domain tells:
     `Acme Bob Ray`, `Acme and Globex`, `Not Acme`, `Agency for Acme`."""
+    if all(letters(word) in known.ROLE_WORDS for word in text.split()):
+        return True
     if address.names_company(text) == 3 and not _TEMPERED.search(text):
         return False
     spoken = [word for word in re.split(r"[\s,/()&+]+", without_legal(text)) if letters(word)]
@@ -75,6 +99,8 @@ def in_company(text: str, name: str, address: Address) -> bool:
     if not any(told):
         return False
     if set(others) & {letters(word) for word in re.split(r"[\s,]+", name)} or _is_related(text, address):
+        return True
+    if letters(spoken[-1]) in _UNITS and not told[-1]:
         return True
     unknown = [word for word, its in zip(spoken, told, strict=True) if not its and letters(word) not in _USUAL]
     if (unknown and not address.tells_company) or any(_is_added(word, text) for word in unknown):
@@ -118,6 +144,8 @@ def in_value(name: str, text: str) -> bool:
 def in_role(text: str) -> bool:
     """Whether a role is of somebody else, or not for sure: `knows the CEO`, `future CTO`, `husband of CEO`."""
     spoken = [letters(word) for word in re.split(r"[\s,/]+", text)]
+    if spoken[-1] in known.JOINING | known.PREPOSITIONS | known.PARTICLES:
+        return True  # Head of
     first = next((place for place, word in enumerate(spoken) if word in known.ROLE_WORDS), 0)
     return bool(
         set(spoken) & (known.UNSURE | known.FORMER | known.URGENCY) or set(spoken[:first]) & known.ARTICLES

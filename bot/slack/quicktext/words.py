@@ -148,32 +148,69 @@ HONORIFICS = _words(
 )
 FIRST_NAMES = _words(
     """
-    adam adrian agnes aisha alan alba albert alessandro alex alexander alexandra alfred ali alice alicia alina amanda
-    amelie amir amy ana anders andre andrea andreas andrew andy angela anja anna anne annika anthony antoine anton
-    antonio arjun arthur astrid barbara beata beatriz ben benjamin bernard bjorn bob boris brian brigitte bruno
-    camille carl carla carlos carmen carol caroline catherine cecilia charles charlotte chiara chris christian
-    christina christine christoph christophe christopher claire clara claudia claudio cristina dan daniel daniela dave
-    david deborah dennis diana diego dieter dimitri dominik donald dorothea eduardo edward elena eleni elisabeth
-    elizabeth ella emil emilia emily emma enrique eric erik erika ernst esther eva ewa fabian fatima felix fernando
-    filip florian francesca francesco francois frank franz fred frederik gabriel gabriela george georg gerald gerhard
-    giovanni giulia gonzalo gregor greta guido gunther gustav hanna hannah hans harald harry hassan heike heinz helen
-    helena helga helmut henri henrik henry hiroshi holger ian ibrahim igor ines inga ingrid irene isabel isabella ivan
-    jack jacob jacques jakob james jan jane janet jean jeff jennifer jens jessica jim joanna joao joel johan johannes
-    john jonas jonathan jorge jose joseph juan julia julian julie jurgen juergen karen karin karl katarzyna kate
-    katherine kathrin katja kenji kevin khalid klaus kristina kumar lars laura laurent lea lena leo leon leonardo lina
-    linda lisa liu louis luca lucas lucia luis luisa lukas maja manuel marc marco marcus maria marie mario marion
-    markus marta martin martina mary mateusz matteo matthew matthias maurice max maximilian mehmet mia michael michal
-    michel michele miguel mike mikael mohamed mohammed monika moritz muhammad nadia nancy natalia natalie neil niccolo
-    nicolas nicole niklas nikolai nina nora olga oliver olivia omar oscar otto pablo pamela patricia patrick paul
-    paula paulo pavel pedro peter petra philip philipp philippe pierre piotr priya rachel rafael raj rajesh ralf ravi
-    raymond rebecca regina renate richard rita robert roberto roger roland roman ruth ryan sabine sam samuel sandra
-    sanjay sara sarah sebastian sergei silvia simon simone sofia sofie sonia sophie stefan stefanie stella stephan
-    stephanie stephen steve steven sunita susan susanne sven sylvia tamara tanja tatjana teresa theo theresa thomas
-    tim tobias tom tomas tommy ulrich ulrike ursula ute valentina valerie vera veronica victor victoria viktor vincent
-    vladimir walter werner wilhelm william wolfgang xavier yasmin yuki yusuf yves zoe zofia
+    ada adam adele adrian agnes aida aisha alain alan alba albert alejandra alejandro alessandra alessandro alex
+    alexander alexandra alexis alfonso alfred ali alice alicia alina ally alma alvaro amanda amelia amelie amina amir
+    amy ana anders andre andrea andreas andres andrew andy angel angela angelika angelo anita anja ann anna anne
+    annette annika anthony antoine anton antonia antonio anya arif arjun arnold arthur asa asha astrid audrey aurora
+    barbara barry beata beatrice beatriz bella ben benedikt benjamin benno bernard bertha beth bettina bill birgit
+    bjorn bob bodo boris brian brigitta brigitte bruce bruna bruno calvin camille carl carla carlos carmen carol
+    carolin caroline carsten catarina catherine cathy cecile cecilia cesar charles charlotte chiara chloe chris
+    christian christina christine christoph christophe christopher claire clara claudia claudio clemens colin conny
+    cora corinna cornelia craig cristina cynthia dagmar damian dan daniel daniela danielle dario dave david debbie
+    deborah denise dennis derek detlef diana diego dieter dimitri dirk dmitri dolores dominik donald donna doris
+    dorothea dorothy douglas eberhard edgar edith eduardo edward elena eleni elias elif elisa elisabeth elizabeth ella
+    ellen elsa elvira emil emilia emily emma enrique enzo eric erich erik erika ernst erwin esra esteban esther eva
+    evelyn ewa fabian fabio fadi farid fatima felicia felix ferdinand fernando filip fiona flora florian frances
+    francesca francesco francois frank franz frauke fred frederik frida friedrich fritz gabriel gabriela gail gemma
+    georg george gerald gerd gerda gerhard gilbert gina giovanni gisela giulia gloria gonzalo gordon graham greg
+    gregor greta guido guillaume gunther gustav gwen hanna hannah hans harald harry hartmut haruto hassan hedwig heidi
+    heike heiko heiner heinz helen helena helene helga helmut helmuth henri henrik henry herbert hermann hilda hiroshi
+    holger horst hugo hussein ian ibrahim igor ilse imran ines inga ingo ingrid irene iris isaac isabel isabella
+    ismail ivan jack jacob jacques jaime jakob james jan jana jane janet jannik jasmin javier jean jeanne jeff
+    jennifer jens jeremy jerome jesper jessica jim joachim joanna joanne joao jochen joe joel johan johannes john
+    jonas jonathan jorge jose joseph joyce juan juergen julia julian julie juliet jurgen kai kara karen karin karl
+    katarzyna kate katherine kathleen kathrin katie katja keith kenji kerstin kevin khalid kim kirsten klara klaus
+    konrad konstantin kristina kumar kurt kyle lara lars laszlo laura laurent lea lee leila lena leo leon leonardo
+    leonie leslie lewis liam lilian lilly lina linda lisa liu liz lorenzo lorna lothar louis luca lucas lucia lucie
+    lucy ludwig luigi luis luisa lukas lukasz lydia madeleine magda magdalena maja malte manfred manon manuel manuela
+    marc marcel marco marcus margaret margarita margit maria marianne marie marina mario marion markus marlene marta
+    martin martina mary mateusz mathilde matteo matthew matthias maureen maurice max maximilian mehmet meike melanie
+    merle mia michael michaela michal michel michele miguel mikael mike mina miriam mirjam mohamed mohammed mona
+    monika moritz muhammad nadia nadine nancy naomi natalia natalie natasha nathan neil niccolo nicholas nick nicola
+    nicolas nicole niels nigel niklas nikolai nils nina nino noah noel noor nora norbert noura odile ola oleg olga
+    oliver olivia oliwia omar oscar oskar ottilie otto owen pablo pamela paola pascal pat patricia patricio patrick
+    paul paula pauline paulo pavel pedro penelope percy pete peter petr petra phil philip philipp philippe pia pierre
+    pilar piotr priya quentin rachel rafael rainer raj rajesh ralf ramon raphael raquel raul ravi raymond rebecca
+    regina regine reinhard renate rene reza ricardo richard rita rob robert roberto robin rodrigo roger roland rolf
+    roman romy rosa rosemary roy rudolf rupert ruth ryan sabine sally sam samantha samira samuel sandra sandy sanjay
+    sara sarah sascha saskia scott sebastian selma serena sergei sergio sharon sheila siegfried sigrid silke silvia
+    simon simona simone sina sindre siri sofia sofie sonia sonja sophie soren stanislav stefan stefanie stella stephan
+    stephanie stephen steve steven stuart sue sunita susan susanne susi sven svenja sylvia tamara tania tanja tara
+    tatiana tatjana ted teresa thea theo theresa thomas thorsten till tim tina tobias tom tomas tomasz tommy toni tony
+    torsten trevor udo ulrich ulrike umar ursula ute uwe valentina valeria valerie vanessa vera veronica victor
+    victoria viktor vincent vincenzo viola virginia vito vladimir volker walter wanda wendy wera werner wilhelm
+    william wilma winfried wolfgang xavier xenia yannick yara yasmin yolanda yuki yusuf yves yvonne zara zeynep zoe
+    zofia
     """
 )
 """First names of many countries that mean nothing else, so that they tell a person where the address does not."""
+PREMISES = _words(
+    """
+    filiale standort niederlassung buro buero office offices branch zentrale centrale central werk lager empfang
+    rezeption reception team teams abteilung abt dept department desk front frontoffice backoffice shift center centre
+    service services property room hotline helpdesk switchboard warehouse facilities treasury bookings booking
+    reservations payroll dispatch returns media careers recruiting compliance privacy security quality shipping export
+    import webmaster postmaster newsletter staff employee visitor visitors guest guests versand disposition labor
+    bewerbung bewerbungen datenschutz rechnung rechnungen mahnwesen redaktion presse pressestelle kundenservice
+    bestellung bestellungen werkstatt praxis kanzlei verwaltung personalabteilung besucher sekretariat logistica
+    acheteurs comptabilite ventes acquisti amministrazione inkoop verkoop inkop zakupy biuro nakup satinalma patron
+    relations management enquiries inquiries lost night box events corporate project projects special digital vendor
+    key account group oficina direction generale technischer strategischer global data science investor operations
+    administration reception board everybody nobody anyone someone whoever all box mailbox inbox queue shop store
+    ticket tickets order orders membership members community press editorial studio lab clinic surgery
+    """
+)
+"""Places and parts of a company that are no person, and that have addresses of their own."""
 SURNAMES = _words(
     """
     garcia silva santos costa rossi ferreira oliveira pereira souza sousa lima almeida ribeiro carvalho castro ortiz
@@ -193,8 +230,8 @@ TOP_ROLES = _words(
 """Of a whole company, so that what stands behind them is one, or somebody."""
 PARTICLES = _words(
     """
-    de da do dos das del della der den di du la le van von zu zur ten ter bin ibn al el y e af av des los las t d ni
-    nic ui mac ap
+    de da do dos das del della der den di du la le van von zu zur ten ter bin binti bte ibn al el y e af av des los las
+    t d ni nic ui mac ap
     """
 )
 
@@ -202,7 +239,7 @@ LEGAL = _words(
     """
     inc incorporated ltd limited llc llp lp gmbh mbh corp corporation plc pty pvt pte bv nv srl spa sarl sasu eurl ag
     kg kgaa ohg ug ev eg se sa sas ab oy oyj as asa aps kk sl slu lda ltda sro doo zoo spzoo kft zrt nyrt ooo oao zao
-    pao ao sadecv cv co company tbk pt sti ltdsti eood ood bhd sdn gbr hf ehf
+    pao ao sadecv cv co company tbk pt sti ltdsti eood ood bhd sdn gbr hf ehf jsc fze fzco fzc
     """
 )
 """Legal forms, without their dots."""
