@@ -4,12 +4,11 @@ Each ledger line that can be undone holds the earlier values of everything that 
 may undo it for five minutes, unless somebody has moved the lead on since.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import Enum
-from typing import TypeVar
-
-from pydantic import TypeAdapter
+from types import NoneType
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from models.errors import CantUndo, MovedSince, NotDoneByYou, PersonId, TakenBackBefore, TooLateToUndo, YouMovedSince
 from models.rules.facts import LedgerLine
@@ -32,8 +31,30 @@ def kept(was: Row, now: Row) -> Columns:
 
 def restored(row: Row, columns: Columns) -> Row:
     """Returns the row with the earlier values of these columns."""
-    values = row._asdict() | dict(columns)
-    return TypeAdapter(type(row)).validate_python(tuple(values[name] for name in row._fields))
+    kinds = _KINDS[type(row).__name__]
+    values: list[Any] = [
+        _meant(kinds[name], columns[name]) if name in columns else value
+        for name, value in zip(row._fields, row, strict=True)
+    ]
+    return type(row)(*values)
+
+
+def _kinds(row: type[LeadRow] | type[HandoffRow]) -> Mapping[str, type]:
+    """Returns the type of each field, without None."""
+    hints = get_type_hints(row)
+    return {name: next(one for one in (*get_args(kind), kind) if one is not NoneType) for name, kind in hints.items()}
+
+
+_KINDS = {row.__name__: _kinds(row) for row in (LeadRow, HandoffRow)}
+
+
+def _meant(kind: type, value: Value) -> object:
+    """Returns a value that the ledger kept as JSON, as this type."""
+    if not isinstance(value, str):
+        return value
+    if kind in (datetime, date):
+        return kind.fromisoformat(value)
+    return kind(value)
 
 
 def check(line: LedgerLine, since: Sequence[LedgerLine], *, by: PersonId, at: datetime) -> Before:

@@ -1,7 +1,7 @@
 """The typed rows of decisions, and the tables that keep them."""
 
 import typing
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
@@ -50,7 +50,7 @@ def test_a_row_has_the_columns_of_its_table_with_their_types(row: Any, model: ty
 
 @given(
     owner=st.none() | st.just("UREX"),
-    due_at=st.none() | st.datetimes(timezones=st.just(TEN.tzinfo), min_value=datetime(2026, 1, 1)),  # noqa: DTZ001 - aware by `timezones`
+    due_at=st.none() | st.datetimes(timezones=st.just(UTC), min_value=datetime(2026, 1, 1)),  # noqa: DTZ001 - aware by `timezones`
     state=st.sampled_from(State),
     attempts=st.integers(0, 9),
     contested=st.booleans(),
