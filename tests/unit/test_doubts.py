@@ -46,6 +46,77 @@ def test_who_and_where_are_asked_about_where_more_stands_there(line: str) -> Non
 
 @pytest.mark.parametrize(
     "behind",
+    [
+        *("source=stolen from <@U0RAJ>", "why=not for <@U0RAJ>", "title=friend of <@U0RAJ>", "why=<@U0RAJ> met her"),
+        *("source=dinner with <@U0RAJ>", "note: met at the fair, <@U0RAJ> was there", "campaign=<@U0RAJ>"),
+        *("<!subteam^S012|@sales>", "thanks <@U0RAJ>", "not for <@U0RAJ>", "<@U0RAJ> knows them well"),
+    ],
+)
+def test_somebody_in_a_value_or_a_sentence_is_not_given_the_lead(behind: str) -> None:
+    assert filed(f"{PLAIN}, {behind}") is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Warehouse", "Treasury", "Lager", "Buchhaltung", "Einkauf", "Presse", "Compras", "Investor Relations"),
+        *(
+            "Data Science",
+            "Filiale Nord",
+            "Technischer Einkauf",
+            "Service Center",
+            "Frau Einkauf",
+            "Mr. Info",
+            "Dr. med.",
+        ),
+        *("Test Test", "Ms. X", "Box Office"),
+    ],
+)
+@pytest.mark.parametrize("address", ["{first}@ostwind.de", "{last}@ostwind.de", "{first}.{last}@ostwind.de"])
+def test_a_part_of_a_company_is_no_person_whatever_the_address(name: str, address: str) -> None:
+    first, last = name.lower().strip(".").split()[0], name.lower().strip(".").split()[-1]
+    assert filed(f"{name}, Ostwind GmbH, {address.format(first=first.strip('.'), last=last)}") is None
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        *(
+            "https://zoom.us/j/123456",
+            "https://bit.ly/3xyz",
+            "https://calendly.com/jane/30min",
+            "https://maps.google.com/?q=x",
+        ),
+        *("+49 30 1234567 (assistant)", "(secretary) +49 30 1234567", "Head of", "Director for", "VP of"),
+        *("jаne@acme.com".replace("j", "J"), "knows a CTO", "CTO?"),
+    ],
+)
+def test_what_is_of_others_or_is_not_whole_is_asked_about(behind: str) -> None:
+    assert filed(f"{PLAIN}, {behind}") is None
+
+
+@pytest.mark.parametrize(
+    "unit", ["Sales", "IT", "Einkauf", "Marketing", "HR", "Procurement", "Finance Team", "Purchasing Dept"]
+)
+def test_a_department_behind_a_company_is_no_part_of_its_name(unit: str) -> None:
+    assert filed(f"Jane Doe, Acme {unit}, jane@acme.com") is None
+
+
+@pytest.mark.parametrize(
+    ("line", "company"),
+    [
+        ("Иванов Пётр Сергеевич, ООО «Ромашка», p.ivanov@romashka.ru", "ООО «Ромашка»"),
+        ("Ольга Белова, ПАО «Газ», belova@gaz.ru", "ПАО «Газ»"),
+    ],
+)
+def test_a_name_in_quotes_behind_a_legal_form_is_the_companys(line: str, company: str) -> None:
+    draft = read(line)
+    assert draft.fields["company"] == company
+    assert "why_now" not in draft.fields
+
+
+@pytest.mark.parametrize(
+    "behind",
     [f"{key}={sign}{number}" for key in ("score", "employees") for sign in "-−–<>~≥" for number in ("5", " 80")]
     + ["score=72 employees", "score=7 people", "employees=50-100", ">500 employees", "-5 employees"],
 )

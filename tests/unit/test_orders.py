@@ -79,6 +79,24 @@ def test_what_may_be_another_lead_or_no_reason_is_asked_about(typed: str) -> Non
     assert order.note in typed
 
 
+@pytest.mark.parametrize("typed", ["1?", "1 or 2", "Bob?", "#1 ?", "1 oder 2?"])
+def test_a_question_is_no_order(typed: str) -> None:
+    for read in (orders.accept, orders.take):
+        with pytest.raises(NotUnderstood, match="without a question"):
+            read(typed)
+
+
+@pytest.mark.parametrize("typed", ["1 duplicate?", "1 duplicate or not, who knows"])
+def test_a_rejection_that_is_in_question_is_asked_about(typed: str) -> None:
+    assert orders.reject(typed, AGREED).doubt
+
+
+@pytest.mark.parametrize("typed", ["1 @raj or @olga", "1 to raj or olga", "1 <@URAJ> or <@UOLGA>"])
+def test_of_two_people_neither_gets_the_lead(typed: str) -> None:
+    order = orders.hand(typed)
+    assert (order.to, order.to_name) == (None, "")
+
+
 @pytest.mark.parametrize("typed", ["too_small 5 people", "too small 12 employees", "bad_data 3 months old"])
 def test_a_number_of_something_is_no_lead(typed: str) -> None:
     assert orders.reject(typed, AGREED).numbers == ()
