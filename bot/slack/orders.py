@@ -34,14 +34,14 @@ _CALLED_NUMBER = re.compile(
     r"(?:lead|mql|nr|no|number|nummer|numero|número|n[°º]|№)[.:]?\s*#?([0-9]{1,15})", re.IGNORECASE
 )
 _MORE = re.compile(rf"{_BETWEEN}*#?([0-9]{{1,15}})\b(?!-\w)", re.IGNORECASE)
+# Behind a number: what it counts, so that it is no lead.
 _UNIT = re.compile(
     r"\s*(?:people|persons?|employees|users?|seats?|staff|fte|mitarbeiter|leute|days?|weeks?|months?|years?|hours?|tage"
     r"|wochen|monate|jahre|%|k\b|eur\b|usd\b|€|\$)",
     re.IGNORECASE,
 )
-"""Behind a number: what it counts, so that it is no lead."""
+# Right behind the words of a reason: something is said of them, so they may be no reason.
 _SAID_OF_IT = re.compile(r"(?:is|are|was|were|seems|looks|sounds|ist|war|est|es)\b", re.IGNORECASE)
-"""Right behind the words of a reason: something is said of them, so they may be no reason."""
 _OR_NOT = re.compile(r"\s*(?:or|oder|ou)\b", re.IGNORECASE)
 _OR = re.compile(r"[\s,]*(?:or|and|und|oder|ou|et)\s+", re.IGNORECASE)
 

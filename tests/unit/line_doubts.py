@@ -67,11 +67,11 @@ def in_doubt(luck: random.Random) -> Line:
     return Line(text=text, truth=None, separated=False, kind="in doubt")
 
 
+# Mailboxes of nobody.
 GENERIC = (
     *("info", "sales", "hello", "contact", "office", "kontakt", "ventas", "support", "marketing", "admin", "team"),
     *("mail", "service", "einkauf", "vertrieb", "comercial", "accueil", "vendite", "inkoop", "press", "enquiries"),
 )
-"""Mailboxes of nobody."""
 NO_PERSON = (
     *("Follow Up", "Call Back", "Spring Fair", "Trade Show", "Cold Call", "Demo Request", "Price List", "Web Form"),
     *("New Lead", "Hot Lead", "To Do", "Front Desk", "Sales Team", "Main Office", "Summer Campaign", "Open Day"),
@@ -104,6 +104,7 @@ def generic_address(luck: random.Random) -> Line:
             return plain(luck, kind, keyed_row(luck, person), person)
 
 
+# What people type beside a company, of which it is no part.
 AROUND = (
     *("Not {}", "Ex {}", "Ex-{}", "Old {}", "Former {}", "Formerly {}", "Ehemals {}", "Früher {}", "Anciennement {}"),
     *("Competitor of {}", "Agency for {}", "Supplier of {}", "Supplier to {}", "Partner of {}", "Customer of {}"),
@@ -112,11 +113,11 @@ AROUND = (
     *("{} urgent", "{} URGENT", "{} hot", "{} again", "{} pls", "{} maybe", "{} dringend", "{} upsell", "{} churned"),
     *("{} +1", "{} +2", "{} x2", "{}!!!", "{}!!", "{}?", "{}??", "{} (?)", "{} (former)", "{} (ASAP)", "{} - renewal"),
 )
-"""What people type beside a company, of which it is no part."""
 TOGETHER = (
     *("{}/{}", "{} & {}", "{} + {}", "{} and {}", "{}+{}", "{} und {}", "{} et {}", "{} / {}", "{} or {}", "{} vs {}"),
     *("{} via {}", "{} c/o {}", "{} x {}", "{}&{}"),
 )
+# Companies with such words in their names, as their domains show.
 REALLY_CALLED = (
     *(("Old Mutual", "oldmutual.com"), ("Old Navy", "oldnavy.com"), ("VIP Industries", "vipindustries.co.in")),
     *(("Partners Group", "partnersgroup.com"), ("Partner in Pet Food", "partnerinpetfood.com")),
@@ -134,7 +135,6 @@ REALLY_CALLED = (
     ),
     *(("Barnes & Noble", "barnesandnoble.com"), ("Renewal by Andersen", "renewalbyandersen.com")),
 )
-"""Companies with such words in their names, as their domains show."""
 
 
 def words_at_a_company(luck: random.Random) -> Line:
@@ -163,24 +163,24 @@ def words_at_a_company(luck: random.Random) -> Line:
     return asks(luck, kind, text, person)
 
 
+# Where private people have their mail: no company is called so.
 MAIL_ONLY = (
     *(("Gmail", "gmail.com"), ("GMail", "gmail.com"), ("gmail", "gmail.com"), ("Google Mail", "googlemail.com")),
     *(("Hotmail", "hotmail.com"), ("Outlook", "outlook.com"), ("iCloud", "icloud.com"), ("icloud", "icloud.com")),
     *(("ProtonMail", "protonmail.com"), ("T-Online", "t-online.de"), ("Ymail", "ymail.com")),
 )
-"""Where private people have their mail: no company is called so."""
+# Where private people have their mail, and the company that provides it.
 MAILBOXES = (
     *(("GMX", "gmx.de"), ("gmx", "gmx.net"), ("Web.de", "web.de"), ("web.de", "web.de"), ("AOL", "aol.com")),
     *(("Proton", "proton.me"), ("Yahoo", "yahoo.com"), ("yahoo", "yahoo.com"), ("Orange", "orange.fr")),
     *(("AT&T", "att.net"), ("Zoho", "zohomail.com")),
 )
-"""Where private people have their mail, and the company that provides it."""
+# Companies that provide mail, with an address that their people have.
 EMPLOYERS = (
     *(("Zoho", "zoho.com"), ("Orange", "orange.com"), ("AT&T", "att.com"), ("Proton", "proton.ch")),
     *(("Yahoo", "yahooinc.com"), ("Zoho Corp", "zohocorp.com"), ("Comcast", "comcast.com"), ("Verizon", "verizon.com")),
     *(("Deutsche Telekom", "telekom.de"), ("Apple", "apple.com"), ("Swisscom", "swisscom.com")),
 )
-"""Companies that provide mail, with an address that their people have."""
 
 
 def at_a_provider(luck: random.Random) -> Line:
@@ -262,19 +262,19 @@ SOMEBODYS_ROLES = (
     *("CEO", "CTO", "CFO", "COO", "buyer", "Head of Marketing", "VP Sales", "Managing Director", "Geschäftsführer"),
     *("Einkaufsleiter", "Directeur commercial", "Sales Manager"),
 )
+# A note or a question, and never the role.
 ABOUT_A_ROLE = (
     *("knows the {}", "hates the {}", "met the {}", "reports to the {}", "spoke to the {}", "replaced the {}"),
     *("wants to meet the {}", "is not the {}", "was {} before", "will be {} soon", "asked for the {}", "kennt den {}"),
     *("works for the {}", "is friends with the {}", "wants to become {}", "is married to the {}", "husband of {}"),
     *("wife of the {}", "friend of the {}", "son of the {}", "neighbour of the {}", "thanks to {}", "not the {}"),
 )
-"""A note or a question, and never the role."""
+# Neither this role nor none.
 NOT_QUITE_A_ROLE = (
     *("maybe {}", "possibly {}", "probably {}", "perhaps {}", "future {}", "lost {}", "former {}", "ex {}", "ex-{}"),
     *("not {}", "no {}", "Nachfolger {}", "Vorgänger {}", "ehemaliger {}", "künftiger {}", "ancien {}", "futur {}"),
     *("fake {}", "{}?", "{} maybe", "next {}", "old {}", "so-called {}", "{} until June", "{} (former)", "{} or so"),
 )
-"""Neither this role nor none."""
 REAL_ROLES = (
     *("assistant to the CEO", "Executive Assistant to the CFO", "Chief of Staff to the CEO", "Deputy CEO"),
     *("Interim CFO", "Acting CTO", "Assistentin der Geschäftsführung", "Advisor to the Board", "Secretary to the CEO"),
@@ -308,6 +308,7 @@ def role_in_a_sentence(luck: random.Random) -> Line:
             return plain(luck, kind, row(luck, person, f"title={said}"), person, title=said)
 
 
+# Values with words behind them that are no part of them.
 RUN_ON: dict[str, tuple[str, ...]] = {
     "source": (
         *("webinar urgent", "fair asap", "webinar (hot)", "webinar call today", "webinar pls call", "fair VIP"),
@@ -323,7 +324,7 @@ RUN_ON: dict[str, tuple[str, ...]] = {
         *("Head of Marketing Munich", "CTO hot lead", "Founder tbc", "CTO?", "CEO pls call", "CTO +1", "CFO VIP"),
     ),
 }
-"""Values with words behind them that are no part of them."""
+# What people type where they know nothing.
 NOTHING = (
     *("n/a", "N/A", "tbd", "TBD", "none", "None", "unknown", "-", "--", "—", "?", "??", "xxx", "XXX", "null", "nil"),
     *(
@@ -339,7 +340,6 @@ NOTHING = (
         "to be confirmed",
     ),
 )
-"""What people type where they know nothing."""
 VALUES: dict[str, tuple[str, ...]] = {
     "source": ("webinar", "Trade fair", "Hannover Messe 2026", "partner referral", "LinkedIn Ads", "O'Reilly Summit"),
     "campaign": ("spring-launch", "Spring Launch 2026", "black friday", "Q3 EMEA"),
@@ -370,11 +370,12 @@ def value_that_is_none(luck: random.Random) -> Line:
     return asks(luck, kind, text, person) if what == "run on" else plain(luck, kind, text, person, **{field: value})
 
 
+# An address with another part at it: which letters are the address?
 GLUED = (
     *("{e}{t}", "{t}-{e}", "{t}.{e}", "{t}_{e}", "{t}{e}", "{e}-{t}", "{e}.{t}", "{e}_{t}", "{t}/{e}", "{t}+{e}"),
     *("{e}{c}", "{c}-{e}", "{p}{e}", "{e}{e}"),
 )
-"""An address with another part at it: which letters are the address?"""
+# Two numbers in one, a part of one, or a year.
 HALF_PHONES = (
     *("(2026) 123-4567", "(2025) 555-0132", "(1999) 765-4321", "+91 44 6744 7070 / 71", "+91 44 6744 7070/71"),
     *("+49 30 1234567/68", "+1 415 555 2671 or 2672", "+1 415 555 2671CTO", "CTO+1 415 555 2671", "+1 415 555 26xx"),
@@ -382,7 +383,6 @@ HALF_PHONES = (
     *("+49 30 1234567 oder 68", "+1 415 555 2671 2672 2673", "+49 30 1234567 - 70 - 71"),
     *("+1 415 555 2671+1 415 555 2672", "+91 44 6744 7070 & 71"),
 )
-"""Two numbers in one, a part of one, or a year."""
 
 
 def glued(luck: random.Random) -> Line:

@@ -128,8 +128,8 @@ WHYS = (
     *("looking for a replacement of SAP", "hat nach Preisen gefragt", "souhaite une démo", "has 3 open positions"),
     *("is evaluating two vendors & wants a call", "200 seats, budget approved"),
 )
+# What people add without quotes.
 SENTENCES = ("asked for pricing", "wants to start in June", "is looking for a new vendor", "needs a quote by Friday")
-"""What people add without quotes."""
 SCORES = ("72", "5", "100")
 EMPLOYEES = (("250", "250"), ("1,200", "1200"), ("1.200", "1200"), ("1'200", "1200"), ("12\u202f000", "12000"))
 MARKS = (", ", ",", "; ", "\t", " | ", " / ", " - ", " – ", " — ", " · ", " • ", "\n", ",  ", " ,")
@@ -193,8 +193,8 @@ class Line:
     rep: str | None = None
     separated: bool
     kind: str
+    # Other values that are as right.
     also: tuple[Fields, ...] = ()
-    """Other values that are as right."""
 
 
 @dataclass(kw_only=True)

@@ -213,6 +213,7 @@ def sheet_row(luck: random.Random) -> Line:
     )
 
 
+# First and last name, and the same as an address has them.
 PARTED = tuple(
     (first_last.split(" ", 1)[0], first_last.split(" ", 1)[1], first, last)
     for names in (
@@ -221,7 +222,6 @@ PARTED = tuple(
     for first_last, first, last in names
     if first_last.count(" ") == 1 and "-" not in first_last and "'" not in first_last
 )
-"""First and last name, and the same as an address has them."""
 
 
 def surname_first(luck: random.Random) -> Line:
@@ -366,6 +366,7 @@ def plain_enough(luck: random.Random) -> Line:
             return Line(text=text, truth=right, rep=rep, separated=True, kind=kind)
 
 
+# Kinds of which each is held against the truth by itself. In each, some lines are plain.
 FAMILIES: dict[str, Kind] = {
     "generic address": generic_address,
     "words at a company": words_at_a_company,
@@ -376,7 +377,6 @@ FAMILIES: dict[str, Kind] = {
     "glued": glued,
     "plain enough": plain_enough,
 }
-"""Kinds of which each is held against the truth by itself. In each, some lines are plain."""
 
 
 def lines(count: int, *, seed: int, kinds: Sequence[tuple[Kind, int]] = KINDS) -> Iterator[Line]:

@@ -27,17 +27,17 @@ EXAMPLE = '/mql Jane Doe, Acme, jane@acme.com, source=webinar "asked for pricing
 
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _FAX = re.compile(r"\b(?:tele)?fax(?:nummer| number)?\W{0,3}\+?[\d ()/.-]*|(?m:^)\s*F:[ \d+()/.-]*", re.IGNORECASE)
+# `New lead from the website: Jane Doe, …`
 _LEAD_IN = re.compile(
     r"^[^:,\n@]{0,40}\b(?:lead|request|contact|inquiry|enquiry|sign-?up|anfrage)\b[^:,\n@]{0,20}:\s*", re.IGNORECASE
 )
-"""`New lead from the website: Jane Doe, …`"""
 _NEW_LEAD = re.compile(r"^(?:new |neuer )?(?:lead|mql)\s*:\s*", re.IGNORECASE)
 
+# Emoji as Slack writes them, and who else is told of it.
 _SHORTCODES = re.compile(r"(?<![\w:]):(?=[\w+-]*[a-z+-])[\w+-]{1,50}:(?![\w:])|(?m:\s\bcc\b[^\n@]*$)")
-"""Emoji as Slack writes them, and who else is told of it."""
 
+# So many letters are read. More are no line, and kept for whoever looks it over.
 LONGEST = 4000
-"""So many letters are read. More are no line, and kept for whoever looks it over."""
 
 
 @dataclass(frozen=True, kw_only=True)

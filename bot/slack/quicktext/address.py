@@ -12,8 +12,8 @@ from bot.slack.quicktext.spelling import capital, fold, folded_words, german, la
 _SECOND_LEVEL = frozenset({"co", "com", "org", "net", "ac", "gov", "or", "ne", "edu", "gv"})
 
 
+# What stands before the @ of an address that is no person's.
 _BOXES = known.GENERIC_BOXES | known.DEPARTMENTS | known.ROLE_WORDS | known.PREMISES
-"""What stands before the @ of an address that is no person's."""
 
 
 @dataclass(frozen=True)
@@ -21,11 +21,11 @@ class Address:
     """What an e-mail address says of its person and of their company."""
 
     local: str = ""
+    # The company's part of the domain; empty where it is only a name of mail.
     label: str = ""
-    """The company's part of the domain; empty where it is only a name of mail."""
     domain: str = ""
+    # False for a provider's address: whose it is may work anywhere.
     tells_company: bool = False
-    """False for a provider's address: whose it is may work anywhere."""
 
     @classmethod
     def of(cls, email: str) -> "Address":

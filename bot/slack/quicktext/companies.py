@@ -8,8 +8,8 @@ from bot.slack.quicktext.spelling import folded_words, letters
 
 _MARKS = re.compile("|".join(map(re.escape, known.LEGAL_MARKS)), re.IGNORECASE)
 _PHRASE = re.compile(rf"[ ,](?:{'|'.join(map(re.escape, known.LEGAL_PHRASES))})$", re.IGNORECASE)
+# As most countries write their legal forms: v.o.s., S.A.B.
 DOTTED = re.compile(r"(?:[^\W\d_]\.){2,5}")
-"""As most countries write their legal forms: v.o.s., S.A.B."""
 
 
 def legal_form(text: str) -> bool:

@@ -19,17 +19,17 @@ from bot.slack.quicktext.spelling import letters
 _CALLED = {"name": "name", "company": "company", "title": "role", "source": "source", "campaign": "campaign"}
 _IN_NAMES = frozenset(".'’‘ʼ`´-‐‑,()&/·\"“”")
 _IN_COMPANIES = _IN_NAMES | frozenset("+*!")
+# Two words, and two more behind a word that joins: two people, or a person and something else.
 _JOINED = re.compile(r"\w+\s+\w+\s+(?:y|e|i|och|og|und|and|et|per|for|of|и|і|ve|en|or|oder)\s+\w+\s+\w+", re.IGNORECASE)
-"""Two words, and two more behind a word that joins: two people, or a person and something else."""
 _NUMBERS = re.compile(r"(?<!\S)[+(]?\d[\d\s()/.-]*(?!\S)")
 _TWO_COMPANIES = re.compile(r"\s(?:c/o|via|now|formerly|previously|ehemals|vormals)\s", re.IGNORECASE)
 _LONG_NUMBER = re.compile(r"\d[\d\s()/.-]{5,}\d")
 _NO_ROLE = re.compile(r"[@\d()\[\]{}<>「」『』]|'s\b|’s\b", re.IGNORECASE)
+# In an address: a word in capitals before others, or capitals behind what is written small in the domain.
 _GLUED = re.compile(r"(?<![A-Za-z])[A-Z]{2,}(?=[-_.].*[a-z].*@)|@.*[a-z][.-]?[A-Z]")
-"""In an address: a word in capitals before others, or capitals behind what is written small in the domain."""
 _TWO_GLUED = re.compile(r"(?:@|\w/)[^\s@,;|<>:/]+@")
+# In a role: behind it stands a company, or somebody.
 _OF_SOMEWHERE = re.compile(rf"\b(?:{'|'.join(known.TOP_ROLES)}|at|bei|chez|from)\b", re.IGNORECASE)
-"""In a role: behind it stands a company, or somebody."""
 _LABELS = frozenset(
     [
         "name",
@@ -52,14 +52,14 @@ _LABELS = frozenset(
 )
 _PHONE_KEY = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, known.PHONE_LABELS))})\s*\.?\s*[:=.]?\s*$", re.IGNORECASE)
 _COMPANY_KEY = re.compile(rf"\b(?:{'|'.join(map(re.escape, known.LABELS['company']))})\s*[=:]", re.IGNORECASE)
+# What has a phone's many digits and is none: years, an address on the net, a round number, digits in a row, a date.
 _NOWHERE = re.compile(
     r"\d{4}\s*[-– ]\s*\d{4}|\d{1,3}(?:\.\d{1,3}){3}|\d{1,3}(?:[ .,']\d{3})*[ .,']000|[1-9]\d*"
     r"|\d{1,2} \d{1,2} \d{4}|\d{1,3}(?:-\d00)+"
 )
-"""What has a phone's many digits and is none: years, an address on the net, a round number, digits in a row, a date."""
 _LONG_LABELS = "|".join(re.escape(label) for label in known.FIELD_OF if " " in label)
+# A key of several words right behind a value, whose first word may be the value's: `title=Team Lead source=fair`.
 _RUN_INTO = re.compile(rf"=\s*[^\s=,;|\n\"'‘][^=,;|\n\"']*\s(?P<label>{_LONG_LABELS})\s*=", re.IGNORECASE)
-"""A key of several words right behind a value, whose first word may be the value's: `title=Team Lead source=fair`."""
 _SOCIAL = re.compile(r"(?:https?://)?(?:[\w-]+\.)?(?:linkedin|xing|facebook|twitter|x|instagram)\.com\b", re.IGNORECASE)
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from bot.slack.quicktext.marks import shadow
 from bot.slack.quicktext.words import FIELD_OF
 
+# So many lines of a message are looked at.
 MOST_LINES = 200
-"""So many lines of a message are looked at."""
 
+# The line between head and rows of a table.
 _RULE = re.compile(r"[\s|:+=-]*-{2,}[\s|:+=-]*")
-"""The line between head and rows of a table."""
 _FIRST = re.compile(
     r"^\W*(?:q(?:uestion)?\s*\d*\s*[:.)]\s*|\d+[.)]\s*)?"
     r"(?:(?:what(?:'s| is| are)|please (?:enter|give|tell us)|enter|wie (?:lautet|ist|hei(?:ss|ß)t))\s+)?"
@@ -19,6 +19,7 @@ _FIRST = re.compile(
     re.IGNORECASE,
 )
 _ANSWER = re.compile(r"^\W*a(?:nswer)?\s*\d*\s*[:.)]\s*", re.IGNORECASE)
+# Words of questions by the field that they ask for; the first that fits counts.
 _ASKED = {
     "email": r"e-?mail",
     "phone": r"phone|telefon|call you",
@@ -31,18 +32,17 @@ _ASKED = {
     "company": r"company|organi[sz]ation|firma|unternehmen|work for|employer|where (?:do you|are you) work",
     "name": r"name",
 }
-"""Words of questions by the field that they ask for; the first that fits counts."""
 
 
 _SNAKE = re.compile(r"(?m)^(\W*)([A-Za-z]+(?:_[A-Za-z]+)+)(?=\W)")
 _DASHED = re.compile(r"^\W*([^\W\d_][\w .'-]{0,30}?)\s+[-–—]+>?\s+(.+)$")
 _SENT_BY = re.compile(r"^(?:from|von|de)\s*:\s*(?:\"?([^<\"]*?)\"?\s*)<?([^<>\s]+@[^<>\s]+?)>?\s*$", re.IGNORECASE)
+# Lines of an e-mail's head, and on people of ours: what stands there is not of the lead.
 _OURS = re.compile(
     r"^\W*(?:to|cc|bcc|an|reply-to|date|sent|subject|betreff|gesendet|(?:owner|rep|sales|ae|sdr|bdr|csm|assigned|assignee|our"
     r"|account (?:owner|manager|executive)|referr(?:ed|er)|partner|manager|booked)\b[^:\n]{0,30})\s*:",
     re.IGNORECASE,
 )
-"""Lines of an e-mail's head, and on people of ours: what stands there is not of the lead."""
 
 
 def of_the_lead(text: str) -> str:

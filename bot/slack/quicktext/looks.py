@@ -8,8 +8,8 @@ from zoneinfo import available_timezones
 from bot.slack.quicktext import words as known
 from bot.slack.quicktext.spelling import capital, fold, folded_words, german, latin, letters
 
+# Longer than so many letters nothing is but a sentence.
 LONGEST = 150
-"""Longer than so many letters nothing is but a sentence."""
 
 _SITE = re.compile(r"(?:https?://\S+|(?:[\w-]+\.)+[a-z]{2,24}(?:/\S*)?)", re.IGNORECASE)
 _NUMBER = re.compile(r"[#§~<>]?\s*\d[\d\s.,'_-]*(?:%|\+|k|m)?", re.IGNORECASE)
@@ -22,6 +22,7 @@ _AND = re.compile(r"\s(?:and|und|et|&|\+)\s", re.IGNORECASE)
 _QUALIFYING = (
     known.QUALIFIERS | known.FUNCTIONS | known.DEPARTMENTS | known.PLACES | known.JOINING | known.PARTICLES | {""}
 )
+# Words on somebody else, or that are followed by whom they are about.
 _ANOTHER = re.compile(
     r"\b(?:boss|colleague|assistant of|successor|predecessor|husband|wife|reports to|cc|instead|"
     r"(?:call|contact|ask|e?mail|write(?: to)?|ping|met|meet|talk to|speak (?:to|with))\s+"
@@ -29,7 +30,6 @@ _ANOTHER = re.compile(
     r"|before|soon|the\b|a\b|an\b|whether|if\b|how|when|what)\w+)",
     re.IGNORECASE,
 )
-"""Words on somebody else, or that are followed by whom they are about."""
 
 
 # Persons.

@@ -12,11 +12,12 @@ from models.rules.characters import visible
 _LINK = re.compile(r"<((?:mailto:|tel:)?)([^|<>@#!][^|<>]*)(?:\|([^<>]*))?>")
 _OTHER_MARK = re.compile(r"<[#!]([^|<>]*)(?:\|([^<>]*))?>")
 _PERSON = re.compile(r"<@([A-Z0-9]+(?:\|[^<>]*)?)>")
+# Code, bold, italics, struck through.
 _FORMATTED = re.compile(r"(?<!\w)(`{1,3}|[*_~])(?=[^\s`*_~])([^\n`*~]*[^\s`*~])\1(?!\w)")
-"""Code, bold, italics, struck through."""
+# Around the id of a person who was mentioned; what arrives with these letters loses them.
 _SOMEBODY, _END = "\ue000", "\ue001"
-"""Around the id of a person who was mentioned; what arrives with these letters loses them."""
 
+# One mark for the many that mean the same, letter for letter, so that places in both texts are the same.
 _SHADOW = str.maketrans(
     {
         **dict.fromkeys("“”„‟«»＂″", '"'),
@@ -34,11 +35,10 @@ _SHADOW = str.maketrans(
         **dict.fromkeys("）", ")"),
     }
 )
-"""One mark for the many that mean the same, letter for letter, so that places in both texts are the same."""
 
 _LABELS = "|".join(re.escape(label).replace(r"\ ", r"[ ]") for label in sorted(FIELD_OF, key=len, reverse=True))
+# What may stand before a telephone number without any mark between.
 _NUMBERED = "|".join(re.escape(label) for label in (*PHONE_LABELS, "fax", "telefax", "f"))
-"""What may stand before a telephone number without any mark between."""
 _EMAIL = re.compile(r"[\w.!#$%&*+^{}~'-]+@[\w-]+(?:\.[\w-]+)+")
 _ADDRESS = r"[\w.!#$%&*+^{}~-]"
 # None of these may look through the same long word again from each of its letters: people paste whole pages.

@@ -13,8 +13,8 @@ from bot.slack.quicktext.phones import is_extension
 from bot.slack.quicktext.spelling import latin
 from bot.slack.quicktext.words import FIELD_OF
 
+# So many parts at most are looked at; what stands behind them is kept in one piece.
 MOST = 60
-"""So many parts at most are looked at; what stands behind them is kept in one piece."""
 
 _NUMBER = re.compile(r"\d{1,3}(?:[ .,'_]\d{3})+(?!\d)|\d+(?![\d.,']*\d)")
 _QUOTED_ROW = re.compile(r"""\s*(["'])[^"']*\1(?:[ ]*[,;\t][ ]*\1[^"']*\1)+\s*""")

@@ -5,12 +5,12 @@ import re
 from bot.slack.quicktext import words as known
 from bot.slack.quicktext.marks import shadow
 
+# So many digits before a slash are a number, and what stands behind it is another one.
 LEAST_DIGITS = 8
-"""So many digits before a slash are a number, and what stands behind it is another one."""
+# A number has 15 at most, and two zeros before it where it is dialled from another country.
 MOST_DIGITS = 17
-"""A number has 15 at most, and two zeros before it where it is dialled from another country."""
+# So many letters of a message are searched for a phone number.
 LONGEST_READ = 4000
-"""So many letters of a message are searched for a phone number."""
 
 _EXTENSION = (
     r"(?:x|ext\.?|extension|durchwahl|dw|poste|int\.|interno|ramal|anexo|toestel|app\.?|apparat|nebenstelle|nst\.?|klappe"
@@ -21,8 +21,8 @@ _PHONE_LABEL = re.compile(
     rf"(?:{'|'.join(map(re.escape, known.PHONE_LABELS))})\.?\s*:?\s+(?=[+(\d])|[☎📞📱🕿☏✆]\ufe0f?\s*", re.IGNORECASE
 )
 _DATE = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:\d{4}|\d{2})")
+# More numbers, of which only the last digits are written: `6744 70 - 70 - 71`.
 _SEVERAL = re.compile(r"(?:\s[-/]\s*\d{1,2}){2,}$")
-"""More numbers, of which only the last digits are written: `6744 70 - 70 - 71`."""
 _YEAR_CODE = re.compile(r"\((?:19|20)\d\d\)")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from bot.slack.quicktext import looks
 
 _TITLE_NEVER = re.compile(r"[^\w\s&'’.+-]|\d|_")
+# As well as this an address must agree with a name or a company.
 SENSIBLE = 2
-"""As well as this an address must agree with a name or a company."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,11 +29,11 @@ class Placed:
     doubts: dict[str, str] = field(default_factory=dict)
     people: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    # First and last name, where each has a key.
     halves: dict[str, str] = field(default_factory=dict)
-    """First and last name, where each has a key."""
     why: list[str] = field(default_factory=list)
+    # A website that only looks like one: without a key, http or www.
     bare_site: str = ""
-    """A website that only looks like one: without a key, http or www."""
 
     def put(self, name: str, text: str) -> None:
         """Into this field; where something else is there already, beside it and asked about."""

@@ -24,13 +24,13 @@ _HANDLE = re.compile(rf"(?:{_FOR_WORD}\s+)?@([\w.'-]{{1,80}})", re.IGNORECASE)
 _AT = re.compile(r"\s+(?:at|from|bei|chez|with|of)\s+|\s+@\s*(?=\S)", re.IGNORECASE)
 _LEADING_AT = re.compile(r"(?:(?:at|from|bei|chez)\s+|@\s*)(?=\S)", re.IGNORECASE)
 _RULE = re.compile(r"[-–—_.,;:|/*·•=\s]*")
+# Paths of a first page.
 _HOME = ("de", "en", "fr", "es", "it", "home", "index.html")
-"""Paths of a first page."""
 _WRAPPED = re.compile(r"^[<\[{]([^<>\[\]{}]*)[>\]}]$")
 _FOR = re.compile(r"(.*\S)\s+(@[\w.'-]{1,80})|(@[\w.'-]{1,80})\s+(\S.*)", re.DOTALL)
 _ASIDE = re.compile(r"\s*\(([^()]{1,80})\)\s*")
+# Whose values have words, so that others may have run into them.
 _RUN_ON = frozenset({"name", "company", "title", "source", "campaign"})
-"""Whose values have words, so that others may have run into them."""
 
 
 def place(found: Sequence[Part], *, country: str) -> Placed:

@@ -14,6 +14,7 @@ _JOINED = re.compile(r"\s+(?:and|or|und|oder|et|ou|y|e|x|vs\.?|[&+/])\s+", re.IG
 _TIED = re.compile(r"\s*[&+/]\s*")
 _BETWEEN_NAMES = frozenset({"mr", "mrs", "ms", "miss", "herr", "frau", "mme", "mlle", "prof", "sra"})
 _SHORTCODE = re.compile(r":[\w+-]+:")
+# What a company may have in its name beside its own.
 _USUAL = (
     known.BUSINESS
     | known.FUNCTIONS
@@ -24,29 +25,28 @@ _USUAL = (
     | known.NATIONS
     | known.JOINING
 )
-"""What a company may have in its name beside its own."""
+# Words that are a company's rather than a person's.
 _OF_COMPANIES = (
     known.PREMISES | known.DEPARTMENTS | known.FUNCTIONS | known.GENERIC_BOXES | known.BUSINESS | known.ROLE_WORDS
 )
-"""Words that are a company's rather than a person's."""
+# Behind a company's name: a part of it, which is no part of its name.
 _UNITS = frozenset(
     {"sales", "it", "hr", "einkauf", "marketing", "procurement", "vertrieb", "support", "purchasing", "team", "dept"}
     | {"department", "abteilung", "finance"}
 )
-"""Behind a company's name: a part of it, which is no part of its name."""
+# What is said of a lead, and is no part of a name.
 _NOT_NAMING = known.UNSURE | known.FORMER | known.URGENCY | known.DEALS
-"""What is said of a lead, and is no part of a name."""
 _OF = re.compile(r"\b([\w-]+)\s+(?:of|for|to|from|near|like|von|für|bei|chez|de|für|via)\s", re.IGNORECASE)
+# What nobody writes in a company's name but whoever adds something to it: `Acme!!!`, `Acme +1`, `Acme/Globex`.
 _TEMPERED = re.compile(r"!!|!$|\?|\+\s*\d|^\W*\+|/(?!\s*s\b)|\b(?:ex|non)-", re.IGNORECASE)
-"""What nobody writes in a company's name but whoever adds something to it: `Acme!!!`, `Acme +1`, `Acme/Globex`."""
+# What is to be done with a lead, or how much somebody means it.
 _TO_DO = re.compile(
     r"!$|\?|\+\s*\d|\b(?:pls|plz|please|bitte|today|tomorrow|heute|morgen|hot lead|call ?back|follow ?up|rappeler"
     r"|(?:call|ping|mail|contact) (?:him|her|them|me|us|now|asap))\b",
     re.IGNORECASE,
 )
-"""What is to be done with a lead, or how much somebody means it."""
+# More words no name has.
 MOST_WORDS = 8
-"""More words no name has."""
 
 
 def shortcode(text: str) -> bool:

@@ -11,6 +11,7 @@ def _phrases(text: str) -> frozenset[str]:
     return frozenset(" ".join(phrase.split()) for phrase in text.split("|"))
 
 
+# What a field is called, before `=` or `:`.
 LABELS = {
     "name": (
         "name",
@@ -128,24 +129,24 @@ LABELS = {
     ),
     "rep": ("rep", "to", "owner", "assign to", "assigned to", "sales rep", "for rep"),
 }
-"""What a field is called, before `=` or `:`."""
 FIELD_OF = {label: name for name, labels in LABELS.items() for label in labels}
 PHONE_LABELS = tuple(sorted((*LABELS["phone"], *"tpmocd"), key=len, reverse=True))
+# As in signatures, at the beginning of a line.
 LETTERS = {**dict.fromkeys("tpmocd", "phone"), "e": "email", "w": "website", "f": "fax"}
-"""As in signatures, at the beginning of a line."""
 
+# What stands behind a person's name, with a comma before it or not.
 SUFFIXES = _words(
     """
     jr sr ii iii iv md phd esq cpa mba dds dvm rn pe pmp cfa llm jd msc bsc dphil edd cissp mph obe cbe dr
     """
 )
-"""What stands behind a person's name, with a comma before it or not."""
 HONORIFICS = _words(
     """
     dr dring dipling hc rer nat mult univprof lic rev phil med habil pd prof mr mrs ms miss mx herr frau mme mlle m sr
     sra srta sig sigra dott ing mag dipl sir lady dra pan pani bay bayan
     """
 )
+# First names of many countries that mean nothing else, so that they tell a person where the address does not.
 FIRST_NAMES = _words(
     """
     ada adam adele adrian agnes aida aisha alain alan alba albert alejandra alejandro alessandra alessandro alex
@@ -193,7 +194,7 @@ FIRST_NAMES = _words(
     zofia
     """
 )
-"""First names of many countries that mean nothing else, so that they tell a person where the address does not."""
+# Places and parts of a company that are no person, and that have addresses of their own.
 PREMISES = _words(
     """
     filiale standort niederlassung buro buero office offices branch zentrale centrale central werk lager empfang
@@ -210,7 +211,7 @@ PREMISES = _words(
     ticket tickets order orders membership members community press editorial studio lab clinic surgery
     """
 )
-"""Places and parts of a company that are no person, and that have addresses of their own."""
+# The commonest that are the second of two, in Spanish and Portuguese.
 SURNAMES = _words(
     """
     garcia silva santos costa rossi ferreira oliveira pereira souza sousa lima almeida ribeiro carvalho castro ortiz
@@ -220,14 +221,13 @@ SURNAMES = _words(
     nunes teixeira correia moreira pinto dias
     """
 )
-"""The commonest that are the second of two, in Spanish and Portuguese."""
+# Of a whole company, so that what stands behind them is one, or somebody.
 TOP_ROLES = _words(
     """
     ceo cto cfo coo cmo cio ciso cro cpo chro cdo founder cofounder owner chairman chairwoman geschaftsfuhrer
     geschaftsfuhrerin geschaeftsfuehrer geschaeftsfuehrerin geschäftsführer geschäftsführerin inhaber inhaberin pdg
     """
 )
-"""Of a whole company, so that what stands behind them is one, or somebody."""
 PARTICLES = _words(
     """
     de da do dos das del della der den di du la le van von zu zur ten ter bin binti bte ibn al el y e af av des los las
@@ -235,6 +235,7 @@ PARTICLES = _words(
     """
 )
 
+# Legal forms, without their dots.
 LEGAL = _words(
     """
     inc incorporated ltd limited llc llp lp gmbh mbh corp corporation plc pty pvt pte bv nv srl spa sarl sasu eurl ag
@@ -242,15 +243,14 @@ LEGAL = _words(
     pao ao sadecv cv co company tbk pt sti ltdsti eood ood bhd sdn gbr hf ehf jsc fze fzco fzc
     """
 )
-"""Legal forms, without their dots."""
+# Those that mean nothing else, however they are written.
 LEGAL_LOOSE = LEGAL - _words(
     """
     co se sa ag as ab oy ev eg kg pt ao sl lp ug kk cv nv pe spa sas zoo hf
     """
 )
-"""Those that mean nothing else, however they are written."""
+# Legal forms that are also what a company is called, so that behind a comma they may be another.
 FORMS_AND_NAMES = frozenset({"SAS", "SE", "Spa", "SPA", "AO", "Co"})
-"""Legal forms that are also what a company is called, so that behind a comma they may be another."""
 LEGAL_PHRASES = (
     *(
         "gmbh & co. kg",
@@ -280,6 +280,7 @@ LEGAL_PHRASES = (
         "i/s",
     ),
 )
+# The same in scripts without Latin letters, anywhere in the name.
 LEGAL_MARKS = (
     *(
         "株式会社",
@@ -315,7 +316,6 @@ LEGAL_MARKS = (
         "công ty",
     ),
 )
-"""The same in scripts without Latin letters, anywhere in the name."""
 BUSINESS = _words(
     """
     university universitat universitaet universite universidad universita college school institute institut bank
@@ -385,6 +385,7 @@ ROLE_MARKS = (
         "giám đốc",
     ),
 )
+# What a role is about.
 FUNCTIONS = _words(
     """
     operations sales technology commercial regional global general technical digital data people culture customer
@@ -405,7 +406,7 @@ FUNCTIONS = _words(
     informatique ti rrhh rh dsi
     """
 )
-"""What a role is about."""
+# What stands before a role and belongs to it.
 QUALIFIERS = _words(
     """
     senior junior associate deputy vice assistant interim acting global group regional co managing executive general
@@ -414,13 +415,12 @@ QUALIFIERS = _words(
     adjoint adjointe directeur directora subdirector vicepresidente und and
     """
 )
-"""What stands before a role and belongs to it."""
+# As what words for roles end in languages that make one word of several. Folded.
 ROLE_ENDINGS = (
     *("leiter", "leiterin", "leitung", "manager", "managerin", "chef", "chefin", "sjef", "direktor", "direktorin"),
     *("ingenieur", "ingenieurin", "berater", "beraterin", "ansvarig", "paallikko", "johtaja", "directeur"),
     *("entwickler", "entwicklerin", "kaufer", "kauferin", "kaeufer", "kaeuferin", "meister", "meisterin"),
 )
-"""As what words for roles end in languages that make one word of several. Folded."""
 DEPARTMENTS = _words(
     """
     sales marketing finance procurement purchasing operations hr it engineering legal support research r&d rd
@@ -438,6 +438,7 @@ SOURCE_WORDS = _words(
     q4 tour club booth stand survey
     """
 )
+# What is nothing but a source.
 SOURCES = _phrases(
     """
     webinar | trade fair | trade show | website | newsletter | referral | partner referral | cold call | messe |
@@ -445,7 +446,6 @@ SOURCES = _phrases(
     contact form | web form | organic search | paid search | word of mouth | podcast | roadshow | empfehlung
     """
 )
-"""What is nothing but a source."""
 
 SENTENCE_STARTS = _words(
     """
@@ -458,6 +458,7 @@ SENTENCE_STARTS = _words(
     """
 )
 
+# Whoever writes them does not say that it is so.
 UNSURE = _words(
     """
     not no maybe perhaps possibly probably potential potentially apparently allegedly supposedly presumably unsure
@@ -465,7 +466,7 @@ UNSURE = _words(
     or oder ou oppure peutetre quizas quiza talvez forse misschien kanske
     """
 )
-"""Whoever writes them does not say that it is so."""
+# Somebody or something else than what stands beside them.
 FORMER = _words(
     """
     ex old former formerly previously previous past prior future next lost late ehemals ehemalig ehemalige ehemaliger
@@ -475,12 +476,12 @@ FORMER = _words(
     kollegin
     """
 )
-"""Somebody or something else than what stands beside them."""
 URGENCY = _words(
     """
     asap urgent urgently vip hot warm prio priority important dringend eilig wichtig urgente tbc tbd tba fyi
     """
 )
+# What a lead is to its seller, or what is to be done with it.
 DEALS = _words(
     """
     again pls plz please renewal renewals upsell crosssell expansion churn churned lost won closed dead duplicate dup
@@ -491,7 +492,7 @@ DEALS = _words(
     competidora proveedor cliente concorrente fornitore agency agentur
     """
 )
-"""What a lead is to its seller, or what is to be done with it."""
+# What people write where they know nothing; beside them whatever has no letter and no digit: `?`, `-`.
 PLACEHOLDERS = frozenset(
     (
         *("na", "n a", "none", "nil", "null", "nobody", "unknown", "unk", "tbd", "tbc", "tba", "x", "xx", "xxx"),
@@ -500,7 +501,6 @@ PLACEHOLDERS = frozenset(
         *("to be confirmed", "to be determined", "to be announced", "not available", "not applicable", "no company"),
     )
 )
-"""What people write where they know nothing; beside them whatever has no letter and no digit: `?`, `-`."""
 
 GREETINGS = frozenset(
     (
@@ -540,6 +540,7 @@ GREETINGS = frozenset(
     )
 )
 
+# Of a domain the label before its ending: the address says nothing of a company.
 FREE_MAIL = _words(
     """
     gmail googlemail outlook hotmail live msn yahoo ymail rocketmail icloud me mac aol gmx web t-online tonline
@@ -549,7 +550,7 @@ FREE_MAIL = _words(
     ukr abv btinternet sky talktalk comcast verizon att sbcglobal cox duck arcor example
     """
 )
-"""Of a domain the label before its ending: the address says nothing of a company."""
+# Those of them that are no company where people work, but a name of mail.
 MAIL_PRODUCTS = _words(
     """
     gmail googlemail outlook hotmail live msn ymail rocketmail icloud me mac gmx web t-online tonline freenet proton
@@ -557,9 +558,8 @@ MAIL_PRODUCTS = _words(
     posteo mailbox email zohomail kpnmail btinternet sbcglobal duck example
     """
 )
-"""Those of them that are no company where people work, but a name of mail."""
+# Domains of providers that only those have who work there.
 EMPLOYERS = frozenset(("proton.ch", "orange.com", "att.com", "comcast.com", "verizon.com", "zoho.com", "sky.uk"))
-"""Domains of providers that only those have who work there."""
 GENERIC_BOXES = _words(
     """
     info sales contact hello hi office kontakt admin mail marketing support service team post vertrieb einkauf press
@@ -591,6 +591,7 @@ PLACES = CITIES | _words(
     saxony california texas florida
     """
 )
+# What companies have before their names.
 NATIONS = _words(
     """
     royal national federal american british english scottish irish german french dutch belgian swiss austrian italian
@@ -600,7 +601,7 @@ NATIONS = _words(
     caixa
     """
 )
-"""What companies have before their names."""
+# What is called after a place, or after somebody, with `of` between.
 INSTITUTIONS = _words(
     """
     university universitat universitaet universite universidad universidade college school institute bank banco banque
@@ -608,7 +609,6 @@ INSTITUTIONS = _words(
     government academy society association federation chamber board office council court airport club
     """
 )
-"""What is called after a place, or after somebody, with `of` between."""
 PLACE_PHRASES = _phrases(
     """
     new york | los angeles | san francisco | san diego | san jose | las vegas | hong kong | tel aviv | sao paulo |
@@ -622,10 +622,10 @@ ARTICLES = _words("the a an his her our their my your der die das den dem ein ei
 JOINED_BY = _words("of in for at de a du fur fuer pour di da i van")
 JOINING = _words("and und et of for fur the fuer pour per och og i")
 PREPOSITIONS = _words("at from in on with via by bei chez who which to about as")
+# Words that are no part of a person's name.
 NO_NAME = (ROLE_WORDS | SENTENCE_STARTS | SOURCE_WORDS | DEPARTMENTS | BUSINESS | PLACES | PREPOSITIONS) - _words(
     """
     chase may april summer friday winter will club sofia austin dallas sydney santiago milan paris lima phoenix houston
     """
 )
-"""Words that are no part of a person's name."""
 TEMPERATURES = _words("hot warm new cold good great qualified mql sql next my our the a")
