@@ -1,0 +1,11 @@
+"""How the lists of words are written: apart by white space, or by bars where a phrase has several words."""
+
+
+def words(text: str) -> frozenset[str]:
+    """Returns the words of a text."""
+    return frozenset(text.split())
+
+
+def phrases(text: str) -> frozenset[str]:
+    """Returns the phrases of a text, which stand between bars."""
+    return frozenset(" ".join(phrase.split()) for phrase in text.split("|"))
