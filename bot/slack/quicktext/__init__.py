@@ -6,8 +6,9 @@ put where it most likely belongs, and asked about: a wrong lead is worse than a 
 
 `marks` undoes Slack's own marks and finds those that people use; `parts` says what belongs together. `looks`, `phones`,
 `companies` and `address` tell what a few words are, by `spelling`, by `words` and by libraries. `placing` gives each
-part to a field; `evidence` tells name, company and role from each other; `surplus` and `doubts` find what stands in a
-field and does not belong there. `layouts` reads the tables and questions of messages.
+part to a field; `whom` says for whom the lead is; `evidence` tells name, company and role from each other; `surplus`
+and `doubts` find what stands in a field and does not belong there. `layouts` reads the tables and questions of
+messages.
 """
 
 import re

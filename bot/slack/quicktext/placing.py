@@ -3,7 +3,6 @@ asked about."""
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from bot.slack.quicktext import looks, surplus
@@ -16,11 +15,8 @@ from bot.slack.quicktext.parts import Part
 from bot.slack.quicktext.phones import dubious, phone, without_phone_label
 from bot.slack.quicktext.placed import CALLED, SENSIBLE, Bit, Placed
 from bot.slack.quicktext.spelling import fold, letters
+from bot.slack.quicktext.whom import ASKED_FOR, HANDLE, RUN_ON, for_whom, touches
 
-_FOR_WORD = r"(?:(?:please )?(?:assign(?:ed)?|route|give|hand)\s+)?(?:for|to|für|an|pour|para|per|voor|till|til)"
-_ASKED_FOR = re.compile(rf"(?:^|\s+){_FOR_WORD}$", re.IGNORECASE)
-_NOT = re.compile(r"\b(?:not|never|no|nicht|kein\w*|pas|non|nie)$", re.IGNORECASE)
-_HANDLE = re.compile(rf"(?:{_FOR_WORD}\s+)?@([\w.'-]{{1,80}})", re.IGNORECASE)
 _AT = re.compile(r"\s+(?:at|from|bei|chez|with|of)\s+|\s+@\s*(?=\S)", re.IGNORECASE)
 _LEADING_AT = re.compile(r"(?:(?:at|from|bei|chez)\s+|@\s*)(?=\S)", re.IGNORECASE)
 _RULE = re.compile(r"[-–—_.,;:|/*·•=\s]*")
@@ -29,14 +25,12 @@ _HOME = ("de", "en", "fr", "es", "it", "home", "index.html")
 _WRAPPED = re.compile(r"^[<\[{]([^<>\[\]{}]*)[>\]}]$")
 _FOR = re.compile(r"(.*\S)\s+(@[\w.'-]{1,80})|(@[\w.'-]{1,80})\s+(\S.*)", re.DOTALL)
 _ASIDE = re.compile(r"\s*\(([^()]{1,80})\)\s*")
-# Whose values have words, so that others may have run into them.
-_RUN_ON = frozenset({"name", "company", "title", "source", "campaign"})
 
 
 def place(found: Sequence[Part], *, country: str) -> Placed:
     """Give each part to a field."""
     placed = Placed()
-    found = _for_whom(_without_labels(found), placed)
+    found = for_whom(_without_labels(found), placed)
     free = [part for part in found if not _by_key(part, placed, country)]
     free = [part for part in free if not _by_kind(part, placed, found)]
     _whole_name(placed)
@@ -68,54 +62,6 @@ def _without_labels(found: Sequence[Part]) -> list[Part]:
             result.pop()
         result.append(part)
     return result
-
-
-def _for_whom(found: Sequence[Part], placed: Placed) -> list[Part]:
-    """Without the word that says for whom it is: `for @dana`. Somebody who is mentioned in a sentence is spoken of, and
-    it is asked whether it is for them: `talked to @dana`."""
-    result: list[Part] = []
-    for part in found:
-        before = result[-1] if result else None
-        if before is not None and before.looks is Looks.PERSON and _goes_on(part):
-            placed.doubt("rep", f"“{part.text[:60]}” speaks of somebody; choose whom it is for, if it is for them")
-        if before is None or part.looks is not Looks.PERSON or part.key is not None or not _touches(before, part):
-            result.append(part)
-            continue
-        words, for_them = _ASKED_FOR.sub("", before.text), _ASKED_FOR.search(before.text) is not None
-        if _speaks(words, before.key, for_them=for_them):
-            result[-1] = replace(before, text=f"{before.text} <@{part.text.partition('|')[0]}>")
-            placed.doubt("rep", f"“{before.text[:60]}” speaks of somebody; choose whom it is for, if it is for them")
-            continue
-        if for_them:
-            result[-1:] = [replace(before, text=words)] if words else []
-        result.append(part)
-    return result
-
-
-def _touches(before: Part, part: Part) -> bool:
-    return before.looks is Looks.WORDS and part.mark == " "
-
-
-def _goes_on(part: Part) -> bool:
-    """Whether a sentence goes on behind somebody who is mentioned: `@dana met her`."""
-    first = part.text.split(maxsplit=1)[:1]
-    return (
-        part.looks is Looks.WORDS
-        and part.key is None
-        and part.mark == " "
-        and bool(first)
-        and (letters(first[0]) in known.SENTENCE_STARTS or (first[0][:1].islower() and not part.text.islower()))
-    )
-
-
-def _speaks(words: str, key: str | None, *, for_them: bool) -> bool:
-    """Whether the words before a mention speak of somebody rather than say for whom it is. Behind a key they do, but
-    for `source=webinar for @dana`."""
-    first = words.split(maxsplit=1)[:1]
-    if key == "why_now" or (key in _RUN_ON and not (for_them and words)):
-        return True
-    begins = bool(first) and (letters(first[0]) in known.SENTENCE_STARTS or words.casefold() in known.GREETINGS)
-    return begins or _NOT.search(words) is not None or looks.sentence(words)
 
 
 def _whose(pieces: Sequence[Bit], placed: Placed, country: str) -> None:
@@ -158,7 +104,7 @@ def _by_key(part: Part, placed: Placed, country: str) -> bool:
     text = spoken_of(_unquoted(part.text))
     if looks.placeholder(text):
         return True
-    if part.looks is Looks.WORDS and part.key in _RUN_ON and text == part.text and surplus.in_value(part.key, text):
+    if part.looks is Looks.WORDS and part.key in RUN_ON and text == part.text and surplus.in_value(part.key, text):
         placed.doubt(f"long {part.key}", f"I am not sure that all of “{text[:60]}” is {CALLED[part.key]}")
     _keyed(part.key, text, placed, country)
     return True
@@ -221,7 +167,7 @@ def _by_kind(part: Part, placed: Placed, found: Sequence[Part]) -> bool:
             placed.people.append(part.text)
         case Looks.QUOTED:
             before = next((one for one, behind in pairwise(found) if behind is part), None)
-            if before and _touches(before, part) and before.key is None and _named_so(part.text):
+            if before and touches(before, part) and before.key is None and _named_so(part.text):
                 placed.doubt("quoted", f"is “{part.text[:60]}” a part of “{before.text[:60]}”, or a note?")
             name = _name_before_address(part, found)
             if name and "name" not in placed.fields:
@@ -297,7 +243,7 @@ def _for_somebody(text: str, address: Address) -> tuple[str, str] | None:
     if found is None or looks.sentence(text):
         return None
     words, handle = (found[1], found[2]) if found[2] else (found[4], found[3])
-    words = _ASKED_FOR.sub("", words)
+    words = ASKED_FOR.sub("", words)
     return None if address.names_company(handle[1:]) >= SENSIBLE else (words, handle)
 
 
@@ -331,7 +277,7 @@ def _by_looks(bit: Bit, placed: Placed, address: Address, country: str) -> bool:
         placed.put("website", text)
     elif looks.site(text) and "company" in placed.fields:
         placed.put_site(text)
-    elif handle := _HANDLE.fullmatch(text):
+    elif handle := HANDLE.fullmatch(text):
         placed.names.append(handle[1].rstrip("."))
     elif count := looks.employees(text):
         placed.put("employees", count)
