@@ -87,29 +87,35 @@ def _is_no_person(text: str, folded: list[str], address: Address) -> bool:
 def in_company(text: str, name: str, address: Address) -> bool:
     """Whether a company has something beside it, a person, another company or a remark, as far as the domain tells:
     `Acme Bob Ray`, `Acme and Globex`, `Not Acme`, `Agency for Acme`."""
-    if all(letters(word) in known.ROLE_WORDS for word in text.split()):
-        return True
-    if address.names_company(text) == 3 and not _TEMPERED.search(text):
-        return False
     spoken = [word for word in re.split(r"[\s,/()&+]+", without_legal(text)) if letters(word)]
+    if _TEMPERED.search(text) or all(letters(word) in known.ROLE_WORDS for word in spoken):
+        return True
+    if address.names_company(text) == 3:
+        return False
     told = [address.names_company(word) >= SENSIBLE for word in spoken]
-    others = [letters(word) for word, its in zip(spoken, told, strict=True) if not its and len(letters(word)) > 1]
-    if _TEMPERED.search(text) or (set(others) & _NOT_NAMING and not address.has_initials(text)):
+    others = [word for word, its in zip(spoken, told, strict=True) if not its]
+    folded = {letters(word) for word in others if len(letters(word)) > 1}
+    if folded & _NOT_NAMING and not address.has_initials(text):
         return True
     if not any(told):
-        return False
-    if set(others) & {letters(word) for word in re.split(r"[\s,]+", name)} or _is_related(text, address):
+        return False  # the domain tells nothing of it
+    person = {letters(word) for word in re.split(r"[\s,]+", name)}
+    if folded & person or _is_related(text, address) or (letters(spoken[-1]) in _UNITS and not told[-1]):
         return True
-    if letters(spoken[-1]) in _UNITS and not told[-1]:
+    before = spoken[: told.index(True)]
+    return _has_strangers([word for word in others if letters(word) not in _USUAL], before, text, address)
+
+
+def _has_strangers(strangers: list[str], before: list[str], text: str, address: Address) -> bool:
+    """Whether these words, which neither the domain has nor companies usually have, are too many for a company's name.
+    `before`: the words that stand before those of the domain."""
+    if (strangers and not address.tells_company) or any(_is_added(word, text) for word in strangers):
         return True
-    unknown = [word for word, its in zip(spoken, told, strict=True) if not its and letters(word) not in _USUAL]
-    if (unknown and not address.tells_company) or any(_is_added(word, text) for word in unknown):
-        return True
-    before = [word for word in spoken[: told.index(True)] if letters(word) not in _USUAL]
     two = any(
         address.names_company(half) == 3 for mark in (_JOINED, _TIED) if mark.search(text) for half in mark.split(text)
     )
-    return not has_legal_form(text) and (bool(before) or len(unknown) > (0 if two else 1))
+    in_front = any(word in strangers for word in before)
+    return not has_legal_form(text) and (in_front or len(strangers) > (0 if two else 1))
 
 
 def _is_added(word: str, text: str) -> bool:
