@@ -33,7 +33,7 @@ def for_whom(found: Sequence[Part], placed: Placed) -> list[Part]:
             result.append(part)
             continue
         words, for_them = ASKED_FOR.sub("", before.text), ASKED_FOR.search(before.text) is not None
-        if _speaks(words, before.key, for_them=for_them):
+        if _speaks(words, before.key):
             result[-1] = replace(before, text=f"{before.text} <@{part.text.partition('|')[0]}>")
             placed.doubt("rep", f"“{before.text[:60]}” speaks of somebody; choose whom it is for, if it is for them")
             continue
@@ -59,11 +59,13 @@ def _goes_on(part: Part) -> bool:
     )
 
 
-def _speaks(words: str, key: str | None, *, for_them: bool) -> bool:
-    """Whether the words before a mention speak of somebody rather than say for whom it is. Behind a key they do, but
-    for `source=webinar for @dana`."""
+def _speaks(words: str, key: str | None) -> bool:
+    """Whether the words before a mention speak of somebody rather than say for whom it is. Behind a key they do if they
+    are a note, or end with a word that joins: `source=referral from @dana`."""
     first = words.split(maxsplit=1)[:1]
-    if key == "why_now" or (key in RUN_ON and not (for_them and words)):
+    if key == "why_now" or (key in RUN_ON and not words):
+        return True
+    if key in RUN_ON and letters(words.rsplit(maxsplit=1)[-1]) in known.PREPOSITIONS | known.JOINING | known.FORMER:
         return True
     begins = bool(first) and (letters(first[0]) in known.SENTENCE_STARTS or words.casefold() in known.GREETINGS)
     return begins or _NOT.search(words) is not None or looks.sentence(words)

@@ -40,7 +40,7 @@ FIRST_NAMES = words(
     ismail ivan jack jacob jacques jaime jakob james jan jana jane janet jannik jasmin javier jean jeanne jeff
     jennifer jens jeremy jerome jesper jessica jim joachim joanna joanne joao jochen joe joel johan johannes john
     jonas jonathan jorge jose joseph joyce juan juergen julia julian julie juliet jurgen kai kara karen karin karl
-    katarzyna kate katherine kathleen kathrin katie katja keith kenji kerstin kevin khalid kim kirsten klara klaus
+    katarzyna kate katherine kathleen kathrin katie katja kay keith kenji kerstin kevin khalid kim kirsten klara klaus
     konrad konstantin kristina kumar kurt kyle lara lars laszlo laura laurent lea lee leila lena leo leon leonardo
     leonie leslie lewis liam lilian lilly lina linda lisa liu liz lorenzo lorna lothar louis luca lucas lucia lucie
     lucy ludwig luigi luis luisa lukas lukasz lydia madeleine magda magdalena maja malte manfred manon manuel manuela
