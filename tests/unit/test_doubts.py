@@ -96,6 +96,28 @@ def test_what_is_of_others_or_is_not_whole_is_asked_about(behind: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "behind",
+    [
+        *("source=webinarscore=70", "source=Messescore:70", "source=Messe/score=70", "campaign=Herbsttitle=CFO"),
+        *("source=webinar. Wants a call", "source=webinar (not sure)", "source=webinar oder Messe"),
+        *("campaign=Herbst from Uwe Klein", "source=webinar from Raj", "source=Messe+score=70", "source=webinar 20k"),
+        *("please ignore", "please delete", "has left", "is a competitor", "www.other-firm.com"),
+        *("title=Einkauf Acme Holding", "title=Einkauf bei Klein AG", "title=Einkauf Klein AG"),
+    ],
+)
+def test_what_has_run_into_a_value_is_asked_about(behind: str) -> None:
+    assert filed(f"{PLAIN}, {behind}") is None
+
+
+@pytest.mark.parametrize(
+    "line", ["name={}, company=Acme, email=mark.sutton@acme.com", "{}, Acme, mark.sutton@acme.com"]
+)
+def test_an_address_of_somebody_else_is_asked_about(line: str) -> None:
+    assert filed(line.format("Jane Doe")) is None
+    assert filed(line.format("Mark Sutton"))
+
+
+@pytest.mark.parametrize(
     "unit", ["Sales", "IT", "Einkauf", "Marketing", "HR", "Procurement", "Finance Team", "Purchasing Dept"]
 )
 def test_a_department_behind_a_company_is_no_part_of_its_name(unit: str) -> None:

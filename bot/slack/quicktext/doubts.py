@@ -14,7 +14,7 @@ from bot.slack.quicktext.companies import has_legal_form
 from bot.slack.quicktext.looks import about_work, city_apart
 from bot.slack.quicktext.marks import shadow
 from bot.slack.quicktext.phones import phone
-from bot.slack.quicktext.spelling import letters
+from bot.slack.quicktext.spelling import folded_words, latin, letters
 
 _CALLED = {"name": "name", "company": "company", "title": "role", "source": "source", "campaign": "campaign"}
 _IN_NAMES = frozenset(".'’‘ʼ`´-‐‑,()&/·\"“”")
@@ -30,6 +30,7 @@ _GLUED = re.compile(r"(?<![A-Za-z])[A-Z]{2,}(?=[-_.].*[a-z].*@)|@.*[a-z][.-]?[A-
 _TWO_GLUED = re.compile(r"(?:@|\w/)[^\s@,;|<>:/]+@")
 # In a role: behind it stands a company, or somebody.
 _OF_SOMEWHERE = re.compile(rf"\b(?:{'|'.join(known.TOP_ROLES)}|at|bei|chez|from)\b", re.IGNORECASE)
+_AT = re.compile(r"\s(?:at|bei|chez|@)\s", re.IGNORECASE)
 _LABELS = frozenset(
     [
         "name",
@@ -60,6 +61,12 @@ _NOWHERE = re.compile(
 _LONG_LABELS = "|".join(re.escape(label) for label in known.FIELD_OF if " " in label)
 # A key of several words right behind a value, whose first word may be the value's: `title=Team Lead source=fair`.
 _RUN_INTO = re.compile(rf"=\s*[^\s=,;|\n\"'‘][^=,;|\n\"']*\s(?P<label>{_LONG_LABELS})\s*=", re.IGNORECASE)
+# In a note: what is said of somebody who is not to be called.
+_NOT_TO_FLAG = re.compile(
+    r"\b(?:(?:please|bitte) (?:ignore|delete|remove|ignorieren|l(?:ö|oe)schen)|ignore this|not a lead|kein lead|has left"
+    r"|left the company|is a competitor|do(?:n['’]?t| not) (?:call|contact)|nicht anrufen)\b",
+    re.IGNORECASE,
+)
 _SOCIAL = re.compile(r"(?:https?://)?(?:[\w-]+\.)?(?:linkedin|xing|facebook|twitter|x|instagram)\.com\b", re.IGNORECASE)
 
 
@@ -74,6 +81,8 @@ def doubts(said: str, fields: Mapping[str, str], *, country: str) -> Iterator[tu
         yield "odd phone", f"I am not sure that “{number[:40]}” is a phone number"
     if number and phone(number, country) is False:
         yield "odd phone", f"I am not sure that “{number[:40]}” is a phone number"
+    if found := _NOT_TO_FLAG.search(fields.get("why_now", "")):
+        yield "no lead", f"“{found[0][:60]}”: should it be flagged at all?"
     if found := _RUN_INTO.search(shadow(said)):
         yield (
             "run into",
@@ -81,6 +90,11 @@ def doubts(said: str, fields: Mapping[str, str], *, country: str) -> Iterator[tu
         )
     if _SOCIAL.match(fields.get("website", "")):
         yield "website", f"“{fields['website'][:60]}” is a profile rather than their website"
+    if fields.get("name") and _of_somebody_else(fields.get("email", ""), fields["name"]):
+        yield (
+            "odd address",
+            f"the address “{fields['email'][:60]}” may be of somebody else than “{fields['name'][:60]}”",
+        )
     email = fields.get("email", "")
     if (
         not email.isascii()
@@ -96,6 +110,26 @@ def doubts(said: str, fields: Mapping[str, str], *, country: str) -> Iterator[tu
         and not (has_legal_form(company) or _COMPANY_KEY.search(said))
     ):
         yield "odd company", f"the address does not tell that “{company[:60]}” is the company"
+
+
+def _own_words(role: str, company: str) -> bool:
+    """Whether the company's own words stand in a role: `Purchasing Acme Holding`."""
+    usual = known.FUNCTIONS | known.DEPARTMENTS | known.ROLE_WORDS | known.BUSINESS | known.JOINING | known.PLACES
+    own = {word for word in folded_words(company) if len(word) > 2} - usual - known.LEGAL
+    return latin(role) and bool(own & set(folded_words(role)))
+
+
+def _of_somebody_else(email: str, name: str) -> bool:
+    """Whether the address has a first and a last name, and none of these is in the name: `mark.sutton@acme.com`."""
+    local = email.partition("@")[0]
+    spoken = [word for word in re.split(r"[._-]", local) if len(word) > 1]
+    address = Address.of(email)
+    told = (
+        address.names_person(name) > 0
+        or address.resembles(name)
+        or any(letters(one) in letters(local) for one in name.split())
+    )
+    return len(spoken) > 1 and all(map(str.isalpha, spoken)) and latin(name) and not told and not address.is_generic
 
 
 def _begins_otherwise(email: str, name: str) -> bool:
@@ -117,6 +151,8 @@ def _surplus(name: str, fields: Mapping[str, str]) -> bool:
         case "company":
             return surplus.in_company(text, fields.get("name", ""), address)
         case "title":
+            if has_legal_form(text) or _AT.search(text) or _own_words(text, company):
+                return True
             return city_apart(text) or (_OF_SOMEWHERE.search(text) is not None and not about_work(text, company))
         case _:
             return False

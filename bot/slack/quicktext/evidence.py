@@ -114,7 +114,7 @@ def _leftovers(bits: Sequence[Bit], placed: Placed) -> None:
             placed.unsure(text)
         elif looks.sentence(text):
             placed.why.append(text)
-        elif looks.role(text):
+        elif looks.role(text) or (complete and "title" not in placed.fields and looks.department(text)):
             placed.put("title", text)
             if not looks.nothing_but_role(text, placed.fields.get("company", "")):
                 placed.doubt("title", f"I am not sure that “{text[:60]}” is nothing but a role")

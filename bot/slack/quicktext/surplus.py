@@ -13,6 +13,12 @@ from bot.slack.quicktext.spelling import fold, latin, letters, letters_german
 _JOINED = re.compile(r"\s+(?:and|or|und|oder|et|ou|y|e|x|vs\.?|[&+/])\s+", re.IGNORECASE)
 _TIED = re.compile(r"\s*[&+/]\s*")
 _BETWEEN_NAMES = frozenset({"mr", "mrs", "ms", "miss", "herr", "frau", "mme", "mlle", "prof", "sra"})
+# In a source or a campaign: a sentence, a person or a company behind a word, an amount, another key.
+_KEYS = "|".join(re.escape(label) for label in known.FIELD_OF)
+_GOES_ON = re.compile(
+    r"[.!]\s+[A-ZÀ-Þ]|(?i:\b(?:from|by|with|von|mit|par))\s+[A-ZÀ-Þ]"
+    rf"|(?i:\b\d+(?:[.,]\d+)?\s?(?:k|€|\$|eur|usd)\b|(?:{_KEYS})\s*[=:])|[+&/_-]$"
+)
 _SHORTCODE = re.compile(r":[\w+-]+:")
 # What a company may have in its name beside its own.
 _USUAL = (
@@ -80,7 +86,7 @@ def _is_no_person(text: str, folded: list[str], address: Address) -> bool:
     numbered = any(number in address.local for number in re.findall(r"\d+", text))
     if numbered or not latin(text) or folded[0] in known.FIRST_NAMES:
         return False
-    alone = len(folded) == 1 and letters(address.local) == folded[0]
+    alone = len(folded) == 1 and letters(address.local) == folded[0] and not looks.honorific(text)
     return alone or any(word in _OF_COMPANIES for word in folded)
 
 
@@ -143,6 +149,8 @@ def in_value(name: str, text: str) -> bool:
     """Whether what stands behind a key, without quotes, runs on into something else: `source=fair VP Sales`."""
     spoken = text.split()[: MOST_WORDS * 2]
     if name in ("source", "campaign", "title") and remarked(text):
+        return True
+    if name in ("source", "campaign") and (_GOES_ON.search(text) or {letters(one) for one in spoken} & known.UNSURE):
         return True
     return any(_begins_else(name, spoken[:cut], spoken[cut:]) for cut in range(1, len(spoken)))
 

@@ -11,8 +11,8 @@ SUFFIXES = words(
 
 HONORIFICS = words(
     """
-    dr dring dipling hc rer nat mult univprof lic rev phil med habil pd prof mr mrs ms miss mx herr frau mme mlle m sr
-    sra srta sig sigra dott ing mag dipl sir lady dra pan pani bay bayan
+    herrn dr dring dipling hc rer nat mult univprof lic rev phil med habil pd prof mr mrs ms miss mx herr frau mme
+    mlle m sr sra srta sig sigra dott ing mag dipl sir lady dra pan pani bay bayan
     """
 )
 
@@ -78,7 +78,7 @@ SURNAMES = words(
 
 PARTICLES = words(
     """
-    de da do dos das del della der den di du la le van von zu zur ten ter bin binti bte ibn al el y e af av des los las
-    t d ni nic ui mac ap
+    de da do dos das del della der den di du la le van von zu zur ten ter bin binti bte ibn al el y e af av des los
+    las t d ni nic ui mac ap
     """
 )

@@ -42,8 +42,8 @@ NATIONS = words(
 # What is called after a place, or after somebody, with `of` between.
 INSTITUTIONS = words(
     """
-    university universitat universitaet universite universidad universidade college school institute bank banco banque
-    city ministry museum state department republic kingdom house church hospital port council museum isle town
+    county university universitat universitaet universite universidad universidade college school institute bank banco
+    banque city ministry museum state department republic kingdom house church hospital port council museum isle town
     government academy society association federation chamber board office council court airport club
     """
 )

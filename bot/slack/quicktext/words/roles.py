@@ -12,24 +12,25 @@ TOP_ROLES = words(
 
 ROLE_WORDS = words(
     """
-    ceo cto cfo coo cmo cio ciso cro cpo chro cdo vp svp evp avp chief president director head manager engineer
-    developer architect lead leader founder cofounder owner consultant analyst specialist coordinator assistant
-    executive officer captain partner revops buyer purchaser representative administrator designer scientist professor
-    teacher accountant controller recruiter strategist planner producer editor secretary chairman chairwoman chair
-    principal supervisor technician advisor adviser intern student programmer trainer auditor broker attorney lawyer
-    counsel nurse physician researcher operator boss hacker werkstudent werkstudentin praktikant praktikantin trainee
-    evangelist copywriter merchandiser kaufmann kauffrau geschaftsfuhrer geschaftsfuhrerin geschaeftsfuehrer
-    geschaeftsfuehrerin leiter leiterin leitung vorstand prokurist prokuristin einkaufer einkauferin entwickler
-    entwicklerin berater beraterin inhaber inhaberin referent referentin beauftragter beauftragte assistenz
-    assistentin ingenieur ingenieurin sachbearbeiter sachbearbeiterin vertriebler abteilungsleiter abteilungsleiterin
-    projektleiter projektleiterin vertriebsleiter vertriebsleiterin einkaufsleiter einkaufsleiterin marketingleiter
-    marketingleiterin personalleiter personalleiterin werksleiter bereichsleiter teamleiter teamleiterin directeur
-    directrice responsable gerant gerante pdg presidente chef acheteur acheteuse ingenieure charge chargee dirigeant
-    directora gerente jefe jefa ingeniero ingeniera encargado encargada diretor diretora chefe direttore direttrice
-    responsabile amministratore titolare comprador compradora socio fundador fundadora fondateur fondatrice hoofd
-    inkoper eigenaar verkoopleider directie vd ansvarig inkopare verkstallande direktor direktør leder adm
-    toimitusjohtaja johtaja paallikko dyrektor kierownik prezes wlasciciel reditel reditelka vedouci jednatel igazgato
-    vezeto mudur muduru yonetici rukovoditel menedzher inzhener nachalnik dieythyntis
+    dsi verwaltungsrat verwaltungsratin teamleiterin ceo cto cfo coo cmo cio ciso cro cpo chro cdo vp svp evp avp
+    chief president director head manager engineer developer architect lead leader founder cofounder owner consultant
+    analyst specialist coordinator assistant executive officer captain partner revops buyer purchaser representative
+    administrator designer scientist professor teacher accountant controller recruiter strategist planner producer
+    editor secretary chairman chairwoman chair principal supervisor technician advisor adviser intern student
+    programmer trainer auditor broker attorney lawyer counsel nurse physician researcher operator boss hacker
+    werkstudent werkstudentin praktikant praktikantin trainee evangelist copywriter merchandiser kaufmann kauffrau
+    geschaftsfuhrer geschaftsfuhrerin geschaeftsfuehrer geschaeftsfuehrerin leiter leiterin leitung vorstand prokurist
+    prokuristin einkaufer einkauferin entwickler entwicklerin berater beraterin inhaber inhaberin referent referentin
+    beauftragter beauftragte assistenz assistentin ingenieur ingenieurin sachbearbeiter sachbearbeiterin vertriebler
+    abteilungsleiter abteilungsleiterin projektleiter projektleiterin vertriebsleiter vertriebsleiterin einkaufsleiter
+    einkaufsleiterin marketingleiter marketingleiterin personalleiter personalleiterin werksleiter bereichsleiter
+    teamleiter teamleiterin directeur directrice responsable gerant gerante pdg presidente chef acheteur acheteuse
+    ingenieure charge chargee dirigeant directora gerente jefe jefa ingeniero ingeniera encargado encargada diretor
+    diretora chefe direttore direttrice responsabile amministratore titolare comprador compradora socio fundador
+    fundadora fondateur fondatrice hoofd inkoper eigenaar verkoopleider directie vd ansvarig inkopare verkstallande
+    direktor direktør leder adm toimitusjohtaja johtaja paallikko dyrektor kierownik prezes wlasciciel reditel
+    reditelka vedouci jednatel igazgato vezeto mudur muduru yonetici rukovoditel menedzher inzhener nachalnik
+    dieythyntis
     """
 )
 
@@ -72,22 +73,22 @@ ROLE_MARKS = (
 # What a role is about.
 FUNCTIONS = words(
     """
-    operations sales technology commercial regional global general technical digital data people culture customer
-    success partnerships revenue strategy innovation quality security information business development demand
-    generation supply chain brand content analytics platform infrastructure cloud software hardware manufacturing
-    purchasing talent services solutions accounts key international europe emea apac dach americas north south east
-    west central commerciale general generale generaux technique techniques achats ventes tecnico tecnica comercial
-    commerciali acquisti vendite ventas compras finanzas financeiro zarzadu einkauf vertrieb kauf international
-    technik entwicklung produktion vertriebs innendienst aussendienst vendas projets projet qualite r d staff growth
-    product products marketing design architecture communications communication transformation compliance safety risk
-    tax treasury facilities fleet merchandising ecommerce commerce retail education programs programmes events
-    community media public relations alliances channel channels learning construction nursing medicine admissions
-    maintenance service delivery assurance intelligence investor experience workplace administration strategic
-    planning performance field inside insights account enterprise smb corporate affairs real estate office delegato
-    delegue deleguee delegado delegada sustainability procurement sourcing recruiting recruitment training inkop
-    forsaljning administracao logistica recursos humanos marketingu sprzedazy handlowy comunicacion tecnologia
-    informatica innovacion produccion production buchhaltung einkaufs marketings ressources humaines ventes systemes
-    informatique ti rrhh rh dsi
+    clinical controlling operaciones zakupow geschaftsfuhrung geschaeftsfuehrung operations sales technology
+    commercial regional global general technical digital data people culture customer success partnerships revenue
+    strategy innovation quality security information business development demand generation supply chain brand content
+    analytics platform infrastructure cloud software hardware manufacturing purchasing talent services solutions
+    accounts key international europe emea apac dach americas north south east west central commerciale general
+    generale generaux technique techniques achats ventes tecnico tecnica comercial commerciali acquisti vendite ventas
+    compras finanzas financeiro zarzadu einkauf vertrieb kauf international technik entwicklung produktion vertriebs
+    innendienst aussendienst vendas projets projet qualite r d staff growth product products marketing design
+    architecture communications communication transformation compliance safety risk tax treasury facilities fleet
+    merchandising ecommerce commerce retail education programs programmes events community media public relations
+    alliances channel channels learning construction nursing medicine admissions maintenance service delivery
+    assurance intelligence investor experience workplace administration strategic planning performance field inside
+    insights account enterprise smb corporate affairs real estate office delegato delegue deleguee delegado delegada
+    sustainability procurement sourcing recruiting recruitment training inkop forsaljning administracao logistica
+    recursos humanos marketingu sprzedazy handlowy comunicacion tecnologia informatica innovacion produccion
+    production buchhaltung einkaufs marketings ressources humaines ventes systemes informatique ti rrhh rh dsi
     """
 )
 
@@ -110,8 +111,8 @@ ROLE_ENDINGS = (
 
 DEPARTMENTS = words(
     """
-    sales marketing finance procurement purchasing operations hr it engineering legal support research r&d rd
-    logistics production einkauf vertrieb buchhaltung personal technik entwicklung ventas compras achats comercial
+    controlling sales marketing finance procurement purchasing operations hr it engineering legal support research r&d
+    rd logistics production einkauf vertrieb buchhaltung personal technik entwicklung ventas compras achats comercial
     growth product
     """
 )
