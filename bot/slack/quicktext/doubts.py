@@ -63,8 +63,8 @@ _LONG_LABELS = "|".join(re.escape(label) for label in known.FIELD_OF if " " in l
 _RUN_INTO = re.compile(rf"=\s*[^\s=,;|\n\"'‘][^=,;|\n\"']*\s(?P<label>{_LONG_LABELS})\s*=", re.IGNORECASE)
 # In a note: what is said of somebody who is not to be called.
 _NOT_TO_FLAG = re.compile(
-    r"\b(?:(?:please|bitte) (?:ignore|delete|remove|ignorieren|l(?:ö|oe)schen)|ignore this|not a lead|kein lead|has left"
-    r"|left the company|is a competitor|do(?:n['’]?t| not) (?:call|contact)|nicht anrufen)\b",
+    r"\b(?:(?:please|bitte) (?:ignore|delete|remove|ignorieren|l(?:ö|oe)schen)|ignore this|not a lead|kein lead"
+    r"|has left|left the company|is a competitor|do(?:n['’]?t| not) (?:call|contact)|nicht anrufen)\b",
     re.IGNORECASE,
 )
 _SOCIAL = re.compile(r"(?:https?://)?(?:[\w-]+\.)?(?:linkedin|xing|facebook|twitter|x|instagram)\.com\b", re.IGNORECASE)

@@ -273,9 +273,7 @@ def _by_looks(bit: Bit, placed: Placed, address: Address, country: str) -> bool:
         if is_phone is None:
             placed.doubt("phone", f"“{bare[:40]}” may be a phone number, or not")
         placed.put("phone", bare)
-    elif looks.site(text) and text.lower().startswith(("www.", "http")):
-        placed.put_site(text)
-    elif looks.site(text) and "company" in placed.fields:
+    elif looks.site(text) and (text.lower().startswith(("www.", "http")) or "company" in placed.fields):
         placed.put_site(text)
     elif handle := HANDLE.fullmatch(text):
         placed.names.append(handle[1].rstrip("."))
