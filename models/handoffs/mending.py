@@ -12,7 +12,6 @@ from sqlmodel import Session, col, select
 from models.errors import (
     EditedLast,
     EditedMeanwhile,
-    EmailTaken,
     MovedSince,
     NoSuchHandoff,
     NothingEdited,
@@ -20,7 +19,7 @@ from models.errors import (
     NotInRole,
     PersonId,
 )
-from models.handoffs import briefs
+from models.handoffs import addresses, briefs
 from models.handoffs.briefs import HandoffBrief, standing
 from models.handoffs.offering import Offering
 from models.rules import flagging, undoing
@@ -53,17 +52,6 @@ def mark(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:10]
 
 
-def refuse_if_taken(session: Session, lead: Lead, email: str, email_key: str) -> None:
-    """Raises EmailTaken if another lead has this address."""
-    rival = session.execute(
-        sa.select(_lead.name, sa.select(sa.func.max(_handoff.id)).where(_handoff.lead_id == _lead.id).scalar_subquery())
-        .where(_lead.workspace_id == lead.workspace_id, _lead.email_key == email_key, _lead.id != lead.id)
-        .limit(1)
-    ).first()
-    if rival:
-        raise EmailTaken(email=email, name=rival[0], number=rival[1])
-
-
 # Edit.
 
 
@@ -80,7 +68,9 @@ def edit(session: Session, brief: HandoffBrief, request: EditRequest, *, by: Cal
     if not changed:
         raise NothingEdited(number=handoff.number)
     if "email" in changed:
-        refuse_if_taken(session, lead, request.lead.email, request.lead.email_key)
+        addresses.refuse_if_taken(
+            session, rows.lead_row(lead), email=request.lead.email, email_key=request.lead.email_key
+        )
     was, lead_was = rows.handoff_row(handoff), rows.lead_row(lead)
     lead_now = flagging.edited(lead_was, request.lead)
     new = request.lead
@@ -89,6 +79,7 @@ def edit(session: Session, brief: HandoffBrief, request: EditRequest, *, by: Cal
     )
     changes.put(session, was, now)
     changes.put_lead(session, lead_was, lead_now)
+    addresses.corrected(session, lead_was, lead_now, at=at)
     line = ledger.append(
         session,
         LedgerRow(
@@ -245,7 +236,8 @@ def _put_back(session: Session, brief: HandoffBrief, before: Before, *, answered
     lead = undoing.restored(was, before.lead)
     if before.lead:
         if lead.email_key != was.email_key:
-            refuse_if_taken(session, brief.lead, lead.email, lead.email_key)
+            addresses.refuse_if_taken(session, was, email=lead.email, email_key=lead.email_key)
+            addresses.restored(session, lead)
         changes.put_lead(session, was, lead)
         _refresh(session, brief.lead, at=at)
     for number, kept in before.answered.items():

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from models.errors import AlreadyOpen, PersonId
+from models.handoffs import addresses
 from models.rules import flagging, messages
 from models.rules.fields import LeadDetails
 from models.rules.lifecycle import OPEN_STATES, Move, State
@@ -22,9 +23,6 @@ from models.workspace.agreements import Agreements
 
 _lead, _handoff, _ledger = table(Lead).c, table(Handoff).c, table(LedgerEntry).c
 _LEAD = sa.select(*(_lead[name] for name in LeadRow._fields))
-_BY_ADDRESS = _LEAD.where(
-    _lead.workspace_id == sa.bindparam("workspace"), _lead.email_key == sa.bindparam("key")
-).with_for_update()
 _BY_ID = _LEAD.where(_lead.id == sa.bindparam("lead")).with_for_update()
 _INSERT_LEAD = sa.insert(table(Lead)).returning(_lead.id)
 _INSERT_HANDOFF = sa.insert(table(Handoff)).returning(_handoff.id)
@@ -86,11 +84,8 @@ class Offering:
         """Inserts or updates the lead. Returns it as it was (None: nobody flagged it before), and as it is now. Locks
         its row, so that only one person at a time flags a lead. Raises InNurture if the nurture time is not over and
         the request does not say why now."""
-        found = session.execute(_BY_ADDRESS, {"workspace": workspace_id, "key": said.email_key}).one_or_none()
-        was = LeadRow._make(found) if found else None
-        if (mends and was is None) or (
-            mends and was and was.id == mends.lead_id
-        ):  # it keeps its history under a new address
+        was = addresses.known_by(session, workspace_id, said.email_key)
+        if mends and (was is None or was.id == mends.lead_id):  # it keeps its history under a new address
             was = LeadRow._make(session.execute(_BY_ID, {"lead": mends.lead_id}).one())
             now = flagging.mended(was, said)
         elif was is not None:
@@ -99,6 +94,7 @@ class Offering:
             new = flagging.new_lead(said, workspace_id, at=at)
             return None, new._replace(id=_insert(session, _INSERT_LEAD, new))
         changes.put_lead(session, was, now)
+        addresses.corrected(session, was, now, at=at)
         return was, now
 
     @staticmethod

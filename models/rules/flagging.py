@@ -38,7 +38,11 @@ def flagged_again(lead: LeadRow, said: LeadDetails, *, at: datetime) -> LeadRow:
     not say why now."""
     if lead.nurture_until and lead.nurture_until > at and not said.why_now:
         raise InNurture(name=said.name, until=lead.nurture_until)
-    return mended(lead, said)
+    again = mended(lead, said)
+    # flagged with an address that was corrected: the correction stays
+    if said.email_key != lead.email_key:
+        again = _found_by(again._replace(email=lead.email, email_key=lead.email_key))
+    return again
 
 
 def mended(lead: LeadRow, said: LeadDetails) -> LeadRow:

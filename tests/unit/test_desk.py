@@ -11,6 +11,7 @@ from models.errors import (
     AlreadyOpen,
     BadValue,
     ContactAgain,
+    EmailTaken,
     InNurture,
     NoSuchHandoff,
     NotContested,
@@ -474,6 +475,44 @@ def test_mending_to_the_address_of_another_lead_flags_that_one_and_leaves_both_a
     assert office.handoff(mended).lead_id == office.handoff(other).lead_id
     assert office.lead_of(number).email == "jnae@acme.com"
     assert office.handoff(number).answered_at == TEN
+
+
+def test_a_lead_stays_known_by_the_address_that_was_mended(office: Office) -> None:
+    number = office.flag(lead("jnae@acme.com"))
+    office.move(Move.REJECT, number, DANA, reason="bad_data")
+    mended = office.flag(lead("jane@acme.com"), mends=number, at=LATER)
+    for address in ("jnae@acme.com", "JNAE@acme.com", "jane@acme.com"):
+        with pytest.raises(AlreadyOpen, match=f"#{mended}"):
+            office.flag(lead(address), at=LATER)
+    office.move(Move.WITHDRAW, mended, MIA, at=LATER)
+    again = office.flag(lead("jnae@acme.com"), at=LATER)
+    assert office.handoff(again).lead_id == office.handoff(number).lead_id
+    assert office.lead_of(again).email == "jane@acme.com", "the correction stays"
+
+
+def test_a_lead_stays_known_by_the_address_that_was_edited_and_no_other_lead_may_have_it(office: Office) -> None:
+    number = office.flag(lead("jnae@acme.com"))
+    office.edit(number, MIA, email="jane@acme.com")
+    with pytest.raises(AlreadyOpen):
+        office.flag(lead("jnae@acme.com"))
+    other = office.flag(lead("bob@acme.com"))
+    with pytest.raises(EmailTaken, match=f"#{number}"):
+        office.edit(other, MIA, email="jnae@acme.com")
+    office.edit(number, MIA, email="jnae@acme.com")
+    office.edit(number, MIA, email="jane@acme.com")
+    with pytest.raises(AlreadyOpen):
+        office.flag(lead("jnae@acme.com"))
+
+
+def test_an_address_that_was_a_mistake_and_undone_is_free_again(office: Office) -> None:
+    number = office.flag(lead("jane@acme.com"))
+    office.move(Move.REJECT, number, DANA, reason="bad_data")
+    office.flag(lead("bob@acme.com"), mends=number)
+    office.undo(None, MIA)
+    assert office.lead_of(number).email == "jane@acme.com"
+    bob = office.flag(lead("bob@acme.com"))
+    assert office.handoff(bob).lead_id != office.handoff(number).lead_id
+    assert office.handoff(office.flag(lead("jane@acme.com"))).lead_id == office.handoff(number).lead_id
 
 
 def test_what_does_not_exist_cannot_be_moved_mended_or_commented_on(office: Office) -> None:

@@ -5,7 +5,7 @@ separate tables. Partial indexes name their states as literals, so that queries 
 """
 
 from models.storage.tables.columns import UtcDateTime, as_read, moment, table
-from models.storage.tables.handoffs import LARGEST_NUMBER, OPEN, UNANSWERED, Handoff, Lead
+from models.storage.tables.handoffs import LARGEST_NUMBER, OPEN, UNANSWERED, FormerAddress, Handoff, Lead
 from models.storage.tables.history import Comment, Feedback, LedgerEntry
 from models.storage.tables.messages import NudgeItem, Outbox
 from models.storage.tables.work import DigestRun, Heartbeat, Receipt
@@ -19,6 +19,7 @@ __all__ = [
     "Comment",
     "DigestRun",
     "Feedback",
+    "FormerAddress",
     "Handoff",
     "Heartbeat",
     "Lead",

@@ -45,6 +45,18 @@ class Lead(SQLModel, table=True):
         return self.id
 
 
+class FormerAddress(SQLModel, table=True):
+    """An address that a lead had before it was corrected, at `at`. Whoever is flagged with it is that lead."""
+
+    __tablename__ = "former_address"
+    __table_args__ = (sa.Index("ix_former_address_lead", "lead_id"),)
+
+    workspace_id: str = Field(primary_key=True, foreign_key="workspace.id")
+    email_key: str = Field(primary_key=True)
+    lead_id: int = Field(foreign_key="lead.id")
+    at: datetime = moment(nullable=False)
+
+
 class Handoff(SQLModel, table=True):
     """One handover of a lead from marketing to sales. Its id is the number that people see.
 
