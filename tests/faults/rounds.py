@@ -182,7 +182,7 @@ def _fenced_off(field: Field, victim: Role) -> str:
             return ""
     finally:
         victim.go_on()
-    wait_until(lambda: any(line["key"] == held.key for line in overtaken_lines(victim.process.log)))
+    wait_until(lambda: any(line["key"] == held.key for line in overtaken_lines(victim.process.log)), seconds=60)
     return token
 
 
