@@ -30,7 +30,7 @@ from models.rules.requests import (
     ReactionRequest,
     UndoRequest,
 )
-from models.rules.rows import Before, Columns, LedgerRow
+from models.rules.rows import Before, Columns, line_of
 from models.rules.undoing import kept
 from models.storage import changes, ledger, problems, receipts, rows
 from models.storage.store import Store
@@ -270,14 +270,7 @@ class Desk:
         request, was, now, at = situation.request, situation.handoff, change.handoff, situation.at
         line = ledger.append(
             session,
-            LedgerRow(
-                workspace_id=was.workspace_id,
-                handoff_id=was.id,
-                at=at,
-                actor=situation.by,
-                move=request.move,
-                state=now.state,
-                owner=now.owner,
+            line_of(now, request.move, by=situation.by, at=at)._replace(
                 reason=request.reason,
                 note=request.note,
                 detail=change.detail,

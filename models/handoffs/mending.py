@@ -28,7 +28,7 @@ from models.rules.fields import FIELDS, LeadDetails
 from models.rules.lifecycle import OPEN_STATES, PAST, Move, next_state
 from models.rules.moves import voided
 from models.rules.requests import EditRequest, UndoRequest
-from models.rules.rows import Before, HandoffRow, LeadRow, LedgerRow, Value
+from models.rules.rows import Before, HandoffRow, LeadRow, Value, line_of
 from models.rules.undoing import UNDO_FOR
 from models.storage import changes, ledger, rows
 from models.storage.tables import Handoff, Lead, LedgerEntry, table
@@ -80,19 +80,8 @@ def edit(session: Session, brief: HandoffBrief, request: EditRequest, *, by: Cal
     changes.put(session, was, now)
     changes.put_lead(session, lead_was, lead_now)
     addresses.corrected(session, lead_was, lead_now, at=at)
-    line = ledger.append(
-        session,
-        LedgerRow(
-            workspace_id=was.workspace_id,
-            handoff_id=was.id,
-            at=at,
-            actor=by.person,
-            move=Move.EDIT,
-            state=was.state,
-            owner=was.owner,
-            detail={"changed": changed},
-        ),
-    )
+    edited = line_of(now, Move.EDIT, by=by.person, at=at)._replace(detail={"changed": changed})
+    line = ledger.append(session, edited)
     _refresh(session, lead, at=at)
     return replace(brief, handoff=rows.as_handoff(now), lead=rows.as_lead(lead_now), line=line)
 
@@ -213,19 +202,7 @@ def _undo_line(
     Returns the handoff as it is stored."""
     undone = now._replace(version=was.version + 1)
     changes.put(session, was, undone)
-    ledger.append(
-        session,
-        LedgerRow(
-            workspace_id=was.workspace_id,
-            handoff_id=was.id,
-            at=at,
-            actor=by.person,
-            move=Move.UNDO,
-            state=undone.state,
-            owner=undone.owner,
-            undoes=line.id,
-        ),
-    )
+    ledger.append(session, line_of(undone, Move.UNDO, by=by.person, at=at)._replace(undoes=line.id))
     changes.refresh(session, was.id, at=at)
     return undone
 

@@ -14,7 +14,7 @@ from models.rules import flagging, messages
 from models.rules.fields import LeadDetails
 from models.rules.lifecycle import OPEN_STATES, Move, State
 from models.rules.routing import Choice, choose
-from models.rules.rows import Before, Flagged, HandoffRow, LeadRow, LedgerRow
+from models.rules.rows import Before, Flagged, HandoffRow, LeadRow, line_of
 from models.rules.terms import Terms
 from models.storage import changes, ledger, rows
 from models.storage.store import Store
@@ -129,17 +129,8 @@ class Offering:
         handoff = new._replace(id=_insert(session, _INSERT_HANDOFF, new))
         line = ledger.append(
             session,
-            LedgerRow(
-                workspace_id=terms.workspace_id,
-                handoff_id=handoff.id,
-                at=at,
-                actor=flagged_by,
-                move=Move.FLAG,
-                state=handoff.state,
-                owner=handoff.owner,
-                note=said.why_now,
-                detail=flagging.why(choice, follows=follows),
-                before=before,
+            line_of(handoff, Move.FLAG, by=flagged_by, at=at)._replace(
+                note=said.why_now, detail=flagging.why(choice, follows=follows), before=before
             ),
         )
         shown = [

@@ -143,3 +143,16 @@ class LedgerRow(NamedTuple):
     detail: Detail = NO_DETAIL
     before: Before | None = None
     undoes: int | None = None
+
+
+def line_of(handoff: HandoffRow, move: Move, *, by: PersonId, at: datetime) -> LedgerRow:
+    """Returns the ledger line that says that `by` made this move, after which the handoff is as this row."""
+    return LedgerRow(
+        workspace_id=handoff.workspace_id,
+        handoff_id=handoff.id,
+        at=at,
+        actor=by,
+        move=move,
+        state=handoff.state,
+        owner=handoff.owner,
+    )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from bot.slack.quicktext import looks
 from bot.slack.quicktext import words as known
@@ -77,6 +78,8 @@ def _keyed(found: Iterable[Token]) -> list[Part]:
                 if words:
                     result.append(Part(text=words, looks=token.looks, key=key, mark=mark))
                     key, mark = None, " "
+            case _:
+                assert_never(token.looks)
     return result
 
 

@@ -13,8 +13,8 @@ from bot.slack.quicktext.spelling import fold, latin, letters, letters_german
 _JOINED = re.compile(r"\s+(?:and|or|und|oder|et|ou|y|e|x|vs\.?|[&+/])\s+", re.IGNORECASE)
 _TIED = re.compile(r"\s*[&+/]\s*")
 _BETWEEN_NAMES = frozenset({"mr", "mrs", "ms", "miss", "herr", "frau", "mme", "mlle", "prof", "sra"})
-# In a source or a campaign: a sentence, a person or a company behind a word, an amount, another key.
 _KEYS = "|".join(re.escape(label) for label in known.FIELD_OF)
+# In a source or a campaign: a sentence, a person or a company behind a word, an amount, another key.
 _GOES_ON = re.compile(
     r"[.!]\s+[A-ZÀ-Þ]|(?i:\b(?:from|by|with|von|mit|par))\s+[A-ZÀ-Þ]"
     rf"|(?i:\b\d+(?:[.,]\d+)?\s?(?:k|€|\$|eur|usd)\b|(?:{_KEYS})\s*[=:])|[+&/_-]$"
