@@ -267,7 +267,7 @@ def _status(_command: dict[str, Any], _rest: str, by: Caller, _where: Place, dep
     """Shows numbers to every member. What is wrong names leads, so only people who may see leads read it."""
     now, terms = deps.clock.now(), deps.queries.terms(by.workspace_id)
     open_count, late_count = deps.queries.open_counts(by=by, at=now)
-    counts = deps.queue.counts(at=now)
+    counts = deps.queue.counts(at=now, by=by)
     findings = deps.audit.findings(at=now) if terms.may_see_leads(by) else ()
     return answers.status(
         terms,

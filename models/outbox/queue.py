@@ -15,6 +15,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from models.rules.callers import Caller
 from models.rules.messages import APPOINTMENTS, MessageKind
 from models.storage.changes import wanted_again
 from models.storage.store import Store
@@ -261,17 +262,19 @@ class OutboxQueue:
         with self._store.read() as session:
             return list(session.exec(select(Outbox).where(sa.text("state = 'dead'")).order_by(col(Outbox.id))))
 
-    def counts(self, *, at: datetime) -> dict[str, int]:
-        """Returns how many messages wait, how many of those are due, and how many are dead."""
+    def counts(self, *, at: datetime, by: Caller | None = None) -> dict[str, int]:
+        """Returns how many messages wait, how many of those are due, and how many are dead: in the caller's workspace,
+        or (None: the program asks for itself) in all of them."""
         outbox = table(Outbox).c
+        here = sa.true() if by is None else outbox.workspace_id == by.workspace_id
         with self._store.read() as session:
             waiting, due = session.execute(
                 sa.select(sa.func.count(), sa.func.count().filter(outbox.due_at <= at)).where(
-                    sa.text("state = 'pending'")
+                    sa.text("state = 'pending'"), here
                 )
             ).one()
             dead = session.scalar(
-                sa.select(sa.func.count()).select_from(table(Outbox)).where(sa.text("state = 'dead'"))
+                sa.select(sa.func.count()).select_from(table(Outbox)).where(sa.text("state = 'dead'"), here)
             )
         return {"waiting": waiting, "due": due, "dead": dead or 0}
 

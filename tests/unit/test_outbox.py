@@ -275,6 +275,17 @@ def test_the_dead_are_listed_and_tried_again_when_revived_or_when_something_chan
     assert office.queue.counts(at=TEN) == {"waiting": 2, "due": 2, "dead": 0}
 
 
+def test_who_asks_for_the_counts_hears_of_their_own_workspace_and_the_program_of_all(
+    office: Office, store: Store
+) -> None:
+    elsewhere = Office(store, "T2")
+    want(office, "card:1", "card:2")
+    want(elsewhere, "card:1")
+    assert office.queue.counts(at=TEN, by=office.caller(DANA))["waiting"] == 2
+    assert office.queue.counts(at=TEN, by=elsewhere.caller(DANA))["waiting"] == 1
+    assert office.queue.counts(at=TEN)["waiting"] == 3
+
+
 def test_a_pause_of_one_lane_holds_everything_in_it_and_lets_the_others_flow(office: Office, store: Store) -> None:
     elsewhere = Office(store, "T2")
     want(office, "card:1", "card:2")
