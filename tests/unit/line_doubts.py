@@ -241,9 +241,7 @@ def number_with_a_sign(luck: random.Random) -> Line:
     if what == "loose":
         return asks(luck, kind, row(luck, person, luck.choice(LOOSE_SIZES)), person)
     if what == "short":
-        size, number = luck.choice(
-            (("5k", "5000"), ("1.2k", "1200"), ("10K", "10000"), ("2 k", "2000"), ("1 Mio", "1000000"))
-        )
+        size, number = luck.choice(SHORT_SIZES)
         return fair(luck, kind, row(luck, person, f"employees{equals}{size}"), person, employees=number)
     if what == "plain":
         number, digits = luck.choice((*EMPLOYEES, ("500 employees", "500"), ("500 people", "500")))
