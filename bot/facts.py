@@ -28,9 +28,9 @@ from pydantic_core import from_json, to_json
 
 from models.errors import SchemaTooNew, SchemaTooOld
 from models.reports.inspection import Card, Due, Entry, HandoffNow, Inspection
+from models.rules.rows import LARGEST_NUMBER
 from models.storage import problems, schema
 from models.storage.store import Store
-from models.storage.tables import LARGEST_NUMBER
 
 # In bytes. A question needs a few hundred. Baton does not read a longer line into memory.
 LONGEST_LINE = 65_536

@@ -16,9 +16,10 @@ from bot.slack.views.blocks import Block, Message
 from handlers import editing, flagging, screens, setup
 from handlers.deps import Deps
 from handlers.errors import answered, whisper
-from models.handoffs.briefs import HandoffBrief, standing
+from models.handoffs.briefs import HandoffBrief
 from models.rules.callers import Caller
 from models.rules.lifecycle import Move, next_state
+from models.rules.rows import standing
 
 # How far ahead the form to qualify suggests the close.
 USUAL_CYCLE = timedelta(days=30)
@@ -52,24 +53,24 @@ def shortcut(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
 
 def _clicked(body: dict[str, Any], action: dict[str, Any], where: Place, deps: Deps) -> Message | None:
     by = deps.caller_of(where)
-    which, number = parse.clicked(action)
+    which, named = parse.clicked(action)
     if which is Action.FLAG:
         return flagging.open_form(deps, by, where, Draft())
     if which is Action.SETUP:
         return setup.open_form(deps, where)
     if which is None:
         return answers.unknown_button() if action["action_id"].startswith(PREFIX) else None
-    if number is None:
+    if named is None:
         return None
     if which is Action.UNDO:
-        return editing.undo(body, action, number, by, deps)
+        return editing.undo(body, action, named, by, deps)
     if which in parse.MOVE_OF_ACTION:
-        request = parse.click(body, action, parse.MOVE_OF_ACTION[which], number)
+        request = parse.click(body, action, parse.MOVE_OF_ACTION[which], named)
         moved = deps.desk.move(request, by=by, at=deps.clock.now())
         return screens.answer(parse.origin(body), moved)
     if which is Action.FIX:
-        return flagging.fix(deps, by, where, number)
-    return _open(which, deps.queries.brief(number, by=by), by, where, parse.origin(body), deps)
+        return flagging.fix(deps, by, where, named)
+    return _open(which, deps.queries.brief(named, by=by), by, where, parse.origin(body), deps)
 
 
 def _open(which: Action, facts: HandoffBrief, by: Caller, where: Place, origin: Origin, deps: Deps) -> Message | None:
@@ -96,7 +97,7 @@ def _suggested_qualify(facts: HandoffBrief, _by: Caller, deps: Deps) -> Block:
 
 
 def _details(facts: HandoffBrief, by: Caller, deps: Deps) -> Block:
-    return story.details(deps.queries.story(facts.handoff.number, by=by), now=deps.clock.now())
+    return story.details(deps.queries.story(facts.id, by=by), now=deps.clock.now())
 
 
 # The move that each button makes (None: it only shows something), and the view that it opens.

@@ -19,11 +19,12 @@ from handlers.deps import Deps
 from handlers.errors import answered, ephemeral
 from handlers.speaking import spoken
 from models.errors import PersonId, ReasonNeeded
-from models.handoffs.briefs import Listed, standing
+from models.handoffs.briefs import Listed
 from models.handoffs.queries import Named
 from models.rules.callers import Caller
 from models.rules.lifecycle import Move, State, next_state
 from models.rules.requests import UndoRequest
+from models.rules.rows import standing
 
 # The most words at the beginning of a text that may be a lead's name.
 LONGEST_NAME = 4

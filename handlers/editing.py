@@ -14,10 +14,11 @@ from handlers.errors import refused
 from handlers.speaking import spoken
 from models.errors import EditedMeanwhile, EmailTaken
 from models.handoffs.briefs import HandoffBrief
-from models.handoffs.mending import fields_of, fields_said, mark
 from models.rules import fields
 from models.rules.callers import Caller
 from models.rules.fields import BadLead, LeadDetails
+from models.rules.flagging import texts_of, texts_said
+from models.rules.mending import mark
 from models.rules.requests import EditRequest
 
 
@@ -37,7 +38,7 @@ def submitted(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: De
         ack(response_action="errors", errors=parse.at_blocks(body["view"], {"email": str(refusal)}))
         return
     except EditedMeanwhile as refusal:
-        facts = deps.queries.brief(request.number, by=by)
+        facts = deps.queries.brief(request.handoff, by=by)
         view = forms.edit(facts, given=_merged(facts, lead, request), obstacle=refused(refusal, where, deps).text)
         view = again(forms.opened_from(view, parse.opened_from(body["view"])), body["view"])
         ack(response_action="update", view=view)
@@ -47,7 +48,7 @@ def submitted(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: De
 
 def _merged(facts: HandoffBrief, lead: LeadDetails, request: EditRequest) -> dict[str, str]:
     """Returns the fields that this person changed, and everything else as it is now."""
-    known, said = fields_of(facts.handoff, facts.lead), fields_said(lead)
+    known, said = texts_of(facts.handoff, facts.lead), texts_said(lead)
     return {name: text if mark(text) != request.seen.get(name) else known[name] for name, text in said.items()}
 
 

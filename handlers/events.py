@@ -21,11 +21,12 @@ from handlers.deps import Deps
 from handlers.errors import refused, whisper
 from handlers.speaking import spoken
 from models.errors import ForeignPerson, NotSetUp, Refused, Repeated
-from models.handoffs.briefs import HandoffBrief, standing
+from models.handoffs.briefs import HandoffBrief
 from models.rules.agreement import FEEDBACK, Meaning
 from models.rules.callers import Caller
 from models.rules.lifecycle import Move, next_state
 from models.rules.messages import MessageKind
+from models.rules.rows import standing
 from models.storage.tables import Outbox
 
 log = structlog.get_logger(__name__)
@@ -58,20 +59,20 @@ def reaction(body: dict[str, Any], where: Place, deps: Deps) -> None:
     card = _card(event.get("item") or {}, event, where, deps)
     if card is None or card.handoff_id is None:
         return
-    by, number = deps.caller_of(where), card.handoff_id
+    by, handoff = deps.caller_of(where), card.handoff_id
     try:
         meaning = deps.queries.terms(where.workspace_id).agreement.meaning(event["reaction"])
         if meaning in FEEDBACK:
-            deps.desk.react(parse.reaction(body, number), by=by, at=deps.clock.now())
+            deps.desk.react(parse.reaction(body, handoff), by=by, at=deps.clock.now())
         elif meaning is not None and event["type"] == "reaction_removed":
-            _not_undone(body, by, where, deps, number)
+            _not_undone(body, by, where, deps, handoff)
         elif meaning is not None and meaning in MOVE_OF_REACTION:
             moved = deps.desk.move(
-                parse.reaction_move(body, number, MOVE_OF_REACTION[meaning]), by=by, at=deps.clock.now()
+                parse.reaction_move(body, handoff, MOVE_OF_REACTION[meaning]), by=by, at=deps.clock.now()
             )
             whisper(deps, where, screens.answer(Origin.MESSAGE, moved))
         elif meaning is not None:
-            _ask(body, by, where, deps, deps.queries.brief(number, by=by), meaning)
+            _ask(body, by, where, deps, deps.queries.brief(handoff, by=by), meaning)
     except Repeated:
         return
     except Refused as refusal:
@@ -168,8 +169,8 @@ def _ask(body: dict[str, Any], by: Caller, where: Place, deps: Deps, facts: Hand
         whisper(deps, where, answers.reaction_needs_form(facts, meaning))
 
 
-def _not_undone(body: dict[str, Any], by: Caller, where: Place, deps: Deps, number: int) -> None:
-    facts = deps.queries.brief(number, by=by)
+def _not_undone(body: dict[str, Any], by: Caller, where: Place, deps: Deps, handoff: int) -> None:
+    facts = deps.queries.brief(handoff, by=by)
     mine = facts.handoff.moved_by == by.person
     if mine and deps.desk.first_time(parse.event_receipt(body), by=by, at=deps.clock.now()):
         whisper(deps, where, answers.reaction_not_undone(facts))

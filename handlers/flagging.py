@@ -96,7 +96,6 @@ def open_form(
     draft: Draft,
     *,
     problems: dict[str, str] | None = None,
-    mends: int | None = None,
     made_of: Said | None = None,
     people: Sequence[Colleague] = (),
     rejected: HandoffBrief | None = None,
@@ -105,22 +104,20 @@ def open_form(
     deps.queries.terms(where.workspace_id).require(Role.MARKETER, by, verb="flag leads")
     otherwise = joined((problems or {"form": "I could not open the form"}).values())
     usage = '`/mql Jane Doe, Acme, jane@acme.com, source=webinar "asked for pricing"`'
-    view = forms.flag(
-        draft.fields, problems=problems, rep=draft.rep, mends=mends, made_of=made_of, people=people, rejected=rejected
-    )
+    view = forms.flag(draft.fields, problems=problems, rep=draft.rep, made_of=made_of, people=people, rejected=rejected)
     return screens.show(deps, where, view, otherwise=f"Not flagged yet: {otherwise} Write it like {usage}")
 
 
-def fix(deps: Deps, by: Caller, where: Place, number: int) -> Message | None:
+def fix(deps: Deps, by: Caller, where: Place, named: int) -> Message | None:
     """Opens the form for a rejected lead, with everything that is known of it. Raises NotInRole, and AlreadyMoved or
     AlreadyOpen if the lead has moved on since the button was shown."""
-    facts = deps.queries.handoff(number, by=by)
+    facts = deps.queries.handoff(named, by=by)
     handoff, lead = facts.handoff, facts.lead
     if not may_fix(facts.terms.roles(by)):
         raise NotInRole(role="the one who flagged it, other marketers and managers", verb="fix a rejected lead")
     if facts.state is not State.REJECTED:
         raise AlreadyMoved(
-            number=number,
+            number=handoff.number,
             participle="fixed",
             actor=PersonId(handoff.moved_by),
             past=PAST[Move(handoff.moved)],
@@ -132,6 +129,7 @@ def fix(deps: Deps, by: Caller, where: Place, number: int) -> Message | None:
         raise AlreadyOpen(
             name=lead.name,
             number=again.number,
+            handoff=again.id,
             flagger=PersonId(again.flagged_by),
             at=again.flagged_at,
             owner=PersonId(again.owner or again.flagged_by),
@@ -139,7 +137,7 @@ def fix(deps: Deps, by: Caller, where: Place, number: int) -> Message | None:
         )
     texts = {name: getattr(lead, name, None) or getattr(handoff, name, None) for name in fields.FIELDS}
     known = {name: str(value) for name, value in texts.items() if value is not None}
-    return open_form(deps, by, where, Draft(fields=known), mends=handoff.number, rejected=facts)
+    return open_form(deps, by, where, Draft(fields=known), rejected=facts)
 
 
 def submitted(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: Deps) -> None:
@@ -162,7 +160,7 @@ def submitted(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: De
     except Refused as refusal:  # shows the form again, with everything typed and what is in the way
         words = refused(refusal, where, deps).text
         rejected = deps.queries.brief(request.mends, by=by) if request.mends else None
-        view = forms.flag(given, obstacle=words, rep=request.rep, mends=request.mends, rejected=rejected)
+        view = forms.flag(given, obstacle=words, rep=request.rep, rejected=rejected)
         ack(response_action="update", view=view)
         return
     ack(response_action="update", view=notice("Flagged", told))

@@ -80,17 +80,18 @@ def _move(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: Deps) 
     request = parse.form_move(body, move)
     request = replace(request, note=spoken(deps, by, request.note))
     if request.to is not None:
-        _look_up(where, request.to, request.number, deps)
+        _look_up(where, request.to, request.handoff, by, deps)
     moved = deps.desk.move(request, by=by, at=deps.clock.now())
     screens.done(ack, body, answers.done(moved), by, where, deps)
 
 
-def _look_up(where: Place, person: PersonId, number: int, deps: Deps) -> None:
+def _look_up(where: Place, person: PersonId, handoff: int, by: Caller, deps: Deps) -> None:
     """Looks up the person who gets the lead. Raises CantTakeIt if they are a stranger whom the agreement does not
     name."""
     try:
         deps.callers.meet(where, person)
     except NoRep as refusal:
+        number = deps.queries.brief(handoff, by=by).number
         raise CantTakeIt(number=number, person=person) from refusal
 
 

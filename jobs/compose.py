@@ -94,7 +94,7 @@ class Composer:
                 entry = self._queries.entry(messages.line_of_news(row.key), by=by)
                 if row.ts is None and any(line.undoes == entry.id for line in facts.history):
                     return None  # nobody has read of it, and it is taken back
-                shown = self._queries.card(facts.number, by=by)
+                shown = self._queries.card(facts.id, by=by)
                 return news.news(facts, entry, card=permalink(*shown) if shown else "")
             case MessageKind.RULING:
                 return news.ruling(facts)

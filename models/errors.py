@@ -39,6 +39,11 @@ class NoSuchHandoff(Refused):
     """There is no handoff #{number} here. `/baton mine` lists yours."""
 
 
+class NotKnownAnyMore(Refused):
+    """I don't know the lead of this message any more, so nothing was done. Perhaps a backup was restored that is older
+    than the message. Flag the lead again with `/mql`; `/baton mine` lists yours."""
+
+
 class NotAllowed(Refused):
     """You may not do that."""
 

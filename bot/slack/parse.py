@@ -35,8 +35,11 @@ MOVE_OF_ACTION: Mapping[Action, Move] = {
 }
 
 
-# The value of a button: a handoff's number, and for some how many contacts were logged when the button was shown.
-_VALUE = re.compile(r"(\d{1,15})(?::(\d{1,9}))?", re.ASCII)
+# The value of a button: the id of a handoff or of a ledger line (buttons from before ids were made by the program: a
+# number), and for some how many contacts were logged when the button was shown.
+_VALUE = re.compile(r"(\d{1,18})(?::(\d{1,9}))?", re.ASCII)
+# An id, as a form carries it along. Earlier versions of Baton wrote numbers.
+_ID = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 
 
 class StaleForm(Refused):
@@ -126,12 +129,12 @@ def flag(command: Payload, draft: Draft, lead: LeadDetails) -> FlagRequest:
     )
 
 
-def move(command: Payload, move: Move, number: int, order: Order) -> MoveRequest:
+def move(command: Payload, move: Move, handoff: int, order: Order) -> MoveRequest:
     """Returns what a command asks for one lead. If there are several, each counts as a delivery of its own."""
-    parts = (number,) if len(order.numbers) > 1 else ()
+    parts = (handoff,) if len(order.numbers) > 1 else ()
     return MoveRequest(
         receipt=command_receipt(command, *parts),
-        number=number,
+        handoff=handoff,
         move=move,
         reason=order.reason,
         note=order.note,
@@ -143,7 +146,7 @@ def move(command: Payload, move: Move, number: int, order: Order) -> MoveRequest
 
 
 def clicked(action: Payload) -> tuple[Action | None, int | None]:
-    """Returns which of our buttons was clicked, and the number in its value. None for what is not ours."""
+    """Returns which of our buttons was clicked, and the id in its value. None for what is not ours."""
     try:
         which = Action(action.get("action_id", ""))
     except ValueError:
@@ -152,11 +155,11 @@ def clicked(action: Payload) -> tuple[Action | None, int | None]:
     return which, int(found[1]) if found else None
 
 
-def click(body: Payload, action: Payload, move: Move, number: int) -> MoveRequest:
+def click(body: Payload, action: Payload, move: Move, handoff: int) -> MoveRequest:
     known = _VALUE.fullmatch(str(action.get("value", "")))
     return MoveRequest(
         receipt=click_receipt(body, action),
-        number=number,
+        handoff=handoff,
         move=move,
         attempts_known=int(known[2]) if known and known[2] else None,
     )
@@ -244,7 +247,7 @@ def entries(view: Payload) -> list[Entry]:
 
 
 def about(view: Payload) -> dict[str, Any]:
-    """Returns what a form carries along, such as the number of its handoff. Raises StaleForm if that can't be read."""
+    """Returns what a form carries along, such as the id of its handoff. Raises StaleForm if that can't be read."""
     try:
         carried = json.loads(view.get("private_metadata") or "{}")
     except ValueError as error:
@@ -262,24 +265,24 @@ def version(view: Payload) -> int:
     return told
 
 
-def about_handoff(view: Payload, name: str) -> int | None:
-    """Returns the number of a handoff that a form carries along under this name, or None. Raises StaleForm."""
-    told = about(view).get(name)
+def about_handoff(view: Payload, *names: str) -> int | None:
+    """Returns the id of a handoff that a form carries along under one of these names, or None. Raises StaleForm."""
+    told = next((found for name in names if (found := about(view).get(name)) is not None), None)
     if told is None:
         return None
-    if type(told) is not int or not 0 < told < 10**15:  # True is an int too
+    if type(told) not in (int, str) or not _ID.fullmatch(str(told)):  # True is an int too
         raise StaleForm
-    return told
+    return int(told)
 
 
 def form_move(body: Payload, move: Move) -> MoveRequest:
     """Returns the move that a form asks for. Raises BadValue if an amount or a date can't be read, and StaleForm."""
-    entered, number = values(body["view"]), about_handoff(body["view"], "number")
-    if number is None:
+    entered, handoff = values(body["view"]), about_handoff(body["view"], "handoff", "number")
+    if handoff is None:
         raise StaleForm
     return MoveRequest(
         receipt=form_receipt(body),
-        number=number,
+        handoff=handoff,
         move=move,
         note=typed(entered.get("note")).strip(),
         reason=typed(entered.get("reason")) or None,
@@ -297,12 +300,12 @@ def form_lead(body: Payload) -> dict[str, str]:
 
 def form_edit(body: Payload, lead: LeadDetails) -> EditRequest:
     """Returns the correction that a form asks for. Raises StaleForm."""
-    number, seen = about_handoff(body["view"], "number"), about(body["view"]).get("seen")
-    if number is None or not isinstance(seen, Mapping):
+    handoff, seen = about_handoff(body["view"], "handoff", "number"), about(body["view"]).get("seen")
+    if handoff is None or not isinstance(seen, Mapping):
         raise StaleForm
     return EditRequest(
         receipt=form_receipt(body),
-        number=number,
+        handoff=handoff,
         lead=lead,
         seen={name: typed(mark) for name, mark in seen.items()},
     )
@@ -323,19 +326,19 @@ def form_flag(body: Payload, lead: LeadDetails) -> FlagRequest:
 # Events.
 
 
-def reaction(body: Payload, number: int) -> ReactionRequest:
+def reaction(body: Payload, handoff: int) -> ReactionRequest:
     event = body["event"]
     return ReactionRequest(
         receipt=event_receipt(body),
-        number=number,
+        handoff=handoff,
         reaction=event["reaction"],
         given=event["type"] == "reaction_added",
         event_at=_order(body, event.get("event_ts")),
     )
 
 
-def reaction_move(body: Payload, number: int, move: Move) -> MoveRequest:
-    return MoveRequest(receipt=event_receipt(body), number=number, move=move)
+def reaction_move(body: Payload, handoff: int, move: Move) -> MoveRequest:
+    return MoveRequest(receipt=event_receipt(body), handoff=handoff, move=move)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -378,9 +381,9 @@ def reply(body: Payload) -> Reply | None:
     )
 
 
-def comment(reply: Reply, number: int) -> CommentRequest:
+def comment(reply: Reply, handoff: int) -> CommentRequest:
     return CommentRequest(
-        number=number,
+        handoff=handoff,
         ts=reply.ts,
         text=reply.text,
         event_at=reply.event_at,

@@ -18,9 +18,10 @@ from models.rules import messages
 from models.rules.lifecycle import Role, State
 from models.rules.messages import MessageKind
 from models.rules.worktime import next_open
-from models.storage import changes
-from models.storage.store import Store, Upsert
+from models.storage.messages import want, wanted_again
+from models.storage.store import Store
 from models.storage.tables import OPEN, UNANSWERED, Handoff, Heartbeat, Outbox, Person, UtcDateTime, Workspace, table
+from models.storage.upsert import Upsert, upsert
 from models.workspace.agreements import Agreements
 
 # A reminder or digest that is not written this long after its time is missed. The clock job has the same time to catch
@@ -120,7 +121,7 @@ class Audit:
             last = before or session.get(Heartbeat, CLOCK)
             steady = last is not None and abs(at - last.beat_at) <= LONGEST_SILENCE
             since = last.since if last is not None and steady else at
-            self._store.upsert(session, _BEAT, {"name": CLOCK, "beat_at": at, "since": since})
+            upsert(session, _BEAT, {"name": CLOCK, "beat_at": at, "since": since})
             return Heartbeat(name=CLOCK, beat_at=at, since=since)
 
     def last_beat(self) -> datetime | None:
@@ -145,7 +146,7 @@ class Audit:
     def _bring_up_to_date(self, session: Session, at: datetime) -> None:
         """Asks again for the alarms that managers got in the last TOLD_FOR, so that they show the present facts."""
         outbox = table(Outbox)
-        again = changes.wanted_again(outbox.c, sa.literal(at, UtcDateTime))
+        again = wanted_again(outbox.c, sa.literal(at, UtcDateTime))
         for workspace_id in session.exec(select(Workspace.id).where(col(Workspace.agreement_version) > 0)).all():
             managers = self._agreements.terms(session, workspace_id).managers
             told = (outbox.c.workspace_id == workspace_id) & outbox.c.lane.in_(managers)
@@ -173,7 +174,7 @@ class Audit:
             select(Outbox.key).where(col(Outbox.workspace_id) == finding.workspace_id, col(Outbox.key).in_(wanted))
         ).all()
         new = [one for key, one in wanted.items() if key not in told]
-        changes.want(self._store, session, finding.workspace_id, new, at=at)
+        want(session, finding.workspace_id, new, at=at)
         return len(new)
 
 
@@ -194,19 +195,19 @@ _wanted_at = sa.func.coalesce(Outbox.wanted_at, Outbox.due_at)
 def _waiting(at: datetime) -> tuple[sa.ColumnElement[bool] | sa.TextClause, ...]:
     """Returns the conditions for messages that should be shown by now: due, or put off by a failure or by Slack. A
     message due after the longest pause has an appointment, and is left out."""
-    return sa.text("state = 'pending'"), col(Outbox.due_at) <= at + LONGEST_PAUSE, _wanted_at <= at
+    return sa.text("outbox.state = 'pending'"), col(Outbox.due_at) <= at + LONGEST_PAUSE, _wanted_at <= at
 
 
 def _reminders(session: Session, at: datetime) -> Iterator[_Case]:
     for which in (OPEN, UNANSWERED):
         rows = session.execute(
-            sa.select(col(Handoff.workspace_id), col(Handoff.next_nudge_at), col(Handoff.id))
+            sa.select(col(Handoff.workspace_id), col(Handoff.next_nudge_at), col(Handoff.number))
             .where(sa.text(which), col(Handoff.next_nudge_at) <= at - LATE)
             .order_by(col(Handoff.next_nudge_at))
             .limit(MOST)
         )
         for row in rows:
-            yield _Case(workspace_id=row.workspace_id, since=row.next_nudge_at, number=row.id)
+            yield _Case(workspace_id=row.workspace_id, since=row.next_nudge_at, number=row.number)
 
 
 def _messages(session: Session, at: datetime) -> Iterator[_Case]:
@@ -215,7 +216,7 @@ def _messages(session: Session, at: datetime) -> Iterator[_Case]:
 
 
 def _refused(session: Session, at: datetime) -> Iterator[_Case]:
-    dead = sa.text("state = 'dead'")
+    dead = sa.text("outbox.state = 'dead'")
     for case in _outbox(session, dead, _wanted_at > at - TOLD_FOR, col(Outbox.kind).not_in(_APART)):
         yield replace(case, about=case.said.split(" ")[0].replace(":", ""))
 
@@ -229,19 +230,19 @@ def _digests(session: Session, at: datetime) -> Iterator[_Case]:
     for kind in _DIGEST:
         of_it = col(Outbox.kind) == kind
         yield from _outbox(session, *_waiting(at), _wanted_at <= at - STUCK, of_it)
-        yield from _outbox(session, sa.text("state = 'dead'"), _wanted_at > at - TOLD_FOR, of_it)
+        yield from _outbox(session, sa.text("outbox.state = 'dead'"), _wanted_at > at - TOLD_FOR, of_it)
 
 
 def _owners(session: Session, _at: datetime) -> Iterator[_Case]:
     rows = session.execute(
-        sa.select(col(Handoff.workspace_id), col(Handoff.owner), col(Handoff.step_at), col(Handoff.id))
+        sa.select(col(Handoff.workspace_id), col(Handoff.owner), col(Handoff.step_at), col(Handoff.number))
         .join(Person, (col(Person.workspace_id) == Handoff.workspace_id) & (col(Person.id) == Handoff.owner))
         .where(sa.text(OPEN), col(Person.deactivated))
         .order_by(col(Handoff.step_at))
         .limit(MOST)
     )
     return (
-        _Case(workspace_id=row.workspace_id, about=row.owner, since=row.step_at, number=row.id, lane=row.owner)
+        _Case(workspace_id=row.workspace_id, about=row.owner, since=row.step_at, number=row.number, lane=row.owner)
         for row in rows
     )
 
@@ -249,13 +250,15 @@ def _owners(session: Session, _at: datetime) -> Iterator[_Case]:
 def _cases_of_owner(session: Session, workspace_id: str, person: str) -> Iterator[_Case]:
     last_resort = (col(Handoff.state) == State.OFFERED.value) & (col(Handoff.flagged_by) == person)
     rows = session.execute(
-        sa.select(col(Handoff.step_at), col(Handoff.id))
+        sa.select(col(Handoff.step_at), col(Handoff.number))
         .where(sa.text(OPEN), col(Handoff.workspace_id) == workspace_id, col(Handoff.owner) == person, ~last_resort)
         .order_by(col(Handoff.step_at))
         .limit(MOST)
     )
     for row in rows:
-        yield _Case(workspace_id=workspace_id, about=person, since=row.step_at, number=row.id, lane=person, said=NO_REP)
+        yield _Case(
+            workspace_id=workspace_id, about=person, since=row.step_at, number=row.number, lane=person, said=NO_REP
+        )
 
 
 def _outbox(session: Session, *where: sa.ColumnElement[bool] | sa.TextClause) -> Iterator[_Case]:
@@ -263,10 +266,12 @@ def _outbox(session: Session, *where: sa.ColumnElement[bool] | sa.TextClause) ->
         sa.select(
             col(Outbox.workspace_id),
             _wanted_at.label("wanted_at"),
-            col(Outbox.handoff_id),
+            col(Handoff.number),
             col(Outbox.lane),
             col(Outbox.last_error),
         )
+        .select_from(Outbox)
+        .outerjoin(Handoff, col(Handoff.id) == col(Outbox.handoff_id))
         .where(*where)
         .order_by(_wanted_at)
         .limit(MOST)
@@ -275,7 +280,7 @@ def _outbox(session: Session, *where: sa.ColumnElement[bool] | sa.TextClause) ->
         _Case(
             workspace_id=row.workspace_id,
             since=row.wanted_at,
-            number=row.handoff_id,
+            number=row.number,
             lane=row.lane,
             said=row.last_error,
         )

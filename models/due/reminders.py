@@ -16,9 +16,10 @@ from models.rules.messages import REMINDERS
 from models.rules.nudging import Promised, Step
 from models.rules.terms import Terms
 from models.rules.worktime import between, next_opening
-from models.storage import changes
-from models.storage.store import Store, Upsert
+from models.storage.messages import ask_again_for_shown, want
+from models.storage.store import Store
 from models.storage.tables import OPEN, UNANSWERED, Handoff, NudgeItem, Outbox, Person, table
+from models.storage.upsert import Upsert, upsert
 from models.workspace.agreements import Agreements
 from models.workspace.roster import ensure_people
 
@@ -36,7 +37,7 @@ LAST_ONES = 2 * nudging.BUDGET
 class _Item:
     """A handoff about which a person hears now."""
 
-    number: int
+    handoff: int
     due_at: datetime
     length: timedelta
 
@@ -85,13 +86,13 @@ class Reminders:
         heard = nudging.heard_by(promised, calendar, at=at)
         _come_up_again(session, handoff, nudging.next_said(promised, calendar, at=at))
         if any(step is not Step.HALF for step in heard.values()):
-            changes.refresh_shown(session, handoff.number, at=at)
-        item = _Item(number=handoff.number, due_at=promised.due_at, length=_length(handoff, promised, terms, at))
+            ask_again_for_shown(session, handoff.id, at=at)
+        item = _Item(handoff=handoff.id, due_at=promised.due_at, length=_length(handoff, promised, terms, at))
         return dict.fromkeys(heard, item)
 
     def _lock(self, session: Session, workspace_id: str, people: list[str]) -> None:
         """Locks these people, so that only one clock job at a time decides when to write to them."""
-        ensure_people(self._store, session, workspace_id, people)
+        ensure_people(session, workspace_id, people)
         session.exec(
             select(Person.id)
             .where(col(Person.workspace_id) == workspace_id, col(Person.id).in_(people))
@@ -109,11 +110,11 @@ class Reminders:
         waiting = [row for row in last if row.ts is None and row.state == "pending"]
         soon = [row for row in waiting if row.due_at <= due_at or row.due_at < morning]
         nudge = messages.nudge(person, due_at=due_at, key=soon[0].key if soon else None)
-        changes.want(self._store, session, terms.workspace_id, [nudge], at=at)
+        want(session, terms.workspace_id, [nudge], at=at)
         message = session.execute(_BY_KEY, {"workspace": terms.workspace_id, "key": nudge.key}).scalar_one()
         about = {"outbox_id": message, "workspace_id": terms.workspace_id, "live": True}
-        rows = [{**about, "handoff_id": item.number, "due_at": item.due_at} for item in items]
-        self._store.upsert(session, _ABOUT, *rows)
+        rows = [{**about, "handoff_id": item.handoff, "due_at": item.due_at} for item in items]
+        upsert(session, _ABOUT, *rows)
 
 
 _outbox = table(Outbox).c
@@ -182,6 +183,6 @@ def _last_ones(session: Session, workspace_id: str, person: str) -> Sequence[Out
         select(Outbox)
         .where(col(Outbox.workspace_id) == workspace_id, col(Outbox.lane) == person)
         .where(col(Outbox.kind).in_([kind.value for kind in REMINDERS]))
-        .order_by(col(Outbox.id).desc())
+        .order_by(col(Outbox.created_at).desc(), col(Outbox.id).desc())
         .limit(LAST_ONES)
     ).all()

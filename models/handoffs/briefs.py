@@ -1,29 +1,40 @@
-"""A handoff with its lead and the terms in force: what the desk decides on, and what it returns."""
+"""A handoff with its lead, and what a person may do with it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any
 
-import sqlalchemy as sa
-from sqlmodel import Session, col
-
-from models.errors import NoSuchHandoff, PersonId, Refused
-from models.rules.callers import Caller
+from models.errors import PersonId, Refused
 from models.rules.lifecycle import Move, Role, Standing, State, legal_moves, next_state
+from models.rules.rows import HandoffRow, LeadRow, standing
 from models.rules.terms import Terms
-from models.storage.tables import LARGEST_NUMBER, Handoff, Lead, Workspace
-from models.workspace.agreements import Agreements
+from models.storage.tables import Handoff, Lead, table
+
+# The columns of a handoff, and of a lead, in the order of their rows.
+HANDOFF = tuple(table(Handoff).c[name] for name in HandoffRow._fields)
+LEAD = tuple(table(Lead).c[name] for name in LeadRow._fields)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Listed:
     """A handoff and its lead."""
 
-    handoff: Handoff
-    lead: Lead
+    handoff: HandoffRow
+    lead: LeadRow
+
+    @property
+    def id(self) -> int:
+        return self.handoff.id
 
     @property
     def number(self) -> int:
         return self.handoff.number
+
+
+def listed(columns: Sequence[Any]) -> Listed:
+    """Returns a handoff with its lead, of which these columns (HANDOFF, LEAD) were read."""
+    lead = columns[len(HANDOFF) : len(HANDOFF) + len(LEAD)]
+    return Listed(handoff=HandoffRow._make(columns[: len(HANDOFF)]), lead=LeadRow._make(lead))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,59 +47,10 @@ class HandoffBrief(Listed):
 
     @property
     def state(self) -> State:
-        return State(self.handoff.state)
+        return self.handoff.state
 
 
-_BRIEF = (
-    sa.select(Handoff, Lead, col(Workspace.agreement_version), col(Workspace.people_stamp))
-    .join(Lead, col(Lead.id) == col(Handoff.lead_id))
-    .join(Workspace, col(Workspace.id) == col(Handoff.workspace_id))
-    .where(col(Handoff.id) == sa.bindparam("number"), col(Handoff.workspace_id) == sa.bindparam("workspace"))
-)
-
-
-def load(session: Session, agreements: Agreements, number: int, *, by: Caller, their_own: bool = False) -> HandoffBrief:
-    """Returns the handoff as it stands. Raises NoSuchHandoff or NotSetUp. Raises NotShown for a caller who may not see
-    leads, even if the handoff does not exist. `their_own` also admits the caller who owns or flagged the handoff, so
-    that they later get a more exact refusal."""
-    workspace_id = by.workspace_id
-    if not 0 < number <= LARGEST_NUMBER:
-        return _none(session, agreements, number, by)
-    found = session.execute(_BRIEF, {"number": number, "workspace": workspace_id}).one_or_none()
-    if found is None:
-        return _none(session, agreements, number, by)
-    handoff, lead, *in_force = found
-    session.expunge(handoff)  # only conditional statements change it, and it outlives the session
-    session.expunge(lead)
-    terms = agreements.terms(session, workspace_id, in_force=tuple(in_force))
-    if not (their_own and by.person in (handoff.owner, handoff.flagged_by)):
-        terms.require_sight(by)
-    return HandoffBrief(handoff=handoff, lead=lead, terms=terms)
-
-
-def _none(session: Session, agreements: Agreements, number: int, by: Caller) -> NoReturn:
-    """The handoff does not exist. Raises NotSetUp or NotShown first, because they tell the caller more, else
-    NoSuchHandoff."""
-    agreements.terms(session, by.workspace_id).require_sight(by)
-    raise NoSuchHandoff(number=number)
-
-
-def standing(handoff: Handoff) -> Standing:
-    """Returns what the lifecycle needs to know about a handoff."""
-    return Standing(
-        number=handoff.number,
-        state=State(handoff.state),
-        owner=PersonId(handoff.owner) if handoff.owner else None,
-        flagged_by=PersonId(handoff.flagged_by),
-        moved=Move(handoff.moved),
-        moved_by=PersonId(handoff.moved_by),
-        moved_at=handoff.moved_at,
-        contested=handoff.contested,
-        ruled=handoff.ruled,
-    )
-
-
-def moves_open_to(handoff: Handoff, person: PersonId, roles: frozenset[Role]) -> frozenset[Move]:
+def moves_open_to(handoff: HandoffRow, person: PersonId, roles: frozenset[Role]) -> frozenset[Move]:
     """Returns the moves that this person may make now."""
     stands = standing(handoff)
     return frozenset(move for move in legal_moves(stands.state) if _is_allowed(stands, move, person, roles))

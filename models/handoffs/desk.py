@@ -1,26 +1,21 @@
-"""The desk: the operations on handoffs, one transaction each.
+"""The desk: the operations on handoffs. Each loads what it looks at, decides (pure), and saves what was decided, all or
+nothing.
 
-Each operation has the same four steps: load, decide (pure), write conditionally, record (ledger, outbox, receipt). The
-database decides who was first. A write of a move succeeds only if the handoff still has the version that the decision
-used. Otherwise the transaction rolls back, and the desk decides again on the new facts, so the loser learns who won.
+The database decides who was first. If somebody else was, nothing is saved, and the desk loads and decides again. So the
+loser learns who won.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
-import sqlalchemy as sa
-from sqlmodel import Session
-
-from models.errors import NothingMended, NotSetUp, Refused, Repeated
-from models.handoffs import briefs, mending
-from models.handoffs.briefs import HandoffBrief, standing
-from models.handoffs.offering import Offering, Past
-from models.rules import flagging, messages, moves
+from models.errors import NotSetUp, Refused, Repeated
+from models.handoffs.briefs import HandoffBrief
+from models.handoffs.loading import AnsweredBefore, Loading
+from models.rules import flagging, mending, moving
 from models.rules.agreement import FEEDBACK
 from models.rules.callers import Caller, program
-from models.rules.lifecycle import OPEN_STATES, Move, Role, next_state
-from models.rules.moves import Change, Situation
+from models.rules.decisions import Decision
+from models.rules.lifecycle import Role
 from models.rules.requests import (
     CommentRequest,
     EditRequest,
@@ -30,28 +25,25 @@ from models.rules.requests import (
     ReactionRequest,
     UndoRequest,
 )
-from models.rules.rows import Before, Columns, line_of
-from models.rules.undoing import kept
-from models.storage import changes, ledger, problems, receipts, rows
+from models.rules.rows import (
+    NOT_NUMBERED,
+    CommentRow,
+    FeedbackRow,
+    FeedbackWithdrawn,
+    LeadShownAgain,
+    ReceiptRow,
+    Row,
+    ShownAgain,
+)
+from models.rules.terms import Terms
+from models.storage.change import Change, Rivalry
 from models.storage.store import Store
-from models.storage.tables import Comment, Feedback, Handoff, LedgerEntry, Receipt, table
 from models.workspace.agreements import Agreements
-from models.workspace.roster import ensure_people
 
-# How many times the desk decides a move again because somebody else moved first. Each time one of the rivals has
-# succeeded.
+# How many times the desk decides again because somebody else was first. Each time one of the rivals has succeeded.
 RACES = 10
 
-_handoff, _entry = table(Handoff).c, table(LedgerEntry).c
-_CONTACT_LOGGED_AT = sa.select(sa.func.max(_entry.at)).where(
-    _entry.handoff_id == sa.bindparam("number"),
-    _entry.move == Move.CONTACT.value,
-    _entry.actor == sa.bindparam("person"),
-    ~ledger.is_undone(_entry.id),
-)
-
-# A handoff and the later handoffs of its lead. Their cards quote its comments.
-_SINCE = sa.select(_handoff.id).where(_handoff.lead_id == sa.bindparam("lead"), _handoff.id >= sa.bindparam("number"))
+Act = Callable[[Loading], tuple[Terms, Decision]]
 
 
 class Desk:
@@ -61,41 +53,14 @@ class Desk:
     def __init__(self, store: Store, agreements: Agreements, *, on_commit: Callable[[], None] = lambda: None) -> None:
         self._store = store
         self._agreements = agreements
-        self._offering = Offering(store, agreements)
         self._on_commit = on_commit
 
     def flag(self, request: FlagRequest, *, by: Caller, at: datetime) -> HandoffBrief:
         """Offers a lead to a rep. Raises NotSetUp, NotInRole, AlreadyOpen, or Repeated."""
 
-        def act(session: Session) -> HandoffBrief:
-            terms = self._agreements.terms(session, by.workspace_id)
-            terms.require(Role.MARKETER, by, verb="flag leads")
-            if request.rep:
-                terms.require_rep(request.rep)
-            taking_part = {by.person, request.rep or by.person}
-            ensure_people(self._store, session, by.workspace_id, taking_part - terms.people.keys())
-            said = request.lead
-            mended = self._mended(session, request, by)
-            was, lead = self._offering.keep_lead(session, by.workspace_id, said, mends=mended, at=at)
-            past = self._offering.past(session, lead.id)
-            past.refuse_if_open()
-            answered = self._answer_rejections(session, past, at)
-            if mended and mended.lead_id != lead.id:
-                others = self._offering.past(session, mended.lead_id)
-                answered |= self._answer_rejections(session, others, at)
-            handoff, line = self._offering.offer(
-                session,
-                terms,
-                flagging.flagged(said),
-                lead_id=lead.id,
-                given_back_by=past.given_back_by,
-                flagged_by=by.person,
-                named=request.rep,
-                follows=request.mends,
-                before=Before(lead=kept(was, lead) if was else {}, answered=answered),
-                at=at,
-            )
-            return HandoffBrief(handoff=rows.as_handoff(handoff), lead=rows.as_lead(lead), terms=terms, line=line)
+        def act(loading: Loading) -> tuple[Terms, Decision]:
+            facts = loading.flag(request, by=by)
+            return facts.terms, flagging.flag(facts, request, by=by, at=at)
 
         return self._once(request, act, by=by, at=at)
 
@@ -103,51 +68,28 @@ class Desk:
         """Makes a move on a handoff. Raises what `lifecycle.next_state` and the rules of the move raise, NoSuchHandoff,
         NotSetUp, or Repeated."""
 
-        def act(session: Session) -> HandoffBrief:
-            brief = briefs.load(session, self._agreements, request.number, by=by, their_own=True)
-            was, terms = rows.handoff_row(brief.handoff), brief.terms
-            to = next_state(standing(brief.handoff), request.move, by=by.person, roles=terms.roles(by))
-            stamped = self._agreements.stamped(session, terms, was.agreement_version)
-            situation = Situation(
-                request=request,
-                by=by.person,
-                handoff=was,
-                lead=rows.lead_row(brief.lead),
-                terms=terms,
-                stamped=stamped,
-                at=at,
-                contact_logged_at=_contact_logged_at(session, request, by) if request.move is Move.CONTACT else None,
-            )
-            change = moves.of(situation, to)
-            if change.reassign:
-                past = self._offering.past(session, was.lead_id)
-                if was.state not in OPEN_STATES:
-                    past.refuse_if_open()
-                hours = stamped.agreement.sla.accept_hours
-                again = self._offering.reassign(session, terms, change.handoff, past, hours=hours, at=at)
-                change = replace(change, handoff=again)
-            self._write(session, situation, change)
-            line = self._tell(session, situation, change)
-            if change.offer_again:
-                self._offering.offer_again(session, terms, change.handoff, at=at)
-            now, lead = rows.as_handoff(change.handoff), rows.as_lead(change.lead)
-            return HandoffBrief(handoff=now, lead=lead, terms=terms, line=line)
+        def act(loading: Loading) -> tuple[Terms, Decision]:
+            facts = loading.move(request, by=by)
+            return facts.terms, moving.move(facts, request, by=by, at=at)
 
         return self._once(request, act, by=by, at=at)
 
     def edit(self, request: EditRequest, *, by: Caller, at: datetime) -> HandoffBrief:
         """Corrects the fields of a lead. Raises what `mending.edit` raises, NoSuchHandoff, NotSetUp, or Repeated."""
 
-        def act(session: Session) -> HandoffBrief:
-            return mending.edit(session, self._load(session, request.number, by), request, by=by, at=at)
+        def act(loading: Loading) -> tuple[Terms, Decision]:
+            facts = loading.edit(request, by=by)
+            return facts.terms, mending.edit(facts, request, by=by, at=at)
 
         return self._once(request, act, by=by, at=at)
 
     def undo(self, request: UndoRequest, *, by: Caller, at: datetime) -> HandoffBrief:
-        """Undoes what the caller did. Raises what `mending.undo` raises, NotSetUp, or Repeated."""
+        """Undoes what the caller did. Raises what `mending.undo` raises, NotKnownAnyMore, NothingToUndo, NotSetUp, or
+        Repeated."""
 
-        def act(session: Session) -> HandoffBrief:
-            return mending.undo(session, self._agreements, self._offering, request, by=by, at=at)
+        def act(loading: Loading) -> tuple[Terms, Decision]:
+            facts = loading.undo(request, by=by, at=at)
+            return facts.terms, mending.undo(facts, by=by, at=at)
 
         return self._once(request, act, by=by, at=at)
 
@@ -155,156 +97,93 @@ class Desk:
         """Stores or withdraws feedback. An event older than the stored one changes nothing. Only reactions of reps and
         managers are feedback. Reactions of anybody else, and of the person who flagged the lead, are not stored."""
 
-        def act(session: Session) -> HandoffBrief:
-            brief = self._load(session, request.number, _anybody(by))
-            meaning = brief.terms.agreement.meaning(request.reaction)
-            counts = by.person != brief.handoff.flagged_by and brief.terms.roles(by) & {Role.REP, Role.MANAGER}
+        def act(loading: Loading) -> tuple[Terms, Decision]:
+            terms, handoff, lead = loading.operation(request.receipt, request.handoff, by=_anybody(by))
+            meaning = terms.agreement.meaning(request.reaction)
+            rows: tuple[Row, ...] = ()
+            counts = by.person != handoff.flagged_by and bool(terms.roles(by) & {Role.REP, Role.MANAGER})
             if meaning in FEEDBACK and (counts or not request.given):  # without a role, one may still withdraw feedback
-                feedback = table(Feedback)
-                key = {"handoff_id": request.number, "person": by.person, "reaction": request.reaction}
-                said = {"meaning": meaning.value, "given": request.given, "event_at": request.event_at, "at": at}
-                row = {"workspace_id": by.workspace_id, **key, **said}
-                if not (counts and self._store.insert_once(session, feedback, row)):
-                    session.execute(
-                        sa.update(feedback)
-                        .where(*(feedback.c[name] == value for name, value in key.items()))
-                        .where(feedback.c.event_at < request.event_at)
-                        .values(**said)
-                    )
-                changes.refresh(session, request.number, at=at)
-            return brief
+                row = FeedbackRow(
+                    by.workspace_id,
+                    handoff.id,
+                    by.person,
+                    request.reaction,
+                    meaning.value,
+                    request.given,
+                    request.event_at,
+                    at,
+                )
+                rows = (row if counts else FeedbackWithdrawn(row), ShownAgain(handoff.id, at))
+            return terms, Decision(handoff, lead, rows)
 
         return self._once(request, act, by=by, at=at)
 
     def comment(self, request: CommentRequest, *, by: Caller, at: datetime) -> None:
         """Stores a reply in a card's thread with its present text, whoever wrote it. An event older than the stored one
-        changes nothing."""
-        comments = table(Comment)
-        key = {"handoff_id": request.number, "ts": request.ts}
-        said = {"text": request.text or "", "deleted": request.text is None, "event_at": request.event_at}
-        row = {"workspace_id": by.workspace_id, **key, "person": by.person, "at": at, **said}
-        with self._store.write() as session:
-            lead = self._load(session, request.number, _anybody(by)).lead.key
-            if not self._store.insert_once(session, comments, row):
-                session.execute(
-                    sa.update(comments)
-                    .where(*(comments.c[name] == value for name, value in key.items()))
-                    .where(comments.c.event_at < request.event_at)
-                    .values(**said)
-                )
-            for number in session.scalars(_SINCE, {"lead": lead, "number": request.number}):
-                changes.refresh(session, number, at=at)
+        changes nothing. The cards of the lead's later handoffs quote it."""
+        with self._store.change() as change:
+            _, handoff, lead = Loading(change, self._agreements).handoff(request.handoff, by=_anybody(by))
+            text, deleted = request.text or "", request.text is None
+            row = CommentRow(by.workspace_id, handoff.id, request.ts, by.person, text, deleted, request.event_at, at)
+            change.save((row, LeadShownAgain(lead.id, handoff.number, at)))
         self._on_commit()
 
     def first_time(self, receipt: str, *, by: Caller, at: datetime) -> bool:
         """True if this delivery was not answered before. Records that it is answered now."""
-        with self._store.write() as session:
-            return receipts.keep(self._store, session, by.workspace_id, receipt, at=at)
+        with self._store.change() as change:
+            return _is_first(change, ReceiptRow(by.workspace_id, receipt, None, at))
 
     # The steps.
 
-    def _once(self, request: Once, act: Callable[[Session], HandoffBrief], *, by: Caller, at: datetime) -> HandoffBrief:
+    def _once(self, request: Once, act: Act, *, by: Caller, at: datetime) -> HandoffBrief:
         """Runs the operation, unless this delivery had its effect before. Then the answer is the same, and nothing
         happens again. Decides again after a rivalry, at most RACES times."""
         for _ in range(RACES):
             try:
-                with self._store.write() as session:
-                    brief = act(session)
-                    if not self._keep_receipt(session, request, by, brief.number, at):
-                        raise Repeated
-            except changes.Rivalry:
+                with self._store.change() as change:
+                    brief = self._attempt(change, request, act, by, at)
+            except Rivalry:
                 continue
-            except sa.exc.DBAPIError as error:
-                if not problems.is_rivalry(error):
-                    raise
-                continue
-            except Refused as refusal:
-                return self._answer_refused(request, refusal, by, at)
             self._on_commit()
             return brief
-        raise changes.Rivalry
+        raise Rivalry
 
-    def _answer_refused(self, request: Once, refusal: Refused, by: Caller, at: datetime) -> HandoffBrief:
-        """Tells a refusal from a copy of a delivery that succeeded. For such a copy, returns the handoff as it stands
-        now. Otherwise raises the refusal, or Repeated.
-
-        Records the refusal as well: a late copy must not succeed if the original was refused.
-        """
-        if isinstance(refusal, NotSetUp):
-            raise refusal
-        with self._store.write() as session:
-            known = session.get(Receipt, (by.workspace_id, request.receipt))
-            if known is None and not request.may_repeat:
-                self._keep_receipt(session, request, by, None, at)
-            elif known is not None and known.handoff_id is not None:
-                return self._load(session, known.handoff_id, by)
-        raise refusal if known is None else Repeated
-
-    def _keep_receipt(self, session: Session, request: Once, by: Caller, number: int | None, at: datetime) -> bool:
-        return receipts.keep(self._store, session, by.workspace_id, request.receipt, at=at, number=number)
-
-    def _mended(self, session: Session, request: FlagRequest, by: Caller) -> Handoff | None:
-        """Returns the rejected handoff that this request corrects. Raises NothingMended if no field differs."""
-        if request.mends is None:
-            return None
-        brief = self._load(session, request.mends, by)
-        known, said = mending.fields_of(brief.handoff, brief.lead), mending.fields_said(request.lead)
-        if all(said[name] in ("", known[name]) for name in said):
-            raise NothingMended
-        return brief.handoff
-
-    def _load(self, session: Session, number: int, by: Caller) -> HandoffBrief:
-        return briefs.load(session, self._agreements, number, by=by)
-
-    def _write(self, session: Session, situation: Situation, change: Change) -> None:
-        """Writes a move if the handoff is unchanged since the decision. Raises Rivalry otherwise."""
-        was, now = situation.handoff, change.handoff
-        taking_part = now.owner if now.owner and now.owner != was.owner else situation.by
-        ensure_people(self._store, session, was.workspace_id, {taking_part} - situation.terms.people.keys())
-        changes.put(session, was, now)
-        changes.put_lead(session, situation.lead, change.lead)
-
-    def _tell(self, session: Session, situation: Situation, change: Change) -> int:
-        """Appends the move to the ledger with the state before it, and asks for messages. What is already shown follows
-        the change, and the next owner and the marketer hear of it. Returns the id of the ledger line."""
-        request, was, now, at = situation.request, situation.handoff, change.handoff, situation.at
-        line = ledger.append(
-            session,
-            line_of(now, request.move, by=situation.by, at=at)._replace(
-                reason=request.reason,
-                note=request.note,
-                detail=change.detail,
-                before=Before(handoff=kept(was, now), lead=kept(situation.lead, change.lead)),
-            ),
-        )
-        changes.refresh(session, was.id, at=at)
-        wanted = list(change.wanted)
-        if now.owner and now.owner != was.owner:
-            wanted.append(messages.yours(was.number, now.owner, version=now.version))
-        hear = {was.flagged_by if change.news else None, change.gave_up} - {None, situation.by}
-        wanted += [messages.news(was.number, line, person) for person in sorted(filter(None, hear))]
-        changes.want(self._store, session, was.workspace_id, wanted, at=at)
-        return line
-
-    @staticmethod
-    def _answer_rejections(session: Session, past: Past, at: datetime) -> dict[int, Columns]:
-        """Marks the rejections as answered, because flagging a rejected lead again answers them. Returns their columns
-        as they were before."""
-        handoffs = table(Handoff)
-        for number in past.unanswered:
-            answered = {"answered_at": at, "next_nudge_at": None}
-            session.execute(sa.update(handoffs).where(handoffs.c.id == number).values(answered))
-            changes.refresh(session, number, at=at)
-        return {
-            number: {"answered_at": None, "next_nudge_at": row.next_nudge_at and row.next_nudge_at.isoformat()}
-            for number, row in past.unanswered.items()
-        }
+    def _attempt(self, change: Change, request: Once, act: Act, by: Caller, at: datetime) -> HandoffBrief:
+        """Loads, decides and saves once. A refusal is recorded as well: a late copy of the delivery must not succeed if
+        the original was refused. Raises Rivalry, the refusal, or Repeated."""
+        loading = Loading(change, self._agreements)
+        try:
+            terms, (handoff, lead, rows, line) = act(loading)
+        except AnsweredBefore as before:
+            return _answered_before(loading, before.handoff, by)
+        except NotSetUp:
+            raise
+        except Refused:
+            if request.may_repeat or _is_first(change, ReceiptRow(by.workspace_id, request.receipt, None, at)):
+                raise
+            return _answered_before(loading, loading.answered_with(request.receipt, by=by), by)
+        number = change.save((ReceiptRow(by.workspace_id, request.receipt, handoff.id, at), *rows))
+        if handoff.number == NOT_NUMBERED and number is not None:
+            handoff = handoff._replace(number=number)
+        return HandoffBrief(terms=terms, handoff=handoff, lead=lead, line=line)
 
 
-def _contact_logged_at(session: Session, request: MoveRequest, by: Caller) -> datetime | None:
-    """Returns when the caller last logged a contact with this handoff, or None."""
-    found: datetime | None = session.scalar(_CONTACT_LOGGED_AT, {"number": request.number, "person": by.person})
-    return found
+def _answered_before(loading: Loading, handoff: int | None, by: Caller) -> HandoffBrief:
+    """Returns the handoff of a delivery that had its effect before, as it stands now. Raises Repeated if the delivery
+    was refused."""
+    if handoff is None:
+        raise Repeated
+    terms, now, lead = loading.handoff(handoff, by=by)
+    return HandoffBrief(terms=terms, handoff=now, lead=lead)
+
+
+def _is_first(change: Change, receipt: ReceiptRow) -> bool:
+    """True if the delivery has no receipt yet. Stores this one."""
+    try:
+        change.save((receipt,))
+    except Rivalry:
+        return False
+    return True
 
 
 def _anybody(by: Caller) -> Caller:

@@ -1,24 +1,25 @@
 """Queries for views: a handoff with its lead and history, and what waits for a person. They only read. Each takes the
 `Caller` to whom the result is shown."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import Select
 
-from models.errors import NoSuchHandoff
-from models.handoffs import briefs, search
-from models.handoffs.briefs import HandoffBrief, Listed, moves_open_to
+from models.errors import NotKnownAnyMore
+from models.handoffs import search
+from models.handoffs.briefs import HANDOFF, LEAD, HandoffBrief, Listed, listed, moves_open_to
+from models.handoffs.loading import LINE, WORKSPACE, Loading, line_row
 from models.handoffs.search import Found
-from models.rules import search_text
+from models.rules import messages, search_text
 from models.rules.callers import MEMBERS, Caller
 from models.rules.facts import Colleague
 from models.rules.lifecycle import Move, State
+from models.rules.rows import LARGEST_ID, CommentRow, FeedbackRow, HandoffRow, LedgerRow
 from models.rules.terms import Terms
+from models.storage.change import Look, Question
 from models.storage.store import Store
 from models.storage.tables import (
     OPEN,
@@ -31,6 +32,7 @@ from models.storage.tables import (
     NudgeItem,
     Outbox,
     Workspace,
+    table,
 )
 from models.workspace.agreements import Agreements
 
@@ -52,11 +54,11 @@ class HandoffFacts(HandoffBrief):
     """A handoff in full. `history` is oldest first. `earlier` holds the lead's other handoffs, newest first, and
     `earlier_comments` the replies in their threads, oldest first. Only `story` fills `reminders`."""
 
-    history: tuple[LedgerEntry, ...]
-    feedback: tuple[Feedback, ...]
-    comments: tuple[Comment, ...]
-    earlier: tuple[Handoff, ...]
-    earlier_comments: tuple[Comment, ...] = ()
+    history: tuple[LedgerRow, ...]
+    feedback: tuple[FeedbackRow, ...]
+    comments: tuple[CommentRow, ...]
+    earlier: tuple[HandoffRow, ...]
+    earlier_comments: tuple[CommentRow, ...] = ()
     reminders: tuple[Reminder, ...] = ()
 
 
@@ -91,63 +93,81 @@ class Named:
 
 @dataclass(frozen=True, kw_only=True)
 class Nudge(Waiting):
-    """What a reminder says now: those of its handoffs that still wait. `done` holds the handoffs that no longer wait.
+    """What a reminder says now: those of its handoffs that still wait. `done` holds the numbers of those that no longer wait.
     `folded` is True if there is a newer reminder."""
 
     done: tuple[int, ...] = ()
     folded: bool = False
 
 
-def _listed() -> Select[Handoff, Lead]:
-    return select(Handoff, Lead).join(Lead, col(Lead.id) == col(Handoff.lead_id))
+_handoff, _lead, _line = table(Handoff).c, table(Lead).c, table(LedgerEntry).c
+_comment, _feedback, _item, _outbox = table(Comment).c, table(Feedback).c, table(NudgeItem).c, table(Outbox).c
+_of_handoff = sa.bindparam("handoff", type_=sa.BigInteger)
+_of_lead = sa.bindparam("lead", type_=sa.BigInteger)
+_person = sa.bindparam("person", type_=sa.String)
 
-
-_number = sa.bindparam("number", type_=sa.Integer)
-_HISTORY = select(LedgerEntry).where(col(LedgerEntry.handoff_id) == _number).order_by(col(LedgerEntry.id))
-_FEEDBACK = (
-    select(Feedback).where(col(Feedback.handoff_id) == _number, col(Feedback.given)).order_by(col(Feedback.event_at))
+_HISTORY = Question(sa.select(*LINE).where(_line.handoff_id == _of_handoff).order_by(_line.version))
+_FEEDBACK = Question(
+    sa.select(*(_feedback[name] for name in FeedbackRow._fields))
+    .where(_feedback.handoff_id == _of_handoff, _feedback.given)
+    .order_by(_feedback.event_at)
 )
 # The comments of all handoffs of a lead.
-_COMMENTS = (
-    select(Comment)
-    .join(Handoff, col(Handoff.id) == col(Comment.handoff_id))
-    .where(col(Handoff.lead_id) == sa.bindparam("lead"), ~col(Comment.deleted))
-    .order_by(col(Comment.ts))
+_COMMENTS = Question(
+    sa.select(*(_comment[name] for name in CommentRow._fields))
+    .join(table(Handoff), _handoff.id == _comment.handoff_id)
+    .where(_handoff.lead_id == _of_lead, ~_comment.deleted)
+    .order_by(_comment.ts)
 )
-_EARLIER = (
-    select(Handoff)
-    .where(col(Handoff.lead_id) == sa.bindparam("lead"), col(Handoff.id) != _number, ~col(Handoff.voided))
-    .order_by(col(Handoff.id).desc())
+_EARLIER = Question(
+    sa.select(*HANDOFF)
+    .where(_handoff.lead_id == _of_lead, _handoff.id != _of_handoff, ~_handoff.voided)
+    .order_by(_handoff.number.desc())
     .limit(LISTED)
 )
-
-_REMINDERS = (
-    sa.select(col(Outbox.lane), col(Outbox.ts), col(NudgeItem.due_at))
-    .join_from(NudgeItem, Outbox, col(Outbox.id) == col(NudgeItem.outbox_id))
-    .where(col(NudgeItem.handoff_id) == _number, col(Outbox.ts).is_not(None))
-    .order_by(col(Outbox.ts))
+_REMINDERS = Question(
+    sa.select(_outbox.lane, _outbox.ts, _item.due_at)
+    .join_from(table(NudgeItem), table(Outbox), _outbox.id == _item.outbox_id)
+    .where(_item.handoff_id == _of_handoff, _outbox.ts.is_not(None))
+    .order_by(_outbox.ts)
 )
-_CARD = (
-    sa.select(col(Workspace.url), col(Outbox.channel), col(Outbox.ts))
-    .join(Workspace, col(Workspace.id) == col(Outbox.workspace_id))
-    .where(col(Outbox.workspace_id) == sa.bindparam("workspace"), col(Outbox.key) == sa.bindparam("key"))
+_ENTRY = Question(sa.select(*LINE).where(_line.id == sa.bindparam("id"), _line.workspace_id == WORKSPACE))
+_CARD = Question(
+    sa.select(table(Workspace).c.url, _outbox.channel, _outbox.ts)
+    .join(table(Workspace), table(Workspace).c.id == _outbox.workspace_id)
+    .where(_outbox.workspace_id == WORKSPACE, _outbox.key == sa.bindparam("key"))
 )
-
-_DUE = (
-    _listed()
-    .where(col(Handoff.workspace_id) == sa.bindparam("workspace"), sa.text(OPEN))
-    .order_by(col(Handoff.due_at))
+_LISTED = sa.select(*HANDOFF, *LEAD).join(table(Lead), _lead.id == _handoff.lead_id)
+_OPEN = _LISTED.where(_handoff.workspace_id == WORKSPACE, sa.text(OPEN))
+_OWED = Question(_OPEN.where(_handoff.owner == _person).order_by(_handoff.due_at))
+_ON_OFFER = Question(
+    _OPEN.where(_handoff.state == State.OFFERED, _handoff.owner != _person, _handoff.flagged_by != _person).order_by(
+        _handoff.due_at
+    )
+)
+_UNANSWERED = Question(
+    _LISTED.where(_handoff.workspace_id == WORKSPACE, sa.text(UNANSWERED), _handoff.flagged_by == _person).order_by(
+        _handoff.number
+    )
+)
+_LATE = (
+    _OPEN.where(_handoff.owner != _person, _handoff.due_at <= sa.bindparam("at"))
+    .order_by(_handoff.due_at)
     .limit(LISTED)
 )
-_LATE = _DUE.where(col(Handoff.owner) != sa.bindparam("person"), col(Handoff.due_at) <= sa.bindparam("at"))
-
-
-_ABOUT = (
-    sa.select(NudgeItem, Handoff, Lead)
-    .join(Handoff, col(Handoff.id) == col(NudgeItem.handoff_id))
-    .join(Lead, col(Lead.id) == col(Handoff.lead_id))
-    .where(col(NudgeItem.outbox_id) == sa.bindparam("message"))
-    .order_by(sa.func.coalesce(col(Handoff.due_at), col(Handoff.answer_due_at)), col(Handoff.id))
+_ALL_LATE = Question(_LATE)
+_LATE_OF_MINE = Question(_LATE.where(_handoff.flagged_by == _person))
+_ABOUT = Question(
+    sa.select(_item.due_at, _item.live, *HANDOFF, *LEAD)
+    .join(table(Handoff), _handoff.id == _item.handoff_id)
+    .join(table(Lead), _lead.id == _handoff.lead_id)
+    .where(_item.outbox_id == sa.bindparam("message", type_=sa.BigInteger))
+    .order_by(sa.func.coalesce(_handoff.due_at, _handoff.answer_due_at), _handoff.number)
+)
+_COUNTS = Question(
+    sa.select(sa.func.count(), sa.func.count().filter(_handoff.due_at < sa.bindparam("at", type_=_handoff.due_at.type)))
+    .select_from(table(Handoff))
+    .where(_handoff.workspace_id == WORKSPACE, sa.text(OPEN))
 )
 
 
@@ -158,99 +178,96 @@ class Queries:
 
     def terms(self, workspace_id: str) -> Terms:
         """Returns the agreement in force with its people. Raises NotSetUp."""
-        with self._store.read() as session:
-            return self._agreements.terms(session, workspace_id)
+        with self._store.look() as look:
+            return self._agreements.terms(look.connection, workspace_id)
 
     def remembered(self, workspace_id: str, person: str) -> Colleague | None:
         """Returns a person from this process's memory, or None. It may be slightly out of date. `Terms` reads again."""
         return self._agreements.remembered(workspace_id, person)
 
-    def brief(self, number: int, *, by: Caller) -> HandoffBrief:
-        """Returns a handoff with its lead. Raises NoSuchHandoff, NotSetUp or NotShown."""
-        with self._store.read() as session:
-            return briefs.load(session, self._agreements, number, by=by)
+    def brief(self, named: int, *, by: Caller) -> HandoffBrief:
+        """Returns a handoff with its lead, named by its id or its number. Raises NoSuchHandoff, NotKnownAnyMore,
+        NotSetUp or NotShown."""
+        with self._store.look() as look:
+            return self._brief(look, named, by)
 
-    def handoff(self, number: int, *, by: Caller) -> HandoffFacts:
-        """Returns a handoff in full, without reminders. Raises NoSuchHandoff, NotSetUp or NotShown."""
-        with self._store.read() as session:
-            return self._facts(session, number, by)
+    def handoff(self, named: int, *, by: Caller) -> HandoffFacts:
+        """Returns a handoff in full, without reminders. Raises what `brief` raises."""
+        with self._store.look() as look:
+            return self._facts(look, named, by)
 
-    def story(self, number: int, *, by: Caller) -> HandoffFacts:
-        """Returns a handoff in full, with its reminders. Raises NoSuchHandoff, NotSetUp or NotShown."""
-        with self._store.read() as session:
-            reminders = session.execute(_REMINDERS, {"number": number}).all()
-            return replace(
-                self._facts(session, number, by),
-                reminders=tuple(
-                    Reminder(person=row.lane, at=datetime.fromtimestamp(float(row.ts), UTC), due_at=row.due_at)
-                    for row in reminders
-                ),
+    def story(self, named: int, *, by: Caller) -> HandoffFacts:
+        """Returns a handoff in full, with its reminders. Raises what `brief` raises."""
+        with self._store.look() as look:
+            facts = self._facts(look, named, by)
+            reminders = tuple(
+                Reminder(person=lane, at=datetime.fromtimestamp(float(ts), UTC), due_at=due_at)
+                for lane, ts, due_at in look.ask(_REMINDERS, handoff=facts.id)
             )
+            return replace(facts, reminders=reminders)
 
-    def _facts(self, session: Session, number: int, by: Caller) -> HandoffFacts:
-        brief = briefs.load(session, self._agreements, number, by=by)
-        this, lead = {"number": number}, {"number": number, "lead": brief.lead.id}
-        comments = session.exec(_COMMENTS, params={"lead": brief.lead.id}).all()
+    def _brief(self, look: Look, named: int, by: Caller) -> HandoffBrief:
+        terms, handoff, lead = Loading(look, self._agreements).handoff(named, by=by)
+        terms.require_sight(by)
+        return HandoffBrief(terms=terms, handoff=handoff, lead=lead)
+
+    def _facts(self, look: Look, named: int, by: Caller) -> HandoffFacts:
+        brief = self._brief(look, named, by)
+        this, lead = brief.id, brief.lead.id
+        comments = [CommentRow._make(row) for row in look.ask(_COMMENTS, lead=lead)]
         return HandoffFacts(
             handoff=brief.handoff,
             lead=brief.lead,
             terms=brief.terms,
-            history=tuple(session.exec(_HISTORY, params=this)),
-            feedback=tuple(session.exec(_FEEDBACK, params=this)),
-            comments=tuple(one for one in comments if one.handoff_id == number),
-            earlier=tuple(session.exec(_EARLIER, params=lead)),
-            earlier_comments=tuple(one for one in comments if one.handoff_id != number),
+            history=tuple(line_row(row) for row in look.ask(_HISTORY, handoff=this)),
+            feedback=tuple(FeedbackRow._make(row) for row in look.ask(_FEEDBACK, handoff=this)),
+            comments=tuple(one for one in comments if one.handoff_id == this),
+            earlier=tuple(HandoffRow._make(row) for row in look.ask(_EARLIER, handoff=this, lead=lead)),
+            earlier_comments=tuple(one for one in comments if one.handoff_id != this),
         )
 
-    def entry(self, entry_id: int, *, by: Caller) -> LedgerEntry:
-        with self._store.read() as session:
-            entry = session.get_one(LedgerEntry, entry_id)
-            self._sight(session, by)
-            if entry.workspace_id != by.workspace_id:
-                raise NoSuchHandoff(number=entry.handoff_id)
-            return entry
+    def entry(self, line: int, *, by: Caller) -> LedgerRow:
+        """Returns a ledger line. Raises NotKnownAnyMore, NotSetUp or NotShown."""
+        with self._store.look() as look:
+            self._sight(look, by)
+            found = look.ask(_ENTRY, id=min(line, LARGEST_ID), workspace=by.workspace_id)
+            if not found:
+                raise NotKnownAnyMore
+            return line_row(found[0])
 
-    def card(self, number: int, *, by: Caller) -> Shown | None:
-        """Returns where a handoff's card is shown. None if it is not shown yet, or if the workspace's address is
-        unknown."""
-        with self._store.read() as session:
-            found = session.execute(_CARD, {"workspace": by.workspace_id, "key": f"card:{number}"}).first()
-            return Shown(*found) if found and all(found) else None
+    def card(self, handoff: int, *, by: Caller) -> Shown | None:
+        """Returns where the card of the handoff with this id is shown. None if it is not shown yet, or if the
+        workspace's address is unknown."""
+        with self._store.look() as look:
+            found = look.ask(_CARD, workspace=by.workspace_id, key=messages.card_key(handoff))
+            return Shown(*found[0]) if found and all(found[0]) else None
 
     def waiting(self, *, by: Caller, at: datetime) -> Waiting:
         """Returns everything in which the caller owes the next move or may make it, and what is late `at` this moment
         with others. A manager gets all that is late. If nobody manages, the person who flagged a lead gets what is late
         of theirs. Raises NotSetUp or NotShown."""
         person = by.person
-        with self._store.read() as session:
-            terms = self._sight(session, by)
-            here = _listed().where(col(Handoff.workspace_id) == by.workspace_id)
-            owed = here.where(sa.text(OPEN), col(Handoff.owner) == person).order_by(col(Handoff.due_at))
-            offered = (
-                here.where(sa.text(OPEN), col(Handoff.state) == State.OFFERED.value, col(Handoff.owner) != person)
-                .where(col(Handoff.flagged_by) != person)
-                .order_by(col(Handoff.due_at))
-            )
-            unanswered = here.where(sa.text(UNANSWERED), col(Handoff.flagged_by) == person).order_by(col(Handoff.id))
+        with self._store.look() as look:
+            terms = self._sight(look, by)
+            mine = {"workspace": by.workspace_id, "person": person}
             late: tuple[Listed, ...] = ()
             if person in terms.managers or not terms.managers_here:
-                query = _LATE if person in terms.managers else _LATE.where(col(Handoff.flagged_by) == person)
-                late = _list(session, query, {"workspace": by.workspace_id, "person": person, "at": at})
+                late = _list(look, _ALL_LATE if person in terms.managers else _LATE_OF_MINE, **mine, at=at)
             return Waiting(
                 person=person,
                 terms=terms,
-                owed=_list(session, owed),
-                on_offer=_list(session, offered),
-                unanswered=_list(session, unanswered),
+                owed=_list(look, _OWED, **mine),
+                on_offer=_list(look, _ON_OFFER, **mine),
+                unanswered=_list(look, _UNANSWERED, **mine),
                 late_with_others=late,
             )
 
     def nudge(self, message: Outbox, *, by: Caller, at: datetime) -> Nudge:
         """Returns what this reminder says to its reader now. Raises NotSetUp or NotShown."""
         person = by.person
-        with self._store.read() as session:
-            terms = self._sight(session, by)
-            about = session.execute(_ABOUT, {"message": message.id}).all()
+        with self._store.look() as look:
+            terms = self._sight(look, by)
+            about = look.ask(_ABOUT, message=message.id)
         if not about:  # an earlier version of Baton added it: it is about everything that is late
             waiting = self.waiting(by=by, at=at)
             late = tuple(one for one in waiting.owed if one.handoff.due_at is None or one.handoff.due_at <= at)
@@ -259,11 +276,12 @@ class Queries:
         others: list[Listed] = []
         unanswered: list[Listed] = []
         done: list[int] = []
-        for item, handoff, lead in about:
-            one = Listed(handoff=handoff, lead=lead)
-            if handoff.owner is not None and handoff.due_at == item.due_at:
+        for due_at, _, *columns in about:
+            one = listed(columns)
+            handoff = one.handoff
+            if handoff.owner is not None and handoff.due_at == due_at:
                 (owed if handoff.owner == person else others).append(one)
-            elif handoff.state == State.REJECTED and handoff.answered_at is None and person == handoff.flagged_by:
+            elif handoff.state is State.REJECTED and handoff.answered_at is None and person == handoff.flagged_by:
                 unanswered.append(one)
             else:
                 done.append(one.number)
@@ -274,32 +292,33 @@ class Queries:
             late_with_others=tuple(others),
             unanswered=tuple(unanswered),
             done=tuple(done),
-            folded=not any(item.live for item, _, _ in about),
+            folded=not any(live for _, live, *_ in about),
         )
 
     def listed(self, numbers: Collection[int], *, by: Caller) -> tuple[Listed, ...]:
         """Returns these handoffs, each with its lead, by number, at most LISTED. Raises NotSetUp or NotShown."""
-        with self._store.read() as session:
-            self._sight(session, by)
-            chosen = _listed().where(col(Handoff.workspace_id) == by.workspace_id, col(Handoff.id).in_(numbers))
-            return _list(session, chosen.order_by(col(Handoff.id)).limit(LISTED))
+        with self._store.look() as look:
+            self._sight(look, by)
+            chosen = _LISTED.where(_handoff.workspace_id == WORKSPACE, _handoff.number.in_(numbers))
+            found = look.find(chosen.order_by(_handoff.number).limit(LISTED), {"workspace": by.workspace_id})
+            return tuple(map(listed, found))
 
     def find(self, text: str, *, by: Caller) -> Found:
         """Returns the leads that have each of these words in their name, company or address. Raises NotSetUp or
         NotShown."""
-        with self._store.read() as session:
-            self._sight(session, by)
-            return search.find(session, by.workspace_id, search_text.words_of(text))
+        with self._store.look() as look:
+            self._sight(look, by)
+            return search.find(look, by.workspace_id, search_text.words_of(text))
 
     def named(self, text: str, move: Move, *, by: Caller) -> Named:
         """Returns the open leads with this name on which the caller may make this move. Raises NotSetUp or NotShown."""
         words = search_text.words_of(text)
-        with self._store.read() as session:
-            terms = self._sight(session, by)
+        with self._store.look() as look:
+            terms = self._sight(look, by)
             roles = terms.roles(by)
             found = tuple(
                 one
-                for one in search.find_open(session, by.workspace_id, words)
+                for one in search.find_open(look, by.workspace_id, words)
                 if move in moves_open_to(one.handoff, by.person, roles)
             )
         certain = tuple(one for one in found if search.has_all(one.lead, words))
@@ -309,25 +328,18 @@ class Queries:
     def open_counts(self, *, by: Caller, at: datetime) -> tuple[int, int]:
         """Returns how many handoffs of the workspace are open, and how many of those are late. Members may ask, and
         everybody who may see leads. Raises NotSetUp or NotShown."""
-        with self._store.read() as session:
+        with self._store.look() as look:
             if by.kind not in MEMBERS:
-                self._sight(session, by)
-            handoff = col(Handoff.id)
-            counted = session.execute(
-                sa.select(sa.func.count(handoff), sa.func.count(handoff).filter(col(Handoff.due_at) < at)).where(
-                    col(Handoff.workspace_id) == by.workspace_id, sa.text(OPEN)
-                )
-            ).one()
-            return counted[0], counted[1]
+                self._sight(look, by)
+            [(waiting, late)] = look.ask(_COUNTS, workspace=by.workspace_id, at=at)
+            return waiting, late
 
-    def _sight(self, session: Session, by: Caller) -> Terms:
+    def _sight(self, look: Look, by: Caller) -> Terms:
         """Returns the terms in force. Raises NotSetUp, or NotShown unless the caller may see leads."""
-        terms = self._agreements.terms(session, by.workspace_id)
+        terms = self._agreements.terms(look.connection, by.workspace_id)
         terms.require_sight(by)
         return terms
 
 
-def _list(
-    session: Session, query: Select[Handoff, Lead], about: Mapping[str, object] | None = None
-) -> tuple[Listed, ...]:
-    return tuple(Listed(handoff=handoff, lead=lead) for handoff, lead in session.exec(query, params=about))
+def _list(look: Look, question: Question, **about: object) -> tuple[Listed, ...]:
+    return tuple(map(listed, look.ask(question, **about)))

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
 
-from models.handoffs.briefs import Listed
+from models.handoffs.briefs import HANDOFF, LEAD, Listed, listed
+from models.rules.rows import LeadRow
 from models.rules.search_text import Spelled, folded
+from models.storage.change import Look
 from models.storage.tables import OPEN, Handoff, Lead, table
 
 # The most leads that one search shows.
@@ -30,7 +31,7 @@ class Found:
     more: int = 0
 
 
-def has_all(lead: Lead, words: Sequence[Spelled]) -> bool:
+def has_all(lead: LeadRow, words: Sequence[Spelled]) -> bool:
     """True if each of these is a whole word of the lead's name or company, its address, or its domain."""
     email = folded(lead.email)
     said = folded(f"{lead.name} {lead.company}")
@@ -38,17 +39,17 @@ def has_all(lead: Lead, words: Sequence[Spelled]) -> bool:
     return all(whole.intersection(word) for word in words)
 
 
-def is_called(lead: Lead, text: str) -> bool:
+def is_called(lead: LeadRow, text: str) -> bool:
     """True if this is the whole name of the lead or of its company, or its address."""
     return folded(text) in {folded(lead.name), folded(lead.company), folded(lead.email)}
 
 
-def find(session: Session, workspace_id: str, words: Sequence[Spelled]) -> Found:
+def find(look: Look, workspace_id: str, words: Sequence[Spelled]) -> Found:
     """Returns the leads that have all of these words, each by its latest handoff."""
     if not words:
         return Found(listed=())
     handoff, lead = table(Handoff).c, table(Lead).c
-    open_ones = _open(session, workspace_id, words, limit=COUNTED)
+    open_ones = _open(look, workspace_id, words, limit=COUNTED)
     recent = (
         sa.select(lead.id).where(lead.workspace_id == workspace_id).order_by(lead.id.desc()).limit(LOOKED_THROUGH)
     ).subquery()
@@ -60,38 +61,39 @@ def find(session: Session, workspace_id: str, words: Sequence[Spelled]) -> Found
         .limit(COUNTED)
     ).subquery()
     latest = (
-        sa.select(sa.func.max(handoff.id).label("id"))
+        sa.select(sa.func.max(handoff.number).label("number"))
         .where(handoff.lead_id.in_(sa.select(matching.c.id)), ~handoff.voided)
         .group_by(handoff.lead_id)
     ).subquery()
     closed = (
-        sa.select(Handoff, Lead, sa.func.count().over())
-        .join(latest, latest.c.id == col(Handoff.id))
-        .join(Lead, col(Lead.id) == col(Handoff.lead_id))
-        .where(sa.text(f"NOT ({OPEN})"))
-        .order_by(col(Handoff.id).desc())
+        sa.select(*HANDOFF, *LEAD, sa.func.count().over())
+        .join(latest, latest.c.number == handoff.number)
+        .join(table(Lead), lead.id == handoff.lead_id)
+        .where(handoff.workspace_id == workspace_id, sa.text(f"NOT ({OPEN})"))
+        .order_by(handoff.number.desc())
         .limit(SHOWN)
     )
-    rows = session.execute(closed).all()
-    listed = [*open_ones, *(Listed(handoff=row[0], lead=row[1]) for row in rows)][:SHOWN]
-    total = len(open_ones) + (rows[0][2] if rows else 0)
-    return Found(listed=tuple(listed), more=total - len(listed))
+    rows = look.find(closed)
+    found = [*open_ones, *map(listed, rows)][:SHOWN]
+    total = len(open_ones) + (rows[0][-1] if rows else 0)
+    return Found(listed=tuple(found), more=total - len(found))
 
 
-def find_open(session: Session, workspace_id: str, words: Sequence[Spelled]) -> list[Listed]:
+def find_open(look: Look, workspace_id: str, words: Sequence[Spelled]) -> list[Listed]:
     """Returns the open handoffs whose leads have all of these words, newest first."""
-    return _open(session, workspace_id, words, limit=COUNTED) if words else []
+    return _open(look, workspace_id, words, limit=COUNTED) if words else []
 
 
-def _open(session: Session, workspace_id: str, words: Sequence[Spelled], *, limit: int) -> list[Listed]:
-    rows = session.execute(
-        sa.select(Handoff, Lead)
-        .join(Lead, col(Lead.id) == col(Handoff.lead_id))
-        .where(col(Handoff.workspace_id) == workspace_id, sa.text(OPEN), *_has(words))
-        .order_by(col(Handoff.id).desc())
+def _open(look: Look, workspace_id: str, words: Sequence[Spelled], *, limit: int) -> list[Listed]:
+    handoff, lead = table(Handoff).c, table(Lead).c
+    found = look.find(
+        sa.select(*HANDOFF, *LEAD)
+        .join(table(Lead), lead.id == handoff.lead_id)
+        .where(handoff.workspace_id == workspace_id, sa.text(OPEN), *_has(words))
+        .order_by(handoff.number.desc())
         .limit(limit)
     )
-    return [Listed(handoff=row[0], lead=row[1]) for row in rows]
+    return [listed(row) for row in found]
 
 
 def _has(words: Sequence[Spelled]) -> list[sa.ColumnElement[bool]]:

@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 
 from models.rules.callers import Caller
 from models.rules.messages import APPOINTMENTS, MessageKind
-from models.storage.changes import wanted_again
+from models.storage.messages import wanted_again
 from models.storage.store import Store
 from models.storage.tables import NudgeItem, Outbox, UtcDateTime, Workspace, table
 
@@ -102,7 +102,9 @@ class OutboxQueue:
             ids = _at_most(session.execute(due.with_for_update(skip_locked=True)), lanes or limit, per_lane or limit)
             if not ids:
                 return []
-            rows = session.exec(select(Outbox).where(col(Outbox.id).in_(ids)).order_by(col(Outbox.id))).all()
+            rows = session.exec(
+                select(Outbox).where(col(Outbox.id).in_(ids)).order_by(col(Outbox.due_at), col(Outbox.id))
+            ).all()
             session.expunge_all()
             session.execute(
                 sa.update(outbox)
@@ -260,7 +262,7 @@ class OutboxQueue:
 
     def dead_messages(self) -> list[Outbox]:
         with self._store.read() as session:
-            return list(session.exec(select(Outbox).where(sa.text("state = 'dead'")).order_by(col(Outbox.id))))
+            return list(session.exec(select(Outbox).where(sa.text("state = 'dead'")).order_by(col(Outbox.created_at))))
 
     def counts(self, *, at: datetime, by: Caller | None = None) -> dict[str, int]:
         """Returns how many messages wait, how many of those are due, and how many are dead: in the caller's workspace,
@@ -361,7 +363,7 @@ def _older() -> sa.Select[tuple[int]]:
         sa.select(outbox.id)
         .where(outbox.workspace_id == sa.bindparam("workspace"), outbox.lane == sa.bindparam("lane"))
         .where(outbox.kind == MessageKind.NUDGE.value, outbox.ts.is_not(None), outbox.id != sa.bindparam("this"))
-        .order_by(outbox.id.desc())
+        .order_by(outbox.created_at.desc(), outbox.id.desc())
         .limit(LATEST)
     )
     return sa.select(item.outbox_id).where(item.live, item.outbox_id.in_(latest)).distinct()

@@ -11,9 +11,10 @@ from models.rules import messages
 from models.rules.digest_numbers import DigestNumbers
 from models.rules.terms import Terms
 from models.rules.week import Week
-from models.storage import changes
+from models.storage.messages import want
 from models.storage.store import Store
 from models.storage.tables import DigestRun, Workspace, table
+from models.storage.upsert import insert_once
 from models.workspace.agreements import Agreements
 
 # A digest that is written this long after its time says that it is late.
@@ -73,14 +74,14 @@ class Digests:
     def _post(self, session: Session, terms: Terms, week: Week, *, due_at: datetime, at: datetime) -> bool:
         """Adds one week's digest to the outbox, unless it was added before. True if it was added."""
         run = {"workspace_id": terms.workspace_id, "week": str(week), "due_at": due_at, "ran_at": at}
-        if not self._store.insert_once(session, table(DigestRun), run):
+        if not insert_once(session, table(DigestRun), run):
             return False
         self._write(session, terms, str(week), at=at)
         return True
 
     def _write(self, session: Session, terms: Terms, name: str, *, at: datetime) -> None:
         wanted = messages.digest(name, terms.agreement.digests_to)
-        changes.want(self._store, session, terms.workspace_id, wanted, at=at)
+        want(session, terms.workspace_id, wanted, at=at)
 
     def numbers(
         self, workspace_id: str, week: Week, *, as_of: datetime

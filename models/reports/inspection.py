@@ -74,7 +74,7 @@ class Inspection:
             sa.select(Handoff, Lead)
             .join(Lead, col(Lead.id) == col(Handoff.lead_id))
             .where(col(Handoff.workspace_id) == workspace_id)
-            .order_by(col(Handoff.id).desc())
+            .order_by(col(Handoff.number).desc())
         )
         return tuple(
             HandoffNow(
@@ -92,8 +92,9 @@ class Inspection:
         """Returns the ledger lines of a handoff, in order. Empty if there is no handoff with that number."""
         rows = self._column(
             select(LedgerEntry)
-            .where(col(LedgerEntry.workspace_id) == workspace_id, col(LedgerEntry.handoff_id) == number)
-            .order_by(col(LedgerEntry.id))
+            .join(Handoff, col(Handoff.id) == col(LedgerEntry.handoff_id))
+            .where(col(Handoff.workspace_id) == workspace_id, col(Handoff.number) == number)
+            .order_by(col(LedgerEntry.version))
         )
         return tuple(
             Entry(
@@ -121,7 +122,8 @@ class Inspection:
         """Returns the number of the handoff that a message is about. None if the message is not the bot's, or is not
         about a handoff."""
         number: int | None = self._one(
-            select(Outbox.handoff_id)
+            select(Handoff.number)
+            .join(Outbox, col(Outbox.handoff_id) == col(Handoff.id))
             .where(col(Outbox.workspace_id) == workspace_id, col(Outbox.channel) == channel, col(Outbox.ts) == ts)
             .limit(1)
         )

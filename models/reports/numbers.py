@@ -133,16 +133,18 @@ _SUM = sa.cast(sa.func.coalesce(sa.func.sum(H.value_cents), 0), sa.BigInteger)
 
 _line = table(LedgerEntry).c
 _OVERTURNED = (
-    sa.select(sa.func.max(_line.id))
+    sa.select(sa.func.max(_line.version))
     .where(_line.handoff_id == H.id, _line.move == Move.OVERTURN.value, ~ledger.is_undone(_line.id))
     .correlate(table(Handoff))
     .scalar_subquery()
 )
 _ANSWER_AFTERWARDS = (
     sa.select(_line.move)
-    .where(_line.handoff_id == H.id, _line.move.in_((Move.ACCEPT.value, Move.REJECT.value)), _line.id > _OVERTURNED)
+    .where(
+        _line.handoff_id == H.id, _line.move.in_((Move.ACCEPT.value, Move.REJECT.value)), _line.version > _OVERTURNED
+    )
     .where(~ledger.is_undone(_line.id))
-    .order_by(_line.id)
+    .order_by(_line.version)
     .limit(1)
     .correlate(table(Handoff))
     .scalar_subquery()
@@ -241,7 +243,7 @@ def _sources(session: Session, here: sa.ColumnElement[bool], before: Span, span:
     qualified: dict[str, int] = defaultdict(int)
     for volumes, within in ((past, before), (week, span)):
         counted = session.execute(
-            sa.select(H.source, sa.func.min(H.id), *_VOLUME)
+            sa.select(H.source, sa.func.min(H.number), *_VOLUME)
             .where(here, _within(H.flagged_at, within))
             .group_by(H.source)
         )
@@ -288,9 +290,9 @@ def _rejections(session: Session, here: sa.ColumnElement[bool], before: Span, sp
 
     rejected = sa.and_(here, H.state == State.REJECTED.value)
     quoted = session.execute(
-        sa.select(H.id, H.rejected_by, H.reason, H.reason_note)
+        sa.select(H.number, H.rejected_by, H.reason, H.reason_note)
         .where(rejected, _within(H.closed_at, span), H.reason_note != "")
-        .order_by(H.closed_at.desc(), H.id.desc())
+        .order_by(H.closed_at.desc(), H.number.desc())
         .limit(QUOTES)
     ).all()
     return Rejections(
@@ -331,20 +333,20 @@ def _cohort(session: Session, here: sa.ColumnElement[bool], span: Span) -> Cohor
 def _wins(session: Session, here: sa.ColumnElement[bool], span: Span) -> tuple[Win, ...]:
     """Returns the largest wins of each currency. Amounts of different currencies are not comparable."""
     lead = table(Lead).c
-    place = sa.func.row_number().over(partition_by=H.currency, order_by=(H.value_cents.desc(), H.id)).label("place")
+    place = sa.func.row_number().over(partition_by=H.currency, order_by=(H.value_cents.desc(), H.number)).label("place")
     rows = session.execute(
         sa.select(
-            *(H.id, lead.company, H.flagged_by, H.moved_by, H.currency, H.value_cents, H.flagged_at, H.closed_at),
+            *(H.number, lead.company, H.flagged_by, H.moved_by, H.currency, H.value_cents, H.flagged_at, H.closed_at),
             place,
         )
         .join_from(table(Handoff), table(Lead), lead.id == H.lead_id)
         .where(here, H.state == State.WON.value, _within(H.closed_at, span))
-        .order_by(place, H.id)
+        .order_by(place, H.number)
         .limit(QUOTES)
     )
     return tuple(
         Win(
-            number=row.id,
+            number=row.number,
             company=row.company,
             flagged_by=row.flagged_by,
             closed_by=row.moved_by,
@@ -378,7 +380,7 @@ _LAST_REMINDER = (
     sa.select(_outbox.ts)
     .where(_item.handoff_id == H.id, _item.outbox_id == _outbox.id, _outbox.lane == H.owner)
     .where(_outbox.ts.is_not(None))
-    .order_by(_outbox.id.desc())
+    .order_by(_outbox.ts.desc())
     .limit(1)
     .correlate(table(Handoff))
     .scalar_subquery()
@@ -390,9 +392,9 @@ def _late(session: Session, here: sa.ColumnElement[bool], as_of: datetime) -> li
     first: owner, number, and whether the owner was told. The owner was told if a reminder about the lead was posted
     after its deadline. Nobody should first read about their own lateness in the digest."""
     rows = session.execute(
-        sa.select(H.owner, H.id, H.due_at, _LAST_REMINDER)
+        sa.select(H.owner, H.number, H.due_at, _LAST_REMINDER)
         .where(here, sa.text(OPEN), H.due_at <= as_of, H.next_nudge_at > H.due_at)
-        .order_by(H.due_at, H.id)
+        .order_by(H.due_at, H.number)
     )
     return [(owner, number, float(ts or 0) >= due_at.timestamp()) for owner, number, due_at, ts in rows]
 
@@ -400,14 +402,11 @@ def _late(session: Session, here: sa.ColumnElement[bool], as_of: datetime) -> li
 def _cards(session: Session, workspace_id: str, numbers: Collection[int]) -> tuple[CardPlace, ...]:
     """Returns where the cards of these handoffs are shown."""
     rows = session.execute(
-        sa.select(_outbox.handoff_id, _outbox.channel, _outbox.ts)
-        .where(
-            _outbox.workspace_id == workspace_id,
-            _outbox.kind == MessageKind.CARD.value,
-            _outbox.handoff_id.in_(numbers),
-        )
+        sa.select(H.number, _outbox.channel, _outbox.ts)
+        .join(table(Outbox), _outbox.handoff_id == H.id)
+        .where(H.workspace_id == workspace_id, H.number.in_(numbers), _outbox.kind == MessageKind.CARD.value)
         .where(_outbox.channel.is_not(None), _outbox.ts.is_not(None))
-        .order_by(_outbox.handoff_id)
+        .order_by(H.number)
     )
     return tuple(CardPlace(number=number, channel=channel, ts=ts) for number, channel, ts in rows)
 

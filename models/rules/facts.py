@@ -1,10 +1,7 @@
-"""The facts that rules use, apart from the agreement: people, handoffs, ledger lines. Pure.
-
-Rules read a handoff or a ledger line by its attributes. So database rows fit, and the test of a rule needs no rows.
-"""
+"""The facts about people that rules use. Pure. Those about handoffs are in rows.py."""
 
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple
 
 from models.rules.callers import PersonKind
 
@@ -33,15 +30,3 @@ class Colleague(NamedTuple):
         if self.is_bot:
             return PersonKind.BOT
         return PersonKind(self.kind) if self.kind else PersonKind.UNKNOWN
-
-
-class LedgerLine(Protocol):
-    """A ledger line as the rules of undoing see it."""
-
-    id: int | None
-    handoff_id: int
-    at: datetime
-    actor: str
-    move: str
-    before: dict[str, Any] | None
-    undoes: int | None

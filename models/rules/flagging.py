@@ -1,23 +1,190 @@
-"""What flagging makes of a lead, and the handoff with which a lead is offered. Pure."""
+"""Flagging: what becomes of the lead, who gets it, and the handoff with which it is offered. Pure."""
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
-from models.errors import InNurture, PersonId
-from models.rules.fields import LeadDetails
-from models.rules.lifecycle import Move, State
+from models.errors import InNurture, NothingMended, PersonId
+from models.rules import messages
+from models.rules.callers import Caller
+from models.rules.decisions import Decision, Past, answered, before_answer, lead_rows, route, taking_part, wanted
+from models.rules.fields import FIELDS, LeadDetails
+from models.rules.lifecycle import Move, Role, State
 from models.rules.moves import promised
 from models.rules.promises import within
-from models.rules.routing import Choice
-from models.rules.rows import NOT_STORED, Detail, Flagged, HandoffRow, LeadRow
+from models.rules.requests import FlagRequest
+from models.rules.routing import Choice, Load
+from models.rules.rows import (
+    NOT_NUMBERED,
+    Before,
+    Detail,
+    Flagged,
+    HandoffRow,
+    LeadKeyKind,
+    LeadKeyRow,
+    LeadRow,
+    Row,
+    line_of,
+)
 from models.rules.search_text import search_text
 from models.rules.terms import Terms
+from models.rules.undoing import kept
+
+# The fields that belong to a handoff. The others belong to the lead.
+OF_HANDOFF = ("source", "campaign", "score", "why_now")
 
 
-def new_lead(said: LeadDetails, workspace_id: str, *, at: datetime) -> LeadRow:
+@dataclass(frozen=True, kw_only=True)
+class Mended:
+    """The rejected handoff that a flag corrects, its lead, and the lead's past."""
+
+    handoff: HandoffRow
+    lead: LeadRow
+    past: Past
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlagFacts:
+    """What flagging looks at. `lead` is the one that is known by the address (None: nobody is), `past` is its past.
+    `loads` are of everybody who was ever offered a lead."""
+
+    terms: Terms
+    lead: LeadRow | None
+    past: Past
+    loads: Mapping[str, Load]
+    mended: Mended | None
+    ids: Iterator[int]
+
+
+def flag(facts: FlagFacts, request: FlagRequest, *, by: Caller, at: datetime) -> Decision:
+    """Offers a lead to a rep. Raises NotInRole, NoRep, NothingMended, AlreadyOpen or InNurture."""
+    terms, said, mended = facts.terms, request.lead, facts.mended
+    terms.require(Role.MARKETER, by, verb="flag leads")
+    if request.rep:
+        terms.require_rep(request.rep)
+    if mended is not None:
+        _refuse_if_nothing_differs(mended, said)
+    was, lead, past = _lead_of(facts, said, at=at)
+    past.refuse_if_open(lead.name)
+    unanswered = dict(past.unanswered)
+    if mended is not None and mended.lead.id != lead.id:
+        unanswered |= mended.past.unanswered
+    handoff, line, rows = offer(
+        terms,
+        flagged(said),
+        route(terms, facts.loads, flagged_by=by.person, refused_by=past.given_back_by, named=request.rep, at=at),
+        facts.ids,
+        lead_id=lead.id,
+        flagged_by=by.person,
+        follows=mended.handoff.id if mended else None,
+        before=Before(lead=kept(was, lead) if was else {}, answered=before_answer(unanswered)),
+        at=at,
+    )
+    return Decision(
+        handoff,
+        lead,
+        (
+            *taking_part(terms, {by.person, request.rep}, facts.ids),
+            *(lead_rows(was, lead) if was else new_lead_rows(lead)),
+            *answered(unanswered, at),
+            *rows,
+        ),
+        line,
+    )
+
+
+def offer(
+    terms: Terms,
+    said: Flagged,
+    choice: Choice,
+    ids: Iterator[int],
+    *,
+    lead_id: int,
+    flagged_by: PersonId,
+    follows: int | None,
+    at: datetime,
+    before: Before | None = None,
+) -> tuple[HandoffRow, int, list[Row]]:
+    """Returns a new handoff, the id of its ledger line, and the rows: the handoff, its line, and the messages that show
+    it. `before` holds the earlier values, if the flag can be undone."""
+    handoff = offered(terms, said, choice, id=next(ids), lead_id=lead_id, flagged_by=flagged_by, follows=follows, at=at)
+    line = line_of(handoff, Move.FLAG, id=next(ids), by=flagged_by, at=at)._replace(
+        note=said.why_now, detail=why(choice, follows=follows), before=before
+    )
+    shown = [
+        messages.card(handoff.id, terms.agreement.handoff_channel),
+        messages.yours(handoff.id, choice.person, version=handoff.version),
+    ]
+    return handoff, line.id, [handoff, line, *wanted(terms.workspace_id, shown, at)]
+
+
+def offer_again(
+    terms: Terms,
+    loads: Mapping[str, Load],
+    past: Past,
+    handoff: HandoffRow,
+    ids: Iterator[int],
+    *,
+    given_back_by: frozenset[PersonId],
+    at: datetime,
+) -> list[Row]:
+    """Returns the rows of a new handoff of the same lead for the next person, after a rejection that reroutes it."""
+    refused_by = past.given_back_by | given_back_by
+    choice = route(terms, loads, flagged_by=handoff.flagged_by, refused_by=refused_by, at=at)
+    _, _, rows = offer(
+        terms,
+        Flagged(handoff.source, handoff.campaign, handoff.score, handoff.why_now),
+        choice,
+        ids,
+        lead_id=handoff.lead_id,
+        flagged_by=handoff.flagged_by,
+        follows=handoff.id,
+        at=at,
+    )
+    return rows
+
+
+def texts_of(handoff: HandoffRow, lead: LeadRow) -> dict[str, str]:
+    """Returns the fields of a lead as text, as a person types them, by field."""
+    return {name: text(getattr(handoff if name in OF_HANDOFF else lead, name)) for name in FIELDS}
+
+
+def texts_said(details: LeadDetails) -> dict[str, str]:
+    """Returns the fields of a form as text, by field."""
+    return {name: text(getattr(details, name)) for name in FIELDS}
+
+
+def text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _refuse_if_nothing_differs(rejected: Mended, said: LeadDetails) -> None:
+    known, now = texts_of(rejected.handoff, rejected.lead), texts_said(said)
+    if all(now[name] in ("", known[name]) for name in now):
+        raise NothingMended
+
+
+def _lead_of(facts: FlagFacts, said: LeadDetails, *, at: datetime) -> tuple[LeadRow | None, LeadRow, Past]:
+    """Returns the lead as it was (None: nobody flagged it before) and as it is now, and its past."""
+    was, rejected = facts.lead, facts.mended
+    if rejected is not None and (was is None or was.id == rejected.lead.id):  # it keeps its history under a new address
+        return rejected.lead, mended(rejected.lead, said), rejected.past
+    if was is not None:
+        return was, flagged_again(was, said, at=at), facts.past
+    return None, new_lead(said, facts.terms.workspace_id, id=next(facts.ids), at=at), Past()
+
+
+def new_lead_rows(lead: LeadRow) -> list[Row]:
+    """Returns the rows of a lead that nobody flagged before."""
+    return [lead, LeadKeyRow(lead.workspace_id, LeadKeyKind.EMAIL, lead.email_key, lead.id)]
+
+
+def new_lead(said: LeadDetails, workspace_id: str, *, id: int, at: datetime) -> LeadRow:  # noqa: A002 - the column
     """Returns a lead that nobody flagged before."""
     return LeadRow(
-        id=NOT_STORED,
+        id=id,
         workspace_id=workspace_id,
+        version=1,
         email=said.email,
         email_key=said.email_key,
         name=said.name,
@@ -90,6 +257,7 @@ def offered(
     said: Flagged,
     choice: Choice,
     *,
+    id: int,  # noqa: A002 - the column
     lead_id: int,
     flagged_by: PersonId,
     follows: int | None,
@@ -98,8 +266,9 @@ def offered(
     """Returns a new handoff, offered to the person whom routing chose."""
     promise = within(terms.calendar(choice.person, at=at), at, terms.agreement.sla.accept_hours)
     handoff = HandoffRow(
-        id=NOT_STORED,
+        id=id,
         workspace_id=terms.workspace_id,
+        number=NOT_NUMBERED,
         lead_id=lead_id,
         agreement_version=terms.version,
         state=State.OFFERED,

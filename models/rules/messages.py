@@ -1,4 +1,7 @@
-"""The messages that Baton shows: their kinds, how Baton treats each kind, and the keys that name them. Pure."""
+"""The messages that Baton shows: their kinds, how Baton treats each kind, and the keys that name them. Pure.
+
+In a key, HANDOFF is the id of a handoff.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -46,20 +49,25 @@ class Wanted:
     due_at: datetime | None = None
 
 
-def card(number: int, channel: str) -> Wanted:
+def card(handoff: int, channel: str) -> Wanted:
     """Returns the card of a handoff, in the handoff channel."""
-    return Wanted(kind=MessageKind.CARD, key=f"card:{number}", lane=channel, handoff_id=number)
+    return Wanted(kind=MessageKind.CARD, key=card_key(handoff), lane=channel, handoff_id=handoff)
 
 
-def yours(number: int, person: str, *, version: int) -> Wanted:
+def card_key(handoff: int) -> str:
+    """Returns the key of the card of a handoff."""
+    return f"card:{handoff}"
+
+
+def yours(handoff: int, person: str, *, version: int) -> Wanted:
     """Returns the message to the person who owes the next move from this version of the handoff on."""
-    return Wanted(kind=MessageKind.YOURS, key=f"turn:{number}:{version}", lane=person, handoff_id=number)
+    return Wanted(kind=MessageKind.YOURS, key=f"turn:{handoff}:{version}", lane=person, handoff_id=handoff)
 
 
-def news(number: int, line: int, person: str) -> Wanted:
+def news(handoff: int, line: int, person: str) -> Wanted:
     """Returns the message that tells the marketer what became of their lead, or its former owner who has it now. `line`
     is the id of the ledger line."""
-    return Wanted(kind=MessageKind.NEWS, key=f"news:{number}:{line}", lane=person, handoff_id=number)
+    return Wanted(kind=MessageKind.NEWS, key=f"news:{handoff}:{line}", lane=person, handoff_id=handoff)
 
 
 def line_of_news(key: str) -> int:
@@ -67,9 +75,9 @@ def line_of_news(key: str) -> int:
     return int(key.rsplit(":", 1)[1])
 
 
-def ruling(number: int, manager: str) -> Wanted:
+def ruling(handoff: int, manager: str) -> Wanted:
     """Returns the message that asks a manager to rule on a contested rejection."""
-    return Wanted(kind=MessageKind.RULING, key=f"ruling:{number}:{manager}", lane=manager, handoff_id=number)
+    return Wanted(kind=MessageKind.RULING, key=f"ruling:{handoff}:{manager}", lane=manager, handoff_id=handoff)
 
 
 def nudge(person: str, *, due_at: datetime, key: str | None = None) -> Wanted:
@@ -77,10 +85,10 @@ def nudge(person: str, *, due_at: datetime, key: str | None = None) -> Wanted:
     return Wanted(kind=MessageKind.NUDGE, key=key or f"nudge:{person}:{due_at.isoformat()}", lane=person, due_at=due_at)
 
 
-def nurture(number: int, marketer: str, *, version: int, until: datetime) -> Wanted:
+def nurture(handoff: int, marketer: str, *, version: int, until: datetime) -> Wanted:
     """Returns the message that tells the marketer, after `until`, that they may contact a lead again."""
     return Wanted(
-        kind=MessageKind.NURTURE, key=f"nurture:{number}:{version}", lane=marketer, handoff_id=number, due_at=until
+        kind=MessageKind.NURTURE, key=f"nurture:{handoff}:{version}", lane=marketer, handoff_id=handoff, due_at=until
     )
 
 

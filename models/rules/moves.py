@@ -193,7 +193,7 @@ def _contact(s: Situation) -> Change:
     number, attempts, last = s.handoff.number, s.handoff.attempts, s.contact_logged_at
     asked = s.request.attempts_known == attempts  # Baton asks again if a person clicks the answer twice
     if last is not None and not asked and abs(s.at - last) < ANOTHER_CONTACT:
-        raise ContactAgain(number=number, at=last, attempts=attempts)
+        raise ContactAgain(number=number, handoff=s.handoff.id, at=last, attempts=attempts)
     handoff = s.handoff
     if handoff.state is State.ACCEPTED:
         calendar = s.terms.calendar(handoff.owner, at=s.at)
@@ -243,7 +243,7 @@ def _contest(s: Situation) -> Change:
         raise NoteNeeded
     if not s.terms.managers_here:
         raise NobodyManages(number=s.handoff.number)
-    wanted = tuple(messages.ruling(s.handoff.number, manager) for manager in s.terms.managers_here)
+    wanted = tuple(messages.ruling(s.handoff.id, manager) for manager in s.terms.managers_here)
     return Change(handoff=_answered(s)._replace(contested=True), lead=s.lead, wanted=wanted)
 
 
@@ -334,7 +334,7 @@ def _sent_on(s: Situation, change: Change, reason: Reason) -> Change:
     match reason.destination:
         case Destination.NURTURE:
             until = s.at + timedelta(days=reason.nurture_days)
-            back = messages.nurture(s.handoff.number, s.handoff.flagged_by, version=s.handoff.version + 1, until=until)
+            back = messages.nurture(s.handoff.id, s.handoff.flagged_by, version=s.handoff.version + 1, until=until)
             return replace(change, lead=s.lead._replace(nurture_until=until), wanted=(back,))
         case Destination.ARCHIVE:
             return replace(change, lead=s.lead._replace(archived=True))

@@ -1,4 +1,8 @@
-"""What people ask the desk to do, parsed and typed, the same from every entry point. The `Caller` says who asks."""
+"""What people ask the desk to do, parsed and typed, the same from every entry point. The `Caller` says who asks.
+
+A handoff is named by its id, which buttons and forms carry, or by its number, which people type. Every id is larger than
+every number.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,7 +35,7 @@ class MoveRequest:
     who gets the handoff, if the move hands it on."""
 
     receipt: str
-    number: int
+    handoff: int
     move: Move
     note: str = ""
     reason: str | None = None
@@ -50,7 +54,7 @@ class EditRequest:
     change of another person is lost."""
 
     receipt: str
-    number: int
+    handoff: int
     lead: LeadDetails
     seen: Mapping[str, str]
     may_repeat: bool = True
@@ -70,7 +74,7 @@ class ReactionRequest:
     """A reaction on a card, added or removed. `event_at` orders the chat's events."""
 
     receipt: str
-    number: int
+    handoff: int
     reaction: str
     given: bool
     event_at: str
@@ -81,7 +85,7 @@ class ReactionRequest:
 class CommentRequest:
     """A reply in the thread of a card: new, edited, or (without text) deleted. `event_at` orders the chat's events."""
 
-    number: int
+    handoff: int
     ts: str
     text: str | None
     event_at: str

@@ -29,6 +29,13 @@ class Candidate(NamedTuple):
     away_until: datetime | None = None
 
 
+class Load(NamedTuple):
+    """How many open handoffs a person owns, and the number of the latest handoff that was offered to them."""
+
+    open_handoffs: int = 0
+    last_turn: int = 0
+
+
 class PassedOver(NamedTuple):
     person: PersonId
     rule: str

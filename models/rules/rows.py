@@ -1,27 +1,40 @@
-"""Rows that decisions read and return: the lead, the handoff, and the ledger line, one immutable type each. Pure.
+"""Rows that decisions read and return, one immutable type for each way to write. Pure.
 
-A field has the name and the type of its column in `models/storage/tables`; a test compares them. So mypy finds a
-misspelled field, and a rule can say with `_replace` what is different afterwards. A row that the database has not
-stored yet has the id NOT_STORED.
+A row that is stored as it is has the names and the types of its table's columns (`models/storage/tables`); a test
+compares them. So mypy finds a misspelled field, and a rule can say with `_replace` what is different afterwards. Other
+rows say what changes: `models/storage/change.py` has a statement for each.
 """
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from models.errors import PersonId
-from models.rules.lifecycle import Move, State
+from models.rules.lifecycle import OPEN_STATES, Move, Standing, State
 
-NOT_STORED = 0
+# The number of a handoff that is not stored yet: the database counts.
+NOT_NUMBERED = 0
+# The largest number that a handoff can have. An id is always larger, except for a handoff from before ids were made by
+# the program: then its number is its id.
+LARGEST_NUMBER = 2**31 - 1
+# The largest id: see models/storage/ids.py.
+LARGEST_ID = 2**63 - 1
 # What a ledger line says beside its columns, as JSON keeps it.
-Detail = Mapping[str, object]
+Detail = Mapping[str, Any]
 NO_DETAIL: Detail = MappingProxyType({})
 Value = str | int | bool | None
 # Columns of a row by name, as JSON keeps them. Moments and days are in ISO format.
 Columns = Mapping[str, Value]
+
+
+class LeadKeyKind(StrEnum):
+    """What a lead can be known by."""
+
+    EMAIL = "email"
 
 
 class LeadRow(NamedTuple):
@@ -29,6 +42,7 @@ class LeadRow(NamedTuple):
 
     id: int
     workspace_id: str
+    version: int
     email: str
     email_key: str
     name: str
@@ -57,6 +71,7 @@ class HandoffRow(NamedTuple):
 
     id: int
     workspace_id: str
+    number: int
     lead_id: int
     agreement_version: int
     state: State
@@ -109,9 +124,24 @@ class HandoffRow(NamedTuple):
     voided: bool = False
 
     @property
-    def number(self) -> int:
-        """The number that people use, as in #42."""
-        return self.id
+    def open_owner(self) -> PersonId | None:
+        """Returns who owes the next move, or None after the handoff has ended."""
+        return self.owner if self.state in OPEN_STATES else None
+
+
+def standing(handoff: HandoffRow) -> Standing:
+    """Returns what the lifecycle needs to know about a handoff."""
+    return Standing(
+        number=handoff.number,
+        state=handoff.state,
+        owner=PersonId(handoff.owner) if handoff.owner else None,
+        flagged_by=PersonId(handoff.flagged_by),
+        moved=handoff.moved,
+        moved_by=PersonId(handoff.moved_by),
+        moved_at=handoff.moved_at,
+        contested=handoff.contested,
+        ruled=handoff.ruled,
+    )
 
 
 class Before(BaseModel):
@@ -129,10 +159,12 @@ class Before(BaseModel):
 
 
 class LedgerRow(NamedTuple):
-    """A line of the ledger, before the database gives it an id. The table `LedgerEntry` explains each field."""
+    """A line of the ledger. The table `LedgerEntry` explains each field."""
 
+    id: int
     workspace_id: str
     handoff_id: int
+    version: int
     at: datetime
     actor: PersonId
     move: Move
@@ -145,14 +177,168 @@ class LedgerRow(NamedTuple):
     undoes: int | None = None
 
 
-def line_of(handoff: HandoffRow, move: Move, *, by: PersonId, at: datetime) -> LedgerRow:
+def line_of(handoff: HandoffRow, move: Move, *, id: int, by: PersonId, at: datetime) -> LedgerRow:  # noqa: A002 - the column
     """Returns the ledger line that says that `by` made this move, after which the handoff is as this row."""
     return LedgerRow(
+        id=id,
         workspace_id=handoff.workspace_id,
         handoff_id=handoff.id,
+        version=handoff.version,
         at=at,
         actor=by,
         move=move,
         state=handoff.state,
         owner=handoff.owner,
     )
+
+
+class ReceiptRow(NamedTuple):
+    """A delivery that was answered: with this handoff, or with a refusal (None)."""
+
+    workspace_id: str
+    key: str
+    handoff_id: int | None
+    at: datetime
+
+
+class NewPerson(NamedTuple):
+    """A person who takes part from now on. Changes nothing if they are known."""
+
+    workspace_id: str
+    id: str
+
+
+class PeopleChanged(NamedTuple):
+    """A new stamp, by which every process notices that it has to read the people again."""
+
+    workspace_id: str
+    people_stamp: str
+
+
+class LeadChanged(NamedTuple):
+    """A lead as it is now. Its version is the next one after that which the decision used."""
+
+    lead: LeadRow
+
+
+class LeadKeyRow(NamedTuple):
+    """From now on the lead is known by this key. A key belongs to one lead."""
+
+    workspace_id: str
+    kind: LeadKeyKind
+    key: str
+    lead_id: int
+
+
+class KeyFreed(NamedTuple):
+    """The lead is not known by this key any more."""
+
+    workspace_id: str
+    kind: LeadKeyKind
+    key: str
+    lead_id: int
+
+
+class Moved(NamedTuple):
+    """A handoff as it was when the decision read it, and as it is now. Its version now is the next one."""
+
+    was: HandoffRow
+    now: HandoffRow
+
+
+class RejectionAnswered(NamedTuple):
+    """Marketing has answered a rejection, by flagging the lead again."""
+
+    handoff_id: int
+    at: datetime
+
+
+class RejectionOpenAgain(NamedTuple):
+    """That answer (at `answered_at`) was undone, and marketing hears of the rejection at `next_nudge_at`. Changes
+    nothing if the rejection was contested meanwhile."""
+
+    handoff_id: int
+    answered_at: datetime
+    next_nudge_at: datetime | None
+
+
+class FeedbackRow(NamedTuple):
+    """A reaction with a meaning, given or withdrawn. Changes nothing if a newer event is stored."""
+
+    workspace_id: str
+    handoff_id: int
+    person: str
+    reaction: str
+    meaning: str
+    given: bool
+    event_at: str
+    at: datetime
+
+
+class FeedbackWithdrawn(NamedTuple):
+    """The same of a person whose reactions do not count any more: changes only what is stored."""
+
+    row: FeedbackRow
+
+
+class CommentRow(NamedTuple):
+    """A reply in the thread of a card. Changes nothing if a newer event is stored."""
+
+    workspace_id: str
+    handoff_id: int
+    ts: str
+    person: str
+    text: str
+    deleted: bool
+    event_at: str
+    at: datetime
+
+
+class ShownAgain(NamedTuple):
+    """Every message that shows this handoff follows it, reminders too. What could not be shown is tried again."""
+
+    handoff_id: int
+    at: datetime
+
+
+class LeadShownAgain(NamedTuple):
+    """The same for the handoffs of a lead that have this number or a later one."""
+
+    lead_id: int
+    since: int
+    at: datetime
+
+
+class MessageWanted(NamedTuple):
+    """A message that the chat should show from `due_at` on. If it is there already, it follows the facts."""
+
+    workspace_id: str
+    key: str
+    kind: str
+    lane: str
+    handoff_id: int | None
+    due_at: datetime
+    at: datetime
+
+
+# What a change writes.
+Row = (
+    ReceiptRow
+    | NewPerson
+    | PeopleChanged
+    | LeadRow
+    | LeadChanged
+    | LeadKeyRow
+    | KeyFreed
+    | HandoffRow
+    | Moved
+    | RejectionAnswered
+    | RejectionOpenAgain
+    | LedgerRow
+    | FeedbackRow
+    | FeedbackWithdrawn
+    | CommentRow
+    | ShownAgain
+    | LeadShownAgain
+    | MessageWanted
+)

@@ -11,9 +11,8 @@ from types import NoneType
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from models.errors import CantUndo, MovedSince, NotDoneByYou, PersonId, TakenBackBefore, TooLateToUndo, YouMovedSince
-from models.rules.facts import LedgerLine
 from models.rules.lifecycle import PAST, Move
-from models.rules.rows import Before, Columns, HandoffRow, LeadRow, Value
+from models.rules.rows import Before, Columns, HandoffRow, LeadRow, LedgerRow, Value
 
 UNDO_FOR = timedelta(minutes=5)
 
@@ -57,26 +56,25 @@ def _meant(kind: type, value: Value) -> object:
     return kind(value)
 
 
-def check(line: LedgerLine, since: Sequence[LedgerLine], *, by: PersonId, at: datetime) -> Before:
-    """Returns the values before this line, if `by` may undo it now. `since` holds the handoff's later lines. Raises
-    NotDoneByYou, TakenBackBefore, MovedSince, YouMovedSince, TooLateToUndo or CantUndo."""
-    number = line.handoff_id
+def check(line: LedgerRow, since: Sequence[LedgerRow], *, number: int, by: PersonId, at: datetime) -> Before:
+    """Returns the values before this line, if `by` may undo it now. `since` holds the later lines of the handoff with
+    this `number`. Raises NotDoneByYou, TakenBackBefore, MovedSince, YouMovedSince, TooLateToUndo or CantUndo."""
     if line.actor != by:
         raise NotDoneByYou(number=number, actor=PersonId(line.actor))
     undone = {one.undoes: one.at for one in since if one.undoes is not None}
     if line.id in undone:
         raise TakenBackBefore(number=number, at=undone[line.id])
     for one in since:
-        if Move(one.move) in (Move.EDIT, Move.UNDO) or one.id in undone:
+        if one.move in (Move.EDIT, Move.UNDO) or one.id in undone:
             continue
         if one.actor == by:
-            raise YouMovedSince(number=number, past=PAST[Move(one.move)], at=one.at)
-        raise MovedSince(number=number, actor=PersonId(one.actor), past=PAST[Move(one.move)], at=one.at)
+            raise YouMovedSince(number=number, past=PAST[one.move], at=one.at)
+        raise MovedSince(number=number, actor=PersonId(one.actor), past=PAST[one.move], at=one.at)
     if at - line.at > UNDO_FOR:
         raise TooLateToUndo(number=number, minutes=UNDO_FOR // timedelta(minutes=1))
     if line.before is None:
         raise CantUndo(number=number)
-    return Before.model_validate(line.before)
+    return line.before
 
 
 def _kept(value: object) -> Value:

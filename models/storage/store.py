@@ -10,19 +10,17 @@ import os
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from models.errors import NoDatabaseFile
 from models.storage import problems
+from models.storage.change import Change, Look
 from models.storage.problems import DatabaseProblem
 from models.storage.writers import Writers
 
@@ -80,38 +78,6 @@ def database_url(url: str) -> sa.URL:
     return parsed
 
 
-Columns = sa.sql.base.ReadOnlyColumnCollection[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Upsert:
-    """Inserts a row, or makes a `change` to the row with the same `key`. `change` and `only_where` get the stored row
-    and the row to insert. With `only_where`, the change happens only if the condition holds. Make an upsert once and
-    keep it: SQLAlchemy takes longer to build such a statement than the database takes to run it."""
-
-    into: sa.Table
-    key: tuple[str, ...]
-    change: Callable[[Columns, Columns], Mapping[str, Any]]
-    only_where: Callable[[Columns, Columns], sa.ColumnElement[bool]] | None = None
-    returning: tuple[str, ...] = ()
-
-    @cache  # noqa: B019 - upserts are few, and live as long as the program
-    def statement(self, *, is_sqlite: bool) -> sa.Executable:
-        insert = sqlite.insert(self.into) if is_sqlite else postgresql.insert(self.into)
-        changed = insert.on_conflict_do_update(
-            index_elements=self.key,
-            set_=dict(self.change(self.into.c, insert.excluded)),
-            where=self.only_where(self.into.c, insert.excluded) if self.only_where else None,
-        )
-        return changed.returning(*(self.into.c[name] for name in self.returning)) if self.returning else changed
-
-
-@cache
-def _insert_once(into: sa.Table, *, is_sqlite: bool) -> sa.Executable:
-    insert = sqlite.insert(into) if is_sqlite else postgresql.insert(into)
-    return insert.on_conflict_do_nothing().returning(*into.primary_key)
-
-
 class Store:
     """Sessions on one database. With `read_only` the database itself refuses every change, and Baton does not create a
     missing SQLite file."""
@@ -141,17 +107,21 @@ class Store:
         with _session(self._reading) as session:
             yield session
 
-    def insert_once(self, session: Session, into: sa.Table, *rows: Mapping[str, Any]) -> bool:
-        """Inserts rows unless their keys exist. True if it inserted any. Waits for another transaction that inserts the
-        same."""
-        statement = _insert_once(into, is_sqlite=self.is_sqlite)
-        inserted = session.execute(statement, rows if len(rows) > 1 else rows[0])
-        return inserted.first() is not None  # a driver may report -1 rows for "unknown"
+    @contextmanager
+    def look(self) -> Iterator[Look]:
+        """Opens a connection for reads."""
+        with self._reading.connect() as connection:
+            if self.is_sqlite:
+                connection.begin()  # all reads see the same state
+            yield Look(connection)
 
-    def upsert(self, session: Session, upsert: Upsert, *rows: Mapping[str, Any]) -> sa.Result[Any]:
-        """Inserts rows, or changes those with the same key. For one row, the result has the columns that the upsert is
-        `returning`."""
-        return session.execute(upsert.statement(is_sqlite=self.is_sqlite), rows if len(rows) > 1 else rows[0])
+    @contextmanager
+    def change(self) -> Iterator[Change]:
+        """Opens a look and one write: see `change.py`. What is saved is durable when the block ends, even if something
+        is raised in it afterwards."""
+        place = self._writers.take() if self._writers else self._reading.connect()
+        with place as connection:
+            yield Change(connection)
 
     def tend(self) -> None:
         """Updates the planner's statistics about the rows. Postgres does so by itself."""

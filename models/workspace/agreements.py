@@ -1,6 +1,5 @@
 """The agreement in force in a workspace, with its people, their roles and their calendars."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,34 +13,26 @@ from models.rules.callers import Caller
 from models.rules.facts import Colleague
 from models.rules.members import is_person
 from models.rules.messages import MessageKind
-from models.rules.routing import Candidate
+from models.rules.rows import ReceiptRow
 from models.rules.terms import Terms
-from models.storage import receipts
 from models.storage.store import Store
-from models.storage.tables import OPEN, AgreementVersion, Handoff, Person, UserGroup, Workspace, table
+from models.storage.tables import AgreementVersion, Person, Receipt, UserGroup, Workspace, table
+from models.storage.upsert import insert_once
 from models.workspace.roster import ensure_people, ensure_workspace
 
-_handoff, _person, _group = table(Handoff).c, table(Person).c, table(UserGroup).c
+_person, _group, _version = table(Person).c, table(UserGroup).c, table(AgreementVersion).c
 _IN_FORCE = sa.select(table(Workspace).c.agreement_version, table(Workspace).c.people_stamp).where(
     table(Workspace).c.id == sa.bindparam("id")
 )
 _PEOPLE = sa.select(*(_person[fact] for fact in Colleague._fields)).where(
     _person.workspace_id == sa.bindparam("workspace")
 )
+_VERSION = sa.select(_version.document, _version.applied_by).where(
+    _version.workspace_id == sa.bindparam("workspace"), _version.version == sa.bindparam("version")
+)
 _GROUPS = sa.select(_group.id, _group.members).where(_group.workspace_id == sa.bindparam("workspace"))
-# For each person: the number of open handoffs, and the number of the latest handoff that was offered to them (0: none).
-_LOAD = sa.select(
-    _person.id,
-    sa.select(sa.func.count())
-    .where(_handoff.workspace_id == _person.workspace_id, _handoff.owner == _person.id, sa.text(OPEN))
-    .scalar_subquery(),
-    sa.select(sa.func.coalesce(sa.func.max(_handoff.id), 0))
-    .where(_handoff.workspace_id == _person.workspace_id, _handoff.offered_to == _person.id)
-    .scalar_subquery(),
-).where(_person.workspace_id == sa.bindparam("workspace"), _person.id.in_(sa.bindparam("people", expanding=True)))
-
-# The most people in one statement. SQLite takes about 32,000 parameters, Postgres twice as many.
-MOST_NAMES = 10_000
+# What terms are read with: a session, or a connection.
+Reads = Session | sa.Connection
 # The most versions that memory keeps, about 30 KB each. Open handoffs use far fewer versions.
 MOST_AGREEMENTS = 100
 
@@ -55,7 +46,7 @@ class Agreements:
         self._agreements: dict[tuple[str, int], tuple[Agreement, str]] = {}
         self._terms: dict[str, Terms] = {}
 
-    def terms(self, session: Session, workspace_id: str, *, in_force: tuple[int, str] | None = None) -> Terms:
+    def terms(self, session: Reads, workspace_id: str, *, in_force: tuple[int, str] | None = None) -> Terms:
         """Returns the agreement in force with its people. Reads them again only if either has changed. `in_force` is
         the version and the stamp, for a caller that has just read them. Raises NotSetUp before the first agreement."""
         now = in_force or session.execute(_IN_FORCE, {"id": workspace_id}).one_or_none()
@@ -72,14 +63,14 @@ class Agreements:
         terms = self._terms.get(workspace_id)
         return terms.people.get(person) if terms is not None else None
 
-    def stamped(self, session: Session, terms: Terms, version: int) -> Terms:
+    def stamped(self, session: Reads, terms: Terms, version: int) -> Terms:
         """Returns the same people under this version of the agreement."""
         if version == terms.version:
             return terms
         agreement, applied_by = self._agreement(session, terms.workspace_id, version)
         return replace(terms, version=version, agreement=agreement, applied_by=applied_by)
 
-    def _read_terms(self, session: Session, workspace_id: str, version: int, people_stamp: str) -> Terms:
+    def _read_terms(self, session: Reads, workspace_id: str, version: int, people_stamp: str) -> Terms:
         agreement, applied_by = self._agreement(session, workspace_id, version)
         groups = session.execute(_GROUPS, {"workspace": workspace_id})
         people = session.execute(_PEOPLE, {"workspace": workspace_id})
@@ -114,11 +105,13 @@ class Agreements:
         """
         document, workspace_id = agreement.model_dump(mode="json"), by.workspace_id
         with self._store.write(alone=True) as session:
-            ensure_workspace(self._store, session, workspace_id)
+            ensure_workspace(session, workspace_id)
             named = (*agreement.people.marketers, *agreement.people.reps, *agreement.people.managers, by.person)
-            ensure_people(self._store, session, workspace_id, set(filter(is_person, named)))
+            ensure_people(session, workspace_id, set(filter(is_person, named)))
             workspace = session.exec(select(Workspace).where(col(Workspace.id) == workspace_id).with_for_update()).one()
-            if receipt and not receipts.keep(self._store, session, workspace_id, receipt, at=at):
+            if receipt and not insert_once(
+                session, table(Receipt), ReceiptRow(workspace_id, receipt, None, at)._asdict()
+            ):
                 return workspace.agreement_version
             self._require_setup(session, workspace, by)
             if workspace.agreement_version:
@@ -170,38 +163,12 @@ class Agreements:
             row = session.get(AgreementVersion, (workspace_id, version))
             return PersonId(row.applied_by) if row is not None else None
 
-    def candidates(
-        self, session: Session, terms: Terms, people: Iterable[PersonId], *, at: datetime
-    ) -> dict[PersonId, Candidate]:
-        """Returns these people as routing sees them: their calendars, their open handoffs, and their last turn."""
-        asked = list(people)
-        load = {
-            person: (open_handoffs, last_turn)
-            for first in range(0, len(asked), MOST_NAMES)
-            for person, open_handoffs, last_turn in session.execute(
-                _LOAD, {"workspace": terms.workspace_id, "people": asked[first : first + MOST_NAMES]}
-            )
-        }
-        return {
-            person: Candidate(
-                person=person,
-                calendar=terms.calendar(person, at=at),
-                open_handoffs=open_handoffs,
-                last_turn=last_turn,
-                deactivated=bool(known and (known.deactivated or known.is_bot)),
-                away_until=known.away_until if known else None,
-            )
-            for person in asked
-            for known in [terms.people.get(person)]
-            for open_handoffs, last_turn in [load.get(person, (0, 0))]
-        }
-
-    def _agreement(self, session: Session, workspace_id: str, version: int) -> tuple[Agreement, str]:
+    def _agreement(self, session: Reads, workspace_id: str, version: int) -> tuple[Agreement, str]:
         """Returns one version and who applied it. A version never changes, so memory keeps it after one read."""
         key = (workspace_id, version)
         known = self._agreements.get(key)
         if known is None:
-            row = session.get_one(AgreementVersion, key)
+            row = session.execute(_VERSION, {"workspace": workspace_id, "version": version}).one()
             if len(self._agreements) >= self._most_agreements:
                 self._agreements.clear()
             known = self._agreements[key] = (stored(row.document), row.applied_by)

@@ -11,8 +11,10 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
 from models.rules.facts import Colleague
-from models.storage.store import Columns, Store, Upsert
+from models.storage.change import NOTHING_KNOWN
+from models.storage.store import Store
 from models.storage.tables import Person, UserGroup, Workspace, table
+from models.storage.upsert import Columns, Upsert, insert_once, upsert
 
 # How old facts about people may be before Baton asks the chat for them again.
 STALE_AFTER = timedelta(hours=6)
@@ -20,18 +22,17 @@ STALE_AFTER = timedelta(hours=6)
 
 def _person(workspace_id: str, person: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the row of a person about whom only these facts are known."""
-    unknown = {"name": "", "real_name": "", "handle": "", "is_bot": False, "deactivated": False, "in_channel": False}
-    return {"workspace_id": workspace_id, "id": person, **unknown, **facts}
+    return {"workspace_id": workspace_id, "id": person, **NOTHING_KNOWN, **facts}
 
 
-def ensure_workspace(store: Store, session: Session, workspace_id: str) -> None:
-    store.insert_once(session, table(Workspace), {"id": workspace_id, "agreement_version": 0, "people_stamp": ""})
+def ensure_workspace(session: Session, workspace_id: str) -> None:
+    insert_once(session, table(Workspace), {"id": workspace_id, "agreement_version": 0, "people_stamp": ""})
 
 
-def ensure_people(store: Store, session: Session, workspace_id: str, people: Iterable[str]) -> None:
+def ensure_people(session: Session, workspace_id: str, people: Iterable[str]) -> None:
     """Stores these people if they are not known yet. From then on Baton asks the chat about them at intervals."""
     rows = [_person(workspace_id, person, {}) for person in sorted(set(people))]
-    if rows and store.insert_once(session, table(Person), *rows):
+    if rows and insert_once(session, table(Person), *rows):
         _changed(session, workspace_id)
 
 
@@ -114,7 +115,7 @@ class Roster:
         """Stores who joined the handoff channel and who left it."""
         person = table(Person)
         with self._store.write() as session:
-            ensure_workspace(self._store, session, workspace_id)
+            ensure_workspace(session, workspace_id)
             present = session.scalars(
                 sa.select(person.c.id).where(person.c.workspace_id == workspace_id, person.c.in_channel)
             )
@@ -122,12 +123,12 @@ class Roster:
             moved = sorted(now ^ set(present))
             if moved:
                 rows = [_person(workspace_id, one, {"in_channel": one in now}) for one in moved]
-                self._store.upsert(session, _learn(Person, "in_channel"), *rows)
+                upsert(session, _learn(Person, "in_channel"), *rows)
                 _changed(session, workspace_id)
 
     def group_synced(self, workspace_id: str, group: str, members: list[str], *, at: datetime) -> None:
         with self._store.write() as session:
-            ensure_people(self._store, session, workspace_id, members)
+            ensure_people(session, workspace_id, members)
         with self._store.write() as session:  # apart: a write of this group alone locks it before the workspace
             row = {"workspace_id": workspace_id, "id": group, "members": members, "synced_at": at}
             self._keep(session, UserGroup, row, ("members", "synced_at"))
@@ -135,7 +136,7 @@ class Roster:
     def person_changed(self, workspace_id: str, person: str, **facts: Any) -> None:
         """Stores facts about a person. `facts` are columns of `Person`."""
         with self._store.write() as session:
-            ensure_workspace(self._store, session, workspace_id)
+            ensure_workspace(session, workspace_id)
             self._keep(session, Person, _person(workspace_id, person, facts), facts)
 
     def profile_changed(self, workspace_id: str, person: str, **facts: Any) -> None:
@@ -149,11 +150,11 @@ class Roster:
         again."""
         row = _person(workspace_id, person, {"dm_channel": channel})
         with self._store.write() as session:
-            self._store.upsert(session, _learn(Person, "dm_channel"), row)
+            upsert(session, _learn(Person, "dm_channel"), row)
 
     def _keep(self, session: Session, model: type[SQLModel], row: Mapping[str, Any], facts: Iterable[str]) -> None:
         """Stores these facts of a row. Marks people and groups as changed only if the facts differ."""
-        if self._store.upsert(session, _learn(model, *facts), row).first() is not None:
+        if upsert(session, _learn(model, *facts), row).first() is not None:
             _changed(session, row["workspace_id"])  # after the people, as everywhere: another order could deadlock
         elif "synced_at" in facts:
             known = table(model)
@@ -196,7 +197,7 @@ class Roster:
     def shut_out(self, workspace_id: str, why: str, *, at: datetime) -> None:
         """Records that the chat revoked the token. Baton sends nothing there until it is `installed` again."""
         with self._store.write() as session:
-            ensure_workspace(self._store, session, workspace_id)
+            ensure_workspace(session, workspace_id)
             workspaces = table(Workspace)
             session.execute(
                 sa.update(workspaces)
@@ -213,7 +214,7 @@ class Roster:
     def installed(self, workspace_id: str, *, bot_user_id: str, url: str) -> None:
         """Stores the bot's user id and the workspace's address. Call it when the token works."""
         with self._store.write() as session:
-            ensure_workspace(self._store, session, workspace_id)
+            ensure_workspace(session, workspace_id)
             workspaces = table(Workspace)
             session.execute(
                 sa.update(workspaces)

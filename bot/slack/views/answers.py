@@ -45,12 +45,12 @@ def refused(refusal: Refused, *, now: datetime) -> Message:
     match refusal:
         case ContactAgain():
             words = refusal.sentence(lambda fact: at_time(fact) if isinstance(fact, datetime) else show(fact, now))
-            asked_at = f"{refusal.facts['number']}:{refusal.facts['attempts']}"
+            asked_at = f"{refusal.facts['handoff']}:{refusal.facts['attempts']}"
             buttons = [button("Log another one", Action.CONTACT_AGAIN, asked_at)]
         case NotSetUp():
             buttons = [button("Set up…", Action.SETUP, style="primary")]
         case AlreadyOpen():
-            buttons = [button("Details", Action.DETAILS, refusal.facts["number"])]
+            buttons = [button("Details", Action.DETAILS, refusal.facts["handoff"])]
         case _:
             buttons = []
     return message(words, [section(words), *actions(buttons)])
@@ -260,7 +260,7 @@ def reaction_needs_form(facts: HandoffBrief, meaning: Meaning) -> Message:
     action = Action.REJECT if meaning is Meaning.REJECT else Action.WIN
     label = "Reject…" if meaning is Meaning.REJECT else "Won…"
     words = f"Say why you reject {title(facts)}:" if meaning is Meaning.REJECT else f"{title(facts)} is won?"
-    return message(words, [section(words), *actions([button(label, action, facts.handoff.number, style="primary")])])
+    return message(words, [section(words), *actions([button(label, action, facts.id, style="primary")])])
 
 
 def reaction_not_undone(facts: HandoffBrief) -> Message:
@@ -417,8 +417,8 @@ def _rows(terms: Terms, person: PersonId, listed: Sequence[Listed], now: datetim
 def row(one: Listed, person: PersonId, terms: Terms, now: datetime, *, late_with_another: bool = False) -> list[Block]:
     """Returns a handoff in a list, as two blocks: the line, and the buttons that its reader may use. If it is late with
     somebody else, these are the buttons of a manager."""
-    buttons = oversight_buttons(one.number) if late_with_another else row_buttons(one)
-    mine = usable(buttons, one, terms, person) or [button("Details", Action.DETAILS, one.number)]
+    buttons = oversight_buttons(one.id) if late_with_another else row_buttons(one)
+    mine = usable(buttons, one, terms, person) or [button("Details", Action.DETAILS, one.id)]
     return [section(row_line(one, person, terms, now)), *actions(mine)]
 
 
@@ -435,30 +435,30 @@ def row_line(one: Listed, person: str, terms: Terms, now: datetime) -> str:
 
 def row_buttons(one: Listed) -> list[Block]:
     """Returns the buttons of a handoff in a list."""
-    number = one.handoff.number
+    this = one.id
     match State(one.handoff.state):
         case State.OFFERED:
-            return [button("Accept", Action.ACCEPT, number), button("Reject…", Action.REJECT, number)]
+            return [button("Accept", Action.ACCEPT, this), button("Reject…", Action.REJECT, this)]
         case State.ACCEPTED:
-            return [button("Log contact", Action.CONTACT, number), button("Return…", Action.RETURN, number)]
+            return [button("Log contact", Action.CONTACT, this), button("Return…", Action.RETURN, this)]
         case State.WORKING:
             return [
-                button("Log contact", Action.CONTACT, number),
-                button("Qualify…", Action.QUALIFY, number),
-                button("Disqualify…", Action.DISQUALIFY, number),
+                button("Log contact", Action.CONTACT, this),
+                button("Qualify…", Action.QUALIFY, this),
+                button("Disqualify…", Action.DISQUALIFY, this),
             ]
         case State.QUALIFIED:
-            return [button("Won…", Action.WIN, number), button("Lost…", Action.LOSE, number)]
+            return [button("Won…", Action.WIN, this), button("Lost…", Action.LOSE, this)]
         case State.REJECTED:
-            return [button("Fix…", Action.FIX, number), button("Understood", Action.ANSWER, number)]
+            return [button("Fix…", Action.FIX, this), button("Understood", Action.ANSWER, this)]
         case State.DISQUALIFIED | State.WITHDRAWN | State.WON | State.LOST:
-            return [button("Details", Action.DETAILS, number)]
+            return [button("Details", Action.DETAILS, this)]
 
 
-def oversight_buttons(number: int) -> list[Block]:
+def oversight_buttons(this: int) -> list[Block]:
     """Returns the buttons of a manager for a lead that is late with somebody else."""
     return [
-        button("Hand to…", Action.HAND, number),
-        button("Take it", Action.TAKE, number),
-        button("Details", Action.DETAILS, number),
+        button("Hand to…", Action.HAND, this),
+        button("Take it", Action.TAKE, this),
+        button("Details", Action.DETAILS, this),
     ]

@@ -24,7 +24,7 @@ from models.handoffs.briefs import HandoffBrief, Listed
 from models.handoffs.queries import HandoffFacts
 from models.rules.agreement import Agreement, Destination
 from models.rules.lifecycle import PAST, Move, State
-from models.storage.tables import Handoff, Lead, LedgerEntry
+from models.rules.rows import HandoffRow, LeadRow, LedgerRow
 
 # The most ledger lines that the card shows: the last ones.
 SHOWN_EVENTS = 2
@@ -86,35 +86,35 @@ def title(facts: Listed) -> str:
 
 def card_buttons(facts: HandoffBrief) -> list[Block]:
     """Returns the buttons for the state of a handoff. The first one is for the move that is expected."""
-    number = facts.handoff.number
-    always = [button("Edit…", Action.EDIT, number), button("Details", Action.DETAILS, number)]
+    this = facts.id
+    always = [button("Edit…", Action.EDIT, this), button("Details", Action.DETAILS, this)]
     match facts.state:
         case State.OFFERED:
             sure = confirm("Withdraw this lead?", "Sales will not work it.", "Withdraw")
             return [
-                button("Accept", Action.ACCEPT, number, style="primary"),
-                button("Reject…", Action.REJECT, number),
-                button("Withdraw", Action.WITHDRAW, number, confirm=sure),
+                button("Accept", Action.ACCEPT, this, style="primary"),
+                button("Reject…", Action.REJECT, this),
+                button("Withdraw", Action.WITHDRAW, this, confirm=sure),
                 *always,
             ]
         case State.ACCEPTED:
             return [
-                button("Log contact", Action.CONTACT, number, style="primary"),
-                button("Qualify…", Action.QUALIFY, number),
-                button("Return…", Action.RETURN, number),
+                button("Log contact", Action.CONTACT, this, style="primary"),
+                button("Qualify…", Action.QUALIFY, this),
+                button("Return…", Action.RETURN, this),
                 *always,
             ]
         case State.WORKING:
             return [
-                button("Qualify…", Action.QUALIFY, number, style="primary"),
-                button("Log contact", Action.CONTACT, number),
-                button("Disqualify…", Action.DISQUALIFY, number),
+                button("Qualify…", Action.QUALIFY, this, style="primary"),
+                button("Log contact", Action.CONTACT, this),
+                button("Disqualify…", Action.DISQUALIFY, this),
                 *always,
             ]
         case State.QUALIFIED:
             return [
-                button("Won…", Action.WIN, number, style="primary"),
-                button("Lost…", Action.LOSE, number),
+                button("Won…", Action.WIN, this, style="primary"),
+                button("Lost…", Action.LOSE, this),
                 *always,
             ]
         case State.REJECTED:
@@ -126,15 +126,15 @@ def card_buttons(facts: HandoffBrief) -> list[Block]:
 def rejection_buttons(facts: Listed) -> list[Block]:
     """Returns what marketing can do about a rejection."""
     handoff = facts.handoff
-    buttons = [button("Fix…", Action.FIX, handoff.number)]
+    buttons = [button("Fix…", Action.FIX, handoff.id)]
     if not handoff.contested:
-        buttons.append(button("Contest…", Action.CONTEST, handoff.number))
+        buttons.append(button("Contest…", Action.CONTEST, handoff.id))
     if handoff.answered_at is None:
-        buttons.append(button("Understood", Action.ANSWER, handoff.number))
+        buttons.append(button("Understood", Action.ANSWER, handoff.id))
     return buttons
 
 
-def earlier_line(handoff: Handoff, agreement: Agreement) -> str:
+def earlier_line(handoff: HandoffRow, agreement: Agreement) -> str:
     """Returns a line about another handoff of the lead, with the words of the person who refused it or gave it up."""
     by = f" by {mention(handoff.rejected_by)}" if handoff.rejected_by else ""
     why = f": {escape(asked_as(agreement, handoff.reason), 100)}" if handoff.reason else ""
@@ -156,7 +156,7 @@ def what_happens_now(facts: HandoffFacts) -> str:
         case Destination.FIX:
             return f"back with {mention(handoff.flagged_by)} to fix"
         case Destination.REROUTE:
-            again = next((one for one in facts.earlier if one.follows == handoff.number), None)
+            again = next((one for one in facts.earlier if one.follows == handoff.id), None)
             return f"offered again as #{again.number} to {mention(again.offered_to)}" if again else "offered again"
         case Destination.NURTURE:
             until = facts.lead.nurture_until
@@ -167,11 +167,11 @@ def what_happens_now(facts: HandoffFacts) -> str:
             return "closed"
 
 
-def _labels(handoff: Handoff) -> list[str]:
+def _labels(handoff: HandoffRow) -> list[str]:
     return [f"MQL #{handoff.number}", *(escape(label, 100) for label in (handoff.source, handoff.campaign) if label)]
 
 
-def _position(lead: Lead) -> str:
+def _position(lead: LeadRow) -> str:
     return f"{lead.title} at {lead.company}" if lead.title else lead.company
 
 
@@ -180,7 +180,7 @@ def linked_title(facts: HandoffFacts) -> str:
     return f"*#{facts.handoff.number} {escape(facts.lead.name, 150)}* · {position}"
 
 
-def reach(handoff: Handoff, lead: Lead) -> list[str]:
+def reach(handoff: HandoffRow, lead: LeadRow) -> list[str]:
     """Returns how to reach the lead, and its score and size: two lines at most."""
     where = " · ".join(
         part for part in (mail_link(lead.email), phone_link(lead.phone), escape(lead.website, 300)) if part
@@ -239,11 +239,11 @@ def _plain_status(facts: HandoffFacts, now: datetime) -> str:
     return status(facts, now).replace("*", "")
 
 
-def _attempts(handoff: Handoff) -> str:
+def _attempts(handoff: HandoffRow) -> str:
     return f"{handoff.attempts} attempt{'s' if handoff.attempts != 1 else ''}"
 
 
-def _value(handoff: Handoff) -> str:
+def _value(handoff: HandoffRow) -> str:
     return money(handoff.value_cents or 0, handoff.currency)
 
 
@@ -264,7 +264,7 @@ def _feedback(facts: HandoffFacts) -> list[Block]:
     blocks = [context(" · ".join(said))] if said else []
     if earlier:
         last = earlier[0]
-        comments = [one for one in facts.earlier_comments if one.handoff_id == last.number]
+        comments = [one for one in facts.earlier_comments if one.handoff_id == last.id]
         quotes = [f"{mention(one.person)}: {quoted(one.text, 300)}" for one in comments[-EARLIER_COMMENTS:]]
         blocks.append(context(" · ".join([earlier_line(last, facts.terms.agreement), *quotes])))
     return blocks
@@ -275,7 +275,7 @@ def _changed(name: str, old: str, new: str) -> str:
     return f"{label}: {quoted(old, 300) if old else '–'} → {quoted(new, 300) if new else '–'}"
 
 
-def happened(entry: LedgerEntry, *, full: bool = False) -> str:
+def happened(entry: LedgerRow, *, full: bool = False) -> str:
     """Returns a ledger line in words. `full`: with its reason, its note, and what it changed."""
     move = Move(entry.move)
     what = "took back what they did" if move is Move.UNDO else f"{PAST[move]} it"

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from bot.slack.text import when
 from models.rules.agreement import Agreement
 from models.rules.lifecycle import State
+from models.rules.rows import HandoffRow
 from models.rules.terms import Terms
 from models.rules.worktime import between
-from models.storage.tables import Handoff
 
 # What is asked in each open state: the words before a time, and the words once it is late.
 ASKED: Mapping[State, tuple[str, str]] = {
@@ -20,11 +20,11 @@ ASKED: Mapping[State, tuple[str, str]] = {
 }
 
 
-def is_late(handoff: Handoff, now: datetime) -> bool:
+def is_late(handoff: HandoffRow, now: datetime) -> bool:
     return handoff.due_at is not None and handoff.due_at <= now
 
 
-def by_when(handoff: Handoff, terms: Terms, now: datetime) -> str:
+def by_when(handoff: HandoffRow, terms: Terms, now: datetime) -> str:
     """Returns “accept by 14:00”, or “an answer was due yesterday 16:00 (3 h late)”. Each reader sees the times in their
     own zone."""
     if handoff.due_at is None:

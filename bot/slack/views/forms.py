@@ -25,12 +25,13 @@ from bot.slack.views.blocks import (
 )
 from bot.slack.views.card import asked_as, title
 from models.handoffs.briefs import HandoffBrief
-from models.handoffs.mending import fields_of, mark
 from models.rules.agreement import WEEKDAYS, Agreement
 from models.rules.facts import Colleague
 from models.rules.fields import LONGEST
+from models.rules.flagging import texts_of
 from models.rules.lifecycle import Move
 from models.rules.members import is_group
+from models.rules.mending import mark
 
 # Name, label and example of each field of a lead.
 FLAG_FIELDS = (
@@ -55,7 +56,6 @@ def flag(
     *,
     problems: Mapping[str, str] | None = None,
     rep: str | None = None,
-    mends: int | None = None,
     obstacle: str = "",
     made_of: Said | None = None,
     people: Sequence[Colleague] = (),
@@ -63,9 +63,9 @@ def flag(
 ) -> Block:
     """Returns the form that flags a lead, filled with what is `given`.
 
-    `problems`: what to mend, by field. `mends` and `rejected`: the number of the rejected handoff that this one makes
-    good, and the handoff itself. `obstacle`: a problem of no single field, in mrkdwn. `made_of`: the message from which
-    the form was filled. `people`: those among whom to choose who gets the lead, if a name fits several.
+    `problems`: what to mend, by field. `rejected`: the rejected handoff that this one makes good. `obstacle`: a problem
+    of no single field, in mrkdwn. `made_of`: the message from which the form was filled. `people`: those among whom to
+    choose who gets the lead, if a name fits several.
     """
     blocks: list[Block] = [section(obstacle)] if obstacle else []
     if made_of is not None:
@@ -83,17 +83,18 @@ def flag(
     blocks.append(
         field("rep", "Offer it to", chooser, optional=True, hint="Leave it empty and it goes to whose turn it is.")
     )
-    words = f"Fix lead #{mends}" if mends else "Flag a lead"
-    return modal(words, Form.FLAG, blocks, submit="Flag", metadata=json.dumps({"mends": mends} if mends else {}))
+    words = f"Fix lead #{rejected.number}" if rejected else "Flag a lead"
+    carried = json.dumps({"mends": str(rejected.id)} if rejected else {})
+    return modal(words, Form.FLAG, blocks, submit="Flag", metadata=carried)
 
 
 def edit(facts: HandoffBrief, *, given: Mapping[str, str] | None = None, obstacle: str = "") -> Block:
     """Returns the form that corrects a lead. It carries how each field was when it was opened, which shows what others
     changed since. `given`: what was typed before. `obstacle`: what was in the way, in mrkdwn."""
-    known = fields_of(facts.handoff, facts.lead)
+    known = texts_of(facts.handoff, facts.lead)
     blocks = [section(obstacle or title(facts)), *_lead_fields(given or known)]
     seen = {name: mark(text) for name, text in known.items()}
-    carried = json.dumps({"number": facts.handoff.number, "seen": seen})
+    carried = json.dumps({"handoff": str(facts.id), "seen": seen})
     return modal(f"Edit #{facts.handoff.number}", Form.EDIT, blocks, submit="Save", metadata=carried)
 
 
@@ -305,4 +306,4 @@ def not_done(told: Message, entered: Sequence[Entry]) -> Block:
 
 
 def _about(facts: HandoffBrief, **more: str) -> str:
-    return json.dumps({"number": facts.handoff.number, **more})
+    return json.dumps({"handoff": str(facts.id), **more})

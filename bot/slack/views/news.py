@@ -6,10 +6,10 @@ from bot.slack.views.blocks import Message, actions, button, context, message, s
 from bot.slack.views.card import asked_as, rejection_buttons, title, what_happens_now
 from models.handoffs.queries import HandoffFacts
 from models.rules.lifecycle import PAST, Move, State
-from models.storage.tables import LedgerEntry
+from models.rules.rows import LedgerRow
 
 
-def news(facts: HandoffFacts, entry: LedgerEntry, *, card: str = "") -> Message:
+def news(facts: HandoffFacts, entry: LedgerRow, *, card: str = "") -> Message:
     """Returns the message about this ledger line. The marketer reads what became of their lead, and its former owner
     reads who has it now. `card`: the address of the lead's card."""
     name = title(facts)
@@ -24,7 +24,7 @@ def news(facts: HandoffFacts, entry: LedgerEntry, *, card: str = "") -> Message:
     return message(words, [section(words.replace(name, f"<{card}|{name}>", 1) if card else words), *actions(buttons)])
 
 
-def _told(facts: HandoffFacts, entry: LedgerEntry) -> str:
+def _told(facts: HandoffFacts, entry: LedgerRow) -> str:
     who, name = mention(entry.actor), title(facts)
     why = escape(asked_as(facts.terms.agreement, entry.reason), 100)
     said = f" · {quoted(entry.note, 600)}" if entry.note else ""
@@ -88,9 +88,9 @@ def ruling(facts: HandoffFacts) -> Message:
             lines.append(f"{mention(ruled.actor)} {verb}.")
         return message(words, [section("\n".join(lines))])
     buttons = [
-        button("Overturn", Action.OVERTURN, handoff.number, style="primary"),
-        button("Uphold", Action.UPHOLD, handoff.number),
-        button("Details", Action.DETAILS, handoff.number),
+        button("Overturn", Action.OVERTURN, handoff.id, style="primary"),
+        button("Uphold", Action.UPHOLD, handoff.id),
+        button("Details", Action.DETAILS, handoff.id),
     ]
     return message(words, [section("\n".join(lines)), *actions(buttons)])
 

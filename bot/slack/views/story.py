@@ -13,7 +13,7 @@ from bot.slack.views.card import MEANINGS, card, earlier_line, happened, linked_
 from models.errors import PersonId
 from models.handoffs.queries import HandoffFacts, Reminder
 from models.rules.agreement import Agreement
-from models.storage.tables import Comment, Feedback, Handoff, LedgerEntry
+from models.rules.rows import CommentRow, FeedbackRow, HandoffRow, LedgerRow
 
 Told = TypeVar("Told")
 # The most blocks of each part. With their headings they are thirty-three, so a message has room for the card before
@@ -51,39 +51,39 @@ def _told(facts: HandoffFacts) -> list[Block]:
     ]
 
 
-def _happenings(facts: HandoffFacts) -> list[LedgerEntry | Reminder]:
+def _happenings(facts: HandoffFacts) -> list[LedgerRow | Reminder]:
     """Returns moves and reminders in the order of time."""
     return sorted([*facts.history, *facts.reminders], key=lambda one: one.at)
 
 
-def _happened(one: LedgerEntry | Reminder) -> str:
-    if isinstance(one, LedgerEntry):
+def _happened(one: LedgerRow | Reminder) -> str:
+    if isinstance(one, LedgerRow):
         return happened(one, full=True)
     what = "was told that it is late" if one.due_at <= one.at else "was reminded"
     return f"{mention(one.person)} {what} {when(one.at)}"
 
 
-def _feedback(one: Feedback) -> str:
+def _feedback(one: FeedbackRow) -> str:
     return f"{mention(one.person)}: {MEANINGS.get(one.meaning, one.meaning)} {when(one.at)}"
 
 
-def _comment(one: Comment) -> str:
+def _comment(one: CommentRow) -> str:
     return f"{mention(one.person)} {when(one.at)}: {quoted(one.text, 600)}"
 
 
-def _earlier(facts: HandoffFacts) -> list[Handoff | Comment]:
+def _earlier(facts: HandoffFacts) -> list[HandoffRow | CommentRow]:
     """Returns the lead's other handoffs, oldest first, each followed by the comments in its thread."""
-    said: dict[int, list[Comment]] = defaultdict(list)
+    said: dict[int, list[CommentRow]] = defaultdict(list)
     for comment in facts.earlier_comments:
         said[comment.handoff_id].append(comment)
-    told: list[Handoff | Comment] = []
+    told: list[HandoffRow | CommentRow] = []
     for handoff in reversed(facts.earlier):
-        told += [handoff, *said[handoff.number]]
+        told += [handoff, *said[handoff.id]]
     return told
 
 
-def _other(agreement: Agreement, one: Handoff | Comment) -> str:
-    return earlier_line(one, agreement) if isinstance(one, Handoff) else f"      {_comment(one)}"
+def _other(agreement: Agreement, one: HandoffRow | CommentRow) -> str:
+    return earlier_line(one, agreement) if isinstance(one, HandoffRow) else f"      {_comment(one)}"
 
 
 def _part(heading: str, told: Sequence[Told], words: Callable[[Told], str], most: int) -> list[Block]:

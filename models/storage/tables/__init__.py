@@ -4,34 +4,34 @@ Rows of facts (lead, handoff, ledger, feedback, comment) and rows of work to do 
 separate tables. Partial indexes name their states as literals, so that queries with the same literals can use them.
 """
 
-from models.storage.tables.columns import UtcDateTime, as_read, moment, table
-from models.storage.tables.handoffs import LARGEST_NUMBER, OPEN, UNANSWERED, FormerAddress, Handoff, Lead
+from models.storage.tables.columns import UtcDateTime, moment, table
+from models.storage.tables.handoffs import OPEN, UNANSWERED, Counter, Handoff, Lead, LeadKey, RepLoad
 from models.storage.tables.history import Comment, Feedback, LedgerEntry
 from models.storage.tables.messages import NudgeItem, Outbox
 from models.storage.tables.work import DigestRun, Heartbeat, Receipt
 from models.storage.tables.workspaces import AgreementVersion, Person, UserGroup, Workspace
 
 __all__ = [
-    "LARGEST_NUMBER",
     "OPEN",
     "UNANSWERED",
     "AgreementVersion",
     "Comment",
+    "Counter",
     "DigestRun",
     "Feedback",
-    "FormerAddress",
     "Handoff",
     "Heartbeat",
     "Lead",
+    "LeadKey",
     "LedgerEntry",
     "NudgeItem",
     "Outbox",
     "Person",
     "Receipt",
+    "RepLoad",
     "UserGroup",
     "UtcDateTime",
     "Workspace",
-    "as_read",
     "moment",
     "table",
 ]

@@ -1,14 +1,12 @@
-"""Parts of the tables: moments in UTC, partial indexes, and access to a table without objects."""
+"""Parts of the tables: ids, moments in UTC, enums, partial indexes, and access to a table without objects."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
-
-Model = TypeVar("Model", bound=SQLModel)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -35,6 +33,51 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class EnumText(TypeDecorator[StrEnum]):
+    """A member of this enum, stored as its value. Raises ValueError for a stored text that is no member."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def __init__(self, kind: type[StrEnum]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(
+        self,
+        value: str | None,
+        dialect: sa.Dialect,  # noqa: ARG002 - SQLAlchemy's signature
+    ) -> str | None:
+        return None if value is None else str(value)
+
+    def process_result_value(
+        self,
+        value: str | None,
+        dialect: sa.Dialect,  # noqa: ARG002 - SQLAlchemy's signature
+    ) -> StrEnum | None:
+        return None if value is None else self.kind(value)
+
+
+# The type of an id: see models/storage/ids.py. SQLite's INTEGER has 64 bits, and only as INTEGER a primary key is the
+# place of its row.
+Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def id_field(*, foreign_key: str | None = None, primary_key: bool = False, nullable: bool = False) -> Any:
+    """Returns the field of an id that the program makes, or of a reference to one."""
+    column: dict[str, Any] = {"sa_type": Id, "primary_key": primary_key, "nullable": nullable}
+    if foreign_key:
+        column["foreign_key"] = foreign_key
+    elif primary_key:
+        column["sa_column_kwargs"] = {"autoincrement": False}
+    return Field(default=None if nullable else ..., **column)
+
+
+def enum(kind: type[StrEnum]) -> Any:
+    """Returns the field of a member of this enum."""
+    return Field(sa_type=EnumText(kind))
+
+
 def moment(*, nullable: bool = True) -> Any:
     return Field(default=None if nullable else ..., sa_type=UtcDateTime, nullable=nullable)
 
@@ -48,10 +91,3 @@ def table(model: type[SQLModel]) -> sa.Table:
     found = SQLModel.metadata.tables[str(model.__tablename__)]
     assert isinstance(found, sa.Table)  # noqa: S101 - narrows the type for the reader and the checker
     return found
-
-
-def as_read(model: type[Model], columns: Mapping[str, Any]) -> Model:
-    """Returns the object that a read of these columns would give. SQLModel's constructor takes forty times as long."""
-    made: Model = sa.inspect(model).class_manager.new_instance()
-    made.__dict__.update(columns)
-    return made

@@ -5,26 +5,26 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.rules.lifecycle import OPEN_STATES
-from models.storage.tables.columns import moment, partial
+from models.rules.lifecycle import OPEN_STATES, Move, State
+from models.rules.rows import LeadKeyKind
+from models.storage.tables.columns import EnumText, enum, id_field, moment, partial
 
 # SQL condition: the handoff has not ended. The partial indexes use the same text.
 OPEN = f"state IN ({', '.join(repr(state.value) for state in OPEN_STATES)})"
-# The largest number that a handoff can have. A query for a larger number, which a person may type, is an error in the
-# database.
-LARGEST_NUMBER = 2**31 - 1
 # SQL condition: marketing owes an answer to a rejection.
 UNANSWERED = "state = 'rejected' AND answered_at IS NULL"
 
 
 class Lead(SQLModel, table=True):
-    """A person at a company who showed interest. One row for each e-mail address and workspace, whatever the address's
-    case. `search_text`: see models/handoffs/search.py."""
+    """A person at a company who showed interest. `LeadKey` has the addresses by which Baton knows the lead.
+    `search_text`: see models/handoffs/search.py. `version` grows with each change. A change succeeds only if the lead
+    still has the version that the decision used."""
 
     __table_args__ = (sa.UniqueConstraint("workspace_id", "email_key", name="uq_lead_email"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = id_field(primary_key=True)
     workspace_id: str = Field(foreign_key="workspace.id")
+    version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     email: str
     email_key: str
     name: str
@@ -38,27 +38,40 @@ class Lead(SQLModel, table=True):
     search_text: str | None = None
     created_at: datetime = moment(nullable=False)
 
-    @property
-    def key(self) -> int:
-        if self.id is None:
-            raise ValueError("a lead has no key before it is stored")
-        return self.id
 
+class LeadKey(SQLModel, table=True):
+    """A key by which Baton knows a lead: its present e-mail address, or one that it had before it was corrected. Nobody
+    else in the workspace can have it. Whoever is flagged with it is that lead."""
 
-class FormerAddress(SQLModel, table=True):
-    """An address that a lead had before it was corrected, at `at`. Whoever is flagged with it is that lead."""
-
-    __tablename__ = "former_address"
-    __table_args__ = (sa.Index("ix_former_address_lead", "lead_id"),)
+    __tablename__ = "lead_key"
 
     workspace_id: str = Field(primary_key=True, foreign_key="workspace.id")
-    email_key: str = Field(primary_key=True)
-    lead_id: int = Field(foreign_key="lead.id")
-    at: datetime = moment(nullable=False)
+    kind: LeadKeyKind = Field(sa_type=EnumText(LeadKeyKind), primary_key=True)
+    key: str = Field(primary_key=True)
+    lead_id: int = id_field(foreign_key="lead.id")
+
+
+class Counter(SQLModel, table=True):
+    """The latest number that a handoff of the workspace got."""
+
+    workspace_id: str = Field(primary_key=True, foreign_key="workspace.id")
+    handoffs: int
+
+
+class RepLoad(SQLModel, table=True):
+    """What routing knows of a person: how many open handoffs they own, and the number of the latest handoff that was
+    offered to them (0: none). Follows from the handoffs. It is kept so that routing need not count."""
+
+    __tablename__ = "rep_load"
+
+    workspace_id: str = Field(primary_key=True, foreign_key="workspace.id")
+    person: str = Field(primary_key=True)
+    open_handoffs: int
+    last_turn: int
 
 
 class Handoff(SQLModel, table=True):
-    """One handover of a lead from marketing to sales. Its id is the number that people see.
+    """One handover of a lead from marketing to sales. People see its `number`, which counts within the workspace.
 
     `version` grows with each move. A write of a move succeeds only if the handoff still has the version that the
     decision used. `voided`: the lead was flagged by mistake, and the flag was undone, so nothing counts the handoff.
@@ -76,7 +89,7 @@ class Handoff(SQLModel, table=True):
     __table_args__ = (
         partial("uq_handoff_open_lead", "lead_id", where=OPEN, unique=True),
         partial("ix_handoff_open", "workspace_id", "owner", "state", where=OPEN),
-        sa.Index("ix_handoff_offered", "workspace_id", "offered_to", "id"),
+        sa.Index("uq_handoff_number", "workspace_id", "number", unique=True),
         partial("ix_handoff_due", "next_nudge_at", where=OPEN),
         partial("ix_handoff_reply_due", "next_nudge_at", where=UNANSWERED),
         sa.Index("ix_handoff_flagged", "workspace_id", "flagged_at"),
@@ -91,12 +104,13 @@ class Handoff(SQLModel, table=True):
         partial("ix_handoff_unanswered", "workspace_id", "flagged_by", where=UNANSWERED),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = id_field(primary_key=True)
     workspace_id: str = Field(foreign_key="workspace.id")
-    lead_id: int = Field(foreign_key="lead.id")
-    follows: int | None = None
+    number: int = Field(sa_column_kwargs={"server_default": "0"})
+    lead_id: int = id_field(foreign_key="lead.id")
+    follows: int | None = id_field(nullable=True)
     agreement_version: int
-    state: str
+    state: State = enum(State)
     version: int = 1
 
     flagged_by: str
@@ -140,14 +154,7 @@ class Handoff(SQLModel, table=True):
     expected_close: date | None = None
     closed_at: datetime | None = moment()
 
-    moved: str
+    moved: Move = enum(Move)
     moved_by: str
     moved_at: datetime = moment(nullable=False)
     voided: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
-
-    @property
-    def number(self) -> int:
-        """Returns the number that people use, as in #42. Raises ValueError before the handoff is stored."""
-        if self.id is None:
-            raise ValueError("a handoff has no number before it is stored")
-        return self.id

@@ -6,33 +6,36 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.storage.tables.columns import moment, partial
+from models.rules.lifecycle import Move, State
+from models.storage.tables.columns import enum, id_field, moment, partial
 
 
 class LedgerEntry(SQLModel, table=True):
     """One ledger line: one thing that happened to a handoff. Lines are only added: the database refuses to change or
-    remove one. `before` holds the earlier values, as models/rules/undoing.py keeps them. `undoes` is the id of the line
-    that this one undoes."""
+    remove one. `version` is the handoff's after it: a handoff has one line for each of its versions. `before` holds the
+    earlier values, as models/rules/undoing.py keeps them. `undoes` is the id of the line that this one undoes."""
 
     __tablename__ = "ledger"
     __table_args__ = (
-        sa.Index("ix_ledger_handoff", "handoff_id", "id"),
+        sa.Index("uq_ledger_version", "handoff_id", "version", unique=True),
+        sa.Index("ix_ledger_actor", "workspace_id", "actor", "at"),
         partial("ix_ledger_undoes", "undoes", where="undoes IS NOT NULL"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = id_field(primary_key=True)
     workspace_id: str = Field(foreign_key="workspace.id")
-    handoff_id: int = Field(foreign_key="handoff.id")
+    handoff_id: int = id_field(foreign_key="handoff.id")
+    version: int = Field(sa_column_kwargs={"server_default": "0"})
     at: datetime = moment(nullable=False)
     actor: str
-    move: str
-    state: str
+    move: Move = enum(Move)
+    state: State = enum(State)
     owner: str | None = None
     reason: str | None = None
     note: str = ""
     detail: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
     before: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True), nullable=True)
-    undoes: int | None = None
+    undoes: int | None = id_field(nullable=True)
 
 
 class Feedback(SQLModel, table=True):
@@ -41,7 +44,7 @@ class Feedback(SQLModel, table=True):
     __table_args__ = (sa.Index("ix_feedback_at", "workspace_id", "at"),)
 
     workspace_id: str = Field(foreign_key="workspace.id")
-    handoff_id: int = Field(primary_key=True, foreign_key="handoff.id")
+    handoff_id: int = id_field(primary_key=True, foreign_key="handoff.id")
     person: str = Field(primary_key=True)
     reaction: str = Field(primary_key=True)
     meaning: str
@@ -56,7 +59,7 @@ class Comment(SQLModel, table=True):
     reply back."""
 
     workspace_id: str = Field(foreign_key="workspace.id")
-    handoff_id: int = Field(primary_key=True, foreign_key="handoff.id")
+    handoff_id: int = id_field(primary_key=True, foreign_key="handoff.id")
     ts: str = Field(primary_key=True)
     person: str
     text: str

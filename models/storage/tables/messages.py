@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.storage.tables.columns import moment, partial
+from models.storage.tables.columns import id_field, moment, partial
 
 
 class Outbox(SQLModel, table=True):
@@ -28,15 +28,15 @@ class Outbox(SQLModel, table=True):
         partial("ix_outbox_dead", "workspace_id", where="state = 'dead'"),
         sa.Index("ix_outbox_message", "workspace_id", "channel", "ts"),
         sa.Index("ix_outbox_subject", "handoff_id"),
-        sa.Index("ix_outbox_lane", "workspace_id", "lane", "kind", "id"),
+        sa.Index("ix_outbox_lane", "workspace_id", "lane", "kind", "created_at"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = id_field(primary_key=True)
     workspace_id: str = Field(foreign_key="workspace.id")
     key: str
     kind: str
     lane: str
-    handoff_id: int | None = Field(default=None, foreign_key="handoff.id")
+    handoff_id: int | None = id_field(foreign_key="handoff.id", nullable=True)
     token: str
     state: str = "pending"
     wanted: int = 1
@@ -65,8 +65,8 @@ class NudgeItem(SQLModel, table=True):
         sa.Index("ix_nudge_item_handoff", "handoff_id"),
     )
 
-    outbox_id: int = Field(primary_key=True, foreign_key="outbox.id")
-    handoff_id: int = Field(primary_key=True, foreign_key="handoff.id")
+    outbox_id: int = id_field(primary_key=True, foreign_key="outbox.id")
+    handoff_id: int = id_field(primary_key=True, foreign_key="handoff.id")
     workspace_id: str = Field(foreign_key="workspace.id")
     due_at: datetime = moment(nullable=False)
     live: bool = True

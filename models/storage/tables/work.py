@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel
 
-from models.storage.tables.columns import UtcDateTime, moment
+from models.storage.tables.columns import UtcDateTime, id_field, moment
 
 
 class Receipt(SQLModel, table=True):
@@ -12,7 +12,7 @@ class Receipt(SQLModel, table=True):
 
     workspace_id: str = Field(primary_key=True, foreign_key="workspace.id")
     key: str = Field(primary_key=True)
-    handoff_id: int | None = None
+    handoff_id: int | None = id_field(nullable=True)
     at: datetime = Field(sa_type=UtcDateTime, nullable=False, index=True)
 
 

@@ -1,0 +1,166 @@
+"""What an operation on a handoff decides: the rows to write, and what these say together. Pure.
+
+Each decision is a function of facts, and returns a `Decision` or raises a refusal. Ids come in with the facts.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from models.errors import AlreadyOpen, PersonId
+from models.rules.lifecycle import OPEN_STATES, Move, State
+from models.rules.messages import Wanted
+from models.rules.routing import Candidate, Choice, Load, choose
+from models.rules.rows import (
+    Columns,
+    HandoffRow,
+    KeyFreed,
+    LeadChanged,
+    LeadKeyKind,
+    LeadKeyRow,
+    LeadRow,
+    MessageWanted,
+    NewPerson,
+    PeopleChanged,
+    RejectionAnswered,
+    Row,
+    ShownAgain,
+)
+from models.rules.terms import Terms
+
+
+class Decision(NamedTuple):
+    """The handoff and its lead as they are afterwards, the rows to write, and the id of the ledger line, by which undo
+    finds what was done."""
+
+    handoff: HandoffRow
+    lead: LeadRow
+    rows: tuple[Row, ...] = ()
+    line: int | None = None
+
+
+class Earlier(NamedTuple):
+    """A handoff of a lead, and one of those who gave it back (rejected or returned it)."""
+
+    id: int
+    number: int
+    state: State
+    flagged_by: PersonId
+    flagged_at: datetime
+    owner: PersonId | None
+    answered_at: datetime | None
+    next_nudge_at: datetime | None
+    given_back_by: PersonId | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Past:
+    """All handoffs of a lead, and everybody who gave it back."""
+
+    handoffs: Sequence[Earlier] = ()
+
+    def refuse_if_open(self, name: str) -> None:
+        """Raises AlreadyOpen, which names the open handoff. A lead has at most one open handoff."""
+        for one in self.handoffs:
+            if one.state in OPEN_STATES:
+                raise AlreadyOpen(
+                    name=name,
+                    number=one.number,
+                    handoff=one.id,
+                    flagger=PersonId(one.flagged_by),
+                    at=one.flagged_at,
+                    owner=PersonId(one.owner or one.flagged_by),
+                    state=one.state.value,
+                )
+
+    @property
+    def unanswered(self) -> Mapping[int, Earlier]:
+        """Returns the rejections that marketing has not answered yet, by id."""
+        return {one.id: one for one in self.handoffs if one.state is State.REJECTED and one.answered_at is None}
+
+    @property
+    def given_back_by(self) -> frozenset[PersonId]:
+        return frozenset(PersonId(one.given_back_by) for one in self.handoffs if one.given_back_by)
+
+
+def route(
+    terms: Terms,
+    loads: Mapping[str, Load],
+    *,
+    flagged_by: PersonId,
+    refused_by: frozenset[PersonId],
+    at: datetime,
+    named: PersonId | None = None,
+) -> Choice:
+    """Chooses the person to whom a lead is offered. Routing never picks a person who gave it back."""
+
+    def candidates(people: Iterable[PersonId]) -> list[Candidate]:
+        return [candidate(terms, loads, person, at=at) for person in people]
+
+    if named is not None:
+        return choose([], named=named, last_resort=flagged_by, at=at)
+    return choose(
+        candidates([rep for rep in terms.reps if rep != flagged_by] or terms.reps),
+        managers=candidates(terms.managers),
+        refused_by=refused_by,
+        last_resort=flagged_by,
+        at=at,
+    )
+
+
+def candidate(terms: Terms, loads: Mapping[str, Load], person: PersonId, *, at: datetime) -> Candidate:
+    """Returns a person as routing sees them: their calendar, their open handoffs, and their last turn."""
+    known, load = terms.people.get(person), loads.get(person, Load())
+    return Candidate(
+        person=person,
+        calendar=terms.calendar(person, at=at),
+        open_handoffs=load.open_handoffs,
+        last_turn=load.last_turn,
+        deactivated=bool(known and (known.deactivated or known.is_bot)),
+        away_until=known.away_until if known else None,
+    )
+
+
+def taking_part(terms: Terms, people: Collection[PersonId | None], ids: Iterator[int]) -> list[Row]:
+    """Returns the rows for those of the people who are not known yet. From then on Baton asks the chat about them."""
+    new = sorted({str(person) for person in people if person is not None} - terms.people.keys())
+    rows: list[Row] = [NewPerson(terms.workspace_id, person) for person in new]
+    return [*rows, PeopleChanged(terms.workspace_id, f"{next(ids):x}")] if new else []
+
+
+def lead_rows(was: LeadRow, now: LeadRow) -> list[Row]:
+    """Returns the rows for a lead that is changed: none if nothing is different. It stays known by an address that was
+    corrected."""
+    if now == was:
+        return []
+    rows: list[Row] = [LeadChanged(now._replace(version=was.version + 1))]
+    if now.email_key != was.email_key:
+        rows.append(KeyFreed(was.workspace_id, LeadKeyKind.EMAIL, now.email_key, was.id))
+        rows.append(LeadKeyRow(was.workspace_id, LeadKeyKind.EMAIL, now.email_key, was.id))
+    return rows
+
+
+def answered(past: Mapping[int, Earlier], at: datetime) -> list[Row]:
+    """Returns the rows that mark rejections as answered, because flagging a rejected lead again answers them."""
+    return [row for handoff in sorted(past) for row in (RejectionAnswered(handoff, at), ShownAgain(handoff, at))]
+
+
+def before_answer(past: Mapping[int, Earlier]) -> Mapping[int, Columns]:
+    """Returns what the ledger keeps of these rejections, to undo the answer."""
+    return {
+        one.id: {"answered_at": None, "next_nudge_at": one.next_nudge_at.isoformat() if one.next_nudge_at else None}
+        for one in past.values()
+    }
+
+
+def wanted(workspace_id: str, messages: Iterable[Wanted], at: datetime) -> list[Row]:
+    """Returns the rows that ask for these messages."""
+    return [
+        MessageWanted(workspace_id, one.key, one.kind.value, one.lane, one.handoff_id, one.due_at or at, at)
+        for one in messages
+    ]
+
+
+# The moves after which a handoff may be offered to somebody else.
+MAY_BE_OFFERED_AGAIN = frozenset({Move.REJECT, Move.DISQUALIFY, Move.RETURN, Move.OVERTURN})

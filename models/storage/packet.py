@@ -1,0 +1,134 @@
+"""Several statements for Postgres in one packet: one way to the server and back, and one transaction.
+
+psycopg's own pipeline mode does the same, but looks at the socket, and lets other threads in, at each statement. That
+takes a third of what a process can do (docs/speed.md). This module uses psycopg's connection, its conversion of values,
+and its binding of libpq, which are public.
+
+The server ends the transaction at the packet's end: it commits if every statement succeeded. After the first that
+fails it skips the others, and nothing is written.
+"""
+
+import hashlib
+import select
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+import psycopg
+from psycopg import pq
+from psycopg.abc import Transformer
+from psycopg.adapt import PyFormat
+from psycopg.adapt import Transformer as Conversion
+from psycopg.pq.abc import PGconn, PGresult
+
+# Seconds that a server may take before it says anything. It gives up a lock after two.
+PATIENCE_SECONDS = 30.0
+
+
+@dataclass(frozen=True, eq=False)
+class Statement:
+    """A statement with `count` parameters, `$1` and so on. A connection prepares it at its first use. Make it once and
+    keep it."""
+
+    sql: str
+    count: int
+
+    @cached_property
+    def name(self) -> bytes:
+        """The name of the prepared statement, the same in every process."""
+        return b"baton_" + hashlib.sha256(self.sql.encode()).hexdigest()[:16].encode()
+
+    @cached_property
+    def formats(self) -> list[PyFormat]:
+        return [PyFormat.TEXT] * self.count
+
+
+class Sent(NamedTuple):
+    """A statement with its values, as Python has them."""
+
+    statement: Statement
+    values: Sequence[Any]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is kept of a connection: how it converts values, and which statements it has prepared."""
+
+    values: Transformer
+    prepared: set[bytes] = field(default_factory=set)
+
+
+_connections: WeakKeyDictionary[psycopg.Connection[Any], _Known] = WeakKeyDictionary()
+
+
+def send(connection: psycopg.Connection[Any], packet: Sequence[Sent]) -> list[list[tuple[Any, ...]]]:
+    """Runs the statements in one transaction of their own. Returns the rows that each returned.
+
+    Raises the driver's error for the first statement that failed, or an OperationalError if the connection is lost or
+    the server says nothing for PATIENCE_SECONDS. In the latter case nobody knows whether the packet had its effect, and
+    the connection is closed.
+    """
+    known = _connections.get(connection)
+    if known is None:
+        known = _connections[connection] = _Known(Conversion(connection))
+    # Values are converted before anything is sent: a value that can't be converted leaves the connection as it was.
+    texts = [known.values.dump_sequence(one.values, one.statement.formats) for one in packet]
+    results = _exchange(connection.pgconn, packet, texts, known.prepared)
+    return [_rows(known.values, result) for result in results]
+
+
+def _exchange(pgconn: PGconn, packet: Sequence[Sent], texts: Sequence[Any], prepared: set[bytes]) -> list[PGresult]:
+    """Sends the packet and returns the result of each statement."""
+    sent: list[bytes | None] = []  # the name of a statement that is prepared here, None for one that is run
+    pgconn.enter_pipeline_mode()
+    for (statement, _), values in zip(packet, texts, strict=True):
+        if statement.name not in prepared and statement.name not in sent:
+            pgconn.send_prepare(statement.name, statement.sql.encode())
+            sent.append(statement.name)
+        pgconn.send_query_prepared(statement.name, values)
+        sent.append(None)
+    pgconn.pipeline_sync()
+    results = list(_results(pgconn))
+    pgconn.exit_pipeline_mode()
+    for name, result in zip(sent, results, strict=True):
+        if name is not None and result.status == pq.ExecStatus.COMMAND_OK:
+            prepared.add(name)  # it stays, even if the transaction fails later
+    for result in results:
+        if result.status == pq.ExecStatus.FATAL_ERROR:
+            raise psycopg.errors.error_from_result(result)
+    return [result for name, result in zip(sent, results, strict=True) if name is None]
+
+
+def _results(pgconn: PGconn) -> Iterator[PGresult]:
+    """Yields all results up to the end of the packet."""
+    wait = select.poll()
+    wait.register(pgconn.socket, select.POLLIN | select.POLLOUT)
+    while pgconn.flush():
+        _wait(pgconn, wait)
+        pgconn.consume_input()  # a server that can't send does not read either
+    wait.modify(pgconn.socket, select.POLLIN)
+    while True:
+        while pgconn.is_busy():
+            _wait(pgconn, wait)
+            pgconn.consume_input()
+        result = pgconn.get_result()
+        if result is None:  # the end of one statement
+            continue
+        if result.status == pq.ExecStatus.PIPELINE_SYNC:
+            return
+        yield result
+
+
+def _wait(pgconn: PGconn, wait: Any) -> None:
+    if not wait.poll(PATIENCE_SECONDS * 1000):
+        pgconn.finish()
+        raise psycopg.OperationalError(f"the server did not answer within {PATIENCE_SECONDS:.0f} seconds")
+
+
+def _rows(values: Transformer, result: PGresult) -> list[tuple[Any, ...]]:
+    if not result.ntuples:
+        return []
+    values.set_pgresult(result)
+    return values.load_rows(0, result.ntuples, tuple)
