@@ -20,7 +20,16 @@ from models.rules.mending import EditFacts, Follower, KnownBy, UndoFacts, meant
 from models.rules.moving import MoveFacts
 from models.rules.requests import EditRequest, FlagRequest, MoveRequest, UndoRequest
 from models.rules.routing import Load
-from models.rules.rows import LARGEST_ID, LARGEST_NUMBER, SMALLEST_ID, Before, HandoffRow, LeadKeyKind, LeadRow, LedgerRow
+from models.rules.rows import (
+    LARGEST_ID,
+    LARGEST_NUMBER,
+    SMALLEST_ID,
+    Before,
+    HandoffRow,
+    LeadKeyKind,
+    LeadRow,
+    LedgerRow,
+)
 from models.rules.terms import Terms
 from models.rules.undoing import UNDO_FOR
 from models.storage.change import Look, Question
@@ -206,7 +215,7 @@ class Loading:
         elsewhere = request.move in MAY_BE_OFFERED_AGAIN
         return MoveFacts(
             terms=terms,
-            stamped=self._agreements.stamped(self._look.connection, terms, handoff.agreement_version),
+            stamped=self._agreements.stamped(self._look, terms, handoff.agreement_version),
             handoff=handoff,
             lead=lead,
             ids=new_ids(),
@@ -284,7 +293,7 @@ class Loading:
         return terms
 
     def _terms(self, workspace_id: str, version: int, stamp: str) -> Terms:
-        return self._agreements.terms(self._look.connection, workspace_id, in_force=(version, stamp))
+        return self._agreements.terms(self._look, workspace_id, in_force=(version, stamp))
 
     def _past(self, lead: int) -> Past:
         return Past(handoffs=[Earlier._make(row) for row in self._look.ask(_PAST, lead=lead)])

@@ -179,7 +179,7 @@ class Queries:
     def terms(self, workspace_id: str) -> Terms:
         """Returns the agreement in force with its people. Raises NotSetUp."""
         with self._store.look() as look:
-            return self._agreements.terms(look.connection, workspace_id)
+            return self._agreements.terms(look, workspace_id)
 
     def remembered(self, workspace_id: str, person: str) -> Colleague | None:
         """Returns a person from this process's memory, or None. It may be slightly out of date. `Terms` reads again."""
@@ -336,7 +336,7 @@ class Queries:
 
     def _sight(self, look: Look, by: Caller) -> Terms:
         """Returns the terms in force. Raises NotSetUp, or NotShown unless the caller may see leads."""
-        terms = self._agreements.terms(look.connection, by.workspace_id)
+        terms = self._agreements.terms(look, by.workspace_id)
         terms.require_sight(by)
         return terms
 

@@ -65,8 +65,8 @@ def move(facts: MoveFacts, request: MoveRequest, *, by: Caller, at: datetime) ->
 
 
 def _reassigned(facts: MoveFacts, handoff: HandoffRow, *, at: datetime) -> HandoffRow:
-    """Returns a handoff that is offered again, to a person who has not given it back before. The present owner counts as
-    one who gave it back, because the ledger line of that is not written yet. Raises AlreadyOpen."""
+    """Returns a handoff that is offered again, to a person who has not given it back before. The present owner counts
+    as one who gave it back, because the ledger line of that is not written yet. Raises AlreadyOpen."""
     if facts.handoff.state not in OPEN_STATES:
         facts.past.refuse_if_open(facts.lead.name)
     refused_by = facts.past.given_back_by | ({handoff.owner} if handoff.owner else set())
@@ -76,8 +76,8 @@ def _reassigned(facts: MoveFacts, handoff: HandoffRow, *, at: datetime) -> Hando
 
 
 def _told(s: Situation, change: Change, ids: Iterator[int]) -> tuple[int, list[Row]]:
-    """Returns the id of the ledger line, and the rows: the handoff, the line with the state before it, and the messages.
-    What is already shown follows the change, and the next owner and the marketer hear of it."""
+    """Returns the id of the ledger line, and the rows: the handoff, the line with the state before it, and the
+    messages. What is already shown follows the change, and the next owner and the marketer hear of it."""
     was, now, at = s.handoff, change.handoff, s.at
     line = line_of(now, s.request.move, id=next(ids), by=s.by, at=at)._replace(
         reason=s.request.reason,
