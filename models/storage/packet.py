@@ -64,17 +64,19 @@ class _Known:
 _connections: WeakKeyDictionary[psycopg.Connection[Any], _Known] = WeakKeyDictionary()
 
 
-def send(connection: psycopg.Connection[Any], packet: Sequence[Sent]) -> list[list[tuple[Any, ...]]]:
+def send(
+    connection: psycopg.Connection[Any], packet: Sequence[Sent], *, patience: float = PATIENCE_SECONDS
+) -> list[list[tuple[Any, ...]]]:
     """Runs the statements in one transaction of their own. Returns the rows that each returned.
 
     Raises the driver's error for the first statement that failed, or an OperationalError if the connection is lost or
-    the server says nothing for PATIENCE_SECONDS. In the latter case nobody knows whether the packet had its effect, and
-    the connection is closed.
+    the server says nothing for `patience` seconds. In the latter cases nobody knows whether the packet had its effect,
+    and the connection is closed.
     """
     known = _known(connection)
     # Values are converted before anything is sent: a value that can't be converted leaves the connection as it was.
     texts = [known.values.dump_sequence(one.values, one.statement.formats) for one in packet]
-    results = _exchange(connection.pgconn, packet, texts, known.prepared)
+    results = _exchange(connection.pgconn, packet, texts, known.prepared, patience)
     return [_rows(known.values, result) for result in results]
 
 
@@ -107,19 +109,25 @@ def _known(connection: psycopg.Connection[Any]) -> _Known:
     return known
 
 
-def _exchange(pgconn: PGconn, packet: Sequence[Sent], texts: Sequence[Any], prepared: set[bytes]) -> list[PGresult]:
+def _exchange(
+    pgconn: PGconn, packet: Sequence[Sent], texts: Sequence[Any], prepared: set[bytes], patience: float
+) -> list[PGresult]:
     """Sends the packet and returns the result of each statement."""
     sent: list[bytes | None] = []  # the name of a statement that is prepared here, None for one that is run
-    pgconn.enter_pipeline_mode()
-    for (statement, _), values in zip(packet, texts, strict=True):
-        if statement.name not in prepared and statement.name not in sent:
-            pgconn.send_prepare(statement.name, statement.sql.encode())
-            sent.append(statement.name)
-        pgconn.send_query_prepared(statement.name, values)
-        sent.append(None)
-    pgconn.pipeline_sync()
-    results = list(_results(pgconn))
-    pgconn.exit_pipeline_mode()
+    try:
+        pgconn.enter_pipeline_mode()
+        for (statement, _), values in zip(packet, texts, strict=True):
+            if statement.name not in prepared and statement.name not in sent:
+                pgconn.send_prepare(statement.name, statement.sql.encode())
+                sent.append(statement.name)
+            pgconn.send_query_prepared(statement.name, values)
+            sent.append(None)
+        pgconn.pipeline_sync()
+        results = list(_results(pgconn, patience))
+        pgconn.exit_pipeline_mode()
+    except BaseException:  # any interruption: nobody could tell the next packet's results from those of this one
+        pgconn.finish()
+        raise
     for name, result in zip(sent, results, strict=True):
         if name is not None and result.status == pq.ExecStatus.COMMAND_OK:
             prepared.add(name)  # it stays, even if the transaction fails later
@@ -129,30 +137,31 @@ def _exchange(pgconn: PGconn, packet: Sequence[Sent], texts: Sequence[Any], prep
     return [result for name, result in zip(sent, results, strict=True) if name is None]
 
 
-def _results(pgconn: PGconn) -> Iterator[PGresult]:
+def _results(pgconn: PGconn, patience: float) -> Iterator[PGresult]:
     """Yields all results up to the end of the packet."""
     socket = select.poll()
     socket.register(pgconn.socket, select.POLLIN | select.POLLOUT)
     while pgconn.flush():
-        _ready(pgconn, socket)
+        _ready(socket, patience)
         pgconn.consume_input()  # a server that can't send does not read either
     socket.modify(pgconn.socket, select.POLLIN)
     while True:
         while pgconn.is_busy():
-            _ready(pgconn, socket)
+            _ready(socket, patience)
             pgconn.consume_input()
         result = pgconn.get_result()
         if result is None:  # the end of one statement
+            if pgconn.status == pq.ConnStatus.BAD:
+                raise psycopg.OperationalError(f"the connection is lost: {pgconn.get_error_message()}")
             continue
         if result.status == pq.ExecStatus.PIPELINE_SYNC:
             return
         yield result
 
 
-def _ready(pgconn: PGconn, socket: select.poll) -> None:
-    if not socket.poll(PATIENCE_SECONDS * 1000):
-        pgconn.finish()
-        raise psycopg.OperationalError(f"the server did not answer within {PATIENCE_SECONDS:.0f} seconds")
+def _ready(socket: select.poll, patience: float) -> None:
+    if not socket.poll(patience * 1000):
+        raise psycopg.OperationalError(f"the server did not answer within {patience:g} seconds")
 
 
 def _rows(values: Transformer, result: PGresult) -> list[tuple[Any, ...]]:
