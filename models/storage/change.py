@@ -113,8 +113,9 @@ class PostgresChange(Change):
 
     is_sqlite = False
 
-    def __init__(self, engine: sa.Engine, pooled: sa.PoolProxiedConnection) -> None:
+    def __init__(self, engine: sa.Engine, pooled: sa.PoolProxiedConnection, *, reading: sa.Engine) -> None:
         self._engine = engine
+        self._reading = reading
         self._pooled = pooled
         driver: Any = pooled.driver_connection
         self._driver = driver
@@ -126,7 +127,7 @@ class PostgresChange(Change):
 
     def execute(self, statement: sa.Executable, values: Mapping[str, object] | None = None) -> sa.Result[Any]:
         # On another connection: SQLAlchemy would begin a transaction on this one, and the packet would be a part of it.
-        with self._engine.connect() as connection:
+        with self._reading.connect() as connection:
             return connection.execute(statement, values).freeze()()
 
     def save(self, decided: Sequence[Row]) -> int | None:

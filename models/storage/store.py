@@ -130,9 +130,9 @@ class Store:
 
     @contextmanager
     def _postgres_change(self) -> Iterator[Change]:
-        pooled = self._reading.raw_connection()
+        pooled = self.engine.raw_connection()
         try:
-            yield PostgresChange(self._reading, pooled)
+            yield PostgresChange(self.engine, pooled, reading=self._reading)
         finally:
             pooled.close()
 
