@@ -1,7 +1,8 @@
 """Rules: facts in, decision out. Rules use no database, no clock and no chance, so their tests need none of them.
 
 A handoff has a **state**. A **move** leads from one state to the next (`lifecycle`), and changes more than the state
-(`moves`). A **promise** says who owes the next move, and by when (`promises`), in that person's business time
+(`moves`). A **decision** is everything that an operation writes, as typed `rows` (`decisions`, `flagging`, `moving`,
+`mending`). A **promise** says who owes the next move, and by when (`promises`), in that person's business time
 (`worktime`, `calendars`). **Routing** chooses the person who is offered a lead. **Nudging** decides who hears about a
 late promise. The **agreement** is the document of both teams. The **terms** are the agreement with the people it names.
 A **caller** is the person, or the program, that asks. `undoing` says what a person may undo, `messages` names the
