@@ -20,7 +20,7 @@ from models.rules.mending import EditFacts, Follower, KnownBy, UndoFacts, meant
 from models.rules.moving import MoveFacts
 from models.rules.requests import EditRequest, FlagRequest, MoveRequest, UndoRequest
 from models.rules.routing import Load
-from models.rules.rows import LARGEST_ID, LARGEST_NUMBER, Before, HandoffRow, LeadKeyKind, LeadRow, LedgerRow
+from models.rules.rows import LARGEST_ID, LARGEST_NUMBER, SMALLEST_ID, Before, HandoffRow, LeadKeyKind, LeadRow, LedgerRow
 from models.rules.terms import Terms
 from models.rules.undoing import UNDO_FOR
 from models.storage.change import Look, Question
@@ -331,12 +331,13 @@ def _handoff_and_lead(columns: Sequence[Any], terms: Terms, named: int, by: Call
 
 
 def _is_number(named: int) -> bool:
-    return named <= LARGEST_NUMBER
+    """True if this is no id. It may be larger than every number: people type anything."""
+    return not SMALLEST_ID <= named <= LARGEST_ID
 
 
 def _bounded(named: int) -> int:
-    """Returns an id, or one that no row has: the database refuses a larger one."""
-    return named if 0 <= named <= LARGEST_ID else -1
+    """Returns an id or a number, or one that nothing has. For larger ones a query is an error in the database."""
+    return named if 0 < named <= LARGEST_NUMBER or not _is_number(named) else 0
 
 
 def _json(found: Any) -> dict[str, Any]:

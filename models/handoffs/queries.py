@@ -17,7 +17,7 @@ from models.rules import messages, search_text
 from models.rules.callers import MEMBERS, Caller
 from models.rules.facts import Colleague
 from models.rules.lifecycle import Move, State
-from models.rules.rows import LARGEST_ID, CommentRow, FeedbackRow, HandoffRow, LedgerRow
+from models.rules.rows import CommentRow, FeedbackRow, HandoffRow, LedgerRow
 from models.rules.terms import Terms
 from models.storage.change import Look, Question
 from models.storage.store import Store
@@ -93,8 +93,8 @@ class Named:
 
 @dataclass(frozen=True, kw_only=True)
 class Nudge(Waiting):
-    """What a reminder says now: those of its handoffs that still wait. `done` holds the numbers of those that no longer wait.
-    `folded` is True if there is a newer reminder."""
+    """What a reminder says now: those of its handoffs that still wait. `done` holds the numbers of those
+    that no longer wait. `folded` is True if there is a newer reminder."""
 
     done: tuple[int, ...] = ()
     folded: bool = False
@@ -230,7 +230,7 @@ class Queries:
         """Returns a ledger line. Raises NotKnownAnyMore, NotSetUp or NotShown."""
         with self._store.look() as look:
             self._sight(look, by)
-            found = look.ask(_ENTRY, id=min(line, LARGEST_ID), workspace=by.workspace_id)
+            found = look.ask(_ENTRY, id=line, workspace=by.workspace_id)
             if not found:
                 raise NotKnownAnyMore
             return line_row(found[0])

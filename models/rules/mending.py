@@ -62,8 +62,8 @@ class KnownBy(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class EditFacts:
-    """What an edit looks at. `known_by`: who is known by the address that the lead gets. `edits` are the latest edits of
-    the lead, newest first."""
+    """What an edit looks at. `known_by`: who is known by the address that the lead gets. `edits` are the latest edits
+    of the lead, newest first."""
 
     terms: Terms
     handoff: HandoffRow
@@ -189,8 +189,8 @@ def _refuse_if_open(facts: UndoFacts) -> None:
 
 
 def _offer_taken_back(facts: UndoFacts, follower: Follower, *, by: Caller, at: datetime) -> list[Row]:
-    """Returns the rows that withdraw the offer to the next rep together with the move that made it. Raises MovedSince if
-    the rep has answered it already."""
+    """Returns the rows that withdraw the offer to the next rep together with the move that made it. Raises MovedSince
+    if the rep has answered it already."""
     handoff = follower.handoff
     if handoff.moved is not Move.FLAG:
         raise MovedSince(

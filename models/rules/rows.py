@@ -18,11 +18,10 @@ from models.rules.lifecycle import OPEN_STATES, Move, Standing, State
 
 # The number of a handoff that is not stored yet: the database counts.
 NOT_NUMBERED = 0
-# The largest number that a handoff can have. An id is always larger, except for a handoff from before ids were made by
-# the program: then its number is its id.
+# The largest number that a handoff can have.
 LARGEST_NUMBER = 2**31 - 1
-# The largest id: see models/storage/ids.py.
-LARGEST_ID = 2**63 - 1
+# The ids that the program makes: see models/storage/ids.py. A handoff from before that has its number as its id.
+SMALLEST_ID, LARGEST_ID = 10**15, 2**63 - 1
 # What a ledger line says beside its columns, as JSON keeps it.
 Detail = Mapping[str, Any]
 NO_DETAIL: Detail = MappingProxyType({})

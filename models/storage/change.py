@@ -396,9 +396,9 @@ def _statements() -> Mapping[type, Write]:
             sa.delete(key).where(*(key.c[name] == to(key.c[name]) for name in rows.KeyFreed._fields)), rows.KeyFreed
         ),
         rows.LeadKeyRow: _insert(LeadKey, rows.LeadKeyRow),
+        rows.Moved: _update(Handoff, HandoffRow, attrgetter("now"), *_FIXED),  # before a new one: it may end an open one
         _NextNumber: _number_taken(),
         HandoffRow: _handoff_inserted(),
-        rows.Moved: _update(Handoff, HandoffRow, attrgetter("now"), *_FIXED),
         rows.RejectionAnswered: _change(
             sa.update(handoff).where(handoff.c.id == HANDOFF).values(answered_at=AT, next_nudge_at=None),
             rows.RejectionAnswered,

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from bot.sandbox import Sandbox
 from models.rules.agreement import WEEKDAYS, Working
 from models.rules.messages import MessageKind, Wanted
-from models.storage import changes
+from models.storage.messages import want
 from models.storage.store import Store
 from models.storage.tables import Handoff, Outbox, table
 from tests.bench import history, team
@@ -77,7 +77,7 @@ def _want_nudges(store: Store, members: Team, each: int) -> datetime:
         for rep in members.reps
     ]
     with store.write() as session:
-        changes.want(store, session, members.workspace_id, wanted, at=datetime.now(UTC))
+        want(session, members.workspace_id, wanted, at=datetime.now(UTC))
     return datetime.now(UTC)
 
 

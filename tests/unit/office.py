@@ -5,23 +5,26 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.due.reminders import Reminders
 from models.errors import PersonId
 from models.handoffs.desk import Desk
-from models.handoffs.mending import fields_of, mark
 from models.handoffs.queries import Queries
 from models.outbox.queue import OutboxQueue
 from models.reports.digest import Digests
 from models.rules.agreement import Agreement, People
 from models.rules.callers import Caller, PersonKind, program
 from models.rules.fields import LeadDetails, check
+from models.rules.flagging import texts_of
 from models.rules.lifecycle import Move
+from models.rules.mending import mark
 from models.rules.requests import EditRequest, FlagRequest, MoveRequest, ReactionRequest, UndoRequest
+from models.rules.rows import HandoffRow, LeadRow
 from models.rules.terms import Terms
 from models.storage.store import Store
-from models.storage.tables import Handoff, Lead, LedgerEntry, Outbox
+from models.storage.tables import Handoff, LedgerEntry, Outbox
 from models.workspace.agreements import Agreements
 from models.workspace.roster import Roster
 from tests.monday import TEN
@@ -126,7 +129,7 @@ class Office:
     ) -> int:
         request = MoveRequest(
             receipt=receipt or f"r{next(_serial)}",
-            number=number,
+            handoff=number,
             move=move,
             note=note,
             reason=reason,
@@ -139,10 +142,10 @@ class Office:
 
     def edit(self, number: int, by: PersonId, *, at: datetime = TEN, receipt: str | None = None, **changed: str) -> int:
         """Corrects a lead, in a form that was opened just now."""
-        known = fields_of(self.handoff(number), self.lead_of(number))
+        known = texts_of(self.handoff(number), self.lead_of(number))
         request = EditRequest(
             receipt=receipt or f"r{next(_serial)}",
-            number=number,
+            handoff=number,
             lead=check(known | changed),
             seen={name: mark(text) for name, text in known.items()},
             may_repeat=False,
@@ -166,7 +169,7 @@ class Office:
     ) -> int:
         request = ReactionRequest(
             receipt=receipt or f"r{next(_serial)}",
-            number=number,
+            handoff=number,
             reaction=reaction,
             given=given,
             event_at=event_at,
@@ -184,26 +187,39 @@ class Office:
     def terms(self) -> Terms:
         return self.queries.terms(self.id)
 
-    def handoff(self, number: int) -> Handoff:
-        with self.store.read() as session:
-            return session.get_one(Handoff, number)
+    def handoff(self, number: int) -> HandoffRow:
+        return self.queries.brief(number, by=self.program).handoff
 
-    def lead_of(self, number: int) -> Lead:
-        with self.store.read() as session:
-            return session.get_one(Lead, session.get_one(Handoff, number).lead_id)
+    def lead_of(self, number: int) -> LeadRow:
+        return self.queries.brief(number, by=self.program).lead
+
+    def id_of(self, number: int) -> int:
+        """Returns the id of the handoff with this number."""
+        return self.handoff(number).id
 
     def ledger(self, number: int) -> Sequence[LedgerEntry]:
         with self.store.read() as session:
-            found = select(LedgerEntry).where(col(LedgerEntry.handoff_id) == number).order_by(col(LedgerEntry.id))
-            return session.exec(found).all()
+            of_it = col(LedgerEntry.handoff_id) == self.id_of(number)
+            return session.exec(select(LedgerEntry).where(of_it).order_by(col(LedgerEntry.version))).all()
 
     def handoffs(self) -> Sequence[Handoff]:
         with self.store.read() as session:
-            found = select(Handoff).where(col(Handoff.workspace_id) == self.id).order_by(col(Handoff.id))
+            found = select(Handoff).where(col(Handoff.workspace_id) == self.id).order_by(col(Handoff.number))
             return session.exec(found).all()
 
     def outbox(self, *, kind: str | None = None) -> dict[str, Outbox]:
-        """Returns the workspace's messages by key."""
+        """Returns the workspace's messages by key, with a handoff's number in it instead of its id."""
         with self.store.read() as session:
-            found = select(Outbox).where(col(Outbox.workspace_id) == self.id).order_by(col(Outbox.id))
-            return {row.key: row for row in session.exec(found) if kind in (None, row.kind)}
+            found = session.execute(
+                sa.select(Outbox, col(Handoff.number))
+                .outerjoin(Handoff, col(Handoff.id) == col(Outbox.handoff_id))
+                .where(col(Outbox.workspace_id) == self.id)
+                .order_by(col(Outbox.created_at), col(Outbox.id))
+            ).all()
+            return {
+                _with_number(row.key, row.handoff_id, number): row for row, number in found if kind in (None, row.kind)
+            }
+
+
+def _with_number(key: str, handoff_id: int | None, number: int | None) -> str:
+    return key if handoff_id is None else key.replace(f":{handoff_id}", f":{number}", 1)

@@ -18,6 +18,7 @@ from models.errors import (
     NoteNeeded,
     NotFlaggedByYou,
     NotInRole,
+    NotKnownAnyMore,
     NotSetUp,
     NotShown,
     NotYours,
@@ -103,6 +104,7 @@ def test_a_lead_is_handed_over_once_at_a_time_whatever_the_case_of_its_address(o
     assert refused.value.facts == {
         "name": "J. Doe",
         "number": number,
+        "handoff": office.id_of(number),
         "flagger": MIA,
         "at": TEN,
         "owner": DANA,
@@ -114,9 +116,10 @@ def test_a_lead_is_handed_over_once_at_a_time_whatever_the_case_of_its_address(o
 def test_the_same_lead_in_another_workspace_is_another_lead(office: Office, store: Store) -> None:
     elsewhere = Office(store, "T2")
     first, second = office.flag(lead("jane@acme.com")), elsewhere.flag(lead("jane@acme.com"))
-    assert office.handoff(first).lead_id != office.handoff(second).lead_id
-    with pytest.raises(NoSuchHandoff):
-        elsewhere.move(Move.ACCEPT, first, DANA)
+    assert (first, second) == (1, 1), "each workspace counts its own handoffs"
+    assert office.handoff(first).lead_id != elsewhere.handoff(second).lead_id
+    with pytest.raises(NotKnownAnyMore):
+        elsewhere.move(Move.ACCEPT, office.id_of(first), DANA)
 
 
 def test_a_lead_that_comes_back_gets_a_new_handoff_and_keeps_its_history(office: Office) -> None:
@@ -127,7 +130,7 @@ def test_a_lead_that_comes_back_gets_a_new_handoff_and_keeps_its_history(office:
     assert office.handoff(second).lead_id == office.handoff(first).lead_id
     assert (office.lead_of(second).name, office.lead_of(second).title) == ("Jane Roe", "CTO")
     facts = office.queries.handoff(second, by=office.program)
-    assert [handoff.id for handoff in facts.earlier] == [first]
+    assert [handoff.number for handoff in facts.earlier] == [first]
 
 
 # Accept, contact, qualify, close.
@@ -318,7 +321,7 @@ def test_a_rejected_lead_is_with_marketing_who_owe_an_answer(office: Office) -> 
     assert (handoff.response, handoff.accept_seconds) == ("reject", 3600)
     assert (handoff.answered_at, handoff.answer_due_at) == (None, TEN + timedelta(days=1, hours=1))
     unanswered = office.queries.waiting(by=office.caller(MIA), at=LATER).unanswered
-    assert [listed.handoff.id for listed in unanswered] == [number]
+    assert [listed.number for listed in unanswered] == [number]
 
 
 def test_an_archived_lead_may_be_flagged_again_and_is_no_longer_archived(office: Office) -> None:
@@ -355,7 +358,7 @@ def test_somebody_elses_lead_goes_on_to_the_next_rep_in_a_new_handoff(office: Of
     rejected = office.handoff(number)
     assert (rejected.state, rejected.answered_at, rejected.answer_due_at) == ("rejected", LATER, None)
     following = office.handoffs()[-1]
-    assert (following.follows, following.lead_id, following.owner) == (number, rejected.lead_id, REX)
+    assert (following.follows, following.lead_id, following.owner) == (rejected.id, rejected.lead_id, REX)
     assert (following.flagged_by, following.flagged_at, following.source) == (MIA, LATER, "webinar")
     assert office.ledger(following.number)[0].detail["passed_over"] == {DANA: "gave this lead back before"}
     assert office.queries.waiting(by=office.caller(MIA), at=LATER).unanswered == ()
@@ -461,7 +464,7 @@ def test_mending_corrects_the_lead_answers_the_rejection_and_offers_it_again(off
     office.move(Move.REJECT, number, DANA, reason="bad_data")
     mended = office.flag(lead("jane@acme.com"), mends=number, at=LATER)
     assert office.handoff(number).answered_at == LATER
-    assert office.handoff(mended).follows == number
+    assert office.handoff(mended).follows == office.id_of(number)
     assert office.handoff(mended).lead_id == office.handoff(number).lead_id
     assert (office.lead_of(mended).email, office.lead_of(mended).phone) == ("jane@acme.com", "123")
 
@@ -523,7 +526,7 @@ def test_what_does_not_exist_cannot_be_moved_mended_or_commented_on(office: Offi
             office.queries.handoff(number, by=office.program)
         with pytest.raises(NoSuchHandoff):
             office.desk.comment(
-                CommentRequest(number=number, ts="1", text="?", event_at="1"), by=office.caller(DANA), at=TEN
+                CommentRequest(handoff=number, ts="1", text="?", event_at="1"), by=office.caller(DANA), at=TEN
             )
     with pytest.raises(NoSuchHandoff):
         office.flag(mends=999)
@@ -638,7 +641,7 @@ def test_a_comment_is_kept_as_it_reads_now(office: Office) -> None:
     number = office.flag()
 
     def say(text: str | None, event_at: str) -> list[str]:
-        request = CommentRequest(number=number, ts="1700.1", text=text, event_at=event_at)
+        request = CommentRequest(handoff=number, ts="1700.1", text=text, event_at=event_at)
         office.desk.comment(request, by=office.caller(DANA), at=TEN)
         return [comment.text for comment in office.queries.handoff(number, by=office.program).comments]
 

@@ -195,7 +195,7 @@ class DeskMachine(RuleBasedStateMachine):
 
     def columns(self, number: int) -> dict[str, object]:
         """Returns all columns of a handoff that a move may change."""
-        return self.office.handoff(number).model_dump(exclude={"version"})
+        return self.office.handoff(number)._replace(version=0)._asdict()
 
     def answered(self, lead: int) -> dict[int, object]:
         """Returns when each rejection of a lead was answered."""
@@ -312,7 +312,7 @@ class DeskMachine(RuleBasedStateMachine):
             here = self.office.id
             handoffs = session.exec(select(Handoff).where(col(Handoff.workspace_id) == here)).all()
             ledger = session.exec(
-                select(LedgerEntry).where(col(LedgerEntry.workspace_id) == here).order_by(col(LedgerEntry.id))
+                select(LedgerEntry).where(col(LedgerEntry.workspace_id) == here).order_by(col(LedgerEntry.version))
             ).all()
             wanted = session.exec(select(Outbox).where(col(Outbox.workspace_id) == here)).all()
             keys = {row.key for row in wanted}
@@ -333,7 +333,7 @@ class DeskMachine(RuleBasedStateMachine):
             assert (handoff.next_nudge_at is not None) == owed, "what somebody owes comes up, and nothing else"
             takes = handoff.offered_to if handoff.state == "offered" else handoff.accepted_by
             assert handoff.state not in OPEN or takes == handoff.owner
-            entries = [entry for entry in ledger if entry.handoff_id == handoff.number]
+            entries = [entry for entry in ledger if entry.handoff_id == handoff.id]
             assert [entry.move for entry in entries] == known.moves
             assert handoff.version == len(entries), "the version counts the moves, from 1 when it was flagged"
             assert (entries[-1].state, entries[-1].owner) == (handoff.state, handoff.owner)
@@ -347,8 +347,8 @@ class DeskMachine(RuleBasedStateMachine):
                     handoff.moved_by,
                     handoff.moved_at,
                 ), "the ledger replays to what the handoff says"
-            assert f"card:{handoff.number}" in keys
-            assert handoff.owner is None or (handoff.number, handoff.owner) in yours
+            assert f"card:{handoff.id}" in keys
+            assert handoff.owner is None or (handoff.id, handoff.owner) in yours
         assert receipts == self.deliveries
 
 

@@ -246,9 +246,11 @@ def replay(store: Store, workspace_id: str) -> list[Replayed]:
             .where(col(Handoff.workspace_id) == workspace_id)
         ).all()
         ledger = session.exec(
-            select(LedgerEntry).where(col(LedgerEntry.workspace_id) == workspace_id).order_by(col(LedgerEntry.id))
+            select(LedgerEntry)
+            .where(col(LedgerEntry.workspace_id) == workspace_id)
+            .order_by(col(LedgerEntry.at), col(LedgerEntry.version))
         ).all()
-    known = {h.number: Replayed(number=h.number, source=h.source, company=person.company) for h, person in handoffs}
+    known = {h.id: Replayed(number=h.number, source=h.source, company=person.company) for h, person in handoffs}
     for entry in ledger:
         known[entry.handoff_id].happened(entry)
         if entry.move == "flag" and entry.detail["follows"]:  # a new flag that corrects a rejection answers it

@@ -10,7 +10,7 @@ from models.outbox import queue
 from models.outbox.queue import ATTEMPTS, LEASE, LONGEST_SKEW
 from models.rules.lifecycle import Move
 from models.rules.messages import MessageKind, Wanted
-from models.storage import changes
+from models.storage import messages
 from models.storage.store import Store
 from models.storage.tables import Outbox
 from tests.monday import TEN
@@ -25,7 +25,7 @@ def want(office: Office, *keys: str, lane: str = "C0LEADS", **parts: object) -> 
     assert due_at is None or isinstance(due_at, type(TEN))
     with office.store.write() as session:
         wanted = [Wanted(kind=MessageKind.CARD, key=key, lane=lane, due_at=due_at) for key in keys]
-        changes.want(office.store, session, office.id, wanted, at=TEN)
+        messages.want(session, office.id, wanted, at=TEN)
 
 
 def claim_one(office: Office, *, at: timedelta = timedelta()) -> Outbox:
@@ -327,7 +327,7 @@ def test_a_pause_of_a_clock_that_was_ahead_is_over_but_an_appointment_stays(offi
     office.queue.later(claim_one(office, at=hours(2)), "HTTP 503", at=TEN + hours(2), maybe_done=False)
     with office.store.write() as session:
         nurture = Wanted(kind=MessageKind.NURTURE, key="nurture:1", lane="UMIA", due_at=TEN + hours(2))
-        changes.want(office.store, session, office.id, [nurture], at=TEN)
+        messages.want(session, office.id, [nurture], at=TEN)
     assert office.queue.mend_times(at=TEN) == 1
     assert [row.key for row in office.queue.claim(at=TEN, limit=10)] == ["card:1"]
 
@@ -370,8 +370,9 @@ def test_a_change_of_a_handoff_brings_what_is_shown_of_it_up_to_date(office: Off
     for row in office.queue.claim(at=TEN, limit=10):
         shown(office, row)
     office.react(number, DANA, "star", event_at="1.1", at=TEN + SECOND)
+    this = office.id_of(number)
     claimed = office.queue.claim(at=TEN + SECOND, limit=10)
-    assert {row.key for row in claimed} == {f"card:{number}", f"turn:{number}:1"}
+    assert {row.key for row in claimed} == {f"card:{this}", f"turn:{this}:1"}
 
 
 def test_many_workers_take_each_row_once(office: Office) -> None:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from models.errors import AlreadyOpen, PersonId, Refused
 from models.rules.agreement import People
 from models.rules.lifecycle import Move
+from models.storage.ids import new_id
 from models.storage.store import Store
 from models.storage.tables import Outbox, table
 from models.workspace.roster import ensure_people
@@ -87,19 +88,22 @@ def test_who_is_ended_as_two_wait_for_each_other_does_it_again(office: Office) -
             session.execute(sa.text("SELECT 1 FROM workspace FOR UPDATE"))
             flagging = pool.submit(office.flag, by=NEW)
             wait_until(lambda: _waits(office))
-            ensure_people(office.store, session, office.id, [NEW])
+            ensure_people(session, office.id, [NEW])
         assert flagging.result(20) == 1
 
 
 def test_what_is_shown_follows_a_move_that_had_to_wait_for_who_sends_it(office: Office) -> None:
     """This also holds with so many messages that Postgres joins them in another way."""
     number = office.flag(rep=DANA)
-    _many_messages(office, beside=number)
-    before = {row.key: row.wanted for row in office.outbox().values() if row.handoff_id == number}
+    _many_messages(office, beside=office.id_of(number))
+    this = office.id_of(number)
+    before = {key: row.wanted for key, row in office.outbox().items() if row.handoff_id == this}
     assert len(before) == 2
     with ThreadPoolExecutor(1) as pool:
         with office.store.write() as session:  # like a worker that claims or settles a message
-            session.execute(sa.text("UPDATE outbox SET attempts = attempts + 1 WHERE handoff_id = 1"))
+            session.execute(
+                sa.text("UPDATE outbox SET attempts = attempts + 1 WHERE handoff_id = :this"), {"this": this}
+            )
             accepting = pool.submit(office.move, Move.ACCEPT, number, DANA)
             wait_until(lambda: _waits(office))
         accepting.result(20)
@@ -109,11 +113,15 @@ def test_what_is_shown_follows_a_move_that_had_to_wait_for_who_sends_it(office: 
 
 def _many_messages(office: Office, *, beside: int) -> None:
     """Adds three thousand copies of a handoff's messages, as messages of another handoff."""
-    other, outbox = office.flag(rep=REX), table(Outbox)
+    other, outbox = office.id_of(office.flag(rep=REX)), table(Outbox)
     named = [column for column in outbox.c if column.name != "id"]
     with office.store.write() as session:
         rows = session.execute(sa.select(*named).where(outbox.c.handoff_id == beside)).mappings().all()
-        copies = [{**row, "handoff_id": other, "key": f"{row['key']}-{n}"} for row in rows for n in range(1500)]
+        copies = [
+            {**row, "id": new_id(), "handoff_id": other, "key": f"{row['key']}-{n}"}
+            for row in rows
+            for n in range(1500)
+        ]
         session.execute(sa.insert(outbox), copies)
     with office.store.write() as session:
         session.execute(sa.text("ANALYZE"))

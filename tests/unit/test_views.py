@@ -39,14 +39,16 @@ from models.rules.digest_numbers import (
 from models.rules.facts import Colleague
 from models.rules.fields import LONGEST
 from models.rules.lifecycle import Move, State
+from models.rules.rows import CommentRow, FeedbackRow, HandoffRow, LeadRow, LedgerRow
 from models.rules.statistics import Share
 from models.rules.terms import Terms
 from models.rules.week import Week
-from models.storage.tables import Comment, Feedback, Handoff, Lead, LedgerEntry
 
+# The id of handoff 42.
+ID = 126_178_023_651_445_481
 NOW = datetime(2026, 11, 16, 8, 15, tzinfo=UTC)
 DUE = datetime(2026, 11, 16, 12, 15, tzinfo=UTC)
-REP, MIA, BOSS = "U1REP", "U2MIA", "U3BOSS"
+REP, MIA, BOSS = PersonId("U1REP"), PersonId("U2MIA"), PersonId("U3BOSS")
 STAMP = re.compile(r"<!date\^\d+\^\{date_short_pretty\} \{time\}\|[^<>|]*>")
 
 
@@ -54,15 +56,16 @@ def facts(state: State = State.OFFERED, *, text: str = "", **changes: Any) -> Ha
     """Returns a handoff in some state. `text` replaces everything that somebody typed, cut to the lengths that intake
     allows."""
     agreement = Agreement(handoff_channel="C0LEADS")
-    people = {REP: Colleague(id=REP, timezone="Europe/Berlin")}
+    people: dict[str, Colleague] = {REP: Colleague(id=REP, timezone="Europe/Berlin")}
     terms = Terms(workspace_id="T1", version=1, agreement=agreement, applied_by=BOSS, groups={}, people=people)
 
     def typed(field: str, otherwise: str) -> str:
         return text[: LONGEST[field]] if text else otherwise
 
-    lead = Lead(
+    lead = LeadRow(
         id=7,
         workspace_id="T1",
+        version=1,
         email=typed("email", "jane@acme.com"),
         email_key="jane@acme.com",
         name=typed("name", "Jane Doe"),
@@ -71,15 +74,20 @@ def facts(state: State = State.OFFERED, *, text: str = "", **changes: Any) -> Ha
         phone=typed("phone", "+49 30 1234"),
         website=typed("website", "acme.com"),
         employees=250,
+        nurture_until=None,
+        archived=False,
+        search_text=None,
         created_at=NOW,
     )
     closed = state in (State.REJECTED, State.DISQUALIFIED, State.WITHDRAWN, State.WON, State.LOST)
-    handoff = Handoff(
-        id=42,
+    handoff = HandoffRow(
+        id=ID,
+        number=42,
+        version=1,
         workspace_id="T1",
         lead_id=7,
         agreement_version=1,
-        state=state.value,
+        state=state,
         flagged_by=MIA,
         flagged_at=NOW,
         source=typed("source", "webinar"),
@@ -96,18 +104,19 @@ def facts(state: State = State.OFFERED, *, text: str = "", **changes: Any) -> Ha
         currency="EUR",
         expected_close=date(2026, 12, 1),
         closed_at=NOW + timedelta(days=23) if closed else None,
-        moved="flag",
+        moved=Move.FLAG,
         moved_by=MIA,
         moved_at=NOW,
     )
-    entry = LedgerEntry(
+    entry = LedgerRow(
         id=9,
         workspace_id="T1",
-        handoff_id=42,
+        handoff_id=ID,
+        version=1,
         at=NOW,
         actor=MIA,
-        move="flag",
-        state="offered",
+        move=Move.FLAG,
+        state=State.OFFERED,
         owner=REP,
         note=text[:3000],
     )
@@ -203,7 +212,7 @@ def test_the_card_is_one_glance() -> None:
 
     def button(words: str, action: str, **more: Any) -> Block:
         text = {"type": "plain_text", "text": words}
-        return {"type": "button", "action_id": f"baton:{action}", "text": text, "value": "42", **more}
+        return {"type": "button", "action_id": f"baton:{action}", "text": text, "value": str(ID), **more}
 
     confirm = {
         "title": {"type": "plain_text", "text": "Withdraw this lead?"},
@@ -422,9 +431,9 @@ def test_messages_about_a_handoff_are_within_limits_whatever_was_typed(text: str
         state,
         text=text,
         feedback=(
-            Feedback(
+            FeedbackRow(
                 workspace_id="T1",
-                handoff_id=42,
+                handoff_id=ID,
                 person=REP,
                 reaction="star",
                 meaning="great",
@@ -434,7 +443,7 @@ def test_messages_about_a_handoff_are_within_limits_whatever_was_typed(text: str
             ),
         )
         * 60,
-        comments=(Comment(workspace_id="T1", handoff_id=42, ts="1", person=REP, text=text, event_at="1", at=NOW),) * 60,
+        comments=(CommentRow("T1", ID, "1", REP, text, False, "1", NOW),) * 60,
     )
     found = replace(
         found,
@@ -445,29 +454,27 @@ def test_messages_about_a_handoff_are_within_limits_whatever_was_typed(text: str
     )
     for now in (NOW, DUE + timedelta(days=40)):
         check_message(card.card(found, now=now))
-        check_message(card.yours(found, PersonId(REP), now=now))
-        check_message(card.yours(found, PersonId(BOSS), now=now))
-        check_message(story.lead(found, PersonId(REP), now=now))
+        check_message(card.yours(found, REP, now=now))
+        check_message(card.yours(found, BOSS, now=now))
+        check_message(story.lead(found, REP, now=now))
     check_message(answers.flagged(found))
     check_message(answers.moved(found))
     check_message(news.ruling(found))
     check_message(nudge.nurture_over(found))
     for move in Move:
-        entry = LedgerEntry(
-            workspace_id="T1", handoff_id=42, at=NOW, actor=REP, move=move, state=state, note=text[:3000]
-        )
+        entry = found.history[0]._replace(actor=REP, move=move, state=state, note=text[:3000])
         check_message(news.news(found, entry))
     prepare_view(story.details(found, now=NOW), surface="modal")
 
 
 @pytest.mark.parametrize("many", [1, 30, 300])
 def test_a_long_story_keeps_its_newest_and_says_how_much_is_left_out(many: int) -> None:
-    def comment(number: int) -> Comment:
+    def comment(number: int) -> CommentRow:
         text = f"comment {number:03} " + "x" * 500
-        return Comment(workspace_id="T1", handoff_id=42, ts=f"{number}.0", person=REP, text=text, event_at="1", at=NOW)
+        return CommentRow("T1", ID, f"{number}.0", REP, text, False, "1", NOW)
 
     found = replace(facts(), comments=tuple(comment(number) for number in range(many)))
-    for blocks in (story.details(found, now=NOW)["blocks"], story.lead(found, PersonId(REP), now=NOW).blocks):
+    for blocks in (story.details(found, now=NOW)["blocks"], story.lead(found, REP, now=NOW).blocks):
         said = json.dumps(blocks)
         kept = [number for number in range(many) if f"comment {number:03} " in said]
         assert kept == list(range(kept[0], many)), "the newest, in order"
@@ -482,7 +489,7 @@ def test_forms_are_within_limits_whatever_was_typed(text: str) -> None:
     given_fields = dict.fromkeys(("name", "company", "email", "why_now", "phone"), text[:3000])
     for view in (
         forms.flag(given_fields, problems={"name": text[:3000]}),
-        forms.flag({}, rep=REP, mends=42),
+        forms.flag({}, rep=REP, rejected=found),
         forms.reason(found, Move.REJECT, note=text[:3000]),
         forms.reason(found, Move.DISQUALIFY),
         forms.note(found, Form.RETURN),

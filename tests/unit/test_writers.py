@@ -39,7 +39,7 @@ def workspaces(store: Store) -> set[str]:
 
 
 def add(store: Store, name: str) -> Callable[[Session], None]:
-    return lambda session: ensure_workspace(store, session, name)
+    return lambda session: ensure_workspace(session, name)
 
 
 class Queue:
@@ -55,7 +55,7 @@ class Queue:
 
     def _hold(self) -> None:
         with self._store.write() as session:
-            ensure_workspace(self._store, session, "first")
+            ensure_workspace(session, "first")
             self._first_is_in.set()
             assert self._go.wait(TIMEOUT)
 
@@ -110,7 +110,7 @@ def test_nobody_waits_for_more_than_so_many_others(store: Store, commits: list[s
 
 def test_one_who_fails_takes_nothing_of_the_others_with_it(store: Store, commits: list[str]) -> None:
     def fail(session: Session) -> None:
-        ensure_workspace(store, session, "lost")
+        ensure_workspace(session, "lost")
         raise KeyError
 
     queue = Queue(store)
@@ -139,7 +139,7 @@ def test_a_commit_that_fails_fails_for_everybody_and_the_next_begins_anew(store:
     sa.event.remove(store.engine, "commit", disk_fails)
     assert workspaces(store) == set()
     with store.write() as session:
-        ensure_workspace(store, session, "later")
+        ensure_workspace(session, "later")
     assert workspaces(store) == {"later"}
 
 
@@ -165,14 +165,14 @@ def test_nobody_sees_what_is_written_alone_before_it_is_durable(store: Store, co
 
     def write_alone() -> None:
         with store.write(alone=True) as session:
-            ensure_workspace(store, session, "alone")
+            ensure_workspace(session, "alone")
             begun.set()
             assert go.wait(TIMEOUT)
 
     def write() -> None:
         with store.write() as session:
             assert len(commits) == 1, "the other's commit came first"
-            ensure_workspace(store, session, "next")
+            ensure_workspace(session, "next")
 
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(write_alone)
