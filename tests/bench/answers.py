@@ -22,7 +22,7 @@ from bot.slack.views import card
 from bot.slack.views.blocks import Block
 from models.handoffs.queries import Queries
 from models.storage.store import Store
-from models.storage.tables import OPEN, Handoff, Outbox, table
+from models.storage.tables import OPEN, Handoff, Outbox, RepLoad, table
 from models.workspace.agreements import Agreements
 from tests.bench import history, load, team
 from tests.bench.bases import opened
@@ -99,7 +99,7 @@ class Side:
         if self._store is None:
             return range(1, count + 1)
         with self._store.engine.connect() as connection:
-            top = connection.scalar(sa.select(sa.func.max(table(Handoff).c.id))) or 0
+            top = connection.scalar(sa.select(sa.func.max(table(Handoff).c.number))) or 0
         reps = len(self._team.reps)
         first = (top // reps + 1) * reps
         history.write(self._store, self._team, on_offer(first, count))
@@ -109,6 +109,7 @@ class Side:
     def _close_what_is_open(store: Store) -> None:
         with store.engine.begin() as connection:
             connection.execute(sa.update(table(Handoff)).where(sa.text(OPEN)).values(state="lost", owner=None))
+            connection.execute(sa.update(table(RepLoad)).values(open_handoffs=0))
             pending = sa.text("state = 'pending'")
             connection.execute(sa.update(table(Outbox)).where(pending).values(state="done"))
 

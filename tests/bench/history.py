@@ -10,10 +10,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from models.rules.lifecycle import OPEN_STATES, Move, State
+from models.rules.rows import LeadKeyKind
 from models.storage.store import Store
-from models.storage.tables import Feedback, Handoff, Lead, LedgerEntry, Outbox, table
+from models.storage.tables import (
+    Counter,
+    Feedback,
+    Handoff,
+    Lead,
+    LeadKey,
+    LedgerEntry,
+    Outbox,
+    RepLoad,
+    table,
+)
 from tests.bench.team import Team, set_up
 
 # The states in which handoffs end, in turn.
@@ -24,7 +37,9 @@ SOURCES = ("webinar", "website", "event", "referral", "content", "partner", "ads
 REASONS = ("bad_data", "too_small", "wrong_role", "not_now", "no_budget", "no_need")
 LAST_MOVE = {"rejected": "reject", "disqualified": "disqualify", "lost": "lose", "won": "win", "withdrawn": "withdraw"}
 HOUR, DAY = 3_600, 86_400
-TABLES = (Lead, Handoff, LedgerEntry, Outbox, Feedback)
+TABLES = (Lead, LeadKey, Handoff, LedgerEntry, Outbox, Feedback)
+# The ids of these rows come after it, and before all those that a program makes.
+BEFORE_IDS = 10**16
 
 Value = sa.ColumnElement[Any]
 
@@ -40,6 +55,7 @@ ONE = sa.Table(
     sa.Column("marketer", sa.String),
     prefixes=["TEMPORARY"],
 )
+BEFORE = sa.literal(BEFORE_IDS, sa.BigInteger)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +71,13 @@ class Stretch:
     nudges: datetime
 
 
+def id_of(number: int) -> int:
+    """Returns the id of the handoff with this number."""
+    return BEFORE_IDS + number
+
+
 def write(store: Store, team: Team, stretch: Stretch) -> None:
-    """Writes these handoffs with their leads, ledger entries, messages and feedback."""
+    """Writes these handoffs with their leads, ledger entries, messages and feedback, and what follows from them."""
     with store.engine.begin() as connection:
         _write(connection, team, stretch)
 
@@ -121,11 +142,29 @@ def _write(connection: sa.Connection, team: Team, stretch: Stretch) -> None:
         into = table(model)
         rows = sa.select(*columns.values()).select_from(ONE)
         connection.execute(sa.insert(into).from_select(list(columns), rows.where(where)))
+    for statement in _following(team, sqlite=sqlite):
+        connection.execute(statement)
     ONE.drop(connection)
-    if not sqlite:
-        for model in (Lead, Handoff):  # their rows were inserted with numbers
-            last = stretch.first + stretch.count - 1
-            connection.execute(sa.select(sa.func.setval(f"{table(model).name}_id_seq", last)))
+
+
+def _following(team: Team, *, sqlite: bool) -> Iterator[sa.Executable]:
+    """Yields the statements for what follows from the handoffs: the latest number, and the reps' loads."""
+    one, workspace = ONE.c, sa.literal(team.workspace_id)
+    counter, load = table(Counter), table(RepLoad)
+    insert = sqlite_insert if sqlite else postgresql_insert
+    latest = sa.func.max(one.number)
+    count = insert(counter).from_select(["workspace_id", "handoffs"], sa.select(workspace, latest).where(sa.true()))
+    yield count.on_conflict_do_update(index_elements=["workspace_id"], set_={"handoffs": count.excluded.handoffs})
+    is_open = sa.case((one.state.in_(OPEN_STATES), 1), else_=0)
+    loads = insert(load).from_select(
+        ["workspace_id", "person", "open_handoffs", "last_turn"],
+        sa.select(workspace, one.rep, sa.func.sum(is_open), latest).where(sa.true()).group_by(one.rep),
+    )
+    new = loads.excluded
+    yield loads.on_conflict_do_update(
+        index_elements=["workspace_id", "person"],
+        set_={"open_handoffs": load.c.open_handoffs + new.open_handoffs, "last_turn": new.last_turn},
+    )
 
 
 def _numbered(team: Team, stretch: Stretch) -> sa.Select[Any]:
@@ -155,24 +194,38 @@ class _Rows:
         one, always = self._one, sa.true()
         ended = one.state.not_in(OPEN_STATES)
         yield Lead, self._lead(), always
+        yield LeadKey, self._key(), always
         yield Handoff, self._handoff(), always
-        yield LedgerEntry, self._entry("flag", "offered", one.flagged, one.marketer), always
+        yield LedgerEntry, self._entry(1, "flag", "offered", one.flagged, one.marketer), always
         last = sa.case(LAST_MOVE, value=one.state)
-        yield LedgerEntry, self._entry(last, one.state, one.flagged + 9 * DAY, one.rep), ended
-        yield Outbox, self._message("card", sa.literal(self._team.leads), ""), always
-        yield Outbox, self._message("turn", one.rep, ":1"), always
+        yield LedgerEntry, self._entry(2, last, one.state, one.flagged + 9 * DAY, one.rep), ended
+        yield Outbox, self._message(1, "card", sa.literal(self._team.leads), ""), always
+        yield Outbox, self._message(2, "turn", one.rep, ":1"), always
         yield Feedback, self._feedback(), one.number % 4 == 0
 
+    def _id(self) -> Value:
+        """Returns the id of the lead and of the handoff."""
+        return BEFORE + self._one.number
+
+    def _second_id(self, place: int) -> Value:
+        """Returns the id of the first or the second of two rows that a handoff has in a table."""
+        return BEFORE + 2 * self._one.number + place
+
+    def _email(self) -> Value:
+        return "jane@past" + _text(self._one.number) + ".example"
+
+    def _key(self) -> dict[str, Value]:
+        return {**self._here(key=self._email(), lead_id=self._id()), **_constant(kind=LeadKeyKind.EMAIL.value)}
+
     def _lead(self) -> dict[str, Value]:
-        number = _text(self._one.number)
-        email = "jane@past" + number + ".example"
+        number, email = _text(self._one.number), self._email()
         return {
-            **self._here(id=self._one.number, created_at=self._moment(self._one.flagged)),
+            **self._here(id=self._id(), created_at=self._moment(self._one.flagged)),
             "email": email,
             "email_key": email,
             "name": "Jane Doe " + number,
             "company": "Acme " + number,
-            **_constant(title="", phone="", website="", archived=False),
+            **_constant(version=1, title="", phone="", website="", archived=False),
         }
 
     def _handoff(self) -> dict[str, Value]:
@@ -190,7 +243,8 @@ class _Rows:
             return when(condition, self._moment(one.flagged + seconds))
 
         return {
-            **self._here(id=one.number, lead_id=one.number, state=one.state),
+            **self._here(id=self._id(), number=one.number, lead_id=self._id(), state=one.state),
+            "version": sa.case((is_open, 1), else_=2),
             "flagged_by": one.marketer,
             "flagged_at": self._moment(one.flagged),
             "source": _pick(one.number, SOURCES),
@@ -221,24 +275,25 @@ class _Rows:
             "moved": sa.case(LAST_MOVE, value=one.state, else_="flag"),
             "moved_by": one.rep,
             "moved_at": self._moment(one.flagged),
-            **_constant(agreement_version=1, version=1, campaign="", why_now="", attempts=1, reason_note="no budget"),
+            **_constant(agreement_version=1, campaign="", why_now="", attempts=1, reason_note="no budget"),
             **_constant(contested=False, ruled=False, currency="EUR"),
         }
 
-    def _entry(self, move: Value | str, state: Value | str, at: Value, actor: Value) -> dict[str, Value]:
+    def _entry(self, version: int, move: Value | str, state: Value | str, at: Value, actor: Value) -> dict[str, Value]:
         return {
-            **self._here(handoff_id=self._one.number, at=self._moment(at), actor=actor),
+            **self._here(id=self._second_id(version), handoff_id=self._id(), at=self._moment(at), actor=actor),
             "detail": sa.literal({}, sa.JSON),
-            **_constant(move=move, state=state, note=""),
+            **_constant(version=version, move=move, state=state, note=""),
         }
 
-    def _message(self, kind: str, lane: Value, ending: str) -> dict[str, Value]:
+    def _message(self, place: int, kind: str, lane: Value, ending: str) -> dict[str, Value]:
         """Returns a message that was shown. Its place follows from the handoff's number."""
         number = _text(self._one.number)
         at = self._moment(self._one.flagged)
         return {
-            **self._here(handoff_id=self._one.number, lane=lane, channel=lane, due_at=at, created_at=at),
-            "key": kind + ":" + number + ending,
+            **self._here(id=self._second_id(place), handoff_id=self._id(), lane=lane, channel=lane),
+            **_constant(due_at=at, created_at=at),
+            "key": kind + ":" + _text(self._id()) + ending,
             "token": kind + number,
             "ts": number + ".000100",
             **_constant(kind=kind, state="done", wanted=1, shown=1, uncertain=False),
@@ -248,7 +303,7 @@ class _Rows:
     def _feedback(self) -> dict[str, Value]:
         one = self._one
         return {
-            **self._here(handoff_id=one.number, person=one.rep, at=self._moment(one.flagged + 6 * HOUR)),
+            **self._here(handoff_id=self._id(), person=one.rep, at=self._moment(one.flagged + 6 * HOUR)),
             "event_at": _text(one.flagged) + ".000100",
             **_constant(reaction="star", meaning="great", given=True),
         }

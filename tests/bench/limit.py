@@ -8,8 +8,10 @@ import itertools
 import json
 import os
 import re
+import secrets
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -24,43 +26,55 @@ from tests.bench import front
 
 Execute = Callable[[str, Mapping[str, object]], Any]
 
+KEEP_RECEIPT = "INSERT INTO receipt (workspace_id, key, handoff_id, at) VALUES (:workspace, :receipt, :handoff, :at)"
 KEEP_LEAD = """
-INSERT INTO lead (workspace_id, email, email_key, name, company, title, phone, website, archived, created_at)
-VALUES (:workspace, :email, :email, :name, :company, '', '', '', FALSE, :at)
-ON CONFLICT (workspace_id, email_key) DO UPDATE SET name = excluded.name, company = excluded.company
-RETURNING id"""
+INSERT INTO lead (id, workspace_id, version, email, email_key, name, company, title, phone, website, archived,
+    created_at)
+VALUES (:lead, :workspace, 1, :email, :email, :name, :company, '', '', '', FALSE, :at)"""
+KEEP_KEY = "INSERT INTO lead_key (workspace_id, kind, key, lead_id) VALUES (:workspace, 'email', :email, :lead)"
+COUNT = """
+INSERT INTO counter (workspace_id, handoffs) VALUES (:workspace, 1)
+ON CONFLICT (workspace_id) DO UPDATE SET handoffs = counter.handoffs + 1
+RETURNING handoffs"""
 OFFER = """
-INSERT INTO handoff (workspace_id, lead_id, agreement_version, state, version, flagged_by, flagged_at, source, campaign,
-    why_now, owner, offered_to, step_at, remind_at, due_at, escalate_at, next_nudge_at, accept_due_at, attempts,
-    reason_note, contested, ruled, currency, moved, moved_by, moved_at)
-VALUES (:workspace, :lead, 1, 'offered', 1, :person, :at, :source, '', '', :owner, :owner, :at, :remind_at, :due_at,
-    :escalate_at, :remind_at, :due_at, 0, '', FALSE, FALSE, '', 'flag', :person, :at)
-RETURNING id"""
+INSERT INTO handoff (id, workspace_id, number, lead_id, agreement_version, state, version, flagged_by, flagged_at,
+    source, campaign, why_now, owner, offered_to, step_at, remind_at, due_at, escalate_at, next_nudge_at,
+    accept_due_at, attempts, reason_note, contested, ruled, currency, moved, moved_by, moved_at)
+VALUES (:handoff, :workspace, :number, :lead, 1, 'offered', 1, :person, :at, :source, '', '', :owner, :owner, :at,
+    :remind_at, :due_at, :escalate_at, :remind_at, :due_at, 0, '', FALSE, FALSE, '', 'flag', :person, :at)"""
+LOAD = """
+INSERT INTO rep_load (workspace_id, person, open_handoffs, last_turn) VALUES (:workspace, :owner, 1, :number)
+ON CONFLICT (workspace_id, person) DO UPDATE
+SET open_handoffs = rep_load.open_handoffs + 1, last_turn = excluded.last_turn"""
 TAKE = """
 UPDATE handoff SET state = 'accepted', version = version + 1, owner = :person, step_at = :at, remind_at = :remind_at,
     due_at = :due_at, escalate_at = :escalate_at, next_nudge_at = :remind_at, responded_at = :at, response = 'accept',
     accept_seconds = 0, accepted_by = :person, accepted_at = :at, contact_due_at = :due_at, moved = 'accept',
     moved_by = :person, moved_at = :at
-WHERE id = :handoff AND state = 'offered'
-RETURNING flagged_by"""
+WHERE {named} AND state = 'offered'
+RETURNING id, version, flagged_by"""
+TAKE_BY_NUMBER = TAKE.format(named="workspace_id = :workspace AND number = :named")
+TAKE_BY_ID = TAKE.format(named="id = :named")
 ENTER = """
-INSERT INTO ledger (workspace_id, handoff_id, at, actor, move, state, owner, note, detail, before)
-VALUES (:workspace, :handoff, :at, :person, :move, :state, :owner, '', :detail, :before)
-RETURNING id"""
+INSERT INTO ledger (id, workspace_id, handoff_id, version, at, actor, move, state, owner, note, detail, before)
+VALUES (:entry, :workspace, :handoff, :version, :at, :person, :move, :state, :owner, '', :detail, :before)"""
 REFRESH = """
 UPDATE outbox SET wanted = wanted + 1, state = 'pending', due_at = :at, wanted_at = :at WHERE handoff_id = :handoff"""
 WANT = """
-INSERT INTO outbox (workspace_id, key, kind, lane, handoff_id, token, state, wanted, shown, due_at, wanted_at,
+INSERT INTO outbox (id, workspace_id, key, kind, lane, handoff_id, token, state, wanted, shown, due_at, wanted_at,
     created_at, uncertain, attempts, last_error, fingerprint)
-VALUES (:workspace, :key, :kind, :lane, :handoff, :token, 'pending', 1, 0, :at, :at, :at, FALSE, 0, '', '')"""
-KEEP_RECEIPT = "INSERT INTO receipt (workspace_id, key, handoff_id, at) VALUES (:workspace, :receipt, :handoff, :at)"
+VALUES (:id, :workspace, :key, :kind, :lane, :handoff, :token, 'pending', 1, 0, :at, :at, :at, FALSE, 0, '', '')"""
 
 # A handoff before a move, about as long as Baton stores it.
 BEFORE = json.dumps(
     {"handoff": dict.fromkeys(("state", "owner", "step_at", "remind_at", "due_at", "escalate_at"), "2026-11-16T09:00")}
 )
 
-_turns = itertools.count()
+# The beginning of 2025, in milliseconds since 1970: ids are made as Baton makes them (models/storage/ids.py).
+BEGIN_MS = 1_735_689_600_000
+RANDOM_BITS = 21
+
+_turns = itertools.count(1)
 
 
 class Sqlite:
@@ -138,32 +152,41 @@ class Limit:
         self._database.connection().close()
 
     def flag(self, command: Mapping[str, str]) -> int:
-        """Handles `/mql NAME, COMPANY, E-MAIL, source=…`. Returns the handoff's number."""
+        """Handles `/mql NAME, COMPANY, E-MAIL, source=…` for a lead that nobody flagged before. Returns the handoff's
+        number."""
         name, company, email, source = (part.strip() for part in command["text"].split(","))
         owner = f"UREP{next(_turns) % 40:03}"
+        lead, handoff, entry = _id(), _id(), _id()
         said = self._said(command["team_id"], command["user_id"], command["trigger_id"])
+        said |= {"lead": lead, "handoff": handoff, "entry": entry, "version": 1}
         said |= {"owner": owner, "name": name, "company": company, "email": email}
-        said |= {"source": source.removeprefix("source="), "move": "flag", "state": "offered"}
-        detail = json.dumps({"rule": "turn", "passed_over": {}, "follows": None})
+        said |= {"source": source.removeprefix("source="), "move": "flag", "state": "offered", "before": "{}"}
+        said |= {"detail": json.dumps({"rule": "turn", "passed_over": {}, "follows": None})}
         with self._database.transaction() as execute:
-            lead = execute(KEEP_LEAD, said).fetchone()[0]
-            number: int = execute(OFFER, said | {"lead": lead}).fetchone()[0]
-            said |= {"handoff": number, "detail": detail, "before": json.dumps({"handoff": {}, "lead": None})}
-            execute(ENTER, said)
-            execute(WANT, said | _message(f"card:{number}", "card", command["channel_id"]))
-            execute(WANT, said | _message(f"turn:{number}:1", "turn", owner))
             execute(KEEP_RECEIPT, said)
+            execute(KEEP_LEAD, said)
+            execute(KEEP_KEY, said)
+            number: int = execute(COUNT, said).fetchone()[0]
+            said |= {"number": number}
+            execute(OFFER, said)
+            execute(LOAD, said)
+            execute(ENTER, said)
+            execute(WANT, said | _message(f"card:{handoff}", "card", command["channel_id"]))
+            execute(WANT, said | _message(f"turn:{handoff}:1", "turn", owner))
         return number
 
-    def accept(self, workspace: str, person: str, number: int, trigger: str) -> None:
+    def accept(self, workspace: str, person: str, named: int, trigger: str, *, take: str) -> None:
+        """Accepts the handoff with this number (`take` is TAKE_BY_NUMBER) or this id (TAKE_BY_ID)."""
+        entry = _id()
         said = self._said(workspace, person, trigger)
-        said |= {"owner": person, "handoff": number, "move": "accept", "state": "accepted", "detail": "{}"}
-        said |= {"before": BEFORE}
+        said |= {"owner": person, "named": named, "entry": entry, "move": "accept", "state": "accepted"}
+        said |= {"detail": "{}", "before": BEFORE}
         with self._database.transaction() as execute:
-            marketer = execute(TAKE, said).fetchone()[0]
-            entry = execute(ENTER, said).fetchone()[0]
+            handoff, version, marketer = execute(take, said).fetchone()
+            said |= {"handoff": handoff, "version": version}
+            execute(ENTER, said)
             execute(REFRESH, said)
-            execute(WANT, said | _message(f"news:{number}:{entry}", "news", marketer))
+            execute(WANT, said | _message(f"news:{handoff}:{entry}", "news", marketer))
             execute(KEEP_RECEIPT, said)
 
     def _said(self, workspace: str, person: str, trigger: str) -> dict[str, object]:
@@ -176,7 +199,11 @@ class Limit:
 
 
 def _message(key: str, kind: str, lane: str) -> dict[str, object]:
-    return {"key": key, "kind": kind, "lane": lane, "token": uuid4().hex}
+    return {"id": _id(), "key": key, "kind": kind, "lane": lane, "token": uuid4().hex}
+
+
+def _id() -> int:
+    return (time.time_ns() // 1_000_000 - BEGIN_MS) << RANDOM_BITS | secrets.randbits(RANDOM_BITS)
 
 
 def answering(limit: Limit) -> App:
@@ -189,13 +216,14 @@ def answering(limit: Limit) -> App:
             ack(response_type="ephemeral", text=f"Flagged as #{limit.flag(command)}.")
         else:
             number = int(command["text"])
-            limit.accept(command["team_id"], command["user_id"], number, command["trigger_id"])
+            limit.accept(command["team_id"], command["user_id"], number, command["trigger_id"], take=TAKE_BY_NUMBER)
             ack(response_type="ephemeral", text=f"#{number} is yours.")
 
     @app.action(front.ANY)
     def _click(ack: Ack, body: dict[str, Any]) -> None:
         (action,) = body["actions"]
-        limit.accept(body["team"]["id"], body["user"]["id"], int(action["value"]), body["trigger_id"])
+        handoff = int(action["value"])
+        limit.accept(body["team"]["id"], body["user"]["id"], handoff, body["trigger_id"], take=TAKE_BY_ID)
         ack()
 
     return app

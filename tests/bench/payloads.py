@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from bot.slack.ids import Action
 from bot.slack.views.blocks import Block
+from tests.bench import history
 from tests.bench.team import Team
 
 _serial = itertools.count(1)
@@ -36,7 +37,7 @@ class Slack:
         return self._command("/accept", str(number), rep)
 
     def click(self, number: int, rep: str) -> bytes:
-        """A rep clicks Accept on the card of this handoff."""
+        """A rep clicks Accept on the card of a handoff that history.py wrote."""
         serial = next(_serial)
         payload: dict[str, object] = {
             "type": "block_actions",
@@ -71,7 +72,7 @@ class Slack:
                     "action_id": Action.ACCEPT.value,
                     "block_id": "b1",
                     "text": {"type": "plain_text", "text": "Accept", "emoji": True},
-                    "value": str(number),
+                    "value": str(history.id_of(number)),
                     "style": "primary",
                     "type": "button",
                     "action_ts": f"{serial}.000200",

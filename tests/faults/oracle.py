@@ -36,9 +36,11 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Lead:
-    """A handoff as it is recorded. `moves`: its own count of its moves. `owed`: somebody owes an answer to its
-    rejection. `comes_up`: whoever owes the next step, or that answer, will be reminded of it."""
+    """A handoff as it is recorded, with the id that the keys of its messages have. `moves`: its own count of its moves.
+    `owed`: somebody owes an answer to its rejection. `comes_up`: whoever owes the next step, or that answer, will be
+    reminded of it."""
 
+    id: int
     number: int
     email: str
     state: State
@@ -236,21 +238,22 @@ def _asked_for(evidence: Evidence) -> dict[str, str]:
     """Returns the messages that the ledger asks for, and whom each is for. Every rejection here has the reason bad
     data, so marketing owes an answer to each."""
     asked: dict[str, str] = {}
+    ids = {lead.number: lead.id for lead in evidence.leads}
     marketers: dict[int, str] = {}
     owners: dict[int, str | None] = {}
     versions: Counter[int] = Counter()
     for entry in evidence.ledger:
-        number = entry.number
+        number, handoff = entry.number, ids[entry.number]
         versions[number] += 1
         marketer = marketers.setdefault(number, entry.who)
         if entry.move is Move.FLAG:
-            asked[f"card:{number}"] = evidence.channel
+            asked[f"card:{handoff}"] = evidence.channel
         if entry.owner and entry.owner != owners.get(number) and entry.move is not Move.UNDO:
-            asked[f"turn:{number}:{versions[number]}"] = entry.owner
+            asked[f"turn:{handoff}:{versions[number]}"] = entry.owner
         if entry.move in TOLD_TO_THE_MARKETER and entry.who != marketer:
-            asked[f"news:{number}:{entry.line}"] = marketer
+            asked[f"news:{handoff}:{entry.line}"] = marketer
         if entry.move in (Move.HAND, Move.TAKE) and owners[number] != entry.who:
-            asked[f"news:{number}:{entry.line}"] = owners[number] or ""
+            asked[f"news:{handoff}:{entry.line}"] = owners[number] or ""
         owners[number] = entry.owner
     return asked
 
@@ -259,7 +262,8 @@ def shown_once(evidence: Evidence) -> Iterator[str]:
     """Each wanted message is there once. Each message that is there was wanted."""
     times = Counter(message.token for message in evidence.shown)
     wanted = {row.token for row in evidence.outbox}
-    undone = {f"news:{entry.number}:{entry.undoes}" for entry in evidence.ledger if entry.undoes}
+    ids = {lead.number: lead.id for lead in evidence.leads}
+    undone = {f"news:{ids[entry.number]}:{entry.undoes}" for entry in evidence.ledger if entry.undoes}
     for row in evidence.outbox:
         more, overtaken = times[row.token] - 1, evidence.overtaken[row.key]
         if more > overtaken:
@@ -330,4 +334,5 @@ def feedback_kept(evidence: Evidence) -> Iterator[str]:
 
 def _numbers(evidence: Evidence, *kinds: str) -> dict[str, int]:
     """Returns the number of the lead for each message of these kinds, by its place."""
-    return {row.ts: int(row.key.split(":")[1]) for row in evidence.outbox if row.ts and row.kind in kinds}
+    numbers = {lead.id: lead.number for lead in evidence.leads}
+    return {row.ts: numbers[int(row.key.split(":")[1])] for row in evidence.outbox if row.ts and row.kind in kinds}

@@ -13,15 +13,15 @@ from tests.faults.oracle import Comment, Entry, Evidence, Feedback, Intention, L
 FLAGGED = Act(who="U1", move=Move.FLAG, about="jane@acme.com", told=Told.DONE, words="Flagged as #1")
 ACCEPTED = Act(who="U2", move=Move.ACCEPT, about="1", told=Told.DONE, words="#1 is yours")
 LOST = Act(who="U3", move=Move.ACCEPT, about="1", told=Told.REFUSED, words="#1 can't be accepted: <@U2> accepted it")
-JANE = Lead(number=1, email="jane@acme.com", state=State.ACCEPTED, moves=2)
+JANE = Lead(id=91, number=1, email="jane@acme.com", state=State.ACCEPTED, moves=2)
 FLAG = Entry(line=1, number=1, who="U1", move=Move.FLAG, to=State.OFFERED, owner="U2")
 ACCEPT = Entry(line=2, number=1, who="U2", move=Move.ACCEPT, to=State.ACCEPTED, owner="U2")
 CARD = Shown(token="t1", lane="C1", ts="1.1", words="Jane Doe: U2 has it")
 YOURS = Shown(token="t2", lane="U2", ts="1.2", words="Please contact Jane Doe")
 NEWS = Shown(token="t3", lane="U1", ts="1.3", words="U2 accepted Jane Doe")
-CARD_ROW = Intention(key="card:1", lane="C1", token="t1", state="done", ts="1.1", words=CARD.words)
-YOURS_ROW = Intention(key="turn:1:1", lane="U2", token="t2", state="done", ts="1.2", words=YOURS.words)
-NEWS_ROW = Intention(key="news:1:2", lane="U1", token="t3", state="done", ts="1.3", words=NEWS.words)
+CARD_ROW = Intention(key="card:91", lane="C1", token="t1", state="done", ts="1.1", words=CARD.words)
+YOURS_ROW = Intention(key="turn:91:1", lane="U2", token="t2", state="done", ts="1.2", words=YOURS.words)
+NEWS_ROW = Intention(key="news:91:2", lane="U1", token="t3", state="done", ts="1.3", words=NEWS.words)
 REPLY = Reply(who="U3", to="1.1", ts="1.4", words="any <b>news</b>?")
 COMMENT = Comment(number=1, ts="1.4", who="U3", words="any <b>news</b>?")
 REPLIED = f"U3 replied {REPLY.words!r} to 1.1"
@@ -108,24 +108,24 @@ SPOILED = {
         "U3 could not accept #1 and was not told who had moved it: '#1 is taken'",
     ),
     "a lead is handed over twice": (
-        replace(WELL, leads=[JANE, replace(JANE, number=2)]),
+        replace(WELL, leads=[JANE, replace(JANE, id=92, number=2)]),
         "jane@acme.com is handed over 2 times at once",
     ),
     "a lead has no card": (
         replace(WELL, outbox=[YOURS_ROW, NEWS_ROW]),
-        "card:1 should be in the outbox for C1, and is there for nobody",
+        "card:91 should be in the outbox for C1, and is there for nobody",
     ),
     "whose turn it is does not hear of it": (
         replace(WELL, outbox=[CARD_ROW, NEWS_ROW]),
-        "turn:1:1 should be in the outbox for U2, and is there for nobody",
+        "turn:91:1 should be in the outbox for U2, and is there for nobody",
     ),
     "who takes over does not hear of it": (
         replace(WELL, ledger=[replace(FLAG, owner="U3"), ACCEPT]),
-        "turn:1:2 should be in the outbox for U2, and is there for nobody",
+        "turn:91:2 should be in the outbox for U2, and is there for nobody",
     ),
     "the marketer does not hear of it": (
         replace(WELL, outbox=[CARD_ROW, YOURS_ROW]),
-        "news:1:2 should be in the outbox for U1, and is there for nobody",
+        "news:91:2 should be in the outbox for U1, and is there for nobody",
     ),
     "nobody will wait for an answer to a rejection": (
         replace(WELL, leads=[replace(JANE, state=State.REJECTED, owed=True, comes_up=False)]),
@@ -133,32 +133,32 @@ SPOILED = {
     ),
     "a message is for somebody else": (
         replace(WELL, outbox=[CARD_ROW, replace(YOURS_ROW, lane="U3"), NEWS_ROW]),
-        "turn:1:1 should be in the outbox for U2, and is there for U3",
+        "turn:91:1 should be in the outbox for U2, and is there for U3",
     ),
     "a message follows from no move": (
-        replace(WELL, outbox=[*WELL.outbox, replace(NEWS_ROW, key="news:1:7", token="t7")]),
-        "news:1:7 is in the outbox, and no move asks for it",
+        replace(WELL, outbox=[*WELL.outbox, replace(NEWS_ROW, key="news:91:7", token="t7")]),
+        "news:91:7 is in the outbox, and no move asks for it",
     ),
     "a message is doubled": (
         replace(WELL, shown=[*WELL.shown, replace(CARD, ts="1.9")]),
-        "card:1 is there 1 times more than wanted, and was overtaken 0 times",
+        "card:91 is there 1 times more than wanted, and was overtaken 0 times",
     ),
     "a message comes from nowhere": (
         replace(WELL, shown=[*WELL.shown, Shown(token="t9", lane="C1", ts="1.9", words="boo")]),
         "a message that nobody wanted: 'boo'",
     ),
-    "a message is missing": (replace(WELL, shown=[YOURS, NEWS]), "card:1 counts as shown, and is not there"),
+    "a message is missing": (replace(WELL, shown=[YOURS, NEWS]), "card:91 counts as shown, and is not there"),
     "a message counts as done and was never sent": (
         replace(WELL, outbox=[CARD_ROW, replace(YOURS_ROW, ts=None), NEWS_ROW], shown=[CARD, NEWS]),
-        "turn:1:1 is done, and shown nowhere",
+        "turn:91:1 is done, and shown nowhere",
     ),
     "a message waits in the end": (
         replace(WELL, outbox=[CARD_ROW, YOURS_ROW, replace(NEWS_ROW, state="pending")]),
-        "news:1:2 is pending, and shown at 1.3",
+        "news:91:2 is pending, and shown at 1.3",
     ),
     "a message was given up": (
         replace(WELL, outbox=[CARD_ROW, replace(YOURS_ROW, state="dead", ts=None), NEWS_ROW]),
-        "turn:1:1 was given up",
+        "turn:91:1 was given up",
     ),
     "a message went to somebody else": (
         replace(WELL, shown=[CARD, replace(YOURS, lane="U3"), NEWS]),
@@ -166,7 +166,7 @@ SPOILED = {
     ),
     "a card shows a state of before": (
         replace(WELL, shown=[replace(CARD, words="Jane Doe: waiting"), YOURS, NEWS]),
-        "card:1 shows 'Jane Doe: waiting', and it should be 'Jane Doe: U2 has it'",
+        "card:91 shows 'Jane Doe: waiting', and it should be 'Jane Doe: U2 has it'",
     ),
     "a reply is lost": (replace(WELL, comments=[]), f"{REPLIED}; kept is [], and it should be {[COMMENT]}"),
     "a reply is kept twice": (
@@ -199,11 +199,11 @@ def test_what_is_wrong_is_said(evidence: Evidence, problem: str) -> None:
 
 
 def test_what_was_overtaken_may_be_there_twice_and_not_three_times_and_nothing_else_may() -> None:
-    twice = replace(WELL, shown=[*WELL.shown, replace(CARD, ts="1.8")], overtaken=Counter({"card:1": 1}))
+    twice = replace(WELL, shown=[*WELL.shown, replace(CARD, ts="1.8")], overtaken=Counter({"card:91": 1}))
     assert verdict(twice) == []
     assert verdict(replace(twice, shown=[*twice.shown, replace(CARD, ts="1.9")])) == [
-        "card:1 is there 2 times more than wanted, and was overtaken 1 times"
+        "card:91 is there 2 times more than wanted, and was overtaken 1 times"
     ]
-    assert verdict(replace(twice, overtaken=Counter({"turn:1:1": 1}))) == [
-        "card:1 is there 1 times more than wanted, and was overtaken 0 times"
+    assert verdict(replace(twice, overtaken=Counter({"turn:91:1": 1}))) == [
+        "card:91 is there 1 times more than wanted, and was overtaken 0 times"
     ]

@@ -98,9 +98,13 @@ class Witness:
         self, channel: str, acts: list[Act], *, replies: Sequence[Reply] = (), overtaken: Counter[str]
     ) -> Evidence:
         with self._store.read() as session:
-            handoffs = session.exec(select(Handoff, LeadRow).join(LeadRow, col(LeadRow.id) == col(Handoff.lead_id)))
+            handoffs = session.exec(
+                select(Handoff, LeadRow).join(LeadRow, col(LeadRow.id) == col(Handoff.lead_id))
+            ).all()
+            numbers = {one.id: one.number for one, _ in handoffs}
             leads = [
                 Lead(
+                    id=one.id,
                     number=one.number,
                     email=lead.email,
                     state=State(one.state),
@@ -110,15 +114,16 @@ class Witness:
                 )
                 for one, lead in handoffs
             ]
-            ledger = [_entry(one) for one in session.exec(select(LedgerEntry).order_by(col(LedgerEntry.id)))]
+            lines = select(LedgerEntry).order_by(col(LedgerEntry.handoff_id), col(LedgerEntry.version))
+            ledger = [_entry(one, numbers[one.handoff_id]) for one in session.exec(lines)]
             rows = session.exec(select(Outbox).order_by(col(Outbox.id))).all()
             comments = [
-                Comment(number=one.handoff_id, ts=one.ts, who=one.person, words=one.text)
+                Comment(number=numbers[one.handoff_id], ts=one.ts, who=one.person, words=one.text)
                 for one in session.exec(select(CommentRow))
             ]
             feedback = [
                 Feedback(
-                    number=one.handoff_id,
+                    number=numbers[one.handoff_id],
                     who=one.person,
                     emoji=one.reaction,
                     meaning=Meaning(one.meaning),
@@ -180,11 +185,10 @@ class Witness:
             yield Shown(token=token, lane=lane, ts=one.ts, words=one.plain())
 
 
-def _entry(row: LedgerEntry) -> Entry:
-    assert row.id is not None
+def _entry(row: LedgerEntry, number: int) -> Entry:
     return Entry(
         line=row.id,
-        number=row.handoff_id,
+        number=number,
         who=row.actor,
         move=Move(row.move),
         to=State(row.state),

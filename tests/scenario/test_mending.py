@@ -6,7 +6,6 @@ import pytest
 
 from bot.sandbox import Person, View
 from models.rules.lifecycle import State
-from models.storage.tables import Handoff
 from tests.scenario.world import JANE, World, form_of
 
 PROMISES = (
@@ -20,7 +19,7 @@ PROMISES = (
 
 def promises(world: World, number: int) -> dict[str, object]:
     """Returns the columns of a handoff that a move changes."""
-    handoff: Handoff = world.handoff(number).handoff
+    handoff = world.handoff(number).handoff
     return {name: getattr(handoff, name) for name in PROMISES}
 
 

@@ -115,16 +115,24 @@ def test_an_unknown_number_is_said_to_be_unknown_and_what_is_none_gets_the_usage
 
 def test_another_workspaces_number_is_as_good_as_none(world: World) -> None:
     number = world.flag(to=world.dana)
+    card = world.card(number)
     there = "T0OTHER"
     world.baton.agreements.apply(world.team.agreement(), by=program(there, "file"), at=world.now)
-    lead = LeadDetails(name="Bob", company="Globex", email="bob@globex.com")
-    request = FlagRequest(receipt="theirs", lead=lead)
-    foreign = world.baton.desk.flag(request, by=program(there, world.mia.id), at=world.now).number
-    assert foreign == number + 1
+    theirs = []
+    for name in ("Ann", "Bob"):
+        lead = LeadDetails(name=name, company="Globex", email=f"{name.lower()}@globex.com")
+        request = FlagRequest(receipt=f"theirs {name}", lead=lead)
+        theirs.append(world.baton.desk.flag(request, by=program(there, world.mia.id), at=world.now))
+    foreign = theirs[1].number
+    assert [one.number for one in theirs] == [number, number + 1], "each workspace counts its own handoffs"
     assert world.command(world.dana, "/accept", str(foreign)).startswith(f"There is no handoff #{foreign} here.")
     assert world.command(world.dana, "/baton", f"lead {foreign}").startswith(f"There is no handoff #{foreign} here.")
-    world.dana.click(world.card(number), "Accept", value=str(foreign))
+    world.dana.click(card, "Accept", value=str(foreign))
     assert f"There is no handoff #{foreign} here" in world.told(world.dana)
+    for one in theirs:  # their ids, as their own buttons carry them
+        assert world.dana.click(card, "Accept", value=str(one.id)).ok
+        assert "I don't know the lead of this message any more" in world.told(world.dana)
+    assert world.moves(number) == ["flag"]
     assert "Bob" not in (world.command(world.dana, "/accept"))
 
 

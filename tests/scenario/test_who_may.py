@@ -153,7 +153,7 @@ class Company:
         number = desk.flag(request, by=self.world.caller(self.mark), at=now).number
 
         def move(move: Move, by: Person = rep, **more: Any) -> None:
-            moved = MoveRequest(receipt=f"{move}{serial}", number=number, move=move, **more)
+            moved = MoveRequest(receipt=f"{move}{serial}", handoff=number, move=move, **more)
             desk.move(moved, by=self.world.caller(by), at=now)
 
         match state:
