@@ -19,8 +19,21 @@ from models.rules.lifecycle import Role, State
 from models.rules.messages import MessageKind
 from models.rules.worktime import next_open
 from models.storage import changes
+from models.storage.promise_rows import NEXT
 from models.storage.store import Store, Upsert
-from models.storage.tables import OPEN, UNANSWERED, Handoff, Heartbeat, Outbox, Person, UtcDateTime, Workspace, table
+from models.storage.tables import (
+    LIVE,
+    OPEN,
+    RUNNING,
+    Handoff,
+    Heartbeat,
+    Outbox,
+    Person,
+    Promise,
+    UtcDateTime,
+    Workspace,
+    table,
+)
 from models.workspace.agreements import Agreements
 
 # A reminder or digest that is not written this long after its time is missed. The clock job has the same time to catch
@@ -41,7 +54,7 @@ MOST = 1000
 
 
 class FindingKind(StrEnum):
-    # Handoffs with a reminder that was due and was not written.
+    # Handoffs with a promise whose step was due, and nobody was told.
     REMINDERS = "reminders"
     # Messages that wait too long.
     MESSAGES = "messages"
@@ -51,6 +64,8 @@ class FindingKind(StrEnum):
     DIGEST = "digest"
     # Open handoffs whose owner has left the workspace, or is no longer a rep. `about` is the owner.
     OWNERS = "owners"
+    # Handoffs that have not ended, and nobody owes anything about them: leads that would be forgotten.
+    FORGOTTEN = "forgotten"
 
 
 # The kinds that every break leaves behind. The clock job then catches up on them by itself.
@@ -198,15 +213,26 @@ def _waiting(at: datetime) -> tuple[sa.ColumnElement[bool] | sa.TextClause, ...]
 
 
 def _reminders(session: Session, at: datetime) -> Iterator[_Case]:
-    for which in (OPEN, UNANSWERED):
-        rows = session.execute(
-            sa.select(col(Handoff.workspace_id), col(Handoff.next_nudge_at), col(Handoff.id))
-            .where(sa.text(which), col(Handoff.next_nudge_at) <= at - LATE)
-            .order_by(col(Handoff.next_nudge_at))
-            .limit(MOST)
-        )
-        for row in rows:
-            yield _Case(workspace_id=row.workspace_id, since=row.next_nudge_at, number=row.id)
+    found = session.execute(
+        sa.select(col(Promise.workspace_id), col(Promise.next_step_at), col(Promise.handoff_id))
+        .where(sa.text(RUNNING), col(Promise.next_step_at) <= at - LATE)
+        .order_by(col(Promise.next_step_at))
+        .limit(MOST)
+    )
+    for row in found:
+        yield _Case(workspace_id=row.workspace_id, since=row.next_step_at, number=row.handoff_id)
+
+
+def _forgotten(session: Session, _at: datetime) -> Iterator[_Case]:
+    promised = sa.exists().where(col(Promise.handoff_id) == col(Handoff.id), sa.text(LIVE))
+    found = session.execute(
+        sa.select(col(Handoff.workspace_id), col(Handoff.moved_at), col(Handoff.id))
+        .where(sa.text(OPEN), ~promised)
+        .order_by(col(Handoff.moved_at))
+        .limit(MOST)
+    )
+    for row in found:
+        yield _Case(workspace_id=row.workspace_id, since=row.moved_at, number=row.id)
 
 
 def _messages(session: Session, at: datetime) -> Iterator[_Case]:
@@ -234,14 +260,15 @@ def _digests(session: Session, at: datetime) -> Iterator[_Case]:
 
 def _owners(session: Session, _at: datetime) -> Iterator[_Case]:
     rows = session.execute(
-        sa.select(col(Handoff.workspace_id), col(Handoff.owner), col(Handoff.step_at), col(Handoff.id))
+        sa.select(col(Handoff.workspace_id), col(Handoff.owner), col(Promise.since), col(Handoff.id))
         .join(Person, (col(Person.workspace_id) == Handoff.workspace_id) & (col(Person.id) == Handoff.owner))
+        .join(Promise, NEXT)
         .where(sa.text(OPEN), col(Person.deactivated))
-        .order_by(col(Handoff.step_at))
+        .order_by(col(Promise.since))
         .limit(MOST)
     )
     return (
-        _Case(workspace_id=row.workspace_id, about=row.owner, since=row.step_at, number=row.id, lane=row.owner)
+        _Case(workspace_id=row.workspace_id, about=row.owner, since=row.since, number=row.id, lane=row.owner)
         for row in rows
     )
 
@@ -249,13 +276,14 @@ def _owners(session: Session, _at: datetime) -> Iterator[_Case]:
 def _cases_of_owner(session: Session, workspace_id: str, person: str) -> Iterator[_Case]:
     last_resort = (col(Handoff.state) == State.OFFERED.value) & (col(Handoff.flagged_by) == person)
     rows = session.execute(
-        sa.select(col(Handoff.step_at), col(Handoff.id))
+        sa.select(col(Promise.since), col(Handoff.id))
+        .join_from(Handoff, Promise, NEXT)
         .where(sa.text(OPEN), col(Handoff.workspace_id) == workspace_id, col(Handoff.owner) == person, ~last_resort)
-        .order_by(col(Handoff.step_at))
+        .order_by(col(Promise.since))
         .limit(MOST)
     )
     for row in rows:
-        yield _Case(workspace_id=workspace_id, about=person, since=row.step_at, number=row.id, lane=person, said=NO_REP)
+        yield _Case(workspace_id=workspace_id, about=person, since=row.since, number=row.id, lane=person, said=NO_REP)
 
 
 def _outbox(session: Session, *where: sa.ColumnElement[bool] | sa.TextClause) -> Iterator[_Case]:
@@ -295,6 +323,7 @@ _LOOKS: Mapping[FindingKind, Callable[[Session, datetime], Iterator[_Case]]] = {
     FindingKind.REFUSED: _refused,
     FindingKind.DIGEST: _digests,
     FindingKind.OWNERS: _owners,
+    FindingKind.FORGOTTEN: _forgotten,
 }
 
 

@@ -1,6 +1,7 @@
 """A handoff with its lead and the terms in force: what the desk decides on, and what it returns."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NoReturn
 
 import sqlalchemy as sa
@@ -8,18 +9,38 @@ from sqlmodel import Session, col
 
 from models.errors import NoSuchHandoff, PersonId, Refused
 from models.rules.callers import Caller
+from models.rules.ladders import REPLIES, SALES
 from models.rules.lifecycle import Move, Role, Standing, State, legal_moves, next_state
+from models.rules.rows import PromiseRow
 from models.rules.terms import Terms
-from models.storage.tables import LARGEST_NUMBER, Handoff, Lead, Workspace
+from models.storage import rows
+from models.storage.tables import LARGEST_NUMBER, LIVE, Handoff, Lead, Promise, Workspace
 from models.workspace.agreements import Agreements
 
 
 @dataclass(frozen=True, kw_only=True)
 class Listed:
-    """A handoff and its lead."""
+    """A handoff, its lead, and what somebody owes about it now. `promises` are those that are live, or that on the next
+    move alone."""
 
     handoff: Handoff
     lead: Lead
+    promises: tuple[PromiseRow, ...] = ()
+
+    @property
+    def next_move(self) -> PromiseRow | None:
+        """Returns the promise of the handoff's owner. None after the handoff has ended."""
+        return next((one for one in self.promises if one.what in SALES), None)
+
+    @property
+    def due_at(self) -> datetime | None:
+        """Returns by when the owner owes the next move."""
+        return self.next_move.due_at if self.next_move else None
+
+    @property
+    def reply(self) -> PromiseRow | None:
+        """Returns marketing's promise to answer a rejection, until it is kept."""
+        return next((one for one in self.promises if one.what in REPLIES), None)
 
     @property
     def number(self) -> int:
@@ -40,9 +61,10 @@ class HandoffBrief(Listed):
 
 
 _BRIEF = (
-    sa.select(Handoff, Lead, col(Workspace.agreement_version), col(Workspace.people_stamp))
+    sa.select(Handoff, Lead, col(Workspace.agreement_version), col(Workspace.people_stamp), Promise)
     .join(Lead, col(Lead.id) == col(Handoff.lead_id))
     .join(Workspace, col(Workspace.id) == col(Handoff.workspace_id))
+    .outerjoin(Promise, (col(Promise.handoff_id) == col(Handoff.id)) & sa.text(LIVE))
     .where(col(Handoff.id) == sa.bindparam("number"), col(Handoff.workspace_id) == sa.bindparam("workspace"))
 )
 
@@ -54,16 +76,22 @@ def load(session: Session, agreements: Agreements, number: int, *, by: Caller, t
     workspace_id = by.workspace_id
     if not 0 < number <= LARGEST_NUMBER:
         return _none(session, agreements, number, by)
-    found = session.execute(_BRIEF, {"number": number, "workspace": workspace_id}).one_or_none()
-    if found is None:
+    found = session.execute(_BRIEF, {"number": number, "workspace": workspace_id}).all()
+    if not found:
         return _none(session, agreements, number, by)
-    handoff, lead, *in_force = found
-    session.expunge(handoff)  # only conditional statements change it, and it outlives the session
-    session.expunge(lead)
+    handoff, lead, *in_force, _ = found[0]
+    live = [row.Promise for row in found if row.Promise is not None]
+    for one in (handoff, lead, *live):  # only conditional statements change them, and they outlive the session
+        session.expunge(one)
     terms = agreements.terms(session, workspace_id, in_force=tuple(in_force))
     if not (their_own and by.person in (handoff.owner, handoff.flagged_by)):
         terms.require_sight(by)
-    return HandoffBrief(handoff=handoff, lead=lead, terms=terms)
+    return HandoffBrief(handoff=handoff, lead=lead, promises=tuple(map(rows.promise_row, live)), terms=terms)
+
+
+def listed_one(handoff: Handoff, lead: Lead, promise: Promise | None) -> Listed:
+    """Returns a handoff for a list, with the promise on its next move as `promise_rows.NEXT` finds it."""
+    return Listed(handoff=handoff, lead=lead, promises=(rows.promise_row(promise),) if promise is not None else ())
 
 
 def _none(session: Session, agreements: Agreements, number: int, by: Caller) -> NoReturn:

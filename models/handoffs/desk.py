@@ -15,10 +15,11 @@ from sqlmodel import Session
 from models.errors import NothingMended, NotSetUp, Refused, Repeated
 from models.handoffs import briefs, mending
 from models.handoffs.briefs import HandoffBrief, standing
-from models.handoffs.offering import Offering, Past
-from models.rules import flagging, messages, moves
+from models.handoffs.offering import Offering
+from models.rules import flagging, messages, moves, promises
 from models.rules.agreement import FEEDBACK
 from models.rules.callers import Caller, program
+from models.rules.ladders import REPLIES, What
 from models.rules.lifecycle import OPEN_STATES, Move, Role, next_state
 from models.rules.moves import Change, Situation
 from models.rules.requests import (
@@ -31,8 +32,9 @@ from models.rules.requests import (
     UndoRequest,
 )
 from models.rules.rows import Before, Columns, line_of
-from models.rules.undoing import kept
-from models.storage import changes, ledger, problems, receipts, rows
+from models.rules.terms import Terms
+from models.rules.undoing import earlier
+from models.storage import changes, ledger, problems, promise_rows, receipts, rows
 from models.storage.store import Store
 from models.storage.tables import Comment, Feedback, Handoff, LedgerEntry, Receipt, table
 from models.workspace.agreements import Agreements
@@ -79,11 +81,10 @@ class Desk:
             was, lead = self._offering.keep_lead(session, by.workspace_id, said, mends=mended, at=at)
             past = self._offering.past(session, lead.id)
             past.refuse_if_open()
-            answered = self._answer_rejections(session, past, at)
+            answered = self._keep(session, terms, lead.id, (*REPLIES, What.RECALL), at) if was else {}
             if mended and mended.lead_id != lead.id:
-                others = self._offering.past(session, mended.lead_id)
-                answered |= self._answer_rejections(session, others, at)
-            handoff, line = self._offering.offer(
+                answered |= self._keep(session, terms, mended.lead_id, REPLIES, at)
+            handoff, promise, line = self._offering.offer(
                 session,
                 terms,
                 flagging.flagged(said),
@@ -92,10 +93,11 @@ class Desk:
                 flagged_by=by.person,
                 named=request.rep,
                 follows=request.mends,
-                before=Before(lead=kept(was, lead) if was else {}, answered=answered),
+                before=Before(lead=earlier(was, lead) if was else {}, promises=answered),
                 at=at,
             )
-            return HandoffBrief(handoff=rows.as_handoff(handoff), lead=rows.as_lead(lead), terms=terms, line=line)
+            now, lead_now = rows.as_handoff(handoff), rows.as_lead(lead)
+            return HandoffBrief(handoff=now, lead=lead_now, promises=(promise,), terms=terms, line=line)
 
         return self._once(request, act, by=by, at=at)
 
@@ -113,6 +115,7 @@ class Desk:
                 by=by.person,
                 handoff=was,
                 lead=rows.lead_row(brief.lead),
+                promises=brief.promises,
                 terms=terms,
                 stamped=stamped,
                 at=at,
@@ -123,15 +126,17 @@ class Desk:
                 past = self._offering.past(session, was.lead_id)
                 if was.state not in OPEN_STATES:
                     past.refuse_if_open()
-                hours = stamped.agreement.sla.accept_hours
-                again = self._offering.reassign(session, terms, change.handoff, past, hours=hours, at=at)
-                change = replace(change, handoff=again)
+                ladder = stamped.agreement.ladder(What.ANSWER, source=was.source)
+                again = self._offering.reassign(session, terms, change.handoff, past, at=at)
+                answer = flagging.answer(again, terms, ladder, at=at)
+                change = replace(change, handoff=again, promises=(*change.promises, answer))
             self._write(session, situation, change)
             line = self._tell(session, situation, change)
             if change.offer_again:
                 self._offering.offer_again(session, terms, change.handoff, at=at)
             now, lead = rows.as_handoff(change.handoff), rows.as_lead(change.lead)
-            return HandoffBrief(handoff=now, lead=lead, terms=terms, line=line)
+            live = promises.after(situation.promises, change.promises)
+            return HandoffBrief(handoff=now, lead=lead, promises=live, terms=terms, line=line)
 
         return self._once(request, act, by=by, at=at)
 
@@ -263,6 +268,7 @@ class Desk:
         ensure_people(self._store, session, was.workspace_id, {taking_part} - situation.terms.people.keys())
         changes.put(session, was, now)
         changes.put_lead(session, situation.lead, change.lead)
+        promise_rows.put(session, situation.promises, change.promises)
 
     def _tell(self, session: Session, situation: Situation, change: Change) -> int:
         """Appends the move to the ledger with the state before it, and asks for messages. What is already shown follows
@@ -274,7 +280,7 @@ class Desk:
                 reason=request.reason,
                 note=request.note,
                 detail=change.detail,
-                before=Before(handoff=kept(was, now), lead=kept(situation.lead, change.lead)),
+                before=moves.before(situation, change),
             ),
         )
         changes.refresh(session, was.id, at=at)
@@ -287,18 +293,17 @@ class Desk:
         return line
 
     @staticmethod
-    def _answer_rejections(session: Session, past: Past, at: datetime) -> dict[int, Columns]:
-        """Marks the rejections as answered, because flagging a rejected lead again answers them. Returns their columns
-        as they were before."""
-        handoffs = table(Handoff)
-        for number in past.unanswered:
-            answered = {"answered_at": at, "next_nudge_at": None}
-            session.execute(sa.update(handoffs).where(handoffs.c.id == number).values(answered))
+    def _keep(
+        session: Session, terms: Terms, lead_id: int, whats: tuple[What, ...], at: datetime
+    ) -> dict[int, Columns]:
+        """Keeps what marketing promised about the earlier handoffs of a lead, because flagging it again does that.
+        Returns what was different in these promises before, by their ids."""
+        was = [one for one in promise_rows.of_lead(session, lead_id) if one.what in whats]
+        now = [promises.kept(one, terms.calendar(one.hours_of, at=at), at=at) for one in was]
+        promise_rows.put(session, was, now)
+        for number in sorted({one.handoff_id for one in was if one.what in REPLIES}):
             changes.refresh(session, number, at=at)
-        return {
-            number: {"answered_at": None, "next_nudge_at": row.next_nudge_at and row.next_nudge_at.isoformat()}
-            for number, row in past.unanswered.items()
-        }
+        return {before.id: earlier(before, after) for before, after in zip(was, now, strict=True)}
 
 
 def _contact_logged_at(session: Session, request: MoveRequest, by: Caller) -> datetime | None:

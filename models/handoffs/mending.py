@@ -22,15 +22,15 @@ from models.errors import (
 from models.handoffs import addresses, briefs
 from models.handoffs.briefs import HandoffBrief, standing
 from models.handoffs.offering import Offering
-from models.rules import flagging, undoing
+from models.rules import flagging, promises, undoing
 from models.rules.callers import Caller
 from models.rules.fields import FIELDS, LeadDetails
 from models.rules.lifecycle import OPEN_STATES, PAST, Move, next_state
 from models.rules.moves import voided
 from models.rules.requests import EditRequest, UndoRequest
-from models.rules.rows import Before, HandoffRow, LeadRow, Value, line_of
+from models.rules.rows import Before, HandoffRow, LeadRow, PromiseRow, Release, line_of
 from models.rules.undoing import UNDO_FOR
-from models.storage import changes, ledger, rows
+from models.storage import changes, ledger, promise_rows, rows
 from models.storage.tables import Handoff, Lead, LedgerEntry, table
 from models.workspace.agreements import Agreements
 
@@ -126,8 +126,9 @@ def undo(
         if now.state in OPEN_STATES and was.state not in OPEN_STATES:
             offering.past(session, was.lead_id).refuse_if_open()
     undone = _undo_line(session, was, now, line, by=by, at=at)
-    lead = _put_back(session, brief, before, answered_at=line.at, at=at)
-    return replace(brief, handoff=rows.as_handoff(undone), lead=rows.as_lead(lead))
+    live = _put_promises_back(session, was, before, at=at)
+    lead = _put_back(session, brief, before, at=at)
+    return replace(brief, handoff=rows.as_handoff(undone), lead=rows.as_lead(lead), promises=live)
 
 
 def _line(session: Session, request: UndoRequest, by: Caller, at: datetime) -> LedgerEntry:
@@ -193,6 +194,7 @@ def _take_back_offer(session: Session, follower: Handoff, *, by: Caller, at: dat
     ).one()
     was = rows.handoff_row(follower)
     _undo_line(session, was, voided(was, by=by.person, at=at), flagged, by=by, at=at)
+    _put_promises_back(session, was, Before(promises={}), at=at)
 
 
 def _undo_line(
@@ -207,8 +209,27 @@ def _undo_line(
     return undone
 
 
-def _put_back(session: Session, brief: HandoffBrief, before: Before, *, answered_at: datetime, at: datetime) -> LeadRow:
-    """Restores the lead, and the rejections that only this move answered. Returns the lead."""
+def _put_promises_back(
+    session: Session, handoff: HandoffRow, before: Before, *, at: datetime
+) -> tuple[PromiseRow, ...]:
+    """Restores the promises as they were before a line, and releases those about its handoff that began with it.
+    Returns those about the handoff that are live now."""
+    columns = before.promises or {}
+    was = promise_rows.to_undo(session, handoff.id, columns)
+    now = [
+        undoing.restored(one, columns[one.id]) if one.id in columns else promises.released(one, Release.UNDONE, at=at)
+        for one in was
+        if one.id in columns or one.is_live
+    ]
+    # what ends is written first: of the promises to do the same, one at most is live
+    promise_rows.put(session, was, sorted(now, key=lambda one: one.is_live))
+    for number in sorted({one.handoff_id for one in now} - {handoff.id}):
+        changes.refresh(session, number, at=at)
+    return tuple(one for one in now if one.is_live and one.handoff_id == handoff.id)
+
+
+def _put_back(session: Session, brief: HandoffBrief, before: Before, *, at: datetime) -> LeadRow:
+    """Restores the lead. Returns it."""
     was = rows.lead_row(brief.lead)
     lead = undoing.restored(was, before.lead)
     if before.lead:
@@ -217,14 +238,6 @@ def _put_back(session: Session, brief: HandoffBrief, before: Before, *, answered
             addresses.restored(session, lead)
         changes.put_lead(session, was, lead)
         _refresh(session, brief.lead, at=at)
-    for number, kept in before.answered.items():
-        session.execute(
-            sa.update(table(Handoff))
-            .where(_handoff.id == number, _handoff.workspace_id == was.workspace_id)
-            .where(_handoff.answered_at == answered_at, ~_handoff.contested)
-            .values(**{name: _moment(value) for name, value in kept.items()})
-        )
-        changes.refresh(session, number, at=at)
     return lead
 
 
@@ -241,8 +254,3 @@ def fields_said(details: LeadDetails) -> dict[str, str]:
 
 def _text(value: object) -> str:
     return "" if value is None else str(value)
-
-
-def _moment(value: Value) -> datetime | None:
-    """Returns a moment that the ledger kept as JSON."""
-    return datetime.fromisoformat(value) if isinstance(value, str) else None

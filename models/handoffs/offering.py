@@ -1,6 +1,5 @@
 """Offering a lead: stores its row, chooses a person for it, and starts the time of the first promise."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,11 +11,12 @@ from models.errors import AlreadyOpen, PersonId
 from models.handoffs import addresses
 from models.rules import flagging, messages
 from models.rules.fields import LeadDetails
-from models.rules.lifecycle import OPEN_STATES, Move, State
+from models.rules.ladders import What
+from models.rules.lifecycle import OPEN_STATES, Move
 from models.rules.routing import Choice, choose
-from models.rules.rows import Before, Flagged, HandoffRow, LeadRow, line_of
+from models.rules.rows import Before, Flagged, HandoffRow, LeadRow, PromiseRow, line_of
 from models.rules.terms import Terms
-from models.storage import changes, ledger, rows
+from models.storage import changes, ledger, promise_rows, rows
 from models.storage.store import Store
 from models.storage.tables import Handoff, Lead, LedgerEntry, table
 from models.workspace.agreements import Agreements
@@ -33,8 +33,6 @@ _PAST = (
         _handoff.flagged_by,
         _handoff.flagged_at,
         _handoff.owner,
-        _handoff.answered_at,
-        _handoff.next_nudge_at,
         _lead.name,
         _ledger.actor.label("given_back_by"),
     )
@@ -51,11 +49,9 @@ _PAST = (
 
 @dataclass(frozen=True, kw_only=True)
 class Past:
-    """The earlier handoffs of a lead: the open one if there is one, the rejections that marketing has not answered yet,
-    and everybody who rejected or returned it."""
+    """The earlier handoffs of a lead: the open one if there is one, and everybody who rejected or returned it."""
 
     open: sa.Row[Any] | None
-    unanswered: Mapping[int, sa.Row[Any]]
     given_back_by: frozenset[PersonId]
 
     def refuse_if_open(self) -> None:
@@ -103,7 +99,6 @@ class Offering:
         rows = session.execute(_PAST, {"lead": lead_id}).all()
         return Past(
             open=next((row for row in rows if row.state in OPEN_STATES), None),
-            unanswered={row.id: row for row in rows if row.state == State.REJECTED and row.answered_at is None},
             given_back_by=frozenset(PersonId(row.given_back_by) for row in rows if row.given_back_by),
         )
 
@@ -120,13 +115,15 @@ class Offering:
         named: PersonId | None = None,
         follows: int | None = None,
         before: Before | None = None,
-    ) -> tuple[HandoffRow, int]:
-        """Inserts a new handoff: chooses its owner, sets its promise, appends the ledger line and asks for the
-        messages. Returns the handoff and the id of the ledger line. `before` holds the earlier values, if the flag can
-        be undone."""
+    ) -> tuple[HandoffRow, PromiseRow, int]:
+        """Inserts a new handoff and the promise to answer it: chooses its owner, appends the ledger line and asks for
+        the messages. Returns both, and the id of the ledger line. `before` holds the earlier values, if the flag can be
+        undone."""
         choice = self._route(session, terms, flagged_by, given_back_by, at=at, named=named)
         new = flagging.offered(terms, said, choice, lead_id=lead_id, flagged_by=flagged_by, follows=follows, at=at)
         handoff = new._replace(id=_insert(session, _INSERT_HANDOFF, new))
+        promise = flagging.answer(handoff, terms, terms.agreement.ladder(What.ANSWER, source=new.source), at=at)
+        promise_rows.put(session, (), (promise,))
         line = ledger.append(
             session,
             line_of(handoff, Move.FLAG, by=flagged_by, at=at)._replace(
@@ -138,7 +135,7 @@ class Offering:
             messages.yours(handoff.number, choice.person, version=1),
         ]
         changes.want(self._store, session, terms.workspace_id, shown, at=at)
-        return handoff, line
+        return handoff, promise, line
 
     def offer_again(self, session: Session, terms: Terms, handoff: HandoffRow, *, at: datetime) -> None:
         """Opens a new handoff of the same lead for the next person, after a rejection that reroutes it."""
@@ -153,14 +150,12 @@ class Offering:
             at=at,
         )
 
-    def reassign(
-        self, session: Session, terms: Terms, handoff: HandoffRow, past: Past, *, hours: float, at: datetime
-    ) -> HandoffRow:
+    def reassign(self, session: Session, terms: Terms, handoff: HandoffRow, past: Past, *, at: datetime) -> HandoffRow:
         """Returns a handoff that is offered again, to a person who has not given it back before. The present owner
         counts as one who gave it back, because the ledger line of that is not written yet."""
         given_back_by = past.given_back_by | ({handoff.owner} if handoff.owner else set())
         choice = self._route(session, terms, handoff.flagged_by, given_back_by, at=at)
-        return flagging.offered_again(handoff, terms, choice, hours=hours, at=at)
+        return flagging.offered_again(handoff, choice)
 
     def _route(
         self,

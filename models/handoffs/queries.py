@@ -4,7 +4,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -12,17 +12,19 @@ from sqlmodel.sql.expression import Select
 
 from models.errors import NoSuchHandoff
 from models.handoffs import briefs, search
-from models.handoffs.briefs import HandoffBrief, Listed, moves_open_to
+from models.handoffs.briefs import HandoffBrief, Listed, listed_one, moves_open_to
 from models.handoffs.search import Found
 from models.rules import search_text
 from models.rules.callers import MEMBERS, Caller
 from models.rules.facts import Colleague
+from models.rules.ladders import REPLIES
 from models.rules.lifecycle import Move, State
 from models.rules.terms import Terms
+from models.storage.promise_rows import NEXT
 from models.storage.store import Store
 from models.storage.tables import (
+    LIVE,
     OPEN,
-    UNANSWERED,
     Comment,
     Feedback,
     Handoff,
@@ -30,6 +32,7 @@ from models.storage.tables import (
     LedgerEntry,
     NudgeItem,
     Outbox,
+    Promise,
     Workspace,
 )
 from models.workspace.agreements import Agreements
@@ -98,8 +101,12 @@ class Nudge(Waiting):
     folded: bool = False
 
 
-def _listed() -> Select[Handoff, Lead]:
-    return select(Handoff, Lead).join(Lead, col(Lead.id) == col(Handoff.lead_id))
+Rows = Select[tuple[Handoff, Lead, Promise | None]]
+
+
+def _listed() -> Rows:
+    found = select(Handoff, Lead, Promise).join(Lead, col(Lead.id) == col(Handoff.lead_id)).outerjoin(Promise, NEXT)
+    return cast("Rows", found)
 
 
 _number = sa.bindparam("number", type_=sa.Integer)
@@ -136,18 +143,19 @@ _CARD = (
 _DUE = (
     _listed()
     .where(col(Handoff.workspace_id) == sa.bindparam("workspace"), sa.text(OPEN))
-    .order_by(col(Handoff.due_at))
+    .order_by(col(Promise.due_at))
     .limit(LISTED)
 )
-_LATE = _DUE.where(col(Handoff.owner) != sa.bindparam("person"), col(Handoff.due_at) <= sa.bindparam("at"))
+_LATE = _DUE.where(col(Handoff.owner) != sa.bindparam("person"), col(Promise.due_at) <= sa.bindparam("at"))
 
 
 _ABOUT = (
-    sa.select(NudgeItem, Handoff, Lead)
+    sa.select(NudgeItem, Handoff, Lead, Promise)
     .join(Handoff, col(Handoff.id) == col(NudgeItem.handoff_id))
     .join(Lead, col(Lead.id) == col(Handoff.lead_id))
+    .outerjoin(Promise, NEXT)
     .where(col(NudgeItem.outbox_id) == sa.bindparam("message"))
-    .order_by(sa.func.coalesce(col(Handoff.due_at), col(Handoff.answer_due_at)), col(Handoff.id))
+    .order_by(col(Promise.due_at), col(Handoff.id))
 )
 
 
@@ -194,6 +202,7 @@ class Queries:
         return HandoffFacts(
             handoff=brief.handoff,
             lead=brief.lead,
+            promises=brief.promises,
             terms=brief.terms,
             history=tuple(session.exec(_HISTORY, params=this)),
             feedback=tuple(session.exec(_FEEDBACK, params=this)),
@@ -225,13 +234,13 @@ class Queries:
         with self._store.read() as session:
             terms = self._sight(session, by)
             here = _listed().where(col(Handoff.workspace_id) == by.workspace_id)
-            owed = here.where(sa.text(OPEN), col(Handoff.owner) == person).order_by(col(Handoff.due_at))
+            owed = here.where(sa.text(OPEN), col(Handoff.owner) == person).order_by(col(Promise.due_at))
             offered = (
                 here.where(sa.text(OPEN), col(Handoff.state) == State.OFFERED.value, col(Handoff.owner) != person)
                 .where(col(Handoff.flagged_by) != person)
-                .order_by(col(Handoff.due_at))
+                .order_by(col(Promise.due_at))
             )
-            unanswered = here.where(sa.text(UNANSWERED), col(Handoff.flagged_by) == person).order_by(col(Handoff.id))
+            unanswered = here.where(sa.text(LIVE), col(Promise.what).in_(REPLIES), col(Promise.owner) == person)
             late: tuple[Listed, ...] = ()
             if person in terms.managers or not terms.managers_here:
                 query = _LATE if person in terms.managers else _LATE.where(col(Handoff.flagged_by) == person)
@@ -241,7 +250,7 @@ class Queries:
                 terms=terms,
                 owed=_list(session, owed),
                 on_offer=_list(session, offered),
-                unanswered=_list(session, unanswered),
+                unanswered=_list(session, unanswered.order_by(col(Handoff.id))),
                 late_with_others=late,
             )
 
@@ -253,17 +262,17 @@ class Queries:
             about = session.execute(_ABOUT, {"message": message.id}).all()
         if not about:  # an earlier version of Baton added it: it is about everything that is late
             waiting = self.waiting(by=by, at=at)
-            late = tuple(one for one in waiting.owed if one.handoff.due_at is None or one.handoff.due_at <= at)
+            late = tuple(one for one in waiting.owed if one.due_at is None or one.due_at <= at)
             return Nudge(person=person, terms=terms, owed=late, late_with_others=waiting.late_with_others)
         owed: list[Listed] = []
         others: list[Listed] = []
         unanswered: list[Listed] = []
         done: list[int] = []
-        for item, handoff, lead in about:
-            one = Listed(handoff=handoff, lead=lead)
-            if handoff.owner is not None and handoff.due_at == item.due_at:
-                (owed if handoff.owner == person else others).append(one)
-            elif handoff.state == State.REJECTED and handoff.answered_at is None and person == handoff.flagged_by:
+        for item, handoff, lead, promise in about:
+            one = listed_one(handoff, lead, promise)
+            if one.next_move is not None and one.due_at == item.due_at:
+                (owed if one.next_move.owner == person else others).append(one)
+            elif one.reply is not None and person == one.reply.owner:
                 unanswered.append(one)
             else:
                 done.append(one.number)
@@ -274,7 +283,7 @@ class Queries:
             late_with_others=tuple(others),
             unanswered=tuple(unanswered),
             done=tuple(done),
-            folded=not any(item.live for item, _, _ in about),
+            folded=not any(item.live for item, *_ in about),
         )
 
     def listed(self, numbers: Collection[int], *, by: Caller) -> tuple[Listed, ...]:
@@ -314,9 +323,10 @@ class Queries:
                 self._sight(session, by)
             handoff = col(Handoff.id)
             counted = session.execute(
-                sa.select(sa.func.count(handoff), sa.func.count(handoff).filter(col(Handoff.due_at) < at)).where(
-                    col(Handoff.workspace_id) == by.workspace_id, sa.text(OPEN)
-                )
+                sa.select(sa.func.count(handoff), sa.func.count(handoff).filter(col(Promise.due_at) < at))
+                .select_from(Handoff)
+                .outerjoin(Promise, NEXT)
+                .where(col(Handoff.workspace_id) == by.workspace_id, sa.text(OPEN))
             ).one()
             return counted[0], counted[1]
 
@@ -327,7 +337,5 @@ class Queries:
         return terms
 
 
-def _list(
-    session: Session, query: Select[Handoff, Lead], about: Mapping[str, object] | None = None
-) -> tuple[Listed, ...]:
-    return tuple(Listed(handoff=handoff, lead=lead) for handoff, lead in session.exec(query, params=about))
+def _list(session: Session, query: Rows, about: Mapping[str, object] | None = None) -> tuple[Listed, ...]:
+    return tuple(listed_one(*found) for found in session.execute(query, about))

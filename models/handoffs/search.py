@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from models.handoffs.briefs import Listed
+from models.handoffs.briefs import Listed, listed_one
 from models.rules.search_text import Spelled, folded
-from models.storage.tables import OPEN, Handoff, Lead, table
+from models.storage.promise_rows import NEXT
+from models.storage.tables import OPEN, Handoff, Lead, Promise, table
 
 # The most leads that one search shows.
 SHOWN = 20
@@ -65,16 +66,17 @@ def find(session: Session, workspace_id: str, words: Sequence[Spelled]) -> Found
         .group_by(handoff.lead_id)
     ).subquery()
     closed = (
-        sa.select(Handoff, Lead, sa.func.count().over())
+        sa.select(Handoff, Lead, Promise, sa.func.count().over())
         .join(latest, latest.c.id == col(Handoff.id))
         .join(Lead, col(Lead.id) == col(Handoff.lead_id))
+        .outerjoin(Promise, NEXT)
         .where(sa.text(f"NOT ({OPEN})"))
         .order_by(col(Handoff.id).desc())
         .limit(SHOWN)
     )
-    rows = session.execute(closed).all()
-    listed = [*open_ones, *(Listed(handoff=row[0], lead=row[1]) for row in rows)][:SHOWN]
-    total = len(open_ones) + (rows[0][2] if rows else 0)
+    found = session.execute(closed).all()
+    listed = [*open_ones, *(listed_one(*row[:3]) for row in found)][:SHOWN]
+    total = len(open_ones) + (found[0][3] if found else 0)
     return Found(listed=tuple(listed), more=total - len(listed))
 
 
@@ -84,14 +86,15 @@ def find_open(session: Session, workspace_id: str, words: Sequence[Spelled]) -> 
 
 
 def _open(session: Session, workspace_id: str, words: Sequence[Spelled], *, limit: int) -> list[Listed]:
-    rows = session.execute(
-        sa.select(Handoff, Lead)
+    found = session.execute(
+        sa.select(Handoff, Lead, Promise)
         .join(Lead, col(Lead.id) == col(Handoff.lead_id))
+        .outerjoin(Promise, NEXT)
         .where(col(Handoff.workspace_id) == workspace_id, sa.text(OPEN), *_has(words))
         .order_by(col(Handoff.id).desc())
         .limit(limit)
     )
-    return [Listed(handoff=row[0], lead=row[1]) for row in rows]
+    return [listed_one(*row) for row in found]
 
 
 def _has(words: Sequence[Spelled]) -> list[sa.ColumnElement[bool]]:

@@ -1,14 +1,14 @@
-"""What flagging makes of a lead, and the handoff with which a lead is offered. Pure."""
+"""What flagging makes of a lead, the handoff with which a lead is offered, and the promise to answer it. Pure."""
 
 from datetime import datetime
 
 from models.errors import InNurture, PersonId
 from models.rules.fields import LeadDetails
+from models.rules.ladders import Ladder, What
 from models.rules.lifecycle import Move, State
-from models.rules.moves import promised
 from models.rules.promises import within
 from models.rules.routing import Choice
-from models.rules.rows import NOT_STORED, Detail, Flagged, HandoffRow, LeadRow
+from models.rules.rows import NOT_STORED, Detail, Flagged, HandoffRow, LeadRow, PromiseRow
 from models.rules.search_text import search_text
 from models.rules.terms import Terms
 
@@ -96,8 +96,7 @@ def offered(
     at: datetime,
 ) -> HandoffRow:
     """Returns a new handoff, offered to the person whom routing chose."""
-    promise = within(terms.calendar(choice.person, at=at), at, terms.agreement.sla.accept_hours)
-    handoff = HandoffRow(
+    return HandoffRow(
         id=NOT_STORED,
         workspace_id=terms.workspace_id,
         lead_id=lead_id,
@@ -116,15 +115,18 @@ def offered(
         score=said.score,
         why_now=said.why_now,
         owner=choice.person,
-        accept_due_at=promise.due_at,
     )
-    return promised(handoff, promise)
 
 
-def offered_again(handoff: HandoffRow, terms: Terms, choice: Choice, *, hours: float, at: datetime) -> HandoffRow:
-    """Returns a handoff that is offered to the next person, who has this many business hours to accept it."""
-    promise = within(terms.calendar(choice.person, at=at), at, hours)
-    return promised(handoff, promise)._replace(owner=choice.person, offered_to=choice.person)
+def offered_again(handoff: HandoffRow, choice: Choice) -> HandoffRow:
+    """Returns a handoff that is offered to the next person."""
+    return handoff._replace(owner=choice.person, offered_to=choice.person)
+
+
+def answer(handoff: HandoffRow, terms: Terms, ladder: Ladder, *, at: datetime) -> PromiseRow:
+    """Returns the promise of the person to whom a handoff is offered now: to accept or reject it."""
+    owner = handoff.offered_to
+    return within(What.ANSWER, ladder, terms.calendar(owner, at=at), of=handoff, owner=owner, at=at)
 
 
 def why(choice: Choice, *, follows: int | None) -> Detail:

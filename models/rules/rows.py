@@ -1,4 +1,5 @@
-"""Rows that decisions read and return: the lead, the handoff, and the ledger line, one immutable type each. Pure.
+"""Rows that decisions read and return: the lead, the handoff, its promises, and the ledger line, one immutable type
+each. Pure.
 
 A field has the name and the type of its column in `models/storage/tables`; a test compares them. So mypy finds a
 misspelled field, and a rule can say with `_replace` what is different afterwards. A row that the database has not
@@ -7,12 +8,14 @@ stored yet has the id NOT_STORED.
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from models.errors import PersonId
+from models.rules.ladders import Hearer, What
 from models.rules.lifecycle import Move, State
 
 NOT_STORED = 0
@@ -75,21 +78,10 @@ class HandoffRow(NamedTuple):
     why_now: str = ""
 
     owner: PersonId | None = None
-    step_at: datetime | None = None
-    remind_at: datetime | None = None
-    due_at: datetime | None = None
-    escalate_at: datetime | None = None
-    next_nudge_at: datetime | None = None
-
-    accept_due_at: datetime | None = None
-    responded_at: datetime | None = None
     response: str | None = None
-    accept_seconds: int | None = None
     accepted_by: PersonId | None = None
     accepted_at: datetime | None = None
-    contact_due_at: datetime | None = None
     contacted_at: datetime | None = None
-    contact_seconds: int | None = None
     speed_seconds: int | None = None
     attempts: int = 0
 
@@ -98,8 +90,6 @@ class HandoffRow(NamedTuple):
     rejected_by: PersonId | None = None
     contested: bool = False
     ruled: bool = False
-    answered_at: datetime | None = None
-    answer_due_at: datetime | None = None
 
     qualified_at: datetime | None = None
     value_cents: int | None = None
@@ -114,15 +104,81 @@ class HandoffRow(NamedTuple):
         return self.id
 
 
+class PromiseState(StrEnum):
+    RUNNING = "running"
+    PAUSED = "paused"
+    KEPT = "kept"
+    RELEASED = "released"
+
+
+# The states in which somebody owes what was promised.
+LIVE_STATES = (PromiseState.RUNNING, PromiseState.PAUSED)
+
+
+class Part(StrEnum):
+    """A part that owes a promise, if no person does."""
+
+    MANAGERS = "managers"
+    POOL = "pool"
+
+
+class Release(StrEnum):
+    """Why nobody owes a promise any more that was not kept. No report counts it."""
+
+    WITHDRAWN = "withdrawn"
+    RETURNED = "returned"
+    HANDED_ON = "handed on"
+    OVERTURNED = "overturned"
+    UNDONE = "undone"
+
+
+class StepAt(NamedTuple):
+    """A step of a promise's ladder: from `at` on these hear of it."""
+
+    at: datetime
+    hear: tuple[Hearer, ...]
+
+
+class PromiseRow(NamedTuple):
+    """A promise about a handoff. The table `Promise` explains each field."""
+
+    id: int
+    workspace_id: str
+    handoff_id: int
+    what: What
+    since: datetime
+    state: PromiseState = PromiseState.RUNNING
+
+    owner: PersonId | None = None
+    part: Part | None = None
+    hours_of: PersonId | None = None
+    away_until: datetime | None = None
+    promised_seconds: int | None = None
+    due_at: datetime | None = None
+    first_due_at: datetime | None = None
+    steps: tuple[StepAt, ...] = ()
+    next_step_at: datetime | None = None
+
+    broken_at: datetime | None = None
+    kept_at: datetime | None = None
+    taken_seconds: int | None = None
+    released: Release | None = None
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE_STATES
+
+
 class Before(BaseModel):
-    """The values before a ledger line: the columns that it changed, of the handoff, of the lead, and of the lead's
-    other handoffs whose rejection it answered."""
+    """The values before a ledger line: the columns that it changed, of the handoff, of the lead, and of each promise by
+    its id. All promises that were live are there, those that it left as they were without columns. So a live promise
+    that is missing began with the line. `promises` is None in lines of Baton 0.1, which had none."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     handoff: Columns = {}
     lead: Columns = {}
-    answered: Mapping[int, Columns] = {}
+    promises: Mapping[int, Columns] | None = None
 
     def as_json(self) -> dict[str, Any]:
         return self.model_dump(mode="json", exclude_defaults=True)

@@ -52,7 +52,7 @@ def test_partial_indexes_have_the_declared_conditions(store: Store) -> None:
         for index in table.indexes
         if index.dialect_options["postgresql"]["where"] is not None
     }
-    assert len(declared) == 10
+    assert len(declared) == 9
     with store.engine.connect() as connection:
         if store.is_sqlite:
             rows = connection.execute(sa.text("SELECT name, sql FROM sqlite_master WHERE type = 'index'"))

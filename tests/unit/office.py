@@ -17,11 +17,14 @@ from models.reports.digest import Digests
 from models.rules.agreement import Agreement, People
 from models.rules.callers import Caller, PersonKind, program
 from models.rules.fields import LeadDetails, check
+from models.rules.ladders import What
 from models.rules.lifecycle import Move
 from models.rules.requests import EditRequest, FlagRequest, MoveRequest, ReactionRequest, UndoRequest
+from models.rules.rows import PromiseRow
 from models.rules.terms import Terms
+from models.storage.rows import promise_row
 from models.storage.store import Store
-from models.storage.tables import Handoff, Lead, LedgerEntry, Outbox
+from models.storage.tables import Handoff, Lead, LedgerEntry, Outbox, Promise
 from models.workspace.agreements import Agreements
 from models.workspace.roster import Roster
 from tests.monday import TEN
@@ -187,6 +190,20 @@ class Office:
     def handoff(self, number: int) -> Handoff:
         with self.store.read() as session:
             return session.get_one(Handoff, number)
+
+    def promises(self, number: int) -> Sequence[PromiseRow]:
+        """Returns all promises about a handoff, oldest first."""
+        with self.store.read() as session:
+            found = select(Promise).where(col(Promise.handoff_id) == number).order_by(col(Promise.id))
+            return [promise_row(promise) for promise in session.exec(found)]
+
+    def promise(self, number: int, what: What) -> PromiseRow:
+        """Returns the last of these promises about a handoff."""
+        return [promise for promise in self.promises(number) if promise.what is what][-1]
+
+    def live(self, number: int) -> dict[What, PromiseRow]:
+        """Returns the promises about a handoff that are live."""
+        return {promise.what: promise for promise in self.promises(number) if promise.is_live}
 
     def lead_of(self, number: int) -> Lead:
         with self.store.read() as session:

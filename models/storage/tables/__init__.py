@@ -5,7 +5,7 @@ separate tables. Partial indexes name their states as literals, so that queries 
 """
 
 from models.storage.tables.columns import UtcDateTime, as_read, moment, table
-from models.storage.tables.handoffs import LARGEST_NUMBER, OPEN, UNANSWERED, FormerAddress, Handoff, Lead
+from models.storage.tables.handoffs import LARGEST_NUMBER, LIVE, OPEN, RUNNING, FormerAddress, Handoff, Lead, Promise
 from models.storage.tables.history import Comment, Feedback, LedgerEntry
 from models.storage.tables.messages import NudgeItem, Outbox
 from models.storage.tables.work import DigestRun, Heartbeat, Receipt
@@ -13,8 +13,9 @@ from models.storage.tables.workspaces import AgreementVersion, Person, UserGroup
 
 __all__ = [
     "LARGEST_NUMBER",
+    "LIVE",
     "OPEN",
-    "UNANSWERED",
+    "RUNNING",
     "AgreementVersion",
     "Comment",
     "DigestRun",
@@ -27,6 +28,7 @@ __all__ = [
     "NudgeItem",
     "Outbox",
     "Person",
+    "Promise",
     "Receipt",
     "UserGroup",
     "UtcDateTime",

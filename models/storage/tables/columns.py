@@ -1,5 +1,6 @@
 """Parts of the tables: moments in UTC, partial indexes, and access to a table without objects."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -40,7 +41,9 @@ def moment(*, nullable: bool = True) -> Any:
 
 
 def partial(name: str, *columns: str, where: str, unique: bool = False) -> sa.Index:
-    return sa.Index(name, *columns, unique=unique, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+    """Returns an index of the rows for which this is true. The condition may name the columns with their table."""
+    here = sa.text(re.sub(r"\b(handoff|promise)\.", "", where))
+    return sa.Index(name, *columns, unique=unique, sqlite_where=here, postgresql_where=here)
 
 
 def table(model: type[SQLModel]) -> sa.Table:
