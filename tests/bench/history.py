@@ -12,8 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from models.rules.lifecycle import OPEN_STATES, Move, State
+from models.rules.promises import OWED
 from models.storage.store import Store
-from models.storage.tables import Feedback, Handoff, Lead, LedgerEntry, Outbox, table
+from models.storage.tables import Feedback, Handoff, Lead, LedgerEntry, Outbox, Promise, table
 from tests.bench.team import Team, set_up
 
 # The states in which handoffs end, in turn.
@@ -24,7 +25,7 @@ SOURCES = ("webinar", "website", "event", "referral", "content", "partner", "ads
 REASONS = ("bad_data", "too_small", "wrong_role", "not_now", "no_budget", "no_need")
 LAST_MOVE = {"rejected": "reject", "disqualified": "disqualify", "lost": "lose", "won": "win", "withdrawn": "withdraw"}
 HOUR, DAY = 3_600, 86_400
-TABLES = (Lead, Handoff, LedgerEntry, Outbox, Feedback)
+TABLES = (Lead, Handoff, Promise, LedgerEntry, Outbox, Feedback)
 
 Value = sa.ColumnElement[Any]
 
@@ -156,6 +157,13 @@ class _Rows:
         ended = one.state.not_in(OPEN_STATES)
         yield Lead, self._lead(), always
         yield Handoff, self._handoff(), always
+        accepted = one.state.not_in(["offered", "rejected", "withdrawn"])
+        contacted = accepted & (one.state != State.ACCEPTED.value)
+        rejected = one.state == State.REJECTED.value
+        yield Promise, self._next_move(), ~ended
+        yield Promise, self._kept("answer", one.rep, 0, 4, 2, one.number % (6 * HOUR)), accepted | rejected
+        yield Promise, self._kept("contact", one.rep, 2, 10, 5, one.number % (12 * HOUR)), contacted
+        yield Promise, self._kept("reply", one.marketer, 2, 10, 8, one.number % (8 * HOUR)), rejected
         yield LedgerEntry, self._entry("flag", "offered", one.flagged, one.marketer), always
         last = sa.case(LAST_MOVE, value=one.state)
         yield LedgerEntry, self._entry(last, one.state, one.flagged + 9 * DAY, one.rep), ended
@@ -196,25 +204,13 @@ class _Rows:
             "source": _pick(one.number, SOURCES),
             "owner": when(is_open, one.rep),
             "offered_to": one.rep,
-            "step_at": moment(is_open, 0),
-            "remind_at": when(is_open, self._moment(one.nudged)),
-            "due_at": when(is_open, self._moment(one.nudged + 2 * HOUR)),
-            "escalate_at": when(is_open, self._moment(one.nudged + 4 * HOUR)),
-            "next_nudge_at": when(is_open, self._moment(one.nudged)),
-            "accept_due_at": self._moment(one.flagged + 4 * HOUR),
-            "responded_at": moment(accepted | rejected, 2 * HOUR),
             "response": sa.case((accepted, Move.ACCEPT.value), (rejected, Move.REJECT.value)),
-            "accept_seconds": when(accepted | rejected, one.number % (6 * HOUR)),
             "accepted_by": when(accepted, one.rep),
             "accepted_at": moment(accepted, 2 * HOUR),
-            "contact_due_at": moment(accepted, 10 * HOUR),
             "contacted_at": moment(contacted, 5 * HOUR),
-            "contact_seconds": when(contacted, one.number % (12 * HOUR)),
             "speed_seconds": when(contacted, sa.literal(5 * HOUR)),
             "reason": when(rejected | (one.state == State.DISQUALIFIED.value), _pick(one.number, REASONS)),
             "rejected_by": when(rejected, one.rep),
-            "answered_at": moment(rejected, 8 * HOUR),
-            "answer_due_at": moment(rejected, 10 * HOUR),
             "qualified_at": moment(qualified, 3 * DAY),
             "value_cents": when(qualified, 100_000 + one.number % 9_000 * 100),
             "closed_at": moment(~is_open, 9 * DAY),
@@ -223,6 +219,36 @@ class _Rows:
             "moved_at": self._moment(one.flagged),
             **_constant(agreement_version=1, version=1, campaign="", why_now="", attempts=1, reason_note="no budget"),
             **_constant(contested=False, ruled=False, currency="EUR"),
+        }
+
+    def _next_move(self) -> dict[str, Value]:
+        """Returns the promise of whoever has an open handoff."""
+        one = self._one
+        moments = [one.nudged, one.nudged + 2 * HOUR, one.nudged + 4 * HOUR]
+        steps = [
+            self._iso(moment) + f'", "{who}"]'
+            for moment, who in zip(moments, ("owner", "owner", "manager"), strict=True)
+        ]
+        return {
+            **self._here(handoff_id=one.number, owner=one.rep, hours_of=one.rep, since=self._moment(one.flagged)),
+            "what": sa.case({state.value: what.value for state, what in OWED.items()}, value=one.state),
+            "due_at": self._moment(moments[1]),
+            "first_due_at": self._moment(moments[1]),
+            "steps": self._json(sa.literal('[["') + steps[0] + ', ["' + steps[1] + ', ["' + steps[2] + "]"),
+            "next_step_at": self._moment(one.nudged),
+            **_constant(state="running"),
+        }
+
+    def _kept(self, what: str, owner: Value, since: int, due: int, kept: int, seconds: Value) -> dict[str, Value]:
+        """Returns a promise that was kept. Its moments are so many hours after the flag."""
+        moment = {hours: self._moment(self._one.flagged + hours * HOUR) for hours in (since, due, kept)}
+        return {
+            **self._here(handoff_id=self._one.number, owner=owner, hours_of=owner, since=moment[since]),
+            **dict.fromkeys(("due_at", "first_due_at"), moment[due]),
+            "kept_at": moment[kept],
+            "taken_seconds": seconds,
+            "steps": sa.literal([], sa.JSON),
+            **_constant(what=what, state="kept"),
         }
 
     def _entry(self, move: Value | str, state: Value | str, at: Value, actor: Value) -> dict[str, Value]:
@@ -255,6 +281,16 @@ class _Rows:
 
     def _here(self, **columns: Value) -> dict[str, Value]:
         return {"workspace_id": sa.literal(self._team.workspace_id), **columns}
+
+    def _json(self, text: Value) -> Value:
+        return text if self._sqlite else sa.cast(text, sa.JSON)
+
+    def _iso(self, seconds: Value) -> Value:
+        """Converts seconds since 1970 to ISO format in UTC."""
+        if self._sqlite:
+            return sa.func.strftime("%Y-%m-%dT%H:%M:%S+00:00", seconds, "unixepoch", type_=sa.String)
+        utc = sa.func.timezone("UTC", sa.func.to_timestamp(seconds))
+        return sa.func.to_char(utc, 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"', type_=sa.String)
 
     def _moment(self, seconds: Value) -> Value:
         """Converts seconds since 1970 to the type in which the database keeps a time."""

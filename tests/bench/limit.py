@@ -31,16 +31,20 @@ ON CONFLICT (workspace_id, email_key) DO UPDATE SET name = excluded.name, compan
 RETURNING id"""
 OFFER = """
 INSERT INTO handoff (workspace_id, lead_id, agreement_version, state, version, flagged_by, flagged_at, source, campaign,
-    why_now, owner, offered_to, step_at, remind_at, due_at, escalate_at, next_nudge_at, accept_due_at, attempts,
-    reason_note, contested, ruled, currency, moved, moved_by, moved_at)
-VALUES (:workspace, :lead, 1, 'offered', 1, :person, :at, :source, '', '', :owner, :owner, :at, :remind_at, :due_at,
-    :escalate_at, :remind_at, :due_at, 0, '', FALSE, FALSE, '', 'flag', :person, :at)
+    why_now, owner, offered_to, attempts, reason_note, contested, ruled, currency, moved, moved_by, moved_at)
+VALUES (:workspace, :lead, 1, 'offered', 1, :person, :at, :source, '', '', :owner, :owner, 0, '', FALSE, FALSE, '',
+    'flag', :person, :at)
 RETURNING id"""
+PROMISE = """
+INSERT INTO promise (workspace_id, handoff_id, what, state, owner, hours_of, since, promised_seconds, due_at,
+    first_due_at, steps, next_step_at)
+VALUES (:workspace, :handoff, :what, 'running', :owner, :owner, :at, 14400, :due_at, :due_at, :steps, :remind_at)"""
+KEEP = """
+UPDATE promise SET state = 'kept', kept_at = :at, taken_seconds = 0, next_step_at = NULL
+WHERE handoff_id = :handoff AND what = 'answer' AND state IN ('running', 'paused')"""
 TAKE = """
-UPDATE handoff SET state = 'accepted', version = version + 1, owner = :person, step_at = :at, remind_at = :remind_at,
-    due_at = :due_at, escalate_at = :escalate_at, next_nudge_at = :remind_at, responded_at = :at, response = 'accept',
-    accept_seconds = 0, accepted_by = :person, accepted_at = :at, contact_due_at = :due_at, moved = 'accept',
-    moved_by = :person, moved_at = :at
+UPDATE handoff SET state = 'accepted', version = version + 1, owner = :person, response = 'accept',
+    accepted_by = :person, accepted_at = :at, moved = 'accept', moved_by = :person, moved_at = :at
 WHERE id = :handoff AND state = 'offered'
 RETURNING flagged_by"""
 ENTER = """
@@ -55,9 +59,12 @@ INSERT INTO outbox (workspace_id, key, kind, lane, handoff_id, token, state, wan
 VALUES (:workspace, :key, :kind, :lane, :handoff, :token, 'pending', 1, 0, :at, :at, :at, FALSE, 0, '', '')"""
 KEEP_RECEIPT = "INSERT INTO receipt (workspace_id, key, handoff_id, at) VALUES (:workspace, :receipt, :handoff, :at)"
 
-# A handoff before a move, about as long as Baton stores it.
+# A handoff and its promise before a move, about as long as Baton stores them.
 BEFORE = json.dumps(
-    {"handoff": dict.fromkeys(("state", "owner", "step_at", "remind_at", "due_at", "escalate_at"), "2026-11-16T09:00")}
+    {
+        "handoff": dict.fromkeys(("state", "owner", "moved", "moved_by", "moved_at"), "2026-11-16T09:00"),
+        "promises": {"1": dict.fromkeys(("state", "next_step_at", "kept_at", "taken_seconds"), "2026-11-16T09:00")},
+    }
 )
 
 _turns = itertools.count()
@@ -148,7 +155,8 @@ class Limit:
         with self._database.transaction() as execute:
             lead = execute(KEEP_LEAD, said).fetchone()[0]
             number: int = execute(OFFER, said | {"lead": lead}).fetchone()[0]
-            said |= {"handoff": number, "detail": detail, "before": json.dumps({"handoff": {}, "lead": None})}
+            said |= {"handoff": number, "detail": detail, "before": json.dumps({"promises": {}})}
+            execute(PROMISE, said | {"what": "answer"})
             execute(ENTER, said)
             execute(WANT, said | _message(f"card:{number}", "card", command["channel_id"]))
             execute(WANT, said | _message(f"turn:{number}:1", "turn", owner))
@@ -161,6 +169,8 @@ class Limit:
         said |= {"before": BEFORE}
         with self._database.transaction() as execute:
             marketer = execute(TAKE, said).fetchone()[0]
+            execute(KEEP, said)
+            execute(PROMISE, said | {"what": "contact"})
             entry = execute(ENTER, said).fetchone()[0]
             execute(REFRESH, said)
             execute(WANT, said | _message(f"news:{number}:{entry}", "news", marketer))
@@ -172,6 +182,8 @@ class Limit:
         later = {"remind_at": 2, "due_at": 4, "escalate_at": 6}
         times = {"at": at} | {name: at + timedelta(hours=hours) for name, hours in later.items()}
         moments = {name: self._database.moment(time) for name, time in times.items()}
+        hear = zip(later, ("owner", "owner", "manager"), strict=True)
+        moments["steps"] = json.dumps([[times[name].isoformat(), who] for name, who in hear])
         return {"workspace": workspace, "person": person, "receipt": f"limit:{trigger}", **moments}
 
 

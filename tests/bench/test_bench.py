@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from slack_bolt import BoltRequest
 
 from bot.app import Baton
-from models.storage.tables import Handoff, Lead, LedgerEntry, Outbox, Receipt, table
+from models.storage.tables import Handoff, Lead, LedgerEntry, Outbox, Promise, Receipt, table
 from tests import databases
 from tests.bench import history, team
 from tests.bench.__main__ import PARTS, measure
@@ -42,9 +42,11 @@ TINY = Effort(
     sizes=(2_000, 3_000),
     repeats=1,
 )
-WRITTEN = (Lead, Handoff, LedgerEntry, Outbox, Receipt)
+WRITTEN = (Lead, Handoff, Promise, LedgerEntry, Outbox, Receipt)
 # Columns whose values must be equal. For the others both must have a value, or neither.
-COMPARED = frozenset({"state", "version", "kind", "move", "moved", "response", "wanted", "shown", "attempts", "source"})
+COMPARED = frozenset(
+    {"state", "what", "version", "kind", "move", "moved", "response", "wanted", "shown", "attempts", "source"}
+)
 
 
 @pytest.fixture(params=KINDS)

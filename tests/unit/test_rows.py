@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import configure_mappers
 from sqlmodel import SQLModel
 
-from models.rules.lifecycle import Move, State
 from models.rules.ladders import Hearer, What
+from models.rules.lifecycle import Move, State
 from models.rules.rows import HandoffRow, LeadRow, LedgerRow, Part, PromiseRow, PromiseState, Release, StepAt
 from models.rules.undoing import earlier, restored
 from models.storage.rows import as_handoff, different, handoff_row, promise_row, stored
