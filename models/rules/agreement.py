@@ -529,16 +529,25 @@ def _explain(part: BaseModel, path: tuple[str, ...], lines: list[str]) -> None:
 
 
 def _explain_promises(entries: tuple[Promised, ...], lines: list[str]) -> None:
-    """Writes the entries of `[[promises]]`. If there are none: the usual ladders, as comments."""
-    lines += ["", f"# [[{PROMISES}]]  # {Agreement.model_fields[PROMISES].description}"]
-    lines += [f"# {key}: {field.description}" for key, field in Promised.model_fields.items()]
-    if not entries:
-        lines += [f"# {what}: {_toml(texts)}" for what, texts in DEFAULT_STEPS.items() if texts]
-    for entry in entries:
-        lines += ["", f"[[{PROMISES}]]", f"what = {_toml(entry.what)}"]
-        lines += [f"when = {{ source = {_toml(entry.when.source)} }}"] if entry.when else []
-        lines += [f"within = {_toml(entry.within)}"] if entry.within else []
-        lines += [f"ladder = {_toml(entry.ladder)}"] if entry.ladder else []
+    """Writes the entries of `[[promises]]`. If there are none, writes an example as a comment."""
+    what_it_is = Agreement.model_fields[PROMISES].description
+    example = Promised(
+        what=What.ANSWER, when=When(source=("demo request",)), within="15m", ladder=DEFAULT_STEPS[What.ANSWER]
+    )
+    for entry in entries or (example,):
+        values = {
+            "what": _toml(entry.what),
+            "when": f"{{ source = {_toml(entry.when.source)} }}" if entry.when else "",
+            "within": _toml(entry.within) if entry.within else "",
+            "ladder": _toml(entry.ladder) if entry.ladder else "",
+        }
+        mark = "" if entries else "# "
+        lines += ["", f"{mark}[[{PROMISES}]]  # {what_it_is}"]
+        lines += [
+            f"{mark}{key} = {value}  # {Promised.model_fields[key].description}"
+            for key, value in values.items()
+            if value
+        ]
 
 
 def _toml(value: object) -> str:

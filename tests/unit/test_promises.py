@@ -149,7 +149,7 @@ def test_whom_a_promise_is_released_from_owes_nothing_and_has_kept_nothing(why: 
 def test_time_away_counts_neither_for_when_it_is_due_nor_for_how_long_it_took(
     count: int, away_minutes: int, minutes: int
 ) -> None:
-    """So whatever was done by the due time took no longer than was promised, and whatever was done later took longer."""
+    """So what was done by the due time took no longer than was promised, and what was done later took longer."""
     back = TEN + away_minutes * MINUTE
     promise = answer(count, calendar=replace(OFFICE, away=(Span(start=TEN, end=back),)))
     at = TEN + minutes * MINUTE
