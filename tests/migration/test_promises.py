@@ -71,8 +71,9 @@ def said_by_columns(handoff: Old) -> Promised | None:
 def heard_by(
     promised: Promised, since: datetime, calendar: Callable[[str], Calendar], at: datetime
 ) -> Mapping[str, str]:
+    steps: dict[str, tuple[datetime | None, datetime | None, str]]
     steps = {promised.owner: (promised.half_at, promised.due_at, "due")}
-    steps |= {one: (None, promised.above_at, "above") for one in promised.above if one != promised.owner}  # type: ignore[dict-item]
+    steps |= {one: (None, promised.above_at, "above") for one in promised.above if one != promised.owner}
     heard = {}
     for person, (half_at, full_at, full) in steps.items():
         if full_at is not None and full_at <= at:
@@ -119,9 +120,9 @@ def sayings_after(promise: PromiseRow, terms: Terms) -> list[Said]:
 
 
 def blank(state: str, **columns: Any) -> Old:
-    times = ("step_at", "remind_at", "due_at", "escalate_at", "next_nudge_at", "accept_due_at", "responded_at")
-    times += ("accepted_at", "contact_due_at", "contacted_at", "answered_at", "answer_due_at", "closed_at")
-    others = ("owner", "response", "accept_seconds", "accepted_by", "contact_seconds", "reason", "rejected_by")
+    names = ["step_at", "remind_at", "due_at", "escalate_at", "next_nudge_at", "accept_due_at", "responded_at"]
+    names += ["accepted_at", "contact_due_at", "contacted_at", "answered_at", "answer_due_at", "closed_at"]
+    names += ["owner", "response", "accept_seconds", "accepted_by", "contact_seconds", "reason", "rejected_by"]
     known = {
         "state": state,
         "flagged_by": MIA,
@@ -130,7 +131,7 @@ def blank(state: str, **columns: Any) -> Old:
         "accept_due_at": TEN + hours(ACCEPT),
     }
     flags = {"contested": False, "ruled": False, "voided": False, "expected_close": None}
-    return dict.fromkeys((*times, *others)) | flags | known | columns
+    return dict.fromkeys(names) | flags | known | columns
 
 
 def handoffs(terms: Terms) -> Iterator[Old]:
