@@ -1,4 +1,5 @@
-"""The audit: which messages should have been sent by now and were not, and which can't be sent?
+"""The audit: which messages should have been sent by now and were not, which can't be sent, and which lead would be
+forgotten because nobody owes anything about it?
 
 It asks only the database, so every process gets the true answer, even if no clock job runs. Delays by design are no
 finding: reminders wait for people's hours, and a pause that the chat asks for is a finding only if it lasts too long.

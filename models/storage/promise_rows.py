@@ -39,7 +39,7 @@ def to_undo(session: Session, handoff_id: int, ids: Iterable[int]) -> tuple[Prom
     """Returns the promises about this handoff, live or not, and those with these ids about other handoffs, oldest
     first. Leaves out the reply to another rejection that is contested: to contest is to reply."""
     replied = col(Promise.what).in_([what.value for what in REPLIES]) & col(Handoff.contested)
-    others = col(Promise.id).in_(ids) & ~replied
+    others = col(Promise.id).in_([*ids]) & ~replied
     found = (
         select(Promise)
         .join(Handoff, col(Handoff.id) == col(Promise.handoff_id))

@@ -152,6 +152,17 @@ def test_whoever_accepts_owns_it_and_the_second_clock_starts(office: Office) -> 
     assert office.outbox()[f"card:{number}"].wanted == 2
 
 
+def test_time_away_counts_neither_for_when_an_answer_is_due_nor_for_how_long_it_took(office: Office) -> None:
+    back = TEN + timedelta(days=2)
+    office.roster.person_changed(office.id, DANA, away_until=back)
+    number = office.flag(rep=DANA)
+    assert office.live(number)[What.ANSWER].due_at == back + hours(4)
+    office.roster.person_changed(office.id, DANA, away_until=None)
+    office.move(Move.ACCEPT, number, DANA, at=back + hours(4))
+    answer = office.promise(number, What.ANSWER)
+    assert (answer.taken_seconds, answer.promised_seconds, answer.broken_at) == (4 * 3600, 4 * 3600, None)
+
+
 def test_the_second_to_accept_is_told_who_was_first(office: Office) -> None:
     number = office.flag()
     office.move(Move.ACCEPT, number, REX, at=LATER)
