@@ -1,7 +1,8 @@
 """The tables. Every row except the heartbeat belongs to one workspace. All times are timezone-aware and in UTC.
 
-Rows of facts (lead, handoff, promise, ledger, feedback, comment) and rows of work to do (outbox, receipt, digest_run) are in
-separate tables. Partial indexes name their states as literals, so that queries with the same literals can use them.
+Rows of facts (lead, handoff, promise, ledger, feedback, comment) and rows of work to do (outbox, receipt, digest_run)
+are in separate tables. Partial indexes name their states as literals, so that queries with the same literals can use
+them.
 """
 
 from models.storage.tables.columns import UtcDateTime, as_read, moment, table
