@@ -2,8 +2,9 @@
 
 A decision is made on what was read before, so somebody else may have been first. Losing is always an error of the
 database: nothing can be looked at before everything is sent, so no statement's count of rows matters. Every race is
-for a unique key (of a receipt, a lead's key, an open handoff of a lead, a ledger line of a handoff's version) or for a
-version: a row whose version is not as the decision read it gets none, which its column refuses. Then nothing is
+for a unique key (of a receipt, a lead's key, an open handoff of a lead, a live promise, a ledger line of a handoff's
+version) or for a version: a row whose version (a promise: whose state) is not as the decision read it gets none, which
+its column refuses. Then nothing is
 written, and the caller decides again.
 
 On Postgres the rows are one packet (`packet.py`), which is one transaction. On SQLite they are a savepoint in the
@@ -171,14 +172,16 @@ def _number(found: Sequence[Found]) -> int | None:
 # error is a mistake, and is raised as it is.
 _RACES: Mapping[str, str] = {
     "uq_handoff_open_lead": "handoff.lead_id",
+    "uq_promise_live": "promise.handoff_id, promise.what",
     "uq_ledger_version": "ledger.handoff_id, ledger.version",
     "uq_lead_email": "lead.workspace_id, lead.email_key",
     "lead_key_pkey": "lead_key.workspace_id, lead_key.kind, lead_key.key",
     "receipt_pkey": "receipt.workspace_id, receipt.key",
     "lead.version": "lead.version",
     "handoff.version": "handoff.version",
+    "promise.state": "promise.state",
     # The same id was made twice.
-    **{f"{name}_pkey": f"{name}.id" for name in ("lead", "handoff", "ledger", "outbox")},
+    **{f"{name}_pkey": f"{name}.id" for name in ("lead", "handoff", "promise", "ledger", "outbox")},
 }
 
 

@@ -16,7 +16,7 @@ from models.rules import rows
 from models.rules.rows import HandoffRow, Row
 from models.storage.compiled import Compiled, compiled, to
 from models.storage.ids import new_id
-from models.storage.messages import AT, HANDOFF, NEW, asked_again, wanted_again
+from models.storage.messages import AT, NEW, asked_again, wanted_again
 from models.storage.tables import (
     Comment,
     Counter,
@@ -27,6 +27,7 @@ from models.storage.tables import (
     LedgerEntry,
     Outbox,
     Person,
+    Promise,
     Receipt,
     RepLoad,
     Workspace,
@@ -154,6 +155,22 @@ def _update(model: type[SQLModel], row: Any, fields_of: Callable[[Any], Any], *f
     return Write(make=lambda _: changed, fields=row._fields, fields_of=fields_of)
 
 
+def _promise_changed() -> Write:
+    """Stores a promise as it is now. If the stored state is not the one that the decision read, the state becomes NULL,
+    which its column refuses."""
+    promise = table(Promise)
+    fixed = ("id", "workspace_id", "handoff_id", "what", "since", "owner", "part", "hours_of", "steps")
+    values: dict[str, Any] = {name: to(promise.c[name]) for name in rows.PromiseRow._fields if name not in fixed}
+    state_then = sa.bindparam("to_state_then", type_=promise.c.state.type)
+    values["state"] = sa.case((promise.c.state == state_then, to(promise.c.state)))
+    changed = sa.update(promise).where(promise.c.id == to(promise.c.id)).values(values)
+    return Write(
+        make=lambda _: changed,
+        fields=(*rows.PromiseRow._fields, "state_then"),
+        fields_of=lambda row: (*row.now, row.was.state),
+    )
+
+
 def _change(statement: sa.Executable, row: Any, fields_of: Callable[[Any], Any] = tuple) -> Write:
     """Runs this statement with the fields of a row."""
     return Write(make=lambda _: statement, fields=row._fields, fields_of=fields_of)
@@ -241,7 +258,7 @@ def _statements() -> Mapping[type, Write]:
     """Returns how each type of row is written, in the order in which a change writes them. It is always the same, by
     table, so that two changes never wait for each other. A row comes after those to which it refers, and the number of
     a handoff, for which all others wait, as late as it can."""
-    workspace, key, handoff, feedback = table(Workspace).c, table(LeadKey), table(Handoff), table(Feedback).c
+    workspace, key, feedback = table(Workspace).c, table(LeadKey), table(Feedback).c
     stored = [feedback[name] == to(feedback[name]) for name in ("handoff_id", "person", "reaction")]
     return {
         rows.ReceiptRow: _insert(Receipt, rows.ReceiptRow),
@@ -263,16 +280,9 @@ def _statements() -> Mapping[type, Write]:
         ),  # before a new one: it may end an open one
         _NextNumber: _number_taken(),
         HandoffRow: _handoff_inserted(),
-        rows.RejectionAnswered: _change(
-            sa.update(handoff).where(handoff.c.id == HANDOFF).values(answered_at=AT, next_nudge_at=None),
-            rows.RejectionAnswered,
-        ),
-        rows.RejectionOpenAgain: _change(
-            sa.update(handoff)
-            .where(handoff.c.id == HANDOFF, handoff.c.answered_at == to(handoff.c.answered_at), ~handoff.c.contested)
-            .values(answered_at=None, next_nudge_at=to(handoff.c.next_nudge_at)),
-            rows.RejectionOpenAgain,
-        ),
+        # What ends comes before what begins: of the promises to do the same, one at most is live.
+        rows.PromiseChanged: _promise_changed(),
+        rows.PromiseRow: _insert(Promise, rows.PromiseRow),
         _Load: _load(),
         rows.LedgerRow: Write(
             make=_insert(LedgerEntry, rows.LedgerRow).make, fields=rows.LedgerRow._fields, fields_of=_line_fields
