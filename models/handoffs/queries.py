@@ -146,8 +146,9 @@ _ON_OFFER = Question(
         _promise.due_at
     )
 )
+_REPLIES = [sa.literal_column(f"'{what.value}'") for what in REPLIES]
 _UNANSWERED = Question(
-    LISTED.where(_handoff.workspace_id == WORKSPACE, sa.text(LIVE), _promise.what.in_(REPLIES))
+    LISTED.where(_handoff.workspace_id == WORKSPACE, sa.text(LIVE), _promise.what.in_(_REPLIES))
     .where(_promise.owner == _person)
     .order_by(_handoff.number)
 )

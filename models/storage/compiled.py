@@ -89,6 +89,8 @@ def compiled(statement: sa.Executable, fields: Sequence[str] | None, *, is_sqlit
     """Compiles a statement. `fields` are those of the row type that it takes; None: it takes values by name."""
     spoken = dialect(is_sqlite=is_sqlite)
     made: Any = statement.compile(dialect=spoken)  # type: ignore[attr-defined]
+    if "POSTCOMPILE" in str(made):
+        raise ValueError("a list of unknown length can't be compiled once: name its values as literals")
     names = tuple(made.positiontup or ())
     converters = made._bind_processors  # noqa: SLF001 - see above
     convert = (
