@@ -284,6 +284,10 @@ class World:
         """Returns the recorded facts of a handoff."""
         return self.baton.queries.handoff(number, by=self.program)
 
+    def id_of(self, number: int) -> int:
+        """Returns the id of a handoff, which buttons and keys of messages have."""
+        return self.handoff(number).handoff.id
+
     def moves(self, number: int) -> list[str]:
         """Returns the moves of a handoff, from the ledger."""
         return [entry.move for entry in self.handoff(number).history]
