@@ -27,6 +27,7 @@ MENDS: Mapping[FindingKind, str] = {
     ),
     FindingKind.REFUSED: "mend what Slack names, see the messages below",
     FindingKind.DIGEST: "a clock must run; see the channel; `baton digest --week` prints it",
+    FindingKind.FORGOTTEN: "a manager hands on or takes these leads, which begins a promise; report this as a mistake",
     FindingKind.OWNERS: "a manager accepts or returns these leads; see who the agreement names",
 }
 

@@ -21,7 +21,7 @@ from models.rules.members import is_channel, is_group
 from models.rules.terms import Terms
 
 # The field of the form at which a problem with a key of the agreement is shown. A promise that the form does not ask
-# for can only be too long for the working week.
+# for, or a step of its ladder, can only be too long for the working week.
 FIELD_OF = {
     "handoff_channel": "handoff_channel",
     "digest_channel": "digest_channel",
@@ -32,6 +32,7 @@ FIELD_OF = {
     "sla.accept_hours": "accept_hours",
     "sla.contact_hours": "contact_hours",
     "sla": "working_days",
+    "promises": "working_days",
     "working": "working_days",
     "working.opens": "opens",
     "working.closes": "closes",

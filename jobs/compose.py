@@ -15,7 +15,6 @@ from models.outbox.queue import OutboxQueue
 from models.reports.digest import Digests, is_late
 from models.rules import messages
 from models.rules.callers import Caller, program
-from models.rules.lifecycle import State
 from models.rules.messages import MessageKind
 from models.rules.week import Week
 from models.storage.tables import Outbox
@@ -99,8 +98,7 @@ class Composer:
             case MessageKind.RULING:
                 return news.ruling(facts)
             case MessageKind.UNANSWERED:
-                owed = facts.state is State.REJECTED and facts.handoff.answered_at is None
-                return news.unanswered(facts) if owed else (nudge.all_done() if row.ts else None)
+                return news.unanswered(facts) if facts.reply else (nudge.all_done() if row.ts else None)
             case MessageKind.NURTURE:
                 back = facts.lead.nurture_until is not None and facts.lead.nurture_until <= now
                 return nudge.nurture_over(facts) if back else None

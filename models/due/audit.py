@@ -1,4 +1,5 @@
-"""The audit: which messages should have been sent by now and were not, and which can't be sent?
+"""The audit: which messages should have been sent by now and were not, which can't be sent, and which lead would be
+forgotten because nobody owes anything about it?
 
 It asks only the database, so every process gets the true answer, even if no clock job runs. Delays by design are no
 finding: reminders wait for people's hours, and a pause that the chat asks for is a finding only if it lasts too long.
@@ -19,8 +20,21 @@ from models.rules.lifecycle import Role, State
 from models.rules.messages import MessageKind
 from models.rules.worktime import next_open
 from models.storage.messages import want, wanted_again
+from models.storage.promises import NEXT
 from models.storage.store import Store
-from models.storage.tables import OPEN, UNANSWERED, Handoff, Heartbeat, Outbox, Person, UtcDateTime, Workspace, table
+from models.storage.tables import (
+    LIVE,
+    OPEN,
+    RUNNING,
+    Handoff,
+    Heartbeat,
+    Outbox,
+    Person,
+    Promise,
+    UtcDateTime,
+    Workspace,
+    table,
+)
 from models.storage.upsert import Upsert, upsert
 from models.workspace.agreements import Agreements
 
@@ -42,7 +56,7 @@ MOST = 1000
 
 
 class FindingKind(StrEnum):
-    # Handoffs with a reminder that was due and was not written.
+    # Handoffs with a promise whose step was due, and nobody was told.
     REMINDERS = "reminders"
     # Messages that wait too long.
     MESSAGES = "messages"
@@ -52,6 +66,8 @@ class FindingKind(StrEnum):
     DIGEST = "digest"
     # Open handoffs whose owner has left the workspace, or is no longer a rep. `about` is the owner.
     OWNERS = "owners"
+    # Handoffs that have not ended, and nobody owes anything about them: leads that would be forgotten.
+    FORGOTTEN = "forgotten"
 
 
 # The kinds that every break leaves behind. The clock job then catches up on them by itself.
@@ -199,15 +215,27 @@ def _waiting(at: datetime) -> tuple[sa.ColumnElement[bool] | sa.TextClause, ...]
 
 
 def _reminders(session: Session, at: datetime) -> Iterator[_Case]:
-    for which in (OPEN, UNANSWERED):
-        rows = session.execute(
-            sa.select(col(Handoff.workspace_id), col(Handoff.next_nudge_at), col(Handoff.number))
-            .where(sa.text(which), col(Handoff.next_nudge_at) <= at - LATE)
-            .order_by(col(Handoff.next_nudge_at))
-            .limit(MOST)
-        )
-        for row in rows:
-            yield _Case(workspace_id=row.workspace_id, since=row.next_nudge_at, number=row.number)
+    found = session.execute(
+        sa.select(col(Promise.workspace_id), col(Promise.next_step_at), col(Handoff.number))
+        .join(Handoff, col(Handoff.id) == col(Promise.handoff_id))
+        .where(sa.text(RUNNING), col(Promise.next_step_at) <= at - LATE)
+        .order_by(col(Promise.next_step_at))
+        .limit(MOST)
+    )
+    for row in found:
+        yield _Case(workspace_id=row.workspace_id, since=row.next_step_at, number=row.number)
+
+
+def _forgotten(session: Session, _at: datetime) -> Iterator[_Case]:
+    promised = sa.exists().where(col(Promise.handoff_id) == col(Handoff.id), sa.text(LIVE))
+    found = session.execute(
+        sa.select(col(Handoff.workspace_id), col(Handoff.moved_at), col(Handoff.number))
+        .where(sa.text(OPEN), ~promised)
+        .order_by(col(Handoff.moved_at))
+        .limit(MOST)
+    )
+    for row in found:
+        yield _Case(workspace_id=row.workspace_id, since=row.moved_at, number=row.number)
 
 
 def _messages(session: Session, at: datetime) -> Iterator[_Case]:
@@ -235,14 +263,15 @@ def _digests(session: Session, at: datetime) -> Iterator[_Case]:
 
 def _owners(session: Session, _at: datetime) -> Iterator[_Case]:
     rows = session.execute(
-        sa.select(col(Handoff.workspace_id), col(Handoff.owner), col(Handoff.step_at), col(Handoff.number))
+        sa.select(col(Handoff.workspace_id), col(Handoff.owner), col(Promise.since), col(Handoff.number))
         .join(Person, (col(Person.workspace_id) == Handoff.workspace_id) & (col(Person.id) == Handoff.owner))
+        .join(Promise, NEXT)
         .where(sa.text(OPEN), col(Person.deactivated))
-        .order_by(col(Handoff.step_at))
+        .order_by(col(Promise.since))
         .limit(MOST)
     )
     return (
-        _Case(workspace_id=row.workspace_id, about=row.owner, since=row.step_at, number=row.number, lane=row.owner)
+        _Case(workspace_id=row.workspace_id, about=row.owner, since=row.since, number=row.number, lane=row.owner)
         for row in rows
     )
 
@@ -250,14 +279,15 @@ def _owners(session: Session, _at: datetime) -> Iterator[_Case]:
 def _cases_of_owner(session: Session, workspace_id: str, person: str) -> Iterator[_Case]:
     last_resort = (col(Handoff.state) == State.OFFERED.value) & (col(Handoff.flagged_by) == person)
     rows = session.execute(
-        sa.select(col(Handoff.step_at), col(Handoff.number))
+        sa.select(col(Promise.since), col(Handoff.number))
+        .join_from(Handoff, Promise, NEXT)
         .where(sa.text(OPEN), col(Handoff.workspace_id) == workspace_id, col(Handoff.owner) == person, ~last_resort)
-        .order_by(col(Handoff.step_at))
+        .order_by(col(Promise.since))
         .limit(MOST)
     )
     for row in rows:
         yield _Case(
-            workspace_id=workspace_id, about=person, since=row.step_at, number=row.number, lane=person, said=NO_REP
+            workspace_id=workspace_id, about=person, since=row.since, number=row.number, lane=person, said=NO_REP
         )
 
 
@@ -300,6 +330,7 @@ _LOOKS: Mapping[FindingKind, Callable[[Session, datetime], Iterator[_Case]]] = {
     FindingKind.REFUSED: _refused,
     FindingKind.DIGEST: _digests,
     FindingKind.OWNERS: _owners,
+    FindingKind.FORGOTTEN: _forgotten,
 }
 
 

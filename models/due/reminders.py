@@ -2,7 +2,7 @@
 them."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -10,22 +10,22 @@ from functools import partial
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from models.errors import PersonId
 from models.rules import messages, nudging
-from models.rules.lifecycle import State
+from models.rules.ladders import What
 from models.rules.messages import REMINDERS
-from models.rules.nudging import Promised, Step
+from models.rules.nudging import Why
+from models.rules.rows import PromiseRow
 from models.rules.terms import Terms
 from models.rules.worktime import between, next_opening
 from models.storage.messages import ask_again_for_shown, want
 from models.storage.store import Store
-from models.storage.tables import OPEN, UNANSWERED, Handoff, NudgeItem, Outbox, Person, table
+from models.storage.tables import RUNNING, Handoff, NudgeItem, Outbox, Person, Promise, table
 from models.storage.upsert import Upsert, upsert
 from models.workspace.agreements import Agreements
 from models.workspace.roster import ensure_people
 
 BATCH = 200
-# How long until Baton looks again at a handoff that lacks something it should have.
-LATER = timedelta(minutes=5)
 # The longest promise whose business time is counted exactly. For a longer one it makes no difference to any pause or
 # budget.
 LONG = timedelta(days=10)
@@ -50,21 +50,21 @@ class Reminders:
         self.said_until = datetime.min.replace(tzinfo=UTC)
 
     def remind(self, *, at: datetime) -> int:
-        """Adds reminders to the outbox for one batch of handoffs that are due to be spoken of. Returns how many
-        handoffs those are.
+        """Adds reminders to the outbox for one batch of promises that are due to be spoken of. Returns how many
+        promises those are.
 
-        The same transaction sets the next date of each handoff, and only if it still has the old date. So each step is
-        said once, however many clock jobs run.
+        The same transaction sets the next step of each promise, whose row it locks. So each step is said once, however
+        many clock jobs run.
         """
         with self._store.write() as session:
-            due = list(_due(session, at))
+            due = _due(session, at)
             terms: dict[str, Terms] = {}
-            hear: dict[tuple[str, str], list[_Item]] = defaultdict(list)
-            for handoff in due:
-                workspace_id = handoff.workspace_id
+            hear: dict[tuple[str, PersonId], list[_Item]] = defaultdict(list)
+            for promise, flagged_by in due:
+                workspace_id = promise.workspace_id
                 if workspace_id not in terms:
                     terms[workspace_id] = self._agreements.terms(session, workspace_id)
-                for person, item in self._speak_of(session, terms[workspace_id], handoff, at).items():
+                for person, item in self._speak_of(session, terms[workspace_id], promise, flagged_by, at).items():
                     hear[workspace_id, person].append(item)
             for workspace_id, those in terms.items():
                 people = sorted(person for where, person in hear if where == workspace_id)
@@ -75,22 +75,27 @@ class Reminders:
             self.said_until = at
         return len(due)
 
-    def _speak_of(self, session: Session, terms: Terms, handoff: Handoff, at: datetime) -> dict[str, _Item]:
-        """Sets the date on which this handoff comes up again. Returns who hears about it now. If it has become late,
-        and each time somebody hears that it still is, the messages that show it are sent again."""
-        promised = _promised(handoff, terms)
-        if promised is None:  # the rules exclude this; if it happens anyway, the other handoffs still need reminders
-            _come_up_again(session, handoff, at + LATER)
-            return {}
+    def _speak_of(
+        self, session: Session, terms: Terms, promise: PromiseRow, flagged_by: PersonId, at: datetime
+    ) -> dict[PersonId, _Item]:
+        """Sets when this promise comes up again. Returns who is reminded of it now. If it has become late, and each
+        time somebody hears that it still is, the messages that show it are sent again."""
+        hearers = nudging.hearers(promise, terms, flagged_by=flagged_by)
         calendar = partial(terms.calendar, at=at)
-        heard = nudging.heard_by(promised, calendar, at=at)
-        _come_up_again(session, handoff, nudging.next_said(promised, calendar, at=at))
-        if any(step is not Step.HALF for step in heard.values()):
-            ask_again_for_shown(session, handoff.id, at=at)
-        item = _Item(handoff=handoff.id, due_at=promised.due_at, length=_length(handoff, promised, terms, at))
+        heard = nudging.heard_by(promise, hearers, calendar, at=at)
+        said = nudging.said(promise, hearers, calendar, at=at)
+        session.execute(_SAID, {"this": promise.id, "next": said.next_step_at, "broken": said.broken_at})
+        if promise.what is What.RECALL:
+            until = promise.due_at or at
+            wanted = [messages.nurture(promise.handoff_id, person, until=until) for person in heard]
+            want(session, terms.workspace_id, wanted, at=at)
+            return {}
+        if any(why is not Why.BEFORE for why in heard.values()):
+            ask_again_for_shown(session, promise.handoff_id, at=at)
+        item = _Item(handoff=promise.handoff_id, due_at=promise.due_at or at, length=_length(promise, terms, at))
         return dict.fromkeys(heard, item)
 
-    def _lock(self, session: Session, workspace_id: str, people: list[str]) -> None:
+    def _lock(self, session: Session, workspace_id: str, people: Sequence[str]) -> None:
         """Locks these people, so that only one clock job at a time decides when to write to them."""
         ensure_people(session, workspace_id, people)
         session.exec(
@@ -113,13 +118,18 @@ class Reminders:
         want(session, terms.workspace_id, [nudge], at=at)
         message = session.execute(_BY_KEY, {"workspace": terms.workspace_id, "key": nudge.key}).scalar_one()
         about = {"outbox_id": message, "workspace_id": terms.workspace_id, "live": True}
-        rows = [{**about, "handoff_id": item.handoff, "due_at": item.due_at} for item in items]
-        upsert(session, _ABOUT, *rows)
+        new = [{**about, "handoff_id": item.handoff, "due_at": item.due_at} for item in items]
+        upsert(session, _ABOUT, *new)
 
 
 _outbox = table(Outbox).c
 _BY_KEY = sa.select(_outbox.id).where(
     _outbox.workspace_id == sa.bindparam("workspace"), _outbox.key == sa.bindparam("key")
+)
+_SAID = (
+    sa.update(table(Promise))
+    .where(table(Promise).c.id == sa.bindparam("this"))
+    .values(next_step_at=sa.bindparam("next"), broken_at=sa.bindparam("broken"))
 )
 _ABOUT = Upsert(
     into=table(NudgeItem),
@@ -128,53 +138,28 @@ _ABOUT = Upsert(
 )
 
 
-def _due(session: Session, at: datetime) -> Iterator[Handoff]:
-    """Yields the handoffs that are due to be spoken of, at most BATCH: first the open ones, then rejections without an
-    answer."""
-    left = BATCH
-    for which in (OPEN, UNANSWERED):
-        found = session.exec(
-            select(Handoff)
-            .where(sa.text(which), col(Handoff.next_nudge_at) <= at)
-            .order_by(col(Handoff.next_nudge_at), col(Handoff.id))
-            .limit(left)
-            .with_for_update(skip_locked=True)
-        ).all()
-        left -= len(found)
-        yield from found
-
-
-def _promised(handoff: Handoff, terms: Terms) -> Promised | None:
-    """Returns the promise on a handoff: the next step by its owner, or the answer to its rejection by the person who
-    flagged it. None if the handoff lacks a deadline or an owner."""
-    unsaid_since = handoff.next_nudge_at
-    if unsaid_since is None:
-        return None
-    if handoff.state == State.REJECTED and handoff.answer_due_at is not None:
-        return Promised(owner=handoff.flagged_by, due_at=handoff.answer_due_at, unsaid_since=unsaid_since)
-    if handoff.owner is None or handoff.due_at is None:
-        return None
-    return Promised(
-        owner=handoff.owner,
-        above=terms.managers_here or (handoff.flagged_by,),
-        half_at=handoff.remind_at,
-        due_at=handoff.due_at,
-        above_at=handoff.escalate_at,
-        unsaid_since=unsaid_since,
+def _due(session: Session, at: datetime) -> list[tuple[PromiseRow, PersonId]]:
+    """Returns the promises that are due to be spoken of, at most BATCH, and who flagged their leads. Locks them."""
+    found = session.exec(
+        select(Promise, Handoff.flagged_by)
+        .join(Handoff, col(Handoff.id) == col(Promise.handoff_id))
+        .where(sa.text(RUNNING), col(Promise.next_step_at) <= at)
+        .order_by(col(Promise.next_step_at), col(Promise.id))
+        .limit(BATCH)
+        .with_for_update(of=Promise, skip_locked=True)
     )
+    return [
+        (PromiseRow._make(getattr(promise, name) for name in PromiseRow._fields), PersonId(flagged_by))
+        for promise, flagged_by in found
+    ]
 
 
-def _length(handoff: Handoff, promised: Promised, terms: Terms, at: datetime) -> timedelta:
+def _length(promise: PromiseRow, terms: Terms, at: datetime) -> timedelta:
     """Returns the business time that was promised, at most LONG."""
-    began = handoff.step_at or handoff.closed_at or promised.due_at
-    if promised.due_at - began > LONG:
+    due_at = promise.due_at or promise.since
+    if due_at - promise.since > LONG:
         return LONG
-    return between(terms.calendar(promised.owner, at=at), began, promised.due_at)
-
-
-def _come_up_again(session: Session, handoff: Handoff, on: datetime) -> None:
-    handoffs = table(Handoff)
-    session.execute(sa.update(handoffs).where(handoffs.c.id == handoff.id).values(next_nudge_at=on))
+    return between(terms.calendar(promise.hours_of, at=at), promise.since, due_at)
 
 
 def _last_ones(session: Session, workspace_id: str, person: str) -> Sequence[Outbox]:

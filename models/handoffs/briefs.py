@@ -2,25 +2,54 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from models.errors import PersonId, Refused
-from models.rules.lifecycle import Move, Role, Standing, State, legal_moves, next_state
-from models.rules.rows import HandoffRow, LeadRow, standing
-from models.rules.terms import Terms
-from models.storage.tables import Handoff, Lead, table
+import sqlalchemy as sa
 
-# The columns of a handoff, and of a lead, in the order of their rows.
+from models.errors import PersonId, Refused
+from models.rules.ladders import REPLIES, SALES
+from models.rules.lifecycle import Move, Role, Standing, State, legal_moves, next_state
+from models.rules.rows import HandoffRow, LeadRow, PromiseRow, standing
+from models.rules.terms import Terms
+from models.storage.promises import NEXT
+from models.storage.tables import Handoff, Lead, Promise, table
+
+# The columns of a handoff, of a lead, and of a promise, in the order of their rows.
 HANDOFF = tuple(table(Handoff).c[name] for name in HandoffRow._fields)
 LEAD = tuple(table(Lead).c[name] for name in LeadRow._fields)
+PROMISE = tuple(table(Promise).c[name] for name in PromiseRow._fields)
+# Handoffs for a list, each with its lead and the promise on the next move.
+LISTED = (
+    sa.select(*HANDOFF, *LEAD, *PROMISE)
+    .join_from(table(Handoff), table(Lead), table(Lead).c.id == table(Handoff).c.lead_id)
+    .outerjoin(table(Promise), NEXT)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Listed:
-    """A handoff and its lead."""
+    """A handoff, its lead, and what somebody owes about it now. `promises` are those that are live, or that on the next
+    move alone."""
 
     handoff: HandoffRow
     lead: LeadRow
+    promises: tuple[PromiseRow, ...] = ()
+
+    @property
+    def next_move(self) -> PromiseRow | None:
+        """Returns the promise of the handoff's owner. None after the handoff has ended."""
+        return next((one for one in self.promises if one.what in SALES), None)
+
+    @property
+    def due_at(self) -> datetime | None:
+        """Returns by when the owner owes the next move."""
+        return self.next_move.due_at if self.next_move else None
+
+    @property
+    def reply(self) -> PromiseRow | None:
+        """Returns marketing's promise to answer a rejection, until it is kept."""
+        return next((one for one in self.promises if one.what in REPLIES), None)
 
     @property
     def id(self) -> int:
@@ -32,9 +61,11 @@ class Listed:
 
 
 def listed(columns: Sequence[Any]) -> Listed:
-    """Returns a handoff with its lead, of which these columns (HANDOFF, LEAD) were read."""
-    lead = columns[len(HANDOFF) : len(HANDOFF) + len(LEAD)]
-    return Listed(handoff=HandoffRow._make(columns[: len(HANDOFF)]), lead=LeadRow._make(lead))
+    """Returns a handoff with its lead and the promise on the next move, of which these columns (LISTED) were read."""
+    handoff, rest = columns[: len(HANDOFF)], columns[len(HANDOFF) :]
+    lead, promise = rest[: len(LEAD)], rest[len(LEAD) : len(LEAD) + len(PROMISE)]
+    promises = (PromiseRow._make(promise),) if promise[0] is not None else ()
+    return Listed(handoff=HandoffRow._make(handoff), lead=LeadRow._make(lead), promises=promises)
 
 
 @dataclass(frozen=True, kw_only=True)

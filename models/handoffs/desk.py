@@ -98,7 +98,8 @@ class Desk:
         managers are feedback. Reactions of anybody else, and of the person who flagged the lead, are not stored."""
 
         def act(loading: Loading) -> tuple[Terms, Decision]:
-            terms, handoff, lead = loading.operation(request.receipt, request.handoff, by=_anybody(by))
+            brief = loading.operation(request.receipt, request.handoff, by=_anybody(by))
+            terms, handoff = brief.terms, brief.handoff
             meaning = terms.agreement.meaning(request.reaction)
             rows: tuple[Row, ...] = ()
             counts = by.person != handoff.flagged_by and bool(terms.roles(by) & {Role.REP, Role.MANAGER})
@@ -114,7 +115,7 @@ class Desk:
                     at,
                 )
                 rows = (row if counts else FeedbackWithdrawn(row), ShownAgain(handoff.id, at))
-            return terms, Decision(handoff, lead, rows)
+            return terms, Decision(handoff, brief.lead, brief.promises, rows)
 
         return self._once(request, act, by=by, at=at)
 
@@ -122,10 +123,10 @@ class Desk:
         """Stores a reply in a card's thread with its present text, whoever wrote it. An event older than the stored one
         changes nothing. The cards of the lead's later handoffs quote it."""
         with self._store.change() as change:
-            _, handoff, lead = Loading(change, self._agreements).handoff(request.handoff, by=_anybody(by))
+            brief = Loading(change, self._agreements).handoff(request.handoff, by=_anybody(by))
             text, deleted = request.text or "", request.text is None
-            row = CommentRow(by.workspace_id, handoff.id, request.ts, by.person, text, deleted, request.event_at, at)
-            change.save((row, LeadShownAgain(lead.id, handoff.number, at)))
+            row = CommentRow(by.workspace_id, brief.id, request.ts, by.person, text, deleted, request.event_at, at)
+            change.save((row, LeadShownAgain(brief.lead.id, brief.number, at)))
         self._on_commit()
 
     def first_time(self, receipt: str, *, by: Caller, at: datetime) -> bool:
@@ -153,7 +154,7 @@ class Desk:
         the original was refused. Raises Rivalry, the refusal, or Repeated."""
         loading = Loading(change, self._agreements)
         try:
-            terms, (handoff, lead, rows, line) = act(loading)
+            terms, (handoff, lead, promises, rows, line) = act(loading)
         except AnsweredBefore as before:
             return _answered_before(loading, before.handoff, by)
         except NotSetUp:
@@ -165,7 +166,7 @@ class Desk:
         number = change.save((ReceiptRow(by.workspace_id, request.receipt, handoff.id, at), *rows))
         if handoff.number == NOT_NUMBERED and number is not None:
             handoff = handoff._replace(number=number)
-        return HandoffBrief(terms=terms, handoff=handoff, lead=lead, line=line)
+        return HandoffBrief(terms=terms, handoff=handoff, lead=lead, promises=promises, line=line)
 
 
 def _answered_before(loading: Loading, handoff: int | None, by: Caller) -> HandoffBrief:
@@ -173,8 +174,7 @@ def _answered_before(loading: Loading, handoff: int | None, by: Caller) -> Hando
     was refused."""
     if handoff is None:
         raise Repeated
-    terms, now, lead = loading.handoff(handoff, by=by)
-    return HandoffBrief(terms=terms, handoff=now, lead=lead)
+    return loading.handoff(handoff, by=by)
 
 
 def _is_first(change: Change, receipt: ReceiptRow) -> bool:

@@ -4,33 +4,56 @@ The parts of a question are the same in all: the terms in force, the delivery's 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from models.errors import NoSuchHandoff, NotKnownAnyMore, NotSetUp
-from models.handoffs.briefs import HANDOFF, LEAD
+from models.handoffs.briefs import HANDOFF, LEAD, PROMISE, HandoffBrief
 from models.rules.callers import Caller
-from models.rules.decisions import MAY_BE_OFFERED_AGAIN, Earlier, Past
+from models.rules.decisions import MAY_BE_OFFERED_AGAIN, Past, PastHandoff
 from models.rules.flagging import FlagFacts, Mended
+from models.rules.ladders import REPLIES
 from models.rules.lifecycle import Move
 from models.rules.mending import EditFacts, Follower, KnownBy, UndoFacts, meant
 from models.rules.moving import MoveFacts
 from models.rules.requests import EditRequest, FlagRequest, MoveRequest, UndoRequest
 from models.rules.routing import Load
-from models.rules.rows import LARGEST_ID, LARGEST_NUMBER, SMALLEST_ID, Before, HandoffRow, LeadKeyKind, LeadRow, LedgerRow
+from models.rules.rows import (
+    LARGEST_ID,
+    LARGEST_NUMBER,
+    SMALLEST_ID,
+    HandoffRow,
+    LeadKeyKind,
+    LeadRow,
+    LedgerRow,
+    PromiseRow,
+    before_of,
+)
 from models.rules.terms import Terms
 from models.rules.undoing import UNDO_FOR
 from models.storage.change import Look, Question
 from models.storage.ids import new_ids
 from models.storage.ledger import is_undone
-from models.storage.tables import Handoff, Lead, LeadKey, LedgerEntry, Receipt, RepLoad, Workspace, table
+from models.storage.tables import (
+    LIVE,
+    Handoff,
+    Lead,
+    LeadKey,
+    LedgerEntry,
+    Promise,
+    Receipt,
+    RepLoad,
+    Workspace,
+    table,
+)
 from models.workspace.agreements import Agreements
 
 _lead, _key, _handoff, _line = table(Lead).c, table(LeadKey).c, table(Handoff).c, table(LedgerEntry).c
 _receipt, _workspace, _load = table(Receipt).c, table(Workspace).c, table(RepLoad).c
+_promise = table(Promise).c
 
 LINE = tuple(_line[name] for name in LedgerRow._fields)
 # How many edits of a lead are looked through for what somebody else changed.
@@ -56,10 +79,13 @@ _HERE = table(Workspace).outerjoin(
 
 
 def _handoff_question(*columns: Any, of: sa.FromClause, named: sa.ColumnElement[Any]) -> Question:
-    """Returns the question for these columns and a handoff that is named in this column, with its lead."""
+    """Returns the question for these columns and a handoff that is named in this column, with its lead and its live
+    promises. One promise is one row."""
     joined = of.outerjoin(table(Handoff), (_handoff.workspace_id == _workspace.id) & (named == _ID))
     joined = joined.outerjoin(table(Lead), _lead.id == _handoff.lead_id)
-    return Question(sa.select(*columns, *HANDOFF, *LEAD).select_from(joined).where(_workspace.id == WORKSPACE))
+    joined = joined.outerjoin(table(Promise), (_promise.handoff_id == _handoff.id) & sa.text(LIVE))
+    found = sa.select(*columns, *HANDOFF, *LEAD, *PROMISE).select_from(joined).where(_workspace.id == WORKSPACE)
+    return Question(found.order_by(_promise.id))
 
 
 # By whether the handoff is named by its number.
@@ -82,9 +108,9 @@ _GAVE_BACK = (
     & _line.move.in_([sa.literal_column(f"'{move.value}'") for move in (Move.REJECT, Move.RETURN)])
     & _NOT_UNDONE
 )
-_EARLIER = (*(_handoff[name] for name in Earlier._fields[:-1]), _line.actor)
+_PAST_HANDOFF = (*(_handoff[name] for name in PastHandoff._fields[:-1]), _line.actor)
 _PAST = Question(
-    sa.select(*_EARLIER)
+    sa.select(*_PAST_HANDOFF)
     .select_from(table(Handoff).outerjoin(table(LedgerEntry), _GAVE_BACK))
     .where(_handoff.lead_id == sa.bindparam("lead", type_=sa.BigInteger))
 )
@@ -101,7 +127,7 @@ def _loads(*, is_sqlite: bool) -> sa.ColumnElement[Any]:
 
 _FLAG = {
     is_sqlite: Question(
-        sa.select(*_ALWAYS, _loads(is_sqlite=is_sqlite), *LEAD, *_EARLIER)
+        sa.select(*_ALWAYS, _loads(is_sqlite=is_sqlite), *LEAD, *_PAST_HANDOFF)
         .select_from(
             _HERE.outerjoin(
                 table(LeadKey),
@@ -164,6 +190,12 @@ _FOLLOWERS = Question(
 )
 
 
+_LIVE_OF_LEAD = Question(
+    sa.select(*PROMISE)
+    .join(table(Handoff), _handoff.id == _promise.handoff_id)
+    .where(_handoff.lead_id == sa.bindparam("lead", type_=sa.BigInteger), sa.text(LIVE))
+    .order_by(_promise.since, _promise.id)
+)
 _RECEIPT = Question(
     sa.select(_receipt.handoff_id).where(_receipt.workspace_id == WORKSPACE, _receipt.key == sa.bindparam("receipt"))
 )
@@ -183,32 +215,39 @@ class Loading:
         terms = self._in_force(found, by)
         _, _, _, _, loads, *rest = found[0]
         lead = LeadRow._make(rest[: len(LEAD)])
-        earlier = [Earlier._make(row[-len(_EARLIER) :]) for row in found if row[-len(_EARLIER)] is not None]
+        known = lead.id is not None
+        earlier = [
+            PastHandoff._make(row[-len(_PAST_HANDOFF) :]) for row in found if row[-len(_PAST_HANDOFF)] is not None
+        ]
         return FlagFacts(
             terms=terms,
-            lead=lead if lead.id is not None else None,
+            lead=lead if known else None,
             past=Past(handoffs=earlier),
+            promises=self._live_promises(lead.id) if known else (),
             loads={person: Load(*load) for person, load in _json(loads).items()},
             mended=self._mended(request.mends, by) if request.mends is not None else None,
             ids=new_ids(),
         )
 
     def _mended(self, named: int, by: Caller) -> Mended:
-        terms, handoff, lead = self.handoff(named, by=by)
-        terms.require_sight(by)
-        return Mended(handoff=handoff, lead=lead, past=self._past(lead.id))
+        brief = self.handoff(named, by=by)
+        brief.terms.require_sight(by)
+        lead = brief.lead
+        return Mended(handoff=brief.handoff, lead=lead, past=self._past(lead.id), promises=self._live_promises(lead.id))
 
     def move(self, request: MoveRequest, *, by: Caller) -> MoveFacts:
         """Raises AnsweredBefore, and what `operation` raises."""
-        terms, handoff, lead = self.operation(request.receipt, request.handoff, by=by)
+        brief = self.operation(request.receipt, request.handoff, by=by)
+        handoff, lead, terms = brief.handoff, brief.lead, brief.terms
         if by.person not in (handoff.owner, handoff.flagged_by):  # those get a more exact refusal
             terms.require_sight(by)
         elsewhere = request.move in MAY_BE_OFFERED_AGAIN
         return MoveFacts(
             terms=terms,
-            stamped=self._agreements.stamped(self._look.connection, terms, handoff.agreement_version),
+            stamped=self._agreements.stamped(self._look, terms, handoff.agreement_version),
             handoff=handoff,
             lead=lead,
+            promises=brief.promises,
             ids=new_ids(),
             past=self._past(lead.id) if elsewhere else Past(),
             loads=self._loads(by.workspace_id) if elsewhere else {},
@@ -217,55 +256,60 @@ class Loading:
 
     def edit(self, request: EditRequest, *, by: Caller) -> EditFacts:
         """Raises AnsweredBefore, and what `operation` raises."""
-        terms, handoff, lead = self.operation(request.receipt, request.handoff, by=by)
-        terms.require_sight(by)
+        brief = self.operation(request.receipt, request.handoff, by=by)
+        brief.terms.require_sight(by)
         return EditFacts(
-            terms=terms,
-            handoff=handoff,
-            lead=lead,
+            terms=brief.terms,
+            handoff=brief.handoff,
+            lead=brief.lead,
+            promises=brief.promises,
             known_by=self._known_by(by.workspace_id, request.lead.email_key),
-            edits=[line_row(row) for row in self._look.ask(_EDITS, lead=lead.id)],
+            edits=[line_row(row) for row in self._look.ask(_EDITS, lead=brief.lead.id)],
             ids=new_ids(),
         )
 
     def undo(self, request: UndoRequest, *, by: Caller, at: datetime) -> UndoFacts:
         """Raises AnsweredBefore, NotKnownAnyMore, NothingToUndo, EditedLast, and what `operation` raises."""
         line = self._line(request.line, by) if request.line is not None else self._latest(by, at)
-        terms, handoff, lead = self.operation(request.receipt, line.handoff_id, by=by)
-        terms.require_sight(by)
+        brief = self.operation(request.receipt, line.handoff_id, by=by)
+        brief.terms.require_sight(by)
+        handoff, lead = brief.handoff, brief.lead
+        followers = [
+            Follower(HandoffRow._make(row[:-1]), row[-1])
+            for row in self._look.ask(_FOLLOWERS, lead=lead.id, id=handoff.id, at=line.at)
+        ]
+        changed = line.before.promises or {} if line.before else {}
         email_before = line.before.lead.get("email_key") if line.before else None
         return UndoFacts(
-            terms=terms,
+            terms=brief.terms,
             line=line,
             handoff=handoff,
             lead=lead,
             since=[line_row(row) for row in self._look.ask(_SINCE, handoff=handoff.id, version=line.version)],
-            followers=[
-                Follower(HandoffRow._make(row[:-1]), row[-1])
-                for row in self._look.ask(_FOLLOWERS, lead=lead.id, id=handoff.id, at=line.at)
-            ],
+            followers=followers,
+            promises=self._promises_to_undo([handoff.id, *(one.handoff.id for one in followers)], changed),
             past=self._past(lead.id),
             known_by=self._known_by(by.workspace_id, str(email_before)) if email_before else None,
             ids=new_ids(),
         )
 
-    def operation(self, receipt: str, named: int, *, by: Caller) -> tuple[Terms, HandoffRow, LeadRow]:
-        """Returns the terms in force, the handoff that is named by its id or its number, and its lead. Raises
-        AnsweredBefore, NotSetUp, NotShown, NoSuchHandoff or NotKnownAnyMore."""
+    def operation(self, receipt: str, named: int, *, by: Caller) -> HandoffBrief:
+        """Returns the handoff that is named by its id or its number. Raises AnsweredBefore, NotSetUp, NotShown,
+        NoSuchHandoff or NotKnownAnyMore."""
         asked = {"workspace": by.workspace_id, "receipt": receipt, "id": _bounded(named)}
         found = self._look.ask(_OPERATION[_is_number(named)], **asked)
         terms = self._in_force(found, by)
-        return (terms, *_handoff_and_lead(found[0][len(_ALWAYS) :], terms, named, by))
+        return _brief([row[len(_ALWAYS) :] for row in found], terms, named, by)
 
-    def handoff(self, named: int, *, by: Caller) -> tuple[Terms, HandoffRow, LeadRow]:
+    def handoff(self, named: int, *, by: Caller) -> HandoffBrief:
         """Returns the same, whether or not a delivery was answered. Raises NotSetUp, NotShown, NoSuchHandoff or
         NotKnownAnyMore."""
         found = self._look.ask(_BRIEF[_is_number(named)], workspace=by.workspace_id, id=_bounded(named))
         if not found:
             raise NotSetUp
-        version, stamp, *rest = found[0]
+        version, stamp = found[0][:2]
         terms = self._terms(by.workspace_id, version, stamp)
-        return (terms, *_handoff_and_lead(rest, terms, named, by))
+        return _brief([row[2:] for row in found], terms, named, by)
 
     def answered_with(self, receipt: str, *, by: Caller) -> int | None:
         """Returns the handoff with which a delivery was answered. None if it was refused."""
@@ -284,10 +328,27 @@ class Loading:
         return terms
 
     def _terms(self, workspace_id: str, version: int, stamp: str) -> Terms:
-        return self._agreements.terms(self._look.connection, workspace_id, in_force=(version, stamp))
+        return self._agreements.terms(self._look, workspace_id, in_force=(version, stamp))
 
     def _past(self, lead: int) -> Past:
-        return Past(handoffs=[Earlier._make(row) for row in self._look.ask(_PAST, lead=lead)])
+        return Past(handoffs=[PastHandoff._make(row) for row in self._look.ask(_PAST, lead=lead)])
+
+    def _live_promises(self, lead: int) -> tuple[PromiseRow, ...]:
+        """Returns the live promises about all handoffs of a lead, oldest first."""
+        return tuple(PromiseRow._make(row) for row in self._look.ask(_LIVE_OF_LEAD, lead=lead))
+
+    def _promises_to_undo(self, handoffs: Collection[int], changed: Collection[int]) -> tuple[PromiseRow, ...]:
+        """Returns the promises about these handoffs, live or not, and those with the ids `changed` about others, oldest
+        first. Leaves out the reply to another rejection that is contested: to contest is to reply."""
+        replied = _promise.what.in_(REPLIES) & _handoff.contested
+        others = _promise.id.in_(changed) & ~replied
+        found = self._look.find(
+            sa.select(*PROMISE)
+            .join(table(Handoff), _handoff.id == _promise.handoff_id)
+            .where(_promise.handoff_id.in_(handoffs) | others)
+            .order_by(_promise.since, _promise.id)
+        )
+        return tuple(PromiseRow._make(row) for row in found)
 
     def _loads(self, workspace_id: str) -> dict[str, Load]:
         return {person: Load(*load) for person, *load in self._look.ask(_LOADS, workspace=workspace_id)}
@@ -318,16 +379,24 @@ class Loading:
 def line_row(columns: Sequence[Any]) -> LedgerRow:
     """Returns a ledger line that was read."""
     line = LedgerRow._make(columns)
-    return line._replace(before=Before.model_validate(line.before)) if line.before is not None else line
+    return line._replace(before=before_of(line.before)) if line.before is not None else line  # type: ignore[arg-type]
 
 
-def _handoff_and_lead(columns: Sequence[Any], terms: Terms, named: int, by: Caller) -> tuple[HandoffRow, LeadRow]:
-    """Returns what was found. If nothing was: raises NotShown for a caller who may not see leads, else NoSuchHandoff,
-    or NotKnownAnyMore for an id, which only Baton itself writes down."""
-    if columns[0] is None:
+def _brief(found: Sequence[Sequence[Any]], terms: Terms, named: int, by: Caller) -> HandoffBrief:
+    """Returns the handoff with its lead and its live promises, of which these rows were read. If there is none: raises
+    NotShown for a caller who may not see leads, else NoSuchHandoff, or NotKnownAnyMore for an id, which only Baton
+    itself writes down."""
+    first = found[0]
+    if first[0] is None:
         terms.require_sight(by)
         raise NoSuchHandoff(number=named) if _is_number(named) else NotKnownAnyMore
-    return HandoffRow._make(columns[: len(HANDOFF)]), LeadRow._make(columns[len(HANDOFF) :])
+    both = len(HANDOFF) + len(LEAD)
+    return HandoffBrief(
+        handoff=HandoffRow._make(first[: len(HANDOFF)]),
+        lead=LeadRow._make(first[len(HANDOFF) : both]),
+        promises=tuple(PromiseRow._make(row[both:]) for row in found if row[both] is not None),
+        terms=terms,
+    )
 
 
 def _is_number(named: int) -> bool:

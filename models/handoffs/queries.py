@@ -10,34 +10,36 @@ import sqlalchemy as sa
 
 from models.errors import NotKnownAnyMore
 from models.handoffs import search
-from models.handoffs.briefs import HANDOFF, LEAD, HandoffBrief, Listed, listed, moves_open_to
+from models.handoffs.briefs import HANDOFF, LISTED, HandoffBrief, Listed, listed, moves_open_to
 from models.handoffs.loading import LINE, WORKSPACE, Loading, line_row
 from models.handoffs.search import Found
 from models.rules import messages, search_text
 from models.rules.callers import MEMBERS, Caller
 from models.rules.facts import Colleague
+from models.rules.ladders import REPLIES
 from models.rules.lifecycle import Move, State
 from models.rules.rows import CommentRow, FeedbackRow, HandoffRow, LedgerRow
 from models.rules.terms import Terms
 from models.storage.change import Look, Question
+from models.storage.promises import NEXT
 from models.storage.store import Store
 from models.storage.tables import (
+    LIVE,
     OPEN,
-    UNANSWERED,
     Comment,
     Feedback,
     Handoff,
-    Lead,
     LedgerEntry,
     NudgeItem,
     Outbox,
+    Promise,
     Workspace,
     table,
 )
 from models.workspace.agreements import Agreements
 
 # The most handoffs in one list.
-LISTED = 50
+MOST = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +102,7 @@ class Nudge(Waiting):
     folded: bool = False
 
 
-_handoff, _lead, _line = table(Handoff).c, table(Lead).c, table(LedgerEntry).c
+_handoff, _promise, _line = table(Handoff).c, table(Promise).c, table(LedgerEntry).c
 _comment, _feedback, _item, _outbox = table(Comment).c, table(Feedback).c, table(NudgeItem).c, table(Outbox).c
 _of_handoff = sa.bindparam("handoff", type_=sa.BigInteger)
 _of_lead = sa.bindparam("lead", type_=sa.BigInteger)
@@ -123,7 +125,7 @@ _EARLIER = Question(
     sa.select(*HANDOFF)
     .where(_handoff.lead_id == _of_lead, _handoff.id != _of_handoff, ~_handoff.voided)
     .order_by(_handoff.number.desc())
-    .limit(LISTED)
+    .limit(MOST)
 )
 _REMINDERS = Question(
     sa.select(_outbox.lane, _outbox.ts, _item.due_at)
@@ -137,36 +139,33 @@ _CARD = Question(
     .join(table(Workspace), table(Workspace).c.id == _outbox.workspace_id)
     .where(_outbox.workspace_id == WORKSPACE, _outbox.key == sa.bindparam("key"))
 )
-_LISTED = sa.select(*HANDOFF, *LEAD).join(table(Lead), _lead.id == _handoff.lead_id)
-_OPEN = _LISTED.where(_handoff.workspace_id == WORKSPACE, sa.text(OPEN))
-_OWED = Question(_OPEN.where(_handoff.owner == _person).order_by(_handoff.due_at))
+_OPEN = LISTED.where(_handoff.workspace_id == WORKSPACE, sa.text(OPEN))
+_OWED = Question(_OPEN.where(_handoff.owner == _person).order_by(_promise.due_at))
 _ON_OFFER = Question(
     _OPEN.where(_handoff.state == State.OFFERED, _handoff.owner != _person, _handoff.flagged_by != _person).order_by(
-        _handoff.due_at
+        _promise.due_at
     )
 )
 _UNANSWERED = Question(
-    _LISTED.where(_handoff.workspace_id == WORKSPACE, sa.text(UNANSWERED), _handoff.flagged_by == _person).order_by(
-        _handoff.number
-    )
+    LISTED.where(_handoff.workspace_id == WORKSPACE, sa.text(LIVE), _promise.what.in_(REPLIES))
+    .where(_promise.owner == _person)
+    .order_by(_handoff.number)
 )
 _LATE = (
-    _OPEN.where(_handoff.owner != _person, _handoff.due_at <= sa.bindparam("at"))
-    .order_by(_handoff.due_at)
-    .limit(LISTED)
+    _OPEN.where(_handoff.owner != _person, _promise.due_at <= sa.bindparam("at")).order_by(_promise.due_at).limit(MOST)
 )
 _ALL_LATE = Question(_LATE)
 _LATE_OF_MINE = Question(_LATE.where(_handoff.flagged_by == _person))
 _ABOUT = Question(
-    sa.select(_item.due_at, _item.live, *HANDOFF, *LEAD)
-    .join(table(Handoff), _handoff.id == _item.handoff_id)
-    .join(table(Lead), _lead.id == _handoff.lead_id)
+    LISTED.add_columns(_item.due_at, _item.live)
+    .join(table(NudgeItem), _item.handoff_id == _handoff.id)
     .where(_item.outbox_id == sa.bindparam("message", type_=sa.BigInteger))
-    .order_by(sa.func.coalesce(_handoff.due_at, _handoff.answer_due_at), _handoff.number)
+    .order_by(_promise.due_at, _handoff.number)
 )
 _COUNTS = Question(
-    sa.select(sa.func.count(), sa.func.count().filter(_handoff.due_at < sa.bindparam("at", type_=_handoff.due_at.type)))
+    sa.select(sa.func.count(), sa.func.count().filter(_promise.due_at < sa.bindparam("at", type_=_promise.due_at.type)))
     .select_from(table(Handoff))
+    .outerjoin(table(Promise), NEXT)
     .where(_handoff.workspace_id == WORKSPACE, sa.text(OPEN))
 )
 
@@ -179,7 +178,7 @@ class Queries:
     def terms(self, workspace_id: str) -> Terms:
         """Returns the agreement in force with its people. Raises NotSetUp."""
         with self._store.look() as look:
-            return self._agreements.terms(look.connection, workspace_id)
+            return self._agreements.terms(look, workspace_id)
 
     def remembered(self, workspace_id: str, person: str) -> Colleague | None:
         """Returns a person from this process's memory, or None. It may be slightly out of date. `Terms` reads again."""
@@ -207,9 +206,9 @@ class Queries:
             return replace(facts, reminders=reminders)
 
     def _brief(self, look: Look, named: int, by: Caller) -> HandoffBrief:
-        terms, handoff, lead = Loading(look, self._agreements).handoff(named, by=by)
-        terms.require_sight(by)
-        return HandoffBrief(terms=terms, handoff=handoff, lead=lead)
+        brief = Loading(look, self._agreements).handoff(named, by=by)
+        brief.terms.require_sight(by)
+        return brief
 
     def _facts(self, look: Look, named: int, by: Caller) -> HandoffFacts:
         brief = self._brief(look, named, by)
@@ -218,6 +217,7 @@ class Queries:
         return HandoffFacts(
             handoff=brief.handoff,
             lead=brief.lead,
+            promises=brief.promises,
             terms=brief.terms,
             history=tuple(line_row(row) for row in look.ask(_HISTORY, handoff=this)),
             feedback=tuple(FeedbackRow._make(row) for row in look.ask(_FEEDBACK, handoff=this)),
@@ -270,18 +270,17 @@ class Queries:
             about = look.ask(_ABOUT, message=message.id)
         if not about:  # an earlier version of Baton added it: it is about everything that is late
             waiting = self.waiting(by=by, at=at)
-            late = tuple(one for one in waiting.owed if one.handoff.due_at is None or one.handoff.due_at <= at)
+            late = tuple(one for one in waiting.owed if one.due_at is None or one.due_at <= at)
             return Nudge(person=person, terms=terms, owed=late, late_with_others=waiting.late_with_others)
         owed: list[Listed] = []
         others: list[Listed] = []
         unanswered: list[Listed] = []
         done: list[int] = []
-        for due_at, _, *columns in about:
+        for *columns, due_at, _ in about:
             one = listed(columns)
-            handoff = one.handoff
-            if handoff.owner is not None and handoff.due_at == due_at:
-                (owed if handoff.owner == person else others).append(one)
-            elif handoff.state is State.REJECTED and handoff.answered_at is None and person == handoff.flagged_by:
+            if one.next_move is not None and one.due_at == due_at:
+                (owed if one.next_move.owner == person else others).append(one)
+            elif one.reply is not None and person == one.reply.owner:
                 unanswered.append(one)
             else:
                 done.append(one.number)
@@ -292,15 +291,15 @@ class Queries:
             late_with_others=tuple(others),
             unanswered=tuple(unanswered),
             done=tuple(done),
-            folded=not any(live for _, live, *_ in about),
+            folded=not any(live for *_, live in about),
         )
 
     def listed(self, numbers: Collection[int], *, by: Caller) -> tuple[Listed, ...]:
-        """Returns these handoffs, each with its lead, by number, at most LISTED. Raises NotSetUp or NotShown."""
+        """Returns these handoffs, each with its lead, by number, at most MOST. Raises NotSetUp or NotShown."""
         with self._store.look() as look:
             self._sight(look, by)
-            chosen = _LISTED.where(_handoff.workspace_id == WORKSPACE, _handoff.number.in_(numbers))
-            found = look.find(chosen.order_by(_handoff.number).limit(LISTED), {"workspace": by.workspace_id})
+            chosen = LISTED.where(_handoff.workspace_id == WORKSPACE, _handoff.number.in_(numbers))
+            found = look.find(chosen.order_by(_handoff.number).limit(MOST), {"workspace": by.workspace_id})
             return tuple(map(listed, found))
 
     def find(self, text: str, *, by: Caller) -> Found:
@@ -336,7 +335,7 @@ class Queries:
 
     def _sight(self, look: Look, by: Caller) -> Terms:
         """Returns the terms in force. Raises NotSetUp, or NotShown unless the caller may see leads."""
-        terms = self._agreements.terms(look.connection, by.workspace_id)
+        terms = self._agreements.terms(look, by.workspace_id)
         terms.require_sight(by)
         return terms
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from models.handoffs.briefs import HANDOFF, LEAD, Listed, listed
+from models.handoffs.briefs import LISTED, Listed, listed
 from models.rules.rows import LeadRow
 from models.rules.search_text import Spelled, folded
 from models.storage.change import Look
@@ -66,9 +66,8 @@ def find(look: Look, workspace_id: str, words: Sequence[Spelled]) -> Found:
         .group_by(handoff.lead_id)
     ).subquery()
     closed = (
-        sa.select(*HANDOFF, *LEAD, sa.func.count().over())
+        LISTED.add_columns(sa.func.count().over())
         .join(latest, latest.c.number == handoff.number)
-        .join(table(Lead), lead.id == handoff.lead_id)
         .where(handoff.workspace_id == workspace_id, sa.text(f"NOT ({OPEN})"))
         .order_by(handoff.number.desc())
         .limit(SHOWN)
@@ -85,11 +84,9 @@ def find_open(look: Look, workspace_id: str, words: Sequence[Spelled]) -> list[L
 
 
 def _open(look: Look, workspace_id: str, words: Sequence[Spelled], *, limit: int) -> list[Listed]:
-    handoff, lead = table(Handoff).c, table(Lead).c
+    handoff = table(Handoff).c
     found = look.find(
-        sa.select(*HANDOFF, *LEAD)
-        .join(table(Lead), lead.id == handoff.lead_id)
-        .where(handoff.workspace_id == workspace_id, sa.text(OPEN), *_has(words))
+        LISTED.where(handoff.workspace_id == workspace_id, sa.text(OPEN), *_has(words))
         .order_by(handoff.number.desc())
         .limit(limit)
     )

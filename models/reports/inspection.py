@@ -12,8 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from models.rules.ladders import SALES, Hearer
 from models.rules.messages import MessageKind
-from models.storage.tables import OPEN, UNANSWERED, Handoff, Lead, LedgerEntry, Outbox, Workspace
+from models.storage.tables import LIVE, RUNNING, Handoff, Lead, LedgerEntry, Outbox, Promise, Workspace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +72,9 @@ class Inspection:
     def handoffs(self, workspace_id: str) -> tuple[HandoffNow, ...]:
         """Returns all handoffs, newest first."""
         rows = self._rows(
-            sa.select(Handoff, Lead)
+            sa.select(Handoff, Lead, col(Promise.due_at))
             .join(Lead, col(Lead.id) == col(Handoff.lead_id))
+            .outerjoin(Promise, (col(Promise.handoff_id) == col(Handoff.id)) & _NEXT_MOVE)
             .where(col(Handoff.workspace_id) == workspace_id)
             .order_by(col(Handoff.number).desc())
         )
@@ -83,9 +85,9 @@ class Inspection:
                 company=lead.company,
                 state=handoff.state,
                 owner=handoff.owner,
-                due_at=handoff.due_at,
+                due_at=due_at,
             )
-            for handoff, lead in rows
+            for handoff, lead, due_at in rows
         )
 
     def ledger(self, workspace_id: str, number: int) -> tuple[Entry, ...]:
@@ -154,8 +156,15 @@ class Inspection:
         return int(self._one(dead.where(col(Outbox.workspace_id) == workspace_id)))
 
     def next_breach(self, workspace_id: str, *, after: datetime) -> datetime | None:
-        """Returns when the next promise breaks, or the next broken one goes to the managers, or None."""
-        return self._first(_breaches(workspace_id), after)
+        """Returns when the next promise of sales breaks, or the next broken one goes to the managers, or None."""
+        here = select(Promise).where(col(Promise.workspace_id) == workspace_id, _NEXT_MOVE)
+        moments = [
+            moment
+            for promise in self._column(here)
+            for moment in (promise.due_at, *(step.at for step in promise.steps if Hearer.MANAGER in step.hear))
+            if moment is not None and moment > after
+        ]
+        return min(moments, default=None)
 
     def next_digest(self, workspace_id: str, *, after: datetime) -> datetime | None:
         """Returns when the next digest is due, or None."""
@@ -203,18 +212,14 @@ class Inspection:
         return self._session.scalar(query)
 
 
+# SQL condition: the owner of a handoff owes the promise.
+_NEXT_MOVE = sa.and_(sa.text(LIVE), col(Promise.what).in_(SALES))
+
+
 def _moments(what: Due, moment: sa.SQLColumnExpression[Any]) -> sa.Select[str, Any]:
     of_what: sa.ColumnElement[str] = sa.literal(what.value).label("what")
     when: sa.ColumnElement[Any] = moment.label("moment")
     return sa.select(of_what, when)
-
-
-def _of_open(workspace_id: str, moment: sa.SQLColumnExpression[Any]) -> sa.SelectBase:
-    return _moments(Due.REMINDER, moment).where(col(Handoff.workspace_id) == workspace_id, sa.text(OPEN))
-
-
-def _breaches(workspace_id: str) -> sa.SelectBase:
-    return sa.union_all(_of_open(workspace_id, col(Handoff.due_at)), _of_open(workspace_id, col(Handoff.escalate_at)))
 
 
 def _digests(workspace_id: str) -> sa.SelectBase:
@@ -223,11 +228,10 @@ def _digests(workspace_id: str) -> sa.SelectBase:
 
 def _work(workspace_id: str, message_due: sa.SQLColumnExpression[Any]) -> sa.SelectBase:
     """Returns the query for all work that the bot does on its own, each with the time at which it is due."""
-    pending = col(Outbox.workspace_id) == workspace_id, sa.text("state = 'pending'")
+    pending = col(Outbox.workspace_id) == workspace_id, sa.text("outbox.state = 'pending'")
     return sa.union_all(
-        _of_open(workspace_id, col(Handoff.next_nudge_at)),
-        _moments(Due.REMINDER, col(Handoff.next_nudge_at)).where(
-            col(Handoff.workspace_id) == workspace_id, sa.text(UNANSWERED)
+        _moments(Due.REMINDER, col(Promise.next_step_at)).where(
+            col(Promise.workspace_id) == workspace_id, sa.text(RUNNING)
         ),
         _moments(Due.MESSAGE, message_due).where(*pending),
         _digests(workspace_id),

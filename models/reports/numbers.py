@@ -5,11 +5,12 @@ The cohorts are such that each handoff counts once, in one week:
   manager overturns a rejection, it no longer counts. The next answer replaces it, and until then the lead waits.
   Acceptance is accepted of answered. Sources that differ only in case or spaces are one source, with its first
   spelling in the nine weeks.
-- promises kept: promises that *fell due* in the week. The promise of a handoff that was withdrawn or returned before
-  the answer no longer counts. A lead that is handed on gives its next owner the whole time again, but the promise that
-  sales made first is the one that counts here.
-- times: first answers and first contacts that were made in the week, in business seconds of the person who owed the
-  step, since they had the lead.
+- promises kept: promises that *fell due* in the week. One that was released counts nowhere: the handoff was withdrawn
+  or returned before it was kept, or the move was undone. A lead that is offered again, after a return or an overturned
+  rejection, has a second promise to answer it, which counts as well. A lead that is handed on gives its next owner the
+  whole time again, but the time that the team promised first is the one that counts here.
+- times: answers and first contacts that were made in the week, in business seconds of the person who owed them, since
+  they had the lead, without an absence that was known then.
 - outcomes: what was qualified, won, lost or disqualified in the week, and what became of the eight weeks before.
 - late: open and past its deadline, counted after Baton has spoken of it. The digest names it with its owner only if a
   reminder to that person was posted after the deadline.
@@ -18,10 +19,9 @@ Weeks before a workspace's first handoff do not exist: they are not in the trend
 rate of an empty whole is None, never 0 of 0.
 """
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -45,21 +45,24 @@ from models.rules.digest_numbers import (
     Volume,
     Win,
 )
+from models.rules.ladders import REPLIES, SALES, What, same_source
 from models.rules.lifecycle import Move, State
 from models.rules.messages import MessageKind
+from models.rules.rows import PromiseState
 from models.rules.statistics import Share
 from models.rules.week import Week
 from models.rules.worktime import Span
 from models.storage import ledger
 from models.storage.tables import (
+    LIVE,
     OPEN,
-    UNANSWERED,
     Feedback,
     Handoff,
     Lead,
     LedgerEntry,
     NudgeItem,
     Outbox,
+    Promise,
     Workspace,
     table,
 )
@@ -70,7 +73,7 @@ QUOTES = 5
 # The most late leads of one person that the digest names.
 NAMED = 20
 
-H = table(Handoff).c
+H, P = table(Handoff).c, table(Promise).c
 
 
 def digest_numbers(
@@ -81,8 +84,9 @@ def digest_numbers(
     before = Span(start=week.back(WEEKS_BEFORE).span(zone).start, end=span.start)
     by_now = Span(start=span.start, end=max(span.start, min(span.end, as_of)))  # what falls due later is not due yet
     here = sa.and_(H.workspace_id == workspace_id, ~H.voided)
+    promised = P.workspace_id == workspace_id
     rejections, wins = _rejections(session, here, before, span), _wins(session, here, span)
-    owners = _owners(session, here, as_of)
+    owners = _owners(session, here, promised, as_of)
     named = {
         *(quote.number for quote in rejections.quotes),
         *(win.number for win in wins),
@@ -92,17 +96,17 @@ def digest_numbers(
         week=week,
         as_of=as_of,
         trend=_trend(session, here, week, zone),
-        accept=_kept(session, here, _ACCEPT, before, by_now),
-        contact=_kept(session, here, _CONTACT, before, by_now),
-        speed=_times(session, here, H.contacted_at, H.speed_seconds, span),
-        answers=_kept(session, here, _REPLY, before, by_now),
+        accept=_kept(session, promised & _of(What.ANSWER), before, by_now),
+        contact=_kept(session, promised & _of(What.CONTACT), before, by_now),
+        speed=_times(session, here & _within(H.contacted_at, span), H.speed_seconds),
+        answers=replace(_kept(session, promised & _of(*REPLIES), before, by_now), median=None, ninetieth=None),
         sources=_sources(session, here, before, span),
         rejections=rejections,
         outcomes=_outcomes(session, here, span),
         earlier=_cohort(session, here, before),
         wins=wins,
         owners=owners,
-        debts=_debts(session, here, as_of),
+        debts=_debts(session, promised, as_of),
         feedback=_feedback(session, workspace_id, span),
         chat_url=session.scalar(sa.select(table(Workspace).c.url).where(table(Workspace).c.id == workspace_id)) or "",
         cards=_cards(session, workspace_id, named),
@@ -181,51 +185,39 @@ def _trend(session: Session, here: sa.ColumnElement[bool], week: Week, zone: Zon
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Step:
-    """The columns of one promise: its deadline, when it was done, and how many seconds that took."""
-
-    due_at: sa.Column[datetime]
-    done_at: sa.Column[datetime]
-    seconds: sa.Column[int] | None = None
+def _of(*whats: What) -> sa.ColumnElement[bool]:
+    return P.what.in_([what.value for what in whats])
 
 
-_ACCEPT = _Step(due_at=H.accept_due_at, done_at=H.responded_at, seconds=H.accept_seconds)
-_CONTACT = _Step(due_at=H.contact_due_at, done_at=H.contacted_at, seconds=H.contact_seconds)
-_REPLY = _Step(due_at=H.answer_due_at, done_at=H.answered_at)
-
-
-def _kept(session: Session, here: sa.ColumnElement[bool], step: _Step, before: Span, span: Span) -> Kept:
-    """Returns the promises that were due in the span, with how many were done in time, and the times of what was done
-    in the span."""
-    due, kept, undone = _due(session, here, step, span)
-    due_before, kept_before, _ = _due(session, here, step, before)
-    timed = Kept() if step.seconds is None else _times(session, here, step.done_at, step.seconds, span)
+def _kept(session: Session, these: sa.ColumnElement[bool], before: Span, span: Span) -> Kept:
+    """Returns how many of these promises were due in the span and how many of them were kept in time, and the times of
+    those that were kept in the span."""
+    due, kept, undone = _due(session, these, span)
+    due_before, kept_before, _ = _due(session, these, before)
+    timed = _times(session, these & _within(P.kept_at, span), P.taken_seconds)
     return replace(timed, due=due, kept=kept, undone=undone, before=Share(kept_before, due_before))
 
 
-def _due(session: Session, here: sa.ColumnElement[bool], step: _Step, span: Span) -> tuple[int, int, int]:
-    """Returns how many promises fell due in the span, how many of them were kept, and how many are not done yet."""
-    undone = step.done_at.is_(None)
+def _due(session: Session, these: sa.ColumnElement[bool], span: Span) -> tuple[int, int, int]:
+    """Returns how many promises fell due in the span, how many of them were kept in time, and how many are not kept
+    yet."""
     row = session.execute(
-        sa.select(sa.func.count(), _count(step.done_at <= step.due_at), _count(undone)).where(
-            here, _within(step.due_at, span), ~(undone & (H.state == State.WITHDRAWN.value))
+        sa.select(sa.func.count(), _count(P.kept_at <= P.first_due_at), _count(P.kept_at.is_(None))).where(
+            these, _within(P.first_due_at, span), P.state != PromiseState.RELEASED.value
         )
     ).one()
     return row[0], row[1], row[2]
 
 
-def _times(
-    session: Session, here: sa.ColumnElement[bool], done_at: sa.Column[datetime], seconds: sa.Column[int], span: Span
-) -> Kept:
-    """Returns how long the steps took that were done in the span, in seconds."""
+def _times(session: Session, these: sa.ColumnElement[bool], seconds: sa.Column[int]) -> Kept:
+    """Returns how long these took, in seconds."""
     ranked = (
         sa.select(
             seconds.label("seconds"),
             sa.func.row_number().over(order_by=seconds).label("rank"),
             sa.func.count().over().label("total"),
         )
-        .where(here, _within(done_at, span), seconds.is_not(None))
+        .where(these, seconds.is_not(None))
         .subquery()
     )
 
@@ -248,7 +240,7 @@ def _sources(session: Session, here: sa.ColumnElement[bool], before: Span, span:
             .group_by(H.source)
         )
         for source, number, *volume in counted:
-            key = _same_source(source)
+            key = same_source(source)
             first[key] = min(first.get(key, (number, source)), (number, source))
             volumes[key] += _as_volume(volume)
     cents: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
@@ -258,8 +250,8 @@ def _sources(session: Session, here: sa.ColumnElement[bool], before: Span, span:
         .group_by(H.source, H.currency)
     )
     for source, currency, count, value in sales:
-        qualified[_same_source(source)] += count
-        cents[_same_source(source)][currency] += value
+        qualified[same_source(source)] += count
+        cents[same_source(source)][currency] += value
     rows = [
         SourceRow(
             source=first[key][1],
@@ -271,11 +263,6 @@ def _sources(session: Session, here: sa.ColumnElement[bool], before: Span, span:
         for key, volume in week.items()
     ]
     return tuple(sorted(rows, key=lambda row: (-row.week.flagged, row.source)))
-
-
-def _same_source(source: str) -> str:
-    """Returns the key that all spellings of one source share: “Webinar”, “webinar” and “ WEBINAR” are one."""
-    return " ".join(unicodedata.normalize("NFKC", source).casefold().split())
 
 
 def _rejections(session: Session, here: sa.ColumnElement[bool], before: Span, span: Span) -> Rejections:
@@ -357,12 +344,14 @@ def _wins(session: Session, here: sa.ColumnElement[bool], span: Span) -> tuple[W
     )
 
 
-def _owners(session: Session, here: sa.ColumnElement[bool], as_of: datetime) -> tuple[OwnerLoad, ...]:
+def _owners(
+    session: Session, here: sa.ColumnElement[bool], promised: sa.ColumnElement[bool], as_of: datetime
+) -> tuple[OwnerLoad, ...]:
     """Returns how many handoffs each person has open, how many of those are late, and about which late ones a reminder
     has told them."""
     late: dict[str, int] = defaultdict(int)
     told: dict[str, list[int]] = defaultdict(list)
-    for owner, number, was_told in _late(session, here, as_of):
+    for owner, number, was_told in _late(session, promised, as_of):
         late[owner] += 1
         told[owner] += [number] if was_told else []
     counted = session.execute(
@@ -378,23 +367,24 @@ _item = table(NudgeItem).c
 # SQL: when the last reminder to the owner about this lead was posted, in seconds since 1970, UTC.
 _LAST_REMINDER = (
     sa.select(_outbox.ts)
-    .where(_item.handoff_id == H.id, _item.outbox_id == _outbox.id, _outbox.lane == H.owner)
+    .where(_item.handoff_id == P.handoff_id, _item.outbox_id == _outbox.id, _outbox.lane == P.owner)
     .where(_outbox.ts.is_not(None))
     .order_by(_outbox.ts.desc())
     .limit(1)
-    .correlate(table(Handoff))
+    .correlate(table(Promise))
     .scalar_subquery()
 )
 
 
-def _late(session: Session, here: sa.ColumnElement[bool], as_of: datetime) -> list[tuple[str, int, bool]]:
+def _late(session: Session, promised: sa.ColumnElement[bool], as_of: datetime) -> list[tuple[str, int, bool]]:
     """Returns the open leads that are past their deadline and about which Baton has spoken since, the longest late
     first: owner, number, and whether the owner was told. The owner was told if a reminder about the lead was posted
     after its deadline. Nobody should first read about their own lateness in the digest."""
     rows = session.execute(
-        sa.select(H.owner, H.number, H.due_at, _LAST_REMINDER)
-        .where(here, sa.text(OPEN), H.due_at <= as_of, H.next_nudge_at > H.due_at)
-        .order_by(H.due_at, H.number)
+        sa.select(P.owner, H.number, P.due_at, _LAST_REMINDER)
+        .join_from(table(Promise), table(Handoff), H.id == P.handoff_id)
+        .where(promised, sa.text(LIVE), _of(*SALES), P.due_at <= as_of, P.broken_at.is_not(None))
+        .order_by(P.due_at, H.number)
     )
     return [(owner, number, float(ts or 0) >= due_at.timestamp()) for owner, number, due_at, ts in rows]
 
@@ -411,13 +401,14 @@ def _cards(session: Session, workspace_id: str, numbers: Collection[int]) -> tup
     return tuple(CardPlace(number=number, channel=channel, ts=ts) for number, channel, ts in rows)
 
 
-def _debts(session: Session, here: sa.ColumnElement[bool], as_of: datetime) -> Debts:
-    sales = session.execute(
-        sa.select(sa.func.count(), _count(H.due_at < as_of)).where(here, sa.text(OPEN), H.state == State.OFFERED.value)
-    ).one()
-    marketing = session.execute(
-        sa.select(sa.func.count(), _count(H.answer_due_at < as_of)).where(here, sa.text(UNANSWERED))
-    ).one()
+def _debts(session: Session, promised: sa.ColumnElement[bool], as_of: datetime) -> Debts:
+    def owed(*whats: What) -> tuple[int, int]:
+        """Returns how many of these promises are live, and how many of those are late."""
+        counted = sa.select(sa.func.count(), _count(P.due_at < as_of)).where(promised, sa.text(LIVE), _of(*whats))
+        row = session.execute(counted).one()
+        return row[0], row[1]
+
+    sales, marketing = owed(What.ANSWER), owed(*REPLIES)
     return Debts(
         sales_unanswered=sales[0],
         sales_overdue=sales[1],

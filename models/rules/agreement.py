@@ -8,6 +8,7 @@ import datetime as dt
 import json
 import re
 import tomllib
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
@@ -30,6 +31,8 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from models.errors import BadAgreement, KeyProblem
 from models.rules import emoji as names
+from models.rules import ladders
+from models.rules.ladders import BY_A_MOMENT, DEFAULT_STEPS, Ladder, What, same_source
 from models.rules.lifecycle import Move
 from models.rules.worktime import in_utc
 
@@ -55,6 +58,8 @@ def _to_the_minute(given: object) -> object:
 LocalTime = Annotated[time, BeforeValidator(_to_the_minute)]
 
 
+# The key of the ladders in the document.
+PROMISES = "promises"
 # Key of the validation context: the document was applied before.
 STORED = "stored"
 # The longest promise, in working weeks.
@@ -174,12 +179,59 @@ class Sla(_Part):
     @property
     def hours(self) -> dict[str, float]:
         """Returns every promise by its key, in business hours."""
-        return {
-            "accept_hours": self.accept_hours,
-            "contact_hours": self.contact_hours,
-            "outcome_hours": self.outcome_hours,
-            "answer_hours": self.answer_hours,
-        }
+        return {key: getattr(self, key) for key in dict.fromkeys(HOURS_OF.values())}
+
+
+# The key of `[sla]` that has the business hours of each promise which runs for an agreed time.
+HOURS_OF: Mapping[What, str] = {
+    What.ANSWER: "accept_hours",
+    What.CONTACT: "contact_hours",
+    What.OUTCOME: "outcome_hours",
+    What.REPLY: "answer_hours",
+    What.FIX: "answer_hours",
+}
+
+
+class When(_Part):
+    """For which handoffs an entry of `[[promises]]` holds."""
+
+    source: tuple[str, ...] = Field(min_length=1, description="where the lead came from, in any spelling")
+
+
+class Promised(_Part):
+    """An entry of `[[promises]]`: how long a promise runs, and who hears of it when."""
+
+    what: What = Field(description="answer, contact, outcome, close, reply, fix or recall")
+    when: When | None = Field(None, description="only for these handoffs")
+    within: str | None = Field(None, description="business time, such as 15m or 4h; left out: the hours of [sla]")
+    ladder: tuple[str, ...] = Field((), description="who hears when; left out: the usual ladder")
+
+    @field_validator("what")
+    @classmethod
+    def _has_a_ladder(cls, what: What) -> What:
+        if what is What.RULING:
+            raise ValueError("a ruling has no ladder: the managers are asked once, when a rejection is contested")
+        return what
+
+    @field_validator("within")
+    @classmethod
+    def _readable(cls, text: str | None) -> str | None:
+        if text is not None:
+            ladders.length(text)
+        return text
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.ladder:
+            ladders.steps(self.what, self.ladder)
+        if self.within and self.what in BY_A_MOMENT:
+            raise ValueError(f"{self.what} ends at a moment of its own, so leave `within` out")
+        return self
+
+    def holds(self, what: What, source: str) -> bool:
+        """True if this entry is about the promise, for a lead from this source."""
+        sources = {same_source(one) for one in self.when.source} if self.when else {same_source(source)}
+        return self.what is what and same_source(source) in sources
 
 
 class Working(_Part):
@@ -241,6 +293,7 @@ class Agreement(_Part):
     currency: str = Field("EUR", pattern=r"^[A-Z]{3}$", description="of the values of opportunities, ISO code")
     people: People = People()
     sla: Sla = Sla()
+    promises: tuple[Promised, ...] = Field((), description="other lengths and ladders; the first that fits holds")
     working: Working = Working()
     holidays: Holidays = Holidays()
     digest: DigestTime = DigestTime()
@@ -277,6 +330,23 @@ class Agreement(_Part):
                 raise ValueError(f"“{written}” is {name} to Slack, which has two meanings here; keep one of them")
         return meanings
 
+    @model_validator(mode="before")
+    @classmethod
+    def _hours_in_one_place(cls, document: object) -> object:
+        """Returns the document with the length of each entry that holds for all handoffs in `[sla]`, where the set-up
+        form and the digest read it. Leaves it where it is if `[sla]` says something else."""
+        if not isinstance(document, dict) or not isinstance(document.get("promises"), list | tuple):
+            return document
+        sla, entries = document.get("sla") or {}, []
+        for entry in document["promises"]:
+            found = _length_for_all(entry) if isinstance(sla, dict) else None
+            if found is not None and sla.get(found[0], found[1]) == found[1]:
+                sla = {**sla, found[0]: found[1]}
+                entries.append({key: value for key, value in entry.items() if key != "within"})
+            else:
+                entries.append(entry)
+        return {**document, "sla": sla, "promises": entries} if sla else {**document, "promises": entries}
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
@@ -291,12 +361,45 @@ class Agreement(_Part):
         problems = {
             f"sla.{promise}": f"{hours:g} {too_long}" for promise, hours in self.sla.hours.items() if hours > longest
         }
+        problems |= self._promises_that_do_not_fit(timedelta(hours=longest), too_long)
         for move in (Move.REJECT, Move.DISQUALIFY):
             if not self.codes(move):
                 problems["reasons"] = f"at least one must be usable to {move}"
         if problems:
             raise PydanticCustomError("incoherent", "parts do not go together", {"problems": problems})
         return self
+
+    def _promises_that_do_not_fit(self, longest: timedelta, too_long: str) -> dict[str, str]:
+        """Returns what is wrong with entries of `[[promises]]`, by key."""
+        problems, for_all = {}, set[What]()
+        for index, entry in enumerate(self.promises):
+            if entry.what in for_all:
+                problems[f"promises.{index}"] = f"never holds: an entry above it is about {entry.what} without `when`"
+            if entry.within and ladders.length(entry.within) > longest:
+                problems[f"promises.{index}.within"] = f"{entry.within}: {too_long}"
+            elif entry.within and entry.when is None and entry.what is not What.FIX:
+                key = HOURS_OF[entry.what]
+                problems[f"promises.{index}.within"] = f"sla.{key} says {getattr(self.sla, key):g} hours; say it once"
+            ladder = self._ladder(entry.what, entry)
+            if any(ladder.moment(one) > 2 * longest for one in ladder.steps):
+                problems[f"promises.{index}.ladder"] = f"a step comes after {2 * LONGEST_WEEKS} of these working weeks"
+            if entry.when is None:
+                for_all.add(entry.what)
+        return problems
+
+    def ladder(self, what: What, *, source: str = "") -> Ladder:
+        """Returns how long this promise runs, and who hears of it when. Of the entries of `[[promises]]` the first that
+        holds for a lead from this source counts. What it leaves out, and what no entry says, is as in `[sla]` with the
+        usual steps."""
+        return self._ladder(what, next((one for one in self.promises if one.holds(what, source)), None))
+
+    def _ladder(self, what: What, entry: Promised | None) -> Ladder:
+        texts = entry.ladder if entry and entry.ladder else DEFAULT_STEPS[what]
+        steps = ladders.steps(what, texts) if texts else ()
+        if entry and entry.within:
+            return Ladder(within=ladders.length(entry.within), steps=steps)
+        key = HOURS_OF.get(what)
+        return Ladder(within=timedelta(hours=getattr(self.sla, key)) if key else None, steps=steps)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -324,6 +427,18 @@ class Agreement(_Part):
 
     def _digest_on(self, day: date) -> datetime:
         return in_utc(day, self.digest.time, self.zone)
+
+
+def _length_for_all(entry: object) -> tuple[str, float] | None:
+    """Returns the key of `[sla]` and the hours that an entry of `[[promises]]` says for all handoffs, if it does. A fix
+    has no key of its own there."""
+    if not isinstance(entry, dict) or entry.get("when") is not None or not isinstance(entry.get("within"), str):
+        return None
+    key = {what.value: key for what, key in HOURS_OF.items() if what is not What.FIX}.get(str(entry.get("what")))
+    try:
+        return (key, ladders.length(entry["within"]) / timedelta(hours=1)) if key else None
+    except ValueError:
+        return None
 
 
 @cache
@@ -393,7 +508,7 @@ def _explain(part: BaseModel, path: tuple[str, ...], lines: list[str]) -> None:
     values = part.model_dump(mode="json")
     tables: list[str] = []
     for key, field in type(part).model_fields.items():
-        if isinstance(values[key], dict):
+        if isinstance(values[key], dict) or key == PROMISES:
             tables.append(key)
         elif values[key] is None:
             lines.append(f'# {key} = ""  # {field.description}')
@@ -401,7 +516,9 @@ def _explain(part: BaseModel, path: tuple[str, ...], lines: list[str]) -> None:
             lines.append(f"{key} = {_toml(values[key])}  # {field.description}")
     for key in tables:
         value = getattr(part, key)
-        if isinstance(value, BaseModel):
+        if key == PROMISES:
+            _explain_promises(value, lines)
+        elif isinstance(value, BaseModel):
             _explain(value, (*path, key), lines)
         elif value and all(isinstance(item, BaseModel) for item in value.values()):
             for code, item in value.items():
@@ -409,6 +526,28 @@ def _explain(part: BaseModel, path: tuple[str, ...], lines: list[str]) -> None:
         else:
             lines += ["", f"[{key}]  # {type(part).model_fields[key].description}"]
             lines += [f"{_toml(name)} = {_toml(meaning)}" for name, meaning in values[key].items()]
+
+
+def _explain_promises(entries: tuple[Promised, ...], lines: list[str]) -> None:
+    """Writes the entries of `[[promises]]`. If there are none, writes an example as a comment."""
+    what_it_is = Agreement.model_fields[PROMISES].description
+    example = Promised(
+        what=What.ANSWER, when=When(source=("demo request",)), within="15m", ladder=DEFAULT_STEPS[What.ANSWER]
+    )
+    for entry in entries or (example,):
+        values = {
+            "what": _toml(entry.what),
+            "when": f"{{ source = {_toml(entry.when.source)} }}" if entry.when else "",
+            "within": _toml(entry.within) if entry.within else "",
+            "ladder": _toml(entry.ladder) if entry.ladder else "",
+        }
+        mark = "" if entries else "# "
+        lines += ["", f"{mark}[[{PROMISES}]]  # {what_it_is}"]
+        lines += [
+            f"{mark}{key} = {value}  # {Promised.model_fields[key].description}"
+            for key, value in values.items()
+            if value
+        ]
 
 
 def _toml(value: object) -> str:

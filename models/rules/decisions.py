@@ -13,7 +13,7 @@ from models.rules.lifecycle import OPEN_STATES, Move, State
 from models.rules.messages import Wanted
 from models.rules.routing import Candidate, Choice, Load, choose
 from models.rules.rows import (
-    Columns,
+    NOT_STORED,
     HandoffRow,
     KeyFreed,
     LeadChanged,
@@ -23,24 +23,25 @@ from models.rules.rows import (
     MessageWanted,
     NewPerson,
     PeopleChanged,
-    RejectionAnswered,
+    PromiseChanged,
+    PromiseRow,
     Row,
-    ShownAgain,
 )
 from models.rules.terms import Terms
 
 
 class Decision(NamedTuple):
-    """The handoff and its lead as they are afterwards, the rows to write, and the id of the ledger line, by which undo
-    finds what was done."""
+    """The handoff, its lead and its live promises as they are afterwards, the rows to write, and the id of the ledger
+    line, by which undo finds what was done."""
 
     handoff: HandoffRow
     lead: LeadRow
+    promises: tuple[PromiseRow, ...]
     rows: tuple[Row, ...] = ()
     line: int | None = None
 
 
-class Earlier(NamedTuple):
+class PastHandoff(NamedTuple):
     """A handoff of a lead, and one of those who gave it back (rejected or returned it)."""
 
     id: int
@@ -49,8 +50,6 @@ class Earlier(NamedTuple):
     flagged_by: PersonId
     flagged_at: datetime
     owner: PersonId | None
-    answered_at: datetime | None
-    next_nudge_at: datetime | None
     given_back_by: PersonId | None
 
 
@@ -58,7 +57,7 @@ class Earlier(NamedTuple):
 class Past:
     """All handoffs of a lead, and everybody who gave it back."""
 
-    handoffs: Sequence[Earlier] = ()
+    handoffs: Sequence[PastHandoff] = ()
 
     def refuse_if_open(self, name: str) -> None:
         """Raises AlreadyOpen, which names the open handoff. A lead has at most one open handoff."""
@@ -73,11 +72,6 @@ class Past:
                     owner=PersonId(one.owner or one.flagged_by),
                     state=one.state.value,
                 )
-
-    @property
-    def unanswered(self) -> Mapping[int, Earlier]:
-        """Returns the rejections that marketing has not answered yet, by id."""
-        return {one.id: one for one in self.handoffs if one.state is State.REJECTED and one.answered_at is None}
 
     @property
     def given_back_by(self) -> frozenset[PersonId]:
@@ -141,17 +135,16 @@ def lead_rows(was: LeadRow, now: LeadRow) -> list[Row]:
     return rows
 
 
-def answered(past: Mapping[int, Earlier], at: datetime) -> list[Row]:
-    """Returns the rows that mark rejections as answered, because flagging a rejected lead again answers them."""
-    return [row for handoff in sorted(past) for row in (RejectionAnswered(handoff, at), ShownAgain(handoff, at))]
-
-
-def before_answer(past: Mapping[int, Earlier]) -> Mapping[int, Columns]:
-    """Returns what the ledger keeps of these rejections, to undo the answer."""
-    return {
-        one.id: {"answered_at": None, "next_nudge_at": one.next_nudge_at.isoformat() if one.next_nudge_at else None}
-        for one in past.values()
-    }
+def promise_rows(
+    was: Iterable[PromiseRow], now: Iterable[PromiseRow], ids: Iterator[int]
+) -> tuple[tuple[PromiseRow, ...], list[Row]]:
+    """Returns promises as they are after a change, and the rows for those that it began or left in another state than
+    they were in. What ends comes first: of the promises to do the same, one at most is live."""
+    known = {promise.id: promise for promise in was}
+    after = tuple(one._replace(id=next(ids)) if one.id == NOT_STORED else one for one in now)
+    changed = [PromiseChanged(known[one.id], one) for one in after if one.id in known and one != known[one.id]]
+    changed.sort(key=lambda row: row.now.is_live)
+    return after, [*changed, *(one for one in after if one.id not in known)]
 
 
 def wanted(workspace_id: str, messages: Iterable[Wanted], at: datetime) -> list[Row]:

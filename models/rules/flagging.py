@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from models.errors import InNurture, NothingMended, PersonId
-from models.rules import messages
+from models.rules import messages, promises
 from models.rules.callers import Caller
-from models.rules.decisions import Decision, Past, answered, before_answer, lead_rows, route, taking_part, wanted
+from models.rules.decisions import Decision, Past, lead_rows, promise_rows, route, taking_part, wanted
 from models.rules.fields import FIELDS, LeadDetails
+from models.rules.ladders import REPLIES, Ladder, What
 from models.rules.lifecycle import Move, Role, State
-from models.rules.moves import promised
-from models.rules.promises import within
 from models.rules.requests import FlagRequest
 from models.rules.routing import Choice, Load
 from models.rules.rows import (
@@ -23,12 +23,14 @@ from models.rules.rows import (
     LeadKeyKind,
     LeadKeyRow,
     LeadRow,
+    PromiseRow,
     Row,
+    ShownAgain,
     line_of,
 )
 from models.rules.search_text import search_text
 from models.rules.terms import Terms
-from models.rules.undoing import kept
+from models.rules.undoing import earlier
 
 # The fields that belong to a handoff. The others belong to the lead.
 OF_HANDOFF = ("source", "campaign", "score", "why_now")
@@ -36,21 +38,23 @@ OF_HANDOFF = ("source", "campaign", "score", "why_now")
 
 @dataclass(frozen=True, kw_only=True)
 class Mended:
-    """The rejected handoff that a flag corrects, its lead, and the lead's past."""
+    """The rejected handoff that a flag corrects, its lead, and the lead's past and live promises."""
 
     handoff: HandoffRow
     lead: LeadRow
     past: Past
+    promises: tuple[PromiseRow, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class FlagFacts:
-    """What flagging looks at. `lead` is the one that is known by the address (None: nobody is), `past` is its past.
-    `loads` are of everybody who was ever offered a lead."""
+    """What flagging looks at. `lead` is the one that is known by the address (None: nobody is), with its past and the
+    live promises about its handoffs. `loads` are of everybody who was ever offered a lead."""
 
     terms: Terms
     lead: LeadRow | None
     past: Past
+    promises: tuple[PromiseRow, ...]
     loads: Mapping[str, Load]
     mended: Mended | None
     ids: Iterator[int]
@@ -58,42 +62,69 @@ class FlagFacts:
 
 def flag(facts: FlagFacts, request: FlagRequest, *, by: Caller, at: datetime) -> Decision:
     """Offers a lead to a rep. Raises NotInRole, NoRep, NothingMended, AlreadyOpen or InNurture."""
-    terms, said, mended = facts.terms, request.lead, facts.mended
+    terms, said, corrected = facts.terms, request.lead, facts.mended
     terms.require(Role.MARKETER, by, verb="flag leads")
     if request.rep:
         terms.require_rep(request.rep)
-    if mended is not None:
-        _refuse_if_nothing_differs(mended, said)
+    if corrected is not None:
+        _refuse_if_nothing_differs(corrected, said)
     was, lead, past = _lead_of(facts, said, at=at)
     past.refuse_if_open(lead.name)
-    unanswered = dict(past.unanswered)
-    if mended is not None and mended.lead.id != lead.id:
-        unanswered |= mended.past.unanswered
-    handoff, line, rows = offer(
+    owed = _owed_by_marketing(facts, lead)
+    done = [promises.kept(one, terms.calendar(one.hours_of, at=at), at=at) for one in owed]
+    choice = route(terms, facts.loads, flagged_by=by.person, refused_by=past.given_back_by, named=request.rep, at=at)
+    offer = offered_to(
         terms,
         flagged(said),
-        route(terms, facts.loads, flagged_by=by.person, refused_by=past.given_back_by, named=request.rep, at=at),
+        choice,
         facts.ids,
         lead_id=lead.id,
         flagged_by=by.person,
-        follows=mended.handoff.id if mended else None,
-        before=Before(lead=kept(was, lead) if was else {}, answered=before_answer(unanswered)),
+        follows=corrected.handoff.id if corrected else None,
+        before=Before(
+            lead=earlier(was, lead) if was else {},
+            promises={one.id: earlier(one, after) for one, after in zip(owed, done, strict=True)},
+        ),
         at=at,
     )
+    shown = sorted({one.handoff_id for one in owed if one.what in REPLIES})
     return Decision(
-        handoff,
-        lead,
-        (
+        handoff=offer.handoff,
+        lead=lead,
+        promises=(offer.promise,),
+        rows=(
             *taking_part(terms, {by.person, request.rep}, facts.ids),
             *(lead_rows(was, lead) if was else new_lead_rows(lead)),
-            *answered(unanswered, at),
-            *rows,
+            *promise_rows(owed, done, facts.ids)[1],
+            *(ShownAgain(handoff, at) for handoff in shown),
+            *offer.rows,
         ),
-        line,
+        line=offer.line,
     )
 
 
-def offer(
+def _owed_by_marketing(facts: FlagFacts, lead: LeadRow) -> tuple[PromiseRow, ...]:
+    """Returns the promises of marketing that flagging the lead keeps: the replies to its rejections, and to call it
+    again. If a corrected address is that of another lead, it is a reply to the rejection of the first one too."""
+    rejected = facts.mended
+    own = rejected.promises if rejected is not None and rejected.lead.id == lead.id else facts.promises
+    owed = tuple(one for one in own if one.what in (*REPLIES, What.RECALL))
+    if rejected is not None and rejected.lead.id != lead.id:
+        owed += tuple(one for one in rejected.promises if one.what in REPLIES)
+    return owed
+
+
+class Offer(NamedTuple):
+    """A new handoff, the promise to answer it, the id of its ledger line, and the rows: all of these, and the messages
+    that show it."""
+
+    handoff: HandoffRow
+    promise: PromiseRow
+    line: int
+    rows: list[Row]
+
+
+def offered_to(
     terms: Terms,
     said: Flagged,
     choice: Choice,
@@ -104,10 +135,11 @@ def offer(
     follows: int | None,
     at: datetime,
     before: Before | None = None,
-) -> tuple[HandoffRow, int, list[Row]]:
-    """Returns a new handoff, the id of its ledger line, and the rows: the handoff, its line, and the messages that show
-    it. `before` holds the earlier values, if the flag can be undone."""
+) -> Offer:
+    """Offers a lead to the person whom routing chose. `before` holds the earlier values, if the flag can be undone."""
     handoff = offered(terms, said, choice, id=next(ids), lead_id=lead_id, flagged_by=flagged_by, follows=follows, at=at)
+    promise = answer(handoff, terms, terms.agreement.ladder(What.ANSWER, source=said.source), at=at)
+    [promise], promised = promise_rows((), (promise,), ids)
     line = line_of(handoff, Move.FLAG, id=next(ids), by=flagged_by, at=at)._replace(
         note=said.why_now, detail=why(choice, follows=follows), before=before
     )
@@ -115,7 +147,7 @@ def offer(
         messages.card(handoff.id, terms.agreement.handoff_channel),
         messages.yours(handoff.id, choice.person, version=handoff.version),
     ]
-    return handoff, line.id, [handoff, line, *wanted(terms.workspace_id, shown, at)]
+    return Offer(handoff, promise, line.id, [handoff, *promised, line, *wanted(terms.workspace_id, shown, at)])
 
 
 def offer_again(
@@ -131,7 +163,7 @@ def offer_again(
     """Returns the rows of a new handoff of the same lead for the next person, after a rejection that reroutes it."""
     refused_by = past.given_back_by | given_back_by
     choice = route(terms, loads, flagged_by=handoff.flagged_by, refused_by=refused_by, at=at)
-    _, _, rows = offer(
+    again = offered_to(
         terms,
         Flagged(handoff.source, handoff.campaign, handoff.score, handoff.why_now),
         choice,
@@ -141,7 +173,7 @@ def offer_again(
         follows=handoff.id,
         at=at,
     )
-    return rows
+    return again.rows
 
 
 def texts_of(handoff: HandoffRow, lead: LeadRow) -> dict[str, str]:
@@ -264,8 +296,7 @@ def offered(
     at: datetime,
 ) -> HandoffRow:
     """Returns a new handoff, offered to the person whom routing chose."""
-    promise = within(terms.calendar(choice.person, at=at), at, terms.agreement.sla.accept_hours)
-    handoff = HandoffRow(
+    return HandoffRow(
         id=id,
         workspace_id=terms.workspace_id,
         number=NOT_NUMBERED,
@@ -285,15 +316,18 @@ def offered(
         score=said.score,
         why_now=said.why_now,
         owner=choice.person,
-        accept_due_at=promise.due_at,
     )
-    return promised(handoff, promise)
 
 
-def offered_again(handoff: HandoffRow, terms: Terms, choice: Choice, *, hours: float, at: datetime) -> HandoffRow:
-    """Returns a handoff that is offered to the next person, who has this many business hours to accept it."""
-    promise = within(terms.calendar(choice.person, at=at), at, hours)
-    return promised(handoff, promise)._replace(owner=choice.person, offered_to=choice.person)
+def offered_again(handoff: HandoffRow, choice: Choice) -> HandoffRow:
+    """Returns a handoff that is offered to the next person."""
+    return handoff._replace(owner=choice.person, offered_to=choice.person)
+
+
+def answer(handoff: HandoffRow, terms: Terms, ladder: Ladder, *, at: datetime) -> PromiseRow:
+    """Returns the promise of the person to whom a handoff is offered now: to accept or reject it."""
+    owner = handoff.offered_to
+    return promises.within(What.ANSWER, ladder, terms.calendar(owner, at=at), of=handoff, owner=owner, at=at)
 
 
 def why(choice: Choice, *, follows: int | None) -> Detail:

@@ -17,9 +17,9 @@ from models.errors import (
     NotInRole,
     PersonId,
 )
-from models.rules import flagging, undoing
+from models.rules import flagging, promises, undoing
 from models.rules.callers import Caller
-from models.rules.decisions import Decision, Past, lead_rows
+from models.rules.decisions import Decision, Past, lead_rows, promise_rows
 from models.rules.fields import FIELDS
 from models.rules.lifecycle import OPEN_STATES, PAST, Move, next_state
 from models.rules.moves import voided
@@ -33,10 +33,10 @@ from models.rules.rows import (
     LeadShownAgain,
     LedgerRow,
     Moved,
-    RejectionOpenAgain,
+    PromiseRow,
+    Release,
     Row,
     ShownAgain,
-    Value,
     line_of,
     standing,
 )
@@ -68,6 +68,7 @@ class EditFacts:
     terms: Terms
     handoff: HandoffRow
     lead: LeadRow
+    promises: tuple[PromiseRow, ...]
     known_by: KnownBy | None
     edits: Sequence[LedgerRow]
     ids: Iterator[int]
@@ -93,7 +94,7 @@ def edit(facts: EditFacts, request: EditRequest, *, by: Caller, at: datetime) ->
     )
     line = line_of(handoff, Move.EDIT, id=next(facts.ids), by=by.person, at=at)._replace(detail={"changed": changed})
     rows = (*lead_rows(lead_was, lead), Moved(was, handoff), line, LeadShownAgain(lead.id, 0, at))
-    return Decision(handoff, lead, rows, line.id)
+    return Decision(handoff=handoff, lead=lead, promises=facts.promises, rows=rows, line=line.id)
 
 
 def _told(edits: Sequence[LedgerRow], name: str, now: str, seen: str) -> str:
@@ -130,7 +131,8 @@ class Follower(NamedTuple):
 @dataclass(frozen=True, kw_only=True)
 class UndoFacts:
     """What undo looks at: the ledger line, its handoff with the lead, the later lines of the handoff, the handoffs that
-    began with the line, the past of the lead, and who is known by the address that the lead gets back."""
+    began with the line, all promises about these handoffs and those that the line changed about others, the past of the
+    lead, and who is known by the address that the lead gets back."""
 
     terms: Terms
     line: LedgerRow
@@ -138,6 +140,7 @@ class UndoFacts:
     lead: LeadRow
     since: Sequence[LedgerRow]
     followers: Sequence[Follower]
+    promises: Sequence[PromiseRow]
     past: Past
     known_by: KnownBy | None
     ids: Iterator[int]
@@ -177,8 +180,24 @@ def undo(facts: UndoFacts, *, by: Caller, at: datetime) -> Decision:
             _refuse_if_open(facts)
     undone, undo_rows = _put_back(facts, was, now, line.id, by=by, at=at)
     lead = undoing.restored(facts.lead, before.lead)
-    rows += [*undo_rows, *_lead_put_back(facts, lead, at=at), *_rejections_put_back(before, line, at=at)]
-    return Decision(undone, lead, tuple(rows))
+    promised, promises_now = _promises_put_back(facts, before, at=at)
+    rows += [*undo_rows, *_lead_put_back(facts, lead, at=at), *promises_now]
+    live = tuple(one for one in promised if one.is_live and one.handoff_id == was.id)
+    return Decision(handoff=undone, lead=lead, promises=live, rows=tuple(rows))
+
+
+def _promises_put_back(facts: UndoFacts, before: Before, *, at: datetime) -> tuple[tuple[PromiseRow, ...], list[Row]]:
+    """Returns the promises as they were before the line, without those that began with it, and the rows."""
+    columns = before.promises or {}
+    now = [
+        undoing.restored(one, columns[one.id]) if one.id in columns else promises.released(one, Release.UNDONE, at=at)
+        for one in facts.promises
+        if one.id in columns or one.is_live
+    ]
+    after, rows = promise_rows(facts.promises, now, facts.ids)
+    shown = {facts.handoff.id, *(follower.handoff.id for follower in facts.followers)}
+    others = sorted({one.handoff_id for one in now} - shown)
+    return after, [*rows, *(ShownAgain(handoff, at) for handoff in others)]
 
 
 def _refuse_if_open(facts: UndoFacts) -> None:
@@ -218,15 +237,3 @@ def _lead_put_back(facts: UndoFacts, lead: LeadRow, *, at: datetime) -> list[Row
         _refuse_if_taken(facts.known_by, was, lead.email)
         rows.append(KeyFreed(was.workspace_id, LeadKeyKind.EMAIL, was.email_key, was.id))
     return [*rows, LeadShownAgain(was.id, 0, at)]
-
-
-def _rejections_put_back(before: Before, line: LedgerRow, *, at: datetime) -> Iterator[Row]:
-    """Yields the rows that open again the rejections that only this move answered."""
-    for handoff, columns in sorted(before.answered.items()):
-        yield RejectionOpenAgain(handoff, line.at, _moment(columns["next_nudge_at"]))
-        yield ShownAgain(handoff, at)
-
-
-def _moment(value: Value) -> datetime | None:
-    """Returns a moment that the ledger kept as JSON."""
-    return datetime.fromisoformat(value) if isinstance(value, str) else None

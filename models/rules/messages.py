@@ -22,7 +22,7 @@ class MessageKind(StrEnum):
     # To the marketer, after the time to answer a rejection: a reminder. Only earlier versions of Baton added this kind.
     # NUDGE has replaced it. Key `unanswered:HANDOFF`.
     UNANSWERED = "unanswered"
-    # To the marketer: the time has come to contact a lead again. Key `nurture:HANDOFF:VERSION`.
+    # To the marketer: the time has come to contact a lead again. Key `nurture:HANDOFF:MOMENT`.
     NURTURE = "nurture"
     # The week's digest. Key `digest:WEEK`.
     DIGEST = "digest"
@@ -35,7 +35,7 @@ class MessageKind(StrEnum):
 # The kinds that count as reminders. The others (such as YOURS, RULING, NEWS and NURTURE) do not.
 REMINDERS = (MessageKind.NUDGE, MessageKind.UNANSWERED)
 # The kinds that have a time of their own. Baton sends every other kind at once.
-APPOINTMENTS = (MessageKind.NUDGE, MessageKind.UNANSWERED, MessageKind.NURTURE, MessageKind.ALARM)
+APPOINTMENTS = (MessageKind.NUDGE, MessageKind.UNANSWERED, MessageKind.ALARM)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,10 +85,10 @@ def nudge(person: str, *, due_at: datetime, key: str | None = None) -> Wanted:
     return Wanted(kind=MessageKind.NUDGE, key=key or f"nudge:{person}:{due_at.isoformat()}", lane=person, due_at=due_at)
 
 
-def nurture(handoff: int, marketer: str, *, version: int, until: datetime) -> Wanted:
-    """Returns the message that tells the marketer, after `until`, that they may contact a lead again."""
+def nurture(handoff: int, marketer: str, *, until: datetime) -> Wanted:
+    """Returns the message that tells the marketer that they may contact a lead again, because `until` has passed."""
     return Wanted(
-        kind=MessageKind.NURTURE, key=f"nurture:{handoff}:{version}", lane=marketer, handoff_id=handoff, due_at=until
+        kind=MessageKind.NURTURE, key=f"nurture:{handoff}:{until.isoformat()}", lane=marketer, handoff_id=handoff
     )
 
 

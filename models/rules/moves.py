@@ -1,7 +1,7 @@
 """What each move changes besides the state: the rules of the business, one function for each move. No I/O.
 
-A function gets the situation and returns the change: the handoff and the lead as they are afterwards, and messages to
-send. It raises a refusal if the move lacks something that the agreement asks for.
+A function gets the situation and returns the change: the handoff, the lead and the promises as they are afterwards, and
+messages to send. It raises a refusal if the move lacks something that the agreement asks for.
 """
 
 import difflib
@@ -24,15 +24,17 @@ from models.errors import (
     WithThemAlready,
     WrongStage,
 )
-from models.rules import messages
+from models.rules import messages, promises
 from models.rules.agreement import Destination, Reason
+from models.rules.ladders import REPLIES, What
 from models.rules.lifecycle import Move, State
 from models.rules.messages import Wanted
-from models.rules.promises import REPEAT_AFTER, Promise, by_day, within
+from models.rules.promises import OWED, PASSED_CLOSE, end_of_work
 from models.rules.requests import MoveRequest
-from models.rules.rows import Detail, HandoffRow, LeadRow
+from models.rules.rows import Before, Detail, HandoffRow, LeadRow, PromiseRow, Release
 from models.rules.terms import Terms
-from models.rules.worktime import add, between
+from models.rules.undoing import earlier
+from models.rules.worktime import Calendar
 
 # If a person logs two contacts within this time, Baton asks whether the second is another contact.
 ANOTHER_CONTACT = timedelta(minutes=10)
@@ -44,13 +46,14 @@ FURTHEST_CLOSE = timedelta(days=3653)
 
 @dataclass(frozen=True, kw_only=True)
 class Situation:
-    """Everything that a rule may use. `terms` are in force now. `stamped` were in force when the lead was flagged, and
-    give the length of what was promised then."""
+    """Everything that a rule may use. `promises` are those on the handoff that are live. `terms` are in force now.
+    `stamped` were in force when the lead was flagged, and give the length of what was promised then."""
 
     request: MoveRequest
     by: PersonId
     handoff: HandoffRow
     lead: LeadRow
+    promises: tuple[PromiseRow, ...]
     terms: Terms
     stamped: Terms
     at: datetime
@@ -58,19 +61,40 @@ class Situation:
     # contact.
     contact_logged_at: datetime | None = None
 
-    def spent(self, person: str | None, since: datetime) -> int:
-        """Returns the business seconds of this person since then."""
-        return round(between(self.terms.calendar(person, at=self.at), since, self.at).total_seconds())
+    def calendar(self, person: PersonId | None) -> Calendar:
+        return self.terms.calendar(person, at=self.at)
+
+    def promise(self, what: What, owner: PersonId) -> PromiseRow:
+        """Returns the promise of this person that begins now."""
+        ladder = self.stamped.agreement.ladder(what, source=self.handoff.source)
+        return promises.within(what, ladder, self.calendar(owner), of=self.handoff, owner=owner, at=self.at)
+
+    def promise_by(self, what: What, owner: PersonId, due_at: datetime) -> PromiseRow:
+        """Returns the promise of this person that begins now and ends at this moment."""
+        ladder, calendar = self.stamped.agreement.ladder(what, source=self.handoff.source), self.calendar(owner)
+        return promises.until(what, ladder, calendar, of=self.handoff, owner=owner, due_at=due_at, at=self.at)
+
+    def kept(self, *whats: What) -> tuple[PromiseRow, ...]:
+        """Returns those of these promises that are live, as kept now."""
+        return tuple(
+            promises.kept(one, self.calendar(one.hours_of), at=self.at) for one in self.promises if one.what in whats
+        )
+
+    def released(self, why: Release, *whats: What) -> tuple[PromiseRow, ...]:
+        """Returns those of these promises that are live, as released now."""
+        return tuple(promises.released(one, why, at=self.at) for one in self.promises if one.what in whats)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """The handoff and the lead as they are after a move, and what else it calls for. `reassign`: Baton offers the
-    handoff again, to somebody else. `offer_again`: the handoff has ended, and a new handoff of the same lead begins.
-    `news`: the marketer hears about it. `gave_up` is the former owner, who hears about it too."""
+    """The handoff and the lead as they are after a move, and what else it calls for. `promises` are those that it
+    keeps, releases or begins, as they are afterwards. `reassign`: Baton offers the handoff again, to somebody else.
+    `offer_again`: the handoff has ended, and a new handoff of the same lead begins. `news`: the marketer hears about
+    it. `gave_up` is the former owner, who hears about it too."""
 
     handoff: HandoffRow
     lead: LeadRow
+    promises: tuple[PromiseRow, ...] = ()
     wanted: tuple[Wanted, ...] = ()
     detail: Detail = field(default_factory=dict)
     news: bool = False
@@ -93,64 +117,52 @@ def of(situation: Situation, to: State) -> Change:
     return replace(change, handoff=moved)
 
 
-def promised(handoff: HandoffRow, promise: Promise) -> HandoffRow:
-    """Returns the handoff with this promise on its next move."""
-    return handoff._replace(
-        step_at=promise.step_at,
-        remind_at=promise.remind_at,
-        due_at=promise.due_at,
-        escalate_at=promise.escalate_at,
-        next_nudge_at=promise.first_nudge_at,
+def before(situation: Situation, change: Change) -> Before:
+    """Returns what undoing this change needs."""
+    now = {promise.id: promise for promise in change.promises}
+    return Before(
+        handoff=earlier(situation.handoff, change.handoff),
+        lead=earlier(situation.lead, change.lead),
+        promises={was.id: earlier(was, now.get(was.id, was)) for was in situation.promises},
     )
-
-
-def nothing_due(handoff: HandoffRow) -> HandoffRow:
-    """Returns the handoff without an owner and without a promise on a next move."""
-    return handoff._replace(owner=None, step_at=None, remind_at=None, due_at=None, escalate_at=None, next_nudge_at=None)
 
 
 def voided(handoff: HandoffRow, *, by: PersonId, at: datetime) -> HandoffRow:
     """Returns a handoff that was flagged by mistake: it is withdrawn, and no report counts it."""
-    return nothing_due(handoff)._replace(
-        state=State.WITHDRAWN, moved=Move.WITHDRAW, moved_by=by, moved_at=at, closed_at=at, voided=True
+    return handoff._replace(
+        state=State.WITHDRAWN, owner=None, moved=Move.WITHDRAW, moved_by=by, moved_at=at, closed_at=at, voided=True
     )
 
 
 def _accept(s: Situation) -> Change:
-    promise = within(s.terms.calendar(s.by, at=s.at), s.at, s.stamped.agreement.sla.contact_hours)
-    handoff = promised(_responded(s), promise)._replace(
-        owner=s.by, accepted_by=s.by, accepted_at=s.at, contact_due_at=promise.due_at
-    )
-    return Change(handoff=handoff, lead=s.lead, news=True)
+    handoff = _responded(s)._replace(owner=s.by, accepted_by=s.by, accepted_at=s.at)
+    promised = (*s.kept(What.ANSWER), s.promise(What.CONTACT, s.by))
+    return Change(handoff=handoff, lead=s.lead, promises=promised, news=True)
 
 
 def _reject(s: Situation) -> Change:
     code, reason = _reason(s)
-    calendar = s.terms.calendar(s.handoff.flagged_by, at=s.at)
-    hours = s.stamped.agreement.sla.answer_hours
-    rerouted = reason.destination is Destination.REROUTE
-    answer_due_at = None if rerouted else add(calendar, s.at, timedelta(hours=hours))
-    handoff = nothing_due(_responded(s))._replace(
-        rejected_by=s.by,
-        reason=code,
-        reason_note=s.request.note,
-        closed_at=s.at,
-        answer_due_at=answer_due_at,
-        next_nudge_at=answer_due_at,
-        answered_at=s.at if rerouted else None,
+    handoff = _responded(s)._replace(
+        owner=None, rejected_by=s.by, reason=code, reason_note=s.request.note, closed_at=s.at
     )
-    return _sent_on(s, Change(handoff=handoff, lead=s.lead, news=True), reason)
+    promised = s.kept(What.ANSWER)
+    if reason.destination is not Destination.REROUTE:
+        owed = What.FIX if reason.destination is Destination.FIX else What.REPLY
+        promised += (s.promise(owed, s.handoff.flagged_by),)
+    return _sent_on(s, Change(handoff=handoff, lead=s.lead, promises=promised, news=True), reason)
 
 
 def _withdraw(s: Situation) -> Change:
-    return Change(handoff=nothing_due(s.handoff)._replace(closed_at=s.at), lead=s.lead)
+    handoff = s.handoff._replace(owner=None, closed_at=s.at)
+    return Change(handoff=handoff, lead=s.lead, promises=s.released(Release.WITHDRAWN, What.ANSWER))
 
 
 def _return(s: Situation) -> Change:
     if not s.request.note:
         raise NoteNeeded
-    handoff = s.handoff._replace(accepted_by=None, accepted_at=None, contact_due_at=None)
-    return Change(handoff=handoff, lead=s.lead, reassign=True, news=True)
+    handoff = s.handoff._replace(accepted_by=None, accepted_at=None)
+    promised = s.released(Release.RETURNED, What.CONTACT)
+    return Change(handoff=handoff, lead=s.lead, promises=promised, reassign=True, news=True)
 
 
 def _hand(s: Situation) -> Change:
@@ -165,8 +177,8 @@ def _take(s: Situation) -> Change:
 
 
 def _give(s: Situation, to: PersonId) -> Change:
-    """The promise of the present step starts again, at full length, for the new owner. What the digest measures does
-    not change: handing a lead on does not delay the time by which sales first had to answer it or contact it."""
+    """The promise on the next move starts again, at full length, for the new owner. Whether it counts as kept does not
+    change: handing a lead on does not delay the time by which the team first promised it."""
     number, owner, state = s.handoff.number, s.handoff.owner, s.handoff.state
     if to == owner:
         raise WithThemAlready(number=number, person=to)
@@ -174,19 +186,22 @@ def _give(s: Situation, to: PersonId) -> Change:
         s.terms.require_rep(to)
     except NoRep as refusal:
         raise CantTakeIt(number=number, person=to) from refusal
-    handoff = promised(s.handoff, _anew(s, state, to))._replace(owner=to)
+    handoff = s.handoff._replace(owner=to)
     handoff = handoff._replace(offered_to=to) if state is State.OFFERED else handoff._replace(accepted_by=to)
-    return Change(handoff=handoff, lead=s.lead, detail={"from": owner}, gave_up=owner)
+    over, anew = s.released(Release.HANDED_ON, OWED[state]), _anew(s, state, to)
+    promised = (*over, anew._replace(first_due_at=over[0].first_due_at if over else anew.first_due_at))
+    return Change(handoff=handoff, lead=s.lead, promises=promised, detail={"from": owner}, gave_up=owner)
 
 
-def _anew(s: Situation, state: State, person: PersonId) -> Promise:
+def _anew(s: Situation, state: State, person: PersonId) -> PromiseRow:
     """Returns the promise of this state, at full length from now on, in this person's working time."""
-    calendar, sla = s.terms.calendar(person, at=s.at), s.stamped.agreement.sla
-    if state is State.QUALIFIED:
-        closes = by_day(calendar, s.at, s.handoff.expected_close or s.at.astimezone(calendar.zone).date())
-        return closes if closes.due_at > s.at else within(calendar, s.at, REPEAT_AFTER / timedelta(hours=1))
-    hours = {State.OFFERED: sla.accept_hours, State.ACCEPTED: sla.contact_hours, State.WORKING: sla.outcome_hours}
-    return within(calendar, s.at, hours[state])
+    if state is not State.QUALIFIED:
+        return s.promise(OWED[state], person)
+    calendar = s.calendar(person)
+    closes = end_of_work(calendar, s.handoff.expected_close or s.at.astimezone(calendar.zone).date())
+    if closes > s.at:
+        return s.promise_by(What.CLOSE, person, closes)
+    return promises.within(What.CLOSE, PASSED_CLOSE, calendar, of=s.handoff, owner=person, at=s.at)
 
 
 def _contact(s: Situation) -> Change:
@@ -194,12 +209,12 @@ def _contact(s: Situation) -> Change:
     asked = s.request.attempts_known == attempts  # Baton asks again if a person clicks the answer twice
     if last is not None and not asked and abs(s.at - last) < ANOTHER_CONTACT:
         raise ContactAgain(number=number, handoff=s.handoff.id, at=last, attempts=attempts)
-    handoff = s.handoff
+    handoff, promised = s.handoff, tuple[PromiseRow, ...]()
     if handoff.state is State.ACCEPTED:
-        calendar = s.terms.calendar(handoff.owner, at=s.at)
-        handoff = promised(_contacted(s), within(calendar, s.at, s.stamped.agreement.sla.outcome_hours))
+        handoff = _contacted(s)
+        promised = (*s.kept(What.CONTACT), s.promise(What.OUTCOME, _owner(s)))
     handoff = handoff._replace(attempts=attempts + 1)
-    return Change(handoff=handoff, lead=s.lead, detail={"attempt": attempts + 1})
+    return Change(handoff=handoff, lead=s.lead, promises=promised, detail={"attempt": attempts + 1})
 
 
 def _qualify(s: Situation) -> Change:
@@ -207,16 +222,18 @@ def _qualify(s: Situation) -> Change:
     if close is None:
         raise BadValue(field="Expected close", problem="a date is needed")
     value = _value(s)
-    calendar = s.terms.calendar(s.handoff.owner, at=s.at)
+    calendar = s.calendar(s.handoff.owner)
     if close < s.at.astimezone(calendar.zone).date():
         raise BadValue(field="Expected close", problem=f"{close.isoformat()} is in the past")
     if close > (s.at + FURTHEST_CLOSE).date():
         raise BadValue(field="Expected close", problem=f"{close.isoformat()} is more than ten years away")
-    handoff = promised(_contacted(s), by_day(calendar, s.at, close))._replace(
+    handoff = _contacted(s)._replace(
         qualified_at=s.at, value_cents=value, currency=s.terms.agreement.currency, expected_close=close
     )
+    closing = s.promise_by(What.CLOSE, _owner(s), end_of_work(calendar, close))
+    promised = (*s.kept(What.CONTACT, What.OUTCOME), closing)
     detail = {"value_cents": value, "expected_close": close.isoformat()}
-    return Change(handoff=handoff, lead=s.lead, detail=detail, news=True)
+    return Change(handoff=handoff, lead=s.lead, promises=promised, detail=detail, news=True)
 
 
 def _disqualify(s: Situation) -> Change:
@@ -224,18 +241,19 @@ def _disqualify(s: Situation) -> Change:
     needed = s.stamped.agreement.sla.attempts
     if reason.after_attempts and s.handoff.attempts < needed:
         raise TooFewAttempts(code=code, needed=needed, number=s.handoff.number, attempts=s.handoff.attempts)
-    handoff = nothing_due(s.handoff)._replace(reason=code, reason_note=s.request.note, closed_at=s.at)
-    return _sent_on(s, Change(handoff=handoff, lead=s.lead, news=True), reason)
+    handoff = s.handoff._replace(owner=None, reason=code, reason_note=s.request.note, closed_at=s.at)
+    return _sent_on(s, Change(handoff=handoff, lead=s.lead, promises=s.kept(What.OUTCOME), news=True), reason)
 
 
 def _close(s: Situation) -> Change:
     value = s.handoff.value_cents if s.request.value_cents is None else _value(s)
-    handoff = nothing_due(s.handoff)._replace(closed_at=s.at, value_cents=value)
-    return Change(handoff=handoff, lead=s.lead, detail={"value_cents": value}, news=True)
+    handoff = s.handoff._replace(owner=None, closed_at=s.at, value_cents=value)
+    promised = s.kept(What.CLOSE)
+    return Change(handoff=handoff, lead=s.lead, promises=promised, detail={"value_cents": value}, news=True)
 
 
 def _answer(s: Situation) -> Change:
-    return Change(handoff=_answered(s), lead=s.lead)
+    return Change(handoff=s.handoff, lead=s.lead, promises=s.kept(*REPLIES))
 
 
 def _contest(s: Situation) -> Change:
@@ -244,18 +262,18 @@ def _contest(s: Situation) -> Change:
     if not s.terms.managers_here:
         raise NobodyManages(number=s.handoff.number)
     wanted = tuple(messages.ruling(s.handoff.id, manager) for manager in s.terms.managers_here)
-    return Change(handoff=_answered(s)._replace(contested=True), lead=s.lead, wanted=wanted)
+    promised = (*s.kept(*REPLIES), promises.ruling(s.handoff, at=s.at))
+    return Change(handoff=s.handoff._replace(contested=True), lead=s.lead, promises=promised, wanted=wanted)
 
 
 def _uphold(s: Situation) -> Change:
-    return Change(handoff=s.handoff._replace(ruled=True), lead=s.lead, news=True)
+    return Change(handoff=s.handoff._replace(ruled=True), lead=s.lead, promises=s.kept(What.RULING), news=True)
 
 
 def _overturn(s: Situation) -> Change:
-    handoff = s.handoff._replace(
-        ruled=True, rejected_by=None, reason=None, reason_note="", closed_at=None, answer_due_at=None
-    )
-    return Change(handoff=handoff, lead=_live(s.lead), reassign=True, news=True)
+    handoff = s.handoff._replace(ruled=True, rejected_by=None, reason=None, reason_note="", closed_at=None)
+    promised = (*s.kept(What.RULING), *s.released(Release.OVERTURNED, *REPLIES, What.RECALL))
+    return Change(handoff=handoff, lead=_live(s.lead), promises=promised, reassign=True, news=True)
 
 
 _EFFECTS: Mapping[Move, Callable[[Situation], Change]] = {
@@ -278,32 +296,20 @@ _EFFECTS: Mapping[Move, Callable[[Situation], Change]] = {
 
 
 def _responded(s: Situation) -> HandoffRow:
-    """Returns the handoff with sales' first answer. The promise is about the first answer, so a later one changes
-    nothing."""
-    if s.handoff.responded_at is not None or s.handoff.step_at is None:
-        return s.handoff
-    return s.handoff._replace(
-        responded_at=s.at,
-        response=s.request.move.value,
-        accept_seconds=s.spent(s.handoff.owner, s.handoff.step_at),
-    )
+    """Returns the handoff with sales' first answer. A later one changes nothing."""
+    return s.handoff._replace(response=s.handoff.response or s.request.move.value)
 
 
 def _contacted(s: Situation) -> HandoffRow:
-    """Returns the handoff with the first contact. Qualifying a lead counts as contact too. The time is the present
-    owner's: since they accepted the lead, or since they got it."""
-    if s.handoff.contacted_at is not None or s.handoff.step_at is None:
+    """Returns the handoff with the first contact. Qualifying a lead counts as contact too."""
+    if s.handoff.contacted_at is not None:
         return s.handoff
-    return s.handoff._replace(
-        contacted_at=s.at,
-        contact_seconds=s.spent(s.handoff.owner, s.handoff.step_at),
-        speed_seconds=round((s.at - s.handoff.flagged_at).total_seconds()),
-    )
+    return s.handoff._replace(contacted_at=s.at, speed_seconds=round((s.at - s.handoff.flagged_at).total_seconds()))
 
 
-def _answered(s: Situation) -> HandoffRow:
-    """Returns the handoff with marketing's answer to its rejection."""
-    return s.handoff._replace(answered_at=s.handoff.answered_at or s.at, next_nudge_at=None)
+def _owner(s: Situation) -> PersonId:
+    """Returns who has the handoff. An open handoff without an owner is impossible: then whoever makes the move."""
+    return s.handoff.owner or s.by
 
 
 def _live(lead: LeadRow) -> LeadRow:
@@ -334,8 +340,8 @@ def _sent_on(s: Situation, change: Change, reason: Reason) -> Change:
     match reason.destination:
         case Destination.NURTURE:
             until = s.at + timedelta(days=reason.nurture_days)
-            back = messages.nurture(s.handoff.id, s.handoff.flagged_by, version=s.handoff.version + 1, until=until)
-            return replace(change, lead=s.lead._replace(nurture_until=until), wanted=(back,))
+            back = s.promise_by(What.RECALL, s.handoff.flagged_by, until)
+            return replace(change, lead=s.lead._replace(nurture_until=until), promises=(*change.promises, back))
         case Destination.ARCHIVE:
             return replace(change, lead=s.lead._replace(archived=True))
         case Destination.REROUTE:

@@ -1,16 +1,20 @@
 """Who hears about a promise that runs out, when, and in how many messages. Pure: facts in, decision out.
 
-The owner hears at half of the time and when it is over. Those above the owner hear at one and a half. Each of these
-steps is said once. From then on a late promise comes up each morning, in one message with all other late promises. A
-person gets at most `BUDGET` reminders a day. The more they had, the longer the next one waits, so that it can include
-others. A reminder over the budget goes out the next morning, unless a promise in it would be over by then.
+The steps of its ladder say when the owner hears and when those above the owner do. Each step is said once. From then on
+a late promise comes up each morning, in one message with all other late promises. A person gets at most `BUDGET`
+reminders a day. The more they had, the longer the next one waits, so that it can include others. A reminder over the
+budget goes out the next morning, unless a promise in it would be over by then.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from models.errors import PersonId
+from models.rules import promises
+from models.rules.ladders import Hearer, What
+from models.rules.rows import Part, PromiseRow
+from models.rules.terms import Terms
 from models.rules.worktime import Calendar, between, is_open, next_open, next_opening
 
 # The most reminders to one person in a day of their zone, including the morning's.
@@ -20,55 +24,76 @@ BUDGET = 6
 PAUSES = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=1))
 # The divisor of a promise's length that gives its longest pause.
 SHARE_OF_PROMISE = 4
+# Promises that do not come up again each morning. Their message stays as it is until it is done.
+SAID_ONCE = (What.RECALL, What.RULING)
+
+# The people behind each part of a ladder.
+Hearers = Mapping[Hearer, Sequence[PersonId]]
 
 
-class Step(StrEnum):
+class Why(StrEnum):
     """Why a person hears about a promise now."""
 
-    HALF = "half"
+    # It is not due yet.
+    BEFORE = "before"
+    # It is due, and they owe it.
     DUE = "due"
+    # It is due, and another person owes it.
     ABOVE = "above"
     # It was late yesterday, and it still is.
     STILL = "still"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Promised:
-    """A promise that runs: `owner` owes it by `due_at`, and those `above` them hear at `above_at`. Everything that came
-    up before `unsaid_since` has been said."""
-
-    owner: str
-    above: tuple[str, ...] = ()
-    half_at: datetime | None = None
-    due_at: datetime
-    above_at: datetime | None = None
-    unsaid_since: datetime
+def hearers(promise: PromiseRow, terms: Terms, *, flagged_by: PersonId) -> Hearers:
+    """Returns who hears of a promise. Where nobody manages, the person who flagged the lead does instead."""
+    managers = terms.managers_here or (flagged_by,)
+    owners = (promise.owner,) if promise.owner else managers if promise.part is Part.MANAGERS else ()
+    return {Hearer.OWNER: owners, Hearer.MANAGER: tuple(one for one in managers if one not in owners)}
 
 
-def heard_by(promised: Promised, calendar: Callable[[str], Calendar], *, at: datetime) -> Mapping[str, Step]:
+def heard_by(
+    promise: PromiseRow, hear: Hearers, calendar: Callable[[PersonId], Calendar], *, at: datetime
+) -> Mapping[PersonId, Why]:
     """Returns who hears about it `at` this moment, and why."""
-    steps: dict[str, tuple[datetime | None, datetime | None, Step]]
-    steps = {promised.owner: (promised.half_at, promised.due_at, Step.DUE)}
-    steps |= {person: (None, promised.above_at, Step.ABOVE) for person in promised.above if person != promised.owner}
-    heard = {}
-    for person, (half_at, full_at, full) in steps.items():
-        if full_at is not None and full_at <= at:
-            if full_at >= promised.unsaid_since:
-                heard[person] = full
-            elif is_open(calendar(person), at) and _opening(calendar(person), promised.unsaid_since) <= at:
-                heard[person] = Step.STILL
-        elif half_at is not None and promised.unsaid_since <= half_at <= at:
-            heard[person] = Step.HALF
+    unsaid_since, heard = promise.next_step_at, {}
+    if unsaid_since is None:
+        return {}
+    for person, moments in _moments(promise, hear):
+        passed = [moment for moment in moments if moment <= at]
+        if passed and passed[-1] >= unsaid_since:
+            owes = person in hear[Hearer.OWNER]
+            heard[person] = Why.BEFORE if not _is_due(promise, passed[-1]) else Why.DUE if owes else Why.ABOVE
+        elif _comes_again(promise, passed) and _has_opened(calendar(person), since=unsaid_since, at=at):
+            heard[person] = Why.STILL
     return heard
 
 
-def next_said(promised: Promised, calendar: Callable[[str], Calendar], *, at: datetime) -> datetime:
-    """Returns when to speak of it next, if everything that came up until `at` has been said."""
-    steps = [promised.half_at, promised.due_at, promised.above_at if promised.above else None]
-    to_come = [step for step in steps if step is not None and step > at]
-    late = [promised.owner] if promised.due_at <= at else []
-    late += promised.above if promised.above_at is not None and promised.above_at <= at else []
-    return min(to_come + [next_opening(calendar(person), at) for person in late])
+def said(promise: PromiseRow, hear: Hearers, calendar: Callable[[PersonId], Calendar], *, at: datetime) -> PromiseRow:
+    """Returns the promise after everything that came up until `at` has been said: when to speak of it next and, if it
+    is late, that it is broken."""
+    ahead = [moment for _, moments in _moments(promise, hear) for moment in moments if moment > at]
+    mornings = [
+        next_opening(calendar(person), at)
+        for person, moments in _moments(promise, hear)
+        if _comes_again(promise, [moment for moment in moments if moment <= at])
+    ]
+    return promises.broken(promise, at=at)._replace(next_step_at=min([*ahead, *mornings], default=None))
+
+
+def _moments(promise: PromiseRow, hear: Hearers) -> Iterator[tuple[PersonId, list[datetime]]]:
+    """Yields each person who hears of it, with the moments of their steps in order."""
+    for hearer, people in hear.items():
+        moments = [step.at for step in promise.steps if hearer in step.hear]
+        yield from ((person, moments) for person in people if moments)
+
+
+def _is_due(promise: PromiseRow, moment: datetime) -> bool:
+    return promise.due_at is not None and promise.due_at <= moment
+
+
+def _comes_again(promise: PromiseRow, passed: Sequence[datetime]) -> bool:
+    """True if a person whose steps have passed has heard that it is late, and hears so again each morning."""
+    return promise.what not in SAID_ONCE and any(_is_due(promise, moment) for moment in passed)
 
 
 def when_to_say(calendar: Calendar, *, said: Sequence[datetime], length: timedelta, at: datetime) -> datetime:
@@ -85,6 +110,6 @@ def when_to_say(calendar: Calendar, *, said: Sequence[datetime], length: timedel
     return next_open(calendar, max(at, min(said[-1], at) + min(pause, length / SHARE_OF_PROMISE)))
 
 
-def _opening(calendar: Calendar, since: datetime) -> datetime:
-    """Returns when the person next begins to work, at `since` or later."""
-    return next_opening(calendar, since - timedelta(microseconds=1))
+def _has_opened(calendar: Calendar, *, since: datetime, at: datetime) -> bool:
+    """True if the person works `at` this moment, and has begun to at `since` or later."""
+    return is_open(calendar, at) and next_opening(calendar, since - timedelta(microseconds=1)) <= at

@@ -1,52 +1,123 @@
-"""What the person who owes the next move promised: by when, and when they and their manager hear about it. Pure."""
+"""What is promised about a handoff: by when, how it begins, and how it ends. Pure.
 
-from dataclasses import dataclass
+A promise runs until it is kept or released. Being late does not end it. `models/rules/nudging.py` decides who hears of
+it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from models.rules.worktime import Calendar, add, in_utc
+from models.errors import PersonId
+from models.rules.ladders import DEFAULT_STEPS, Ladder, What, steps
+from models.rules.lifecycle import State
+from models.rules.rows import NOT_STORED, HandoffRow, Part, PromiseRow, PromiseState, Release, StepAt
+from models.rules.worktime import Calendar, Span, add, between, in_utc
 
-# Business time between two reminders of a handoff, after a manager has heard about it and until somebody moves it.
-REPEAT_AFTER = timedelta(hours=8)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Promise:
-    """A step that began at `step_at`. `remind_at` is at half of the time, `due_at` is the deadline, and the manager
-    hears at `escalate_at`, at one and a half."""
-
-    step_at: datetime
-    remind_at: datetime | None
-    due_at: datetime
-    escalate_at: datetime
-
-    @property
-    def first_nudge_at(self) -> datetime:
-        return self.remind_at or self.due_at
+# What the owner of a handoff promised in each open state.
+OWED: Mapping[State, What] = {
+    State.OFFERED: What.ANSWER,
+    State.ACCEPTED: What.CONTACT,
+    State.WORKING: What.OUTCOME,
+    State.QUALIFIED: What.CLOSE,
+}
+# The time for a close whose day has passed already when the lead is handed on.
+PASSED_CLOSE = Ladder(within=timedelta(hours=8), steps=steps(What.OUTCOME, DEFAULT_STEPS[What.OUTCOME]))
 
 
-def within(calendar: Calendar, start: datetime, hours: float) -> Promise:
-    """Returns the promise to do something within this many business hours of `start`."""
-    return Promise(
-        step_at=start,
-        remind_at=add(calendar, start, timedelta(hours=hours / 2)),
-        due_at=add(calendar, start, timedelta(hours=hours)),
-        escalate_at=add(calendar, start, timedelta(hours=hours * 1.5)),
+# How a promise begins.
+
+
+def within(
+    what: What, ladder: Ladder, calendar: Calendar, *, of: HandoffRow, owner: PersonId, at: datetime
+) -> PromiseRow:
+    """Returns `owner`'s promise to do something within the ladder's business time from `at` on."""
+    if ladder.within is None:
+        raise ValueError(f"no time was agreed on for {what}")
+    due_at = add(calendar, at, ladder.within)
+    ahead = [StepAt(add(calendar, at, ladder.moment(one)), one.hear) for one in ladder.steps]
+    promise = _begun(what, calendar, of, at=at, owner=owner, due_at=due_at, ahead=ahead)
+    return promise._replace(promised_seconds=round(ladder.within.total_seconds()))
+
+
+def until(
+    what: What, ladder: Ladder, calendar: Calendar, *, of: HandoffRow, owner: PersonId, due_at: datetime, at: datetime
+) -> PromiseRow:
+    """Returns `owner`'s promise to do something by `due_at`, or by `at` if that is later."""
+    due_at = max(due_at, at)
+    ahead = [StepAt(add(calendar, due_at, one.after) if one.after else due_at, one.hear) for one in ladder.steps]
+    return _begun(what, calendar, of, at=at, owner=owner, due_at=due_at, ahead=ahead)
+
+
+def ruling(of: HandoffRow, *, at: datetime) -> PromiseRow:
+    """Returns the managers' promise to rule on a contested rejection. No time was agreed on for it."""
+    return _begun(What.RULING, None, of, at=at, owner=None, due_at=None, ahead=())._replace(part=Part.MANAGERS)
+
+
+def end_of_work(calendar: Calendar, day: date) -> datetime:
+    """Returns when work ends on that day, in UTC."""
+    return in_utc(day, calendar.closes, calendar.zone)
+
+
+def _begun(
+    what: What,
+    calendar: Calendar | None,
+    of: HandoffRow,
+    *,
+    at: datetime,
+    owner: PersonId | None,
+    due_at: datetime | None,
+    ahead: Sequence[StepAt],
+) -> PromiseRow:
+    return PromiseRow(
+        id=NOT_STORED,
+        workspace_id=of.workspace_id,
+        handoff_id=of.id,
+        what=what,
+        since=at,
+        owner=owner,
+        hours_of=owner,
+        away_until=max((away.end for away in calendar.away), default=None) if calendar else None,
+        due_at=due_at,
+        first_due_at=due_at,
+        steps=tuple(ahead),
+        next_step_at=min((one.at for one in ahead), default=None),
     )
 
 
-def by_day(calendar: Calendar, start: datetime, day: date) -> Promise:
-    """Returns the promise to do something by the end of work on `day`, or by `start` if that is later."""
-    due = max(in_utc(day, calendar.closes, calendar.zone), start)
-    return Promise(step_at=start, remind_at=None, due_at=due, escalate_at=add(calendar, due, REPEAT_AFTER))
+# How a promise ends.
 
 
-def next_nudge(
-    calendar: Calendar, *, remind_at: datetime | None, due_at: datetime, escalate_at: datetime, at: datetime
-) -> datetime:
-    """Returns when to speak again of a handoff, if everything due `at` this moment has been said.
+def kept(promise: PromiseRow, calendar: Calendar, *, at: datetime) -> PromiseRow:
+    """Returns the promise as kept, in time or late. `calendar` is that of `hours_of`."""
+    return _ended(promise, at)._replace(
+        state=PromiseState.KEPT, kept_at=at, taken_seconds=round(taken(promise, calendar, at=at).total_seconds())
+    )
 
-    Steps that passed together (after downtime, for example) were said together. After the manager has heard, the
-    handoff comes up again every working day until somebody moves it.
-    """
-    to_come = [step for step in (remind_at, due_at, escalate_at) if step is not None and step > at]
-    return to_come[0] if to_come else add(calendar, at, REPEAT_AFTER)
+
+def released(promise: PromiseRow, why: Release, *, at: datetime) -> PromiseRow:
+    """Returns the promise as one that nobody owes any more."""
+    return _ended(promise, at)._replace(state=PromiseState.RELEASED, released=why)
+
+
+def taken(promise: PromiseRow, calendar: Calendar, *, at: datetime) -> timedelta:
+    """Returns the business time since the promise began, without the absence that moved its due time."""
+    known = (Span(start=promise.since, end=promise.away_until),) if promise.away_until else ()
+    return between(replace(calendar, away=known), promise.since, at)
+
+
+def broken(promise: PromiseRow, *, at: datetime) -> PromiseRow:
+    """Returns the promise as broken if it is due before `at` or then. It runs on."""
+    late = promise.due_at is not None and promise.due_at <= at
+    return promise._replace(broken_at=promise.due_at) if late else promise
+
+
+def after(live: Iterable[PromiseRow], changed: Iterable[PromiseRow]) -> tuple[PromiseRow, ...]:
+    """Returns the promises that are live after a change."""
+    now = {promise.what: promise for promise in live} | {promise.what: promise for promise in changed}
+    return tuple(promise for promise in now.values() if promise.is_live)
+
+
+def _ended(promise: PromiseRow, at: datetime) -> PromiseRow:
+    late = promise.due_at is not None and promise.due_at < at
+    return promise._replace(next_step_at=None, broken_at=promise.due_at if late else promise.broken_at)

@@ -6,7 +6,7 @@ ago. If no rep can take the lead, a manager gets it. If no manager can, the pers
 has an owner.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -70,7 +70,7 @@ def choose(
         else:
             able.append(rep)
     able.sort(key=lambda rep: (rep.open_handoffs, rep.last_turn, rep.person))
-    chosen = next((rep for rep in able if next_open(rep.calendar, at) - at <= LONGEST_WAIT), able[0] if able else None)
+    chosen = next(_soon_at_work(able, at), able[0] if able else None)
     if chosen is not None:
         first = able.index(chosen)
         passed_over += [PassedOver(person=rep.person, rule="not at work within a day") for rep in able[:first]]
@@ -84,6 +84,17 @@ def choose(
                 passed_over=tuple(passed_over),
             )
     return Choice(person=last_resort, rule="nobody else is there", passed_over=tuple(passed_over))
+
+
+def _soon_at_work(reps: Iterable[Candidate], at: datetime) -> Iterator[Candidate]:
+    """Yields those whose next working hour is not too far away. People of one zone share a calendar."""
+    opens: dict[int, datetime] = {}
+    for rep in reps:
+        opening = opens.get(id(rep.calendar))
+        if opening is None:
+            opening = opens[id(rep.calendar)] = next_open(rep.calendar, at)
+        if opening - at <= LONGEST_WAIT:
+            yield rep
 
 
 def _unable(candidate: Candidate, at: datetime, refused_by: frozenset[PersonId]) -> str | None:

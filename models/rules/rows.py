@@ -11,11 +11,12 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
-
 from models.errors import PersonId
+from models.rules.ladders import Hearer, What
 from models.rules.lifecycle import OPEN_STATES, Move, Standing, State
 
+# The id of a promise that begins with a decision, until the decision gets its ids.
+NOT_STORED = 0
 # The number of a handoff that is not stored yet: the database counts.
 NOT_NUMBERED = 0
 # The largest number that a handoff can have.
@@ -28,6 +29,7 @@ NO_DETAIL: Detail = MappingProxyType({})
 Value = str | int | bool | None
 # Columns of a row by name, as JSON keeps them. Moments and days are in ISO format.
 Columns = Mapping[str, Value]
+NOTHING: Columns = MappingProxyType({})
 
 
 class LeadKeyKind(StrEnum):
@@ -89,21 +91,10 @@ class HandoffRow(NamedTuple):
     why_now: str = ""
 
     owner: PersonId | None = None
-    step_at: datetime | None = None
-    remind_at: datetime | None = None
-    due_at: datetime | None = None
-    escalate_at: datetime | None = None
-    next_nudge_at: datetime | None = None
-
-    accept_due_at: datetime | None = None
-    responded_at: datetime | None = None
     response: str | None = None
-    accept_seconds: int | None = None
     accepted_by: PersonId | None = None
     accepted_at: datetime | None = None
-    contact_due_at: datetime | None = None
     contacted_at: datetime | None = None
-    contact_seconds: int | None = None
     speed_seconds: int | None = None
     attempts: int = 0
 
@@ -112,8 +103,6 @@ class HandoffRow(NamedTuple):
     rejected_by: PersonId | None = None
     contested: bool = False
     ruled: bool = False
-    answered_at: datetime | None = None
-    answer_due_at: datetime | None = None
 
     qualified_at: datetime | None = None
     value_cents: int | None = None
@@ -126,6 +115,71 @@ class HandoffRow(NamedTuple):
     def open_owner(self) -> PersonId | None:
         """Returns who owes the next move, or None after the handoff has ended."""
         return self.owner if self.state in OPEN_STATES else None
+
+
+class PromiseState(StrEnum):
+    RUNNING = "running"
+    PAUSED = "paused"
+    KEPT = "kept"
+    RELEASED = "released"
+
+
+# The states in which somebody owes what was promised.
+LIVE_STATES = (PromiseState.RUNNING, PromiseState.PAUSED)
+
+
+class Part(StrEnum):
+    """A part that owes a promise, if no person does."""
+
+    MANAGERS = "managers"
+    POOL = "pool"
+
+
+class Release(StrEnum):
+    """Why nobody owes a promise any more that was not kept. No report counts it."""
+
+    WITHDRAWN = "withdrawn"
+    RETURNED = "returned"
+    HANDED_ON = "handed on"
+    OVERTURNED = "overturned"
+    UNDONE = "undone"
+
+
+class StepAt(NamedTuple):
+    """A step of a promise's ladder: from `at` on these hear of it."""
+
+    at: datetime
+    hear: tuple[Hearer, ...]
+
+
+class PromiseRow(NamedTuple):
+    """A promise about a handoff. The table `Promise` explains each field."""
+
+    id: int
+    workspace_id: str
+    handoff_id: int
+    what: What
+    since: datetime
+    state: PromiseState = PromiseState.RUNNING
+
+    owner: PersonId | None = None
+    part: Part | None = None
+    hours_of: PersonId | None = None
+    away_until: datetime | None = None
+    promised_seconds: int | None = None
+    due_at: datetime | None = None
+    first_due_at: datetime | None = None
+    steps: tuple[StepAt, ...] = ()
+    next_step_at: datetime | None = None
+
+    broken_at: datetime | None = None
+    kept_at: datetime | None = None
+    taken_seconds: int | None = None
+    released: Release | None = None
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE_STATES
 
 
 def standing(handoff: HandoffRow) -> Standing:
@@ -143,18 +197,32 @@ def standing(handoff: HandoffRow) -> Standing:
     )
 
 
-class Before(BaseModel):
-    """The values before a ledger line: the columns that it changed, of the handoff, of the lead, and of the lead's
-    other handoffs whose rejection it answered."""
+class Before(NamedTuple):
+    """The values before a ledger line: the columns that it changed, of the handoff, of the lead, and of each promise by
+    its id. All promises that were live are there, those that it left as they were without columns. So a live promise
+    that is missing began with the line. `promises` is None in lines of Baton 0.1, which had none."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    handoff: Columns = {}
-    lead: Columns = {}
-    answered: Mapping[int, Columns] = {}
+    handoff: Columns = NOTHING
+    lead: Columns = NOTHING
+    promises: Mapping[int, Columns] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        return self.model_dump(mode="json", exclude_defaults=True)
+        said: dict[str, Any] = {"handoff": dict(self.handoff)} if self.handoff else {}
+        if self.lead:
+            said["lead"] = dict(self.lead)
+        if self.promises is not None:
+            said["promises"] = {str(promise): dict(columns) for promise, columns in self.promises.items()}
+        return said
+
+
+def before_of(said: Mapping[str, Any]) -> Before:
+    """Returns what `as_json` made."""
+    promises: Mapping[str, Columns] | None = said.get("promises")
+    return Before(
+        handoff=said.get("handoff", NOTHING),
+        lead=said.get("lead", NOTHING),
+        promises={int(promise): columns for promise, columns in promises.items()} if promises is not None else None,
+    )
 
 
 class LedgerRow(NamedTuple):
@@ -245,20 +313,11 @@ class Moved(NamedTuple):
     now: HandoffRow
 
 
-class RejectionAnswered(NamedTuple):
-    """Marketing has answered a rejection, by flagging the lead again."""
+class PromiseChanged(NamedTuple):
+    """A promise as it was when the decision read it, and as it is now: kept, released, or put back."""
 
-    handoff_id: int
-    at: datetime
-
-
-class RejectionOpenAgain(NamedTuple):
-    """That answer (at `answered_at`) was undone, and marketing hears of the rejection at `next_nudge_at`. Changes
-    nothing if the rejection was contested meanwhile."""
-
-    handoff_id: int
-    answered_at: datetime
-    next_nudge_at: datetime | None
+    was: PromiseRow
+    now: PromiseRow
 
 
 class FeedbackRow(NamedTuple):
@@ -331,8 +390,8 @@ Row = (
     | KeyFreed
     | HandoffRow
     | Moved
-    | RejectionAnswered
-    | RejectionOpenAgain
+    | PromiseRow
+    | PromiseChanged
     | LedgerRow
     | FeedbackRow
     | FeedbackWithdrawn

@@ -12,17 +12,17 @@ from typing import Any, TypeVar, get_args, get_type_hints
 
 from models.errors import CantUndo, MovedSince, NotDoneByYou, PersonId, TakenBackBefore, TooLateToUndo, YouMovedSince
 from models.rules.lifecycle import PAST, Move
-from models.rules.rows import Before, Columns, HandoffRow, LeadRow, LedgerRow, Value
+from models.rules.rows import Before, Columns, HandoffRow, LeadRow, LedgerRow, PromiseRow, Value
 
 UNDO_FOR = timedelta(minutes=5)
 
-Row = TypeVar("Row", LeadRow, HandoffRow)
+Row = TypeVar("Row", LeadRow, HandoffRow, PromiseRow)
 
 
-def kept(was: Row, now: Row) -> Columns:
+def earlier(was: Row, now: Row) -> Columns:
     """Returns the earlier values of the columns in which `now` is not as it was, as JSON keeps them."""
     return {
-        name: _kept(before)
+        name: _as_json(before)
         for name, before, after in zip(was._fields, was, now, strict=True)
         if before != after and name != "version"
     }
@@ -38,13 +38,13 @@ def restored(row: Row, columns: Columns) -> Row:
     return type(row)(*values)
 
 
-def _kinds(row: type[LeadRow] | type[HandoffRow]) -> Mapping[str, type]:
+def _kinds(row: type[LeadRow] | type[HandoffRow] | type[PromiseRow]) -> Mapping[str, type]:
     """Returns the type of each field, without None."""
     hints = get_type_hints(row)
     return {name: next(one for one in (*get_args(kind), kind) if one is not NoneType) for name, kind in hints.items()}
 
 
-_KINDS = {row.__name__: _kinds(row) for row in (LeadRow, HandoffRow)}
+_KINDS = {row.__name__: _kinds(row) for row in (LeadRow, HandoffRow, PromiseRow)}
 
 
 def _meant(kind: type, value: Value) -> object:
@@ -72,12 +72,12 @@ def check(line: LedgerRow, since: Sequence[LedgerRow], *, number: int, by: Perso
         raise MovedSince(number=number, actor=PersonId(one.actor), past=PAST[one.move], at=one.at)
     if at - line.at > UNDO_FOR:
         raise TooLateToUndo(number=number, minutes=UNDO_FOR // timedelta(minutes=1))
-    if line.before is None:
+    if line.before is None or line.before.promises is None:
         raise CantUndo(number=number)
     return line.before
 
 
-def _kept(value: object) -> Value:
+def _as_json(value: object) -> Value:
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, Enum):

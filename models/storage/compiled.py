@@ -3,14 +3,15 @@
 SQLAlchemy takes longer for each use of a statement than the database takes to run it (docs/speed.md). So what runs at
 each request is compiled once per process. The types of the columns convert the values, as they do in a session.
 
-This is the only module that uses SQLAlchemy's internals (`_bind_processors`, `_result_columns`).
+This is the only module that uses SQLAlchemy's internals: `_bind_processors`, `_result_columns` and
+`_handle_dbapi_exception`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, NoReturn
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
@@ -35,6 +36,12 @@ def dialect(*, is_sqlite: bool) -> sa.Dialect:
 
 _SQLITE: sa.Dialect = SQLiteDialect_pysqlite()
 _POSTGRES: sa.Dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+
+
+def raise_as_sqlalchemy(connection: sa.Connection, error: Exception, sql: str) -> NoReturn:
+    """Raises the driver's error as SQLAlchemy's, after it told those who listen for errors. If the connection is lost,
+    it leaves the pool."""
+    connection._handle_dbapi_exception(error, sql, None, None, None)  # noqa: SLF001 - see above
 
 
 def to(column: sa.Column[Any]) -> sa.BindParameter[Any]:
@@ -83,10 +90,11 @@ def compiled(statement: sa.Executable, fields: Sequence[str] | None, *, is_sqlit
     spoken = dialect(is_sqlite=is_sqlite)
     made: Any = statement.compile(dialect=spoken)  # type: ignore[attr-defined]
     names = tuple(made.positiontup or ())
+    converters = made._bind_processors  # noqa: SLF001 - see above
     convert = (
-        (place, _once(made._bind_processors[name], made.binds[name].type))
+        (place, _once(converters[name], made.binds[name].type))
         for place, name in enumerate(names)
-        if made._bind_processors.get(name)
+        if converters.get(name)
     )
     return Compiled(
         statement=Statement(str(made), len(names)),

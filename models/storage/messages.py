@@ -64,8 +64,8 @@ def _among(column: sa.ColumnElement[Any], found: sa.Select[Any], *, on_postgres:
     """SQL condition: the value is one of those that were found.
 
     Postgres gets them as an array. If an UPDATE has waited for a row that another transaction changed, Postgres checks
-    again whether the row still matches. With a join to a subselect, that check may fail and leave the row out without an
-    error (seen with a nested loop over a HashAggregate).
+    again whether the row still matches. With a join to a subselect, that check may fail and leave the row out without
+    an error (seen with a nested loop over a HashAggregate).
     """
     return column == sa.any_(sa.func.array(found.scalar_subquery())) if on_postgres else column.in_(found)
 

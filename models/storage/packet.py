@@ -1,11 +1,11 @@
-"""Several statements for Postgres in one packet: one way to the server and back, and one transaction.
+"""Statements for Postgres: a question, or several statements in one packet, with one way to the server and back.
 
 psycopg's own pipeline mode does the same, but looks at the socket, and lets other threads in, at each statement. That
 takes a third of what a process can do (docs/speed.md). This module uses psycopg's connection, its conversion of values,
 and its binding of libpq, which are public.
 
-The server ends the transaction at the packet's end: it commits if every statement succeeded. After the first that
-fails it skips the others, and nothing is written.
+A packet is one transaction, which the server ends at the packet's end: it commits if every statement succeeded. After
+the first that fails it skips the others, and nothing is written.
 """
 
 import hashlib
@@ -17,11 +17,12 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import psycopg
-from psycopg import pq
+from psycopg import generators, pq
 from psycopg.abc import Transformer
 from psycopg.adapt import PyFormat
 from psycopg.adapt import Transformer as Conversion
 from psycopg.pq.abc import PGconn, PGresult
+from psycopg.waiting import wait
 
 # Seconds that a server may take before it says anything. It gives up a lock after two.
 PATIENCE_SECONDS = 30.0
@@ -63,35 +64,70 @@ class _Known:
 _connections: WeakKeyDictionary[psycopg.Connection[Any], _Known] = WeakKeyDictionary()
 
 
-def send(connection: psycopg.Connection[Any], packet: Sequence[Sent]) -> list[list[tuple[Any, ...]]]:
+def send(
+    connection: psycopg.Connection[Any], packet: Sequence[Sent], *, patience: float = PATIENCE_SECONDS
+) -> list[list[tuple[Any, ...]]]:
     """Runs the statements in one transaction of their own. Returns the rows that each returned.
 
     Raises the driver's error for the first statement that failed, or an OperationalError if the connection is lost or
-    the server says nothing for PATIENCE_SECONDS. In the latter case nobody knows whether the packet had its effect, and
-    the connection is closed.
+    the server says nothing for `patience` seconds. In the latter cases nobody knows whether the packet had its effect,
+    and the connection is closed.
     """
-    known = _connections.get(connection)
-    if known is None:
-        known = _connections[connection] = _Known(Conversion(connection))
+    known = _known(connection)
     # Values are converted before anything is sent: a value that can't be converted leaves the connection as it was.
     texts = [known.values.dump_sequence(one.values, one.statement.formats) for one in packet]
-    results = _exchange(connection.pgconn, packet, texts, known.prepared)
+    results = _exchange(connection.pgconn, packet, texts, known.prepared, patience)
     return [_rows(known.values, result) for result in results]
 
 
-def _exchange(pgconn: PGconn, packet: Sequence[Sent], texts: Sequence[Any], prepared: set[bytes]) -> list[PGresult]:
+def ask(connection: psycopg.Connection[Any], question: Sent) -> list[tuple[Any, ...]]:
+    """Runs one statement in a transaction of its own. Returns the rows. Raises the driver's error."""
+    known, pgconn = _known(connection), connection.pgconn
+    statement = question.statement
+    text = known.values.dump_sequence(question.values, statement.formats)
+    if statement.name not in known.prepared:
+        pgconn.send_prepare(statement.name, statement.sql.encode())
+        _only(pgconn)
+        known.prepared.add(statement.name)
+    pgconn.send_query_prepared(statement.name, text)
+    return _rows(known.values, _only(pgconn))
+
+
+def _only(pgconn: PGconn) -> PGresult:
+    """Returns the result of the statement that was sent. Raises the driver's error if it failed."""
+    results: list[PGresult] = wait(generators.execute(pgconn), pgconn.socket)
+    [result] = results
+    if result.status == pq.ExecStatus.FATAL_ERROR:
+        raise psycopg.errors.error_from_result(result)
+    return result
+
+
+def _known(connection: psycopg.Connection[Any]) -> _Known:
+    known = _connections.get(connection)
+    if known is None:
+        known = _connections[connection] = _Known(Conversion(connection))
+    return known
+
+
+def _exchange(
+    pgconn: PGconn, packet: Sequence[Sent], texts: Sequence[Any], prepared: set[bytes], patience: float
+) -> list[PGresult]:
     """Sends the packet and returns the result of each statement."""
     sent: list[bytes | None] = []  # the name of a statement that is prepared here, None for one that is run
-    pgconn.enter_pipeline_mode()
-    for (statement, _), values in zip(packet, texts, strict=True):
-        if statement.name not in prepared and statement.name not in sent:
-            pgconn.send_prepare(statement.name, statement.sql.encode())
-            sent.append(statement.name)
-        pgconn.send_query_prepared(statement.name, values)
-        sent.append(None)
-    pgconn.pipeline_sync()
-    results = list(_results(pgconn))
-    pgconn.exit_pipeline_mode()
+    try:
+        pgconn.enter_pipeline_mode()
+        for (statement, _), values in zip(packet, texts, strict=True):
+            if statement.name not in prepared and statement.name not in sent:
+                pgconn.send_prepare(statement.name, statement.sql.encode())
+                sent.append(statement.name)
+            pgconn.send_query_prepared(statement.name, values)
+            sent.append(None)
+        pgconn.pipeline_sync()
+        results = list(_results(pgconn, patience))
+        pgconn.exit_pipeline_mode()
+    except BaseException:  # any interruption: nobody could tell the next packet's results from those of this one
+        pgconn.finish()
+        raise
     for name, result in zip(sent, results, strict=True):
         if name is not None and result.status == pq.ExecStatus.COMMAND_OK:
             prepared.add(name)  # it stays, even if the transaction fails later
@@ -101,30 +137,31 @@ def _exchange(pgconn: PGconn, packet: Sequence[Sent], texts: Sequence[Any], prep
     return [result for name, result in zip(sent, results, strict=True) if name is None]
 
 
-def _results(pgconn: PGconn) -> Iterator[PGresult]:
+def _results(pgconn: PGconn, patience: float) -> Iterator[PGresult]:
     """Yields all results up to the end of the packet."""
-    wait = select.poll()
-    wait.register(pgconn.socket, select.POLLIN | select.POLLOUT)
+    socket = select.poll()
+    socket.register(pgconn.socket, select.POLLIN | select.POLLOUT)
     while pgconn.flush():
-        _wait(pgconn, wait)
+        _ready(socket, patience)
         pgconn.consume_input()  # a server that can't send does not read either
-    wait.modify(pgconn.socket, select.POLLIN)
+    socket.modify(pgconn.socket, select.POLLIN)
     while True:
         while pgconn.is_busy():
-            _wait(pgconn, wait)
+            _ready(socket, patience)
             pgconn.consume_input()
         result = pgconn.get_result()
         if result is None:  # the end of one statement
+            if pgconn.status == pq.ConnStatus.BAD:
+                raise psycopg.OperationalError(f"the connection is lost: {pgconn.get_error_message()}")
             continue
         if result.status == pq.ExecStatus.PIPELINE_SYNC:
             return
         yield result
 
 
-def _wait(pgconn: PGconn, wait: Any) -> None:
-    if not wait.poll(PATIENCE_SECONDS * 1000):
-        pgconn.finish()
-        raise psycopg.OperationalError(f"the server did not answer within {PATIENCE_SECONDS:.0f} seconds")
+def _ready(socket: select.poll, patience: float) -> None:
+    if not socket.poll(patience * 1000):
+        raise psycopg.OperationalError(f"the server did not answer within {patience:g} seconds")
 
 
 def _rows(values: Transformer, result: PGresult) -> list[tuple[Any, ...]]:

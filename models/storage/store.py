@@ -20,7 +20,7 @@ from sqlmodel import Session
 
 from models.errors import NoDatabaseFile
 from models.storage import problems
-from models.storage.change import Change, Look
+from models.storage.change import Change, Look, PostgresChange, SqliteChange
 from models.storage.problems import DatabaseProblem
 from models.storage.writers import Writers
 
@@ -110,18 +110,31 @@ class Store:
     @contextmanager
     def look(self) -> Iterator[Look]:
         """Opens a connection for reads."""
-        with self._reading.connect() as connection:
-            if self.is_sqlite:
-                connection.begin()  # all reads see the same state
-            yield Look(connection)
+        if self.is_sqlite:
+            with self.engine.connect() as connection, connection.begin():  # all reads see the same state
+                yield SqliteChange(connection)
+        else:
+            with self._postgres_change() as change:
+                yield change
 
     @contextmanager
     def change(self) -> Iterator[Change]:
         """Opens a look and one write: see `change.py`. What is saved is durable when the block ends, even if something
         is raised in it afterwards."""
-        place = self._writers.take() if self._writers else self._reading.connect()
-        with place as connection:
-            yield Change(connection)
+        if self._writers is not None:
+            with self._writers.take() as connection:
+                yield SqliteChange(connection)
+        else:
+            with self._postgres_change() as change:
+                yield change
+
+    @contextmanager
+    def _postgres_change(self) -> Iterator[Change]:
+        pooled = self.engine.raw_connection()
+        try:
+            yield PostgresChange(self.engine, pooled, reading=self._reading)
+        finally:
+            pooled.close()
 
     def tend(self) -> None:
         """Updates the planner's statistics about the rows. Postgres does so by itself."""

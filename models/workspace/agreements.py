@@ -15,6 +15,7 @@ from models.rules.members import is_person
 from models.rules.messages import MessageKind
 from models.rules.rows import ReceiptRow
 from models.rules.terms import Terms
+from models.storage.change import Look
 from models.storage.store import Store
 from models.storage.tables import AgreementVersion, Person, Receipt, UserGroup, Workspace, table
 from models.storage.upsert import insert_once
@@ -31,8 +32,8 @@ _VERSION = sa.select(_version.document, _version.applied_by).where(
     _version.workspace_id == sa.bindparam("workspace"), _version.version == sa.bindparam("version")
 )
 _GROUPS = sa.select(_group.id, _group.members).where(_group.workspace_id == sa.bindparam("workspace"))
-# What terms are read with: a session, or a connection.
-Reads = Session | sa.Connection
+# What terms are read with.
+Reads = Session | Look
 # The most versions that memory keeps, about 30 KB each. Open handoffs use far fewer versions.
 MOST_AGREEMENTS = 100
 

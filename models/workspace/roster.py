@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
 from models.rules.facts import Colleague
-from models.storage.change import NOTHING_KNOWN
+from models.storage.statements import NOTHING_KNOWN
 from models.storage.store import Store
 from models.storage.tables import Person, UserGroup, Workspace, table
 from models.storage.upsert import Columns, Upsert, insert_once, upsert

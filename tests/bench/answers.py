@@ -22,7 +22,7 @@ from bot.slack.views import card
 from bot.slack.views.blocks import Block
 from models.handoffs.queries import Queries
 from models.storage.store import Store
-from models.storage.tables import OPEN, Handoff, Outbox, RepLoad, table
+from models.storage.tables import LIVE, OPEN, Handoff, Outbox, Promise, RepLoad, table
 from models.workspace.agreements import Agreements
 from tests.bench import history, load, team
 from tests.bench.bases import opened
@@ -110,6 +110,8 @@ class Side:
         with store.engine.begin() as connection:
             connection.execute(sa.update(table(Handoff)).where(sa.text(OPEN)).values(state="lost", owner=None))
             connection.execute(sa.update(table(RepLoad)).values(open_handoffs=0))
+            kept = {"state": "kept", "next_step_at": None}
+            connection.execute(sa.update(table(Promise)).where(sa.text(LIVE)).values(**kept))
             pending = sa.text("state = 'pending'")
             connection.execute(sa.update(table(Outbox)).where(pending).values(state="done"))
 

@@ -17,7 +17,7 @@ from models.rules.agreement import WEEKDAYS, Working
 from models.rules.messages import MessageKind, Wanted
 from models.storage.messages import want
 from models.storage.store import Store
-from models.storage.tables import Handoff, Outbox, table
+from models.storage.tables import Outbox, Promise, table
 from tests.bench import history, team
 from tests.bench.bases import opened
 from tests.bench.load import WrongAnswer
@@ -66,7 +66,7 @@ def _give_all_something_due(store: Store, members: Team) -> None:
         history.Stretch(first=count, count=count, begins=yesterday, ends=now, states=history.OFFERED, nudges=yesterday),
     )
     with store.engine.begin() as connection:
-        connection.execute(sa.update(table(Handoff)).values(next_nudge_at=now + timedelta(days=1)))
+        connection.execute(sa.update(table(Promise)).values(next_step_at=now + timedelta(days=1)))
 
 
 def _want_nudges(store: Store, members: Team, each: int) -> datetime:

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from models.rules.lifecycle import OPEN_STATES, Move, State
+from models.rules.promises import OWED
 from models.rules.rows import LeadKeyKind
 from models.storage.store import Store
 from models.storage.tables import (
@@ -24,6 +25,7 @@ from models.storage.tables import (
     LeadKey,
     LedgerEntry,
     Outbox,
+    Promise,
     RepLoad,
     table,
 )
@@ -37,7 +39,7 @@ SOURCES = ("webinar", "website", "event", "referral", "content", "partner", "ads
 REASONS = ("bad_data", "too_small", "wrong_role", "not_now", "no_budget", "no_need")
 LAST_MOVE = {"rejected": "reject", "disqualified": "disqualify", "lost": "lose", "won": "win", "withdrawn": "withdraw"}
 HOUR, DAY = 3_600, 86_400
-TABLES = (Lead, LeadKey, Handoff, LedgerEntry, Outbox, Feedback)
+TABLES = (Lead, LeadKey, Handoff, Promise, LedgerEntry, Outbox, Feedback)
 # The ids of these rows come after it, and before all those that a program makes.
 BEFORE_IDS = 10**16
 
@@ -196,6 +198,13 @@ class _Rows:
         yield Lead, self._lead(), always
         yield LeadKey, self._key(), always
         yield Handoff, self._handoff(), always
+        accepted = one.state.not_in(["offered", "rejected", "withdrawn"])
+        contacted = accepted & (one.state != State.ACCEPTED.value)
+        rejected = one.state == State.REJECTED.value
+        yield Promise, self._next_move(), ~ended
+        yield Promise, self._kept(1, "answer", one.rep, 0, 4, 2, one.number % (6 * HOUR)), accepted | rejected
+        yield Promise, self._kept(2, "contact", one.rep, 2, 10, 5, one.number % (12 * HOUR)), contacted
+        yield Promise, self._kept(3, "reply", one.marketer, 2, 10, 8, one.number % (8 * HOUR)), rejected
         yield LedgerEntry, self._entry(1, "flag", "offered", one.flagged, one.marketer), always
         last = sa.case(LAST_MOVE, value=one.state)
         yield LedgerEntry, self._entry(2, last, one.state, one.flagged + 9 * DAY, one.rep), ended
@@ -250,25 +259,13 @@ class _Rows:
             "source": _pick(one.number, SOURCES),
             "owner": when(is_open, one.rep),
             "offered_to": one.rep,
-            "step_at": moment(is_open, 0),
-            "remind_at": when(is_open, self._moment(one.nudged)),
-            "due_at": when(is_open, self._moment(one.nudged + 2 * HOUR)),
-            "escalate_at": when(is_open, self._moment(one.nudged + 4 * HOUR)),
-            "next_nudge_at": when(is_open, self._moment(one.nudged)),
-            "accept_due_at": self._moment(one.flagged + 4 * HOUR),
-            "responded_at": moment(accepted | rejected, 2 * HOUR),
             "response": sa.case((accepted, Move.ACCEPT.value), (rejected, Move.REJECT.value)),
-            "accept_seconds": when(accepted | rejected, one.number % (6 * HOUR)),
             "accepted_by": when(accepted, one.rep),
             "accepted_at": moment(accepted, 2 * HOUR),
-            "contact_due_at": moment(accepted, 10 * HOUR),
             "contacted_at": moment(contacted, 5 * HOUR),
-            "contact_seconds": when(contacted, one.number % (12 * HOUR)),
             "speed_seconds": when(contacted, sa.literal(5 * HOUR)),
             "reason": when(rejected | (one.state == State.DISQUALIFIED.value), _pick(one.number, REASONS)),
             "rejected_by": when(rejected, one.rep),
-            "answered_at": moment(rejected, 8 * HOUR),
-            "answer_due_at": moment(rejected, 10 * HOUR),
             "qualified_at": moment(qualified, 3 * DAY),
             "value_cents": when(qualified, 100_000 + one.number % 9_000 * 100),
             "closed_at": moment(~is_open, 9 * DAY),
@@ -278,6 +275,44 @@ class _Rows:
             **_constant(agreement_version=1, campaign="", why_now="", attempts=1, reason_note="no budget"),
             **_constant(contested=False, ruled=False, currency="EUR"),
         }
+
+    def _next_move(self) -> dict[str, Value]:
+        """Returns the promise of whoever has an open handoff."""
+        one = self._one
+        moments = [one.nudged, one.nudged + 2 * HOUR, one.nudged + 4 * HOUR]
+        steps = [
+            self._iso(moment) + f'", "{who}"]'
+            for moment, who in zip(moments, ("owner", "owner", "manager"), strict=True)
+        ]
+        return {
+            **self._here(id=self._promise_id(0), handoff_id=self._id(), owner=one.rep, hours_of=one.rep),
+            "since": self._moment(one.flagged),
+            "what": sa.case({state.value: what.value for state, what in OWED.items()}, value=one.state),
+            "due_at": self._moment(moments[1]),
+            "first_due_at": self._moment(moments[1]),
+            "steps": self._json(sa.literal('[["') + steps[0] + ', ["' + steps[1] + ', ["' + steps[2] + "]"),
+            "next_step_at": self._moment(one.nudged),
+            **_constant(state="running"),
+        }
+
+    def _kept(
+        self, place: int, what: str, owner: Value, since: int, due: int, kept: int, seconds: Value
+    ) -> dict[str, Value]:
+        """Returns a promise that was kept. Its moments are so many hours after the flag."""
+        moment = {hours: self._moment(self._one.flagged + hours * HOUR) for hours in (since, due, kept)}
+        return {
+            **self._here(id=self._promise_id(place), handoff_id=self._id(), owner=owner, hours_of=owner),
+            "since": moment[since],
+            **dict.fromkeys(("due_at", "first_due_at"), moment[due]),
+            "kept_at": moment[kept],
+            "taken_seconds": seconds,
+            "steps": sa.literal([], sa.JSON),
+            **_constant(what=what, state="kept"),
+        }
+
+    def _promise_id(self, place: int) -> Value:
+        """Returns the id of one of the four promises that a handoff may have."""
+        return BEFORE + 4 * self._one.number + place
 
     def _entry(self, version: int, move: Value | str, state: Value | str, at: Value, actor: Value) -> dict[str, Value]:
         return {
@@ -310,6 +345,16 @@ class _Rows:
 
     def _here(self, **columns: Value) -> dict[str, Value]:
         return {"workspace_id": sa.literal(self._team.workspace_id), **columns}
+
+    def _json(self, text: Value) -> Value:
+        return text if self._sqlite else sa.cast(text, sa.JSON)
+
+    def _iso(self, seconds: Value) -> Value:
+        """Converts seconds since 1970 to ISO format in UTC."""
+        if self._sqlite:
+            return sa.func.strftime("%Y-%m-%dT%H:%M:%S+00:00", seconds, "unixepoch", type_=sa.String)
+        utc = sa.func.timezone("UTC", sa.func.to_timestamp(seconds))
+        return sa.func.to_char(utc, 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"', type_=sa.String)
 
     def _moment(self, seconds: Value) -> Value:
         """Converts seconds since 1970 to the type in which the database keeps a time."""

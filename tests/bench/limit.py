@@ -38,19 +38,25 @@ ON CONFLICT (workspace_id) DO UPDATE SET handoffs = counter.handoffs + 1
 RETURNING handoffs"""
 OFFER = """
 INSERT INTO handoff (id, workspace_id, number, lead_id, agreement_version, state, version, flagged_by, flagged_at,
-    source, campaign, why_now, owner, offered_to, step_at, remind_at, due_at, escalate_at, next_nudge_at,
-    accept_due_at, attempts, reason_note, contested, ruled, currency, moved, moved_by, moved_at)
-VALUES (:handoff, :workspace, :number, :lead, 1, 'offered', 1, :person, :at, :source, '', '', :owner, :owner, :at,
-    :remind_at, :due_at, :escalate_at, :remind_at, :due_at, 0, '', FALSE, FALSE, '', 'flag', :person, :at)"""
+    source, campaign, why_now, owner, offered_to, attempts, reason_note, contested, ruled, currency, moved, moved_by,
+    moved_at)
+VALUES (:handoff, :workspace, :number, :lead, 1, 'offered', 1, :person, :at, :source, '', '', :owner, :owner, 0, '',
+    FALSE, FALSE, '', 'flag', :person, :at)"""
+PROMISE = """
+INSERT INTO promise (id, workspace_id, handoff_id, what, state, owner, hours_of, since, promised_seconds, due_at,
+    first_due_at, steps, next_step_at)
+VALUES (:promise, :workspace, :handoff, :what, 'running', :owner, :owner, :at, 14400, :due_at, :due_at, :steps,
+    :remind_at)"""
+KEEP = """
+UPDATE promise SET state = 'kept', kept_at = :at, taken_seconds = 0, next_step_at = NULL
+WHERE handoff_id = :handoff AND what = 'answer' AND state IN ('running', 'paused')"""
 LOAD = """
 INSERT INTO rep_load (workspace_id, person, open_handoffs, last_turn) VALUES (:workspace, :owner, 1, :number)
 ON CONFLICT (workspace_id, person) DO UPDATE
 SET open_handoffs = rep_load.open_handoffs + 1, last_turn = excluded.last_turn"""
 TAKE = """
-UPDATE handoff SET state = 'accepted', version = version + 1, owner = :person, step_at = :at, remind_at = :remind_at,
-    due_at = :due_at, escalate_at = :escalate_at, next_nudge_at = :remind_at, responded_at = :at, response = 'accept',
-    accept_seconds = 0, accepted_by = :person, accepted_at = :at, contact_due_at = :due_at, moved = 'accept',
-    moved_by = :person, moved_at = :at
+UPDATE handoff SET state = 'accepted', version = version + 1, owner = :person, response = 'accept',
+    accepted_by = :person, accepted_at = :at, moved = 'accept', moved_by = :person, moved_at = :at
 WHERE {named} AND state = 'offered'
 RETURNING id, version, flagged_by"""
 TAKE_BY_NUMBER = TAKE.format(named="workspace_id = :workspace AND number = :named")
@@ -65,9 +71,12 @@ INSERT INTO outbox (id, workspace_id, key, kind, lane, handoff_id, token, state,
     created_at, uncertain, attempts, last_error, fingerprint)
 VALUES (:id, :workspace, :key, :kind, :lane, :handoff, :token, 'pending', 1, 0, :at, :at, :at, FALSE, 0, '', '')"""
 
-# A handoff before a move, about as long as Baton stores it.
+# A handoff and its promise before a move, about as long as Baton stores them.
 BEFORE = json.dumps(
-    {"handoff": dict.fromkeys(("state", "owner", "step_at", "remind_at", "due_at", "escalate_at"), "2026-11-16T09:00")}
+    {
+        "handoff": dict.fromkeys(("state", "owner", "moved", "moved_by", "moved_at"), "2026-11-16T09:00"),
+        "promises": {"1": dict.fromkeys(("state", "next_step_at", "kept_at", "taken_seconds"), "2026-11-16T09:00")},
+    }
 )
 
 # The beginning of 2025, in milliseconds since 1970: ids are made as Baton makes them (models/storage/ids.py).
@@ -160,7 +169,8 @@ class Limit:
         said = self._said(command["team_id"], command["user_id"], command["trigger_id"])
         said |= {"lead": lead, "handoff": handoff, "entry": entry, "version": 1}
         said |= {"owner": owner, "name": name, "company": company, "email": email}
-        said |= {"source": source.removeprefix("source="), "move": "flag", "state": "offered", "before": "{}"}
+        said |= {"source": source.removeprefix("source="), "move": "flag", "state": "offered"}
+        said |= {"before": json.dumps({"promises": {}})}
         said |= {"detail": json.dumps({"rule": "turn", "passed_over": {}, "follows": None})}
         with self._database.transaction() as execute:
             execute(KEEP_RECEIPT, said)
@@ -170,6 +180,7 @@ class Limit:
             said |= {"number": number}
             execute(OFFER, said)
             execute(LOAD, said)
+            execute(PROMISE, said | {"what": "answer"})
             execute(ENTER, said)
             execute(WANT, said | _message(f"card:{handoff}", "card", command["channel_id"]))
             execute(WANT, said | _message(f"turn:{handoff}:1", "turn", owner))
@@ -184,6 +195,8 @@ class Limit:
         with self._database.transaction() as execute:
             handoff, version, marketer = execute(take, said).fetchone()
             said |= {"handoff": handoff, "version": version}
+            execute(KEEP, said)
+            execute(PROMISE, said | {"what": "contact"})
             execute(ENTER, said)
             execute(REFRESH, said)
             execute(WANT, said | _message(f"news:{handoff}:{entry}", "news", marketer))
@@ -195,7 +208,9 @@ class Limit:
         later = {"remind_at": 2, "due_at": 4, "escalate_at": 6}
         times = {"at": at} | {name: at + timedelta(hours=hours) for name, hours in later.items()}
         moments = {name: self._database.moment(time) for name, time in times.items()}
-        return {"workspace": workspace, "person": person, "receipt": f"limit:{trigger}", **moments}
+        hear = zip(later, ("owner", "owner", "manager"), strict=True)
+        moments["steps"] = json.dumps([[times[name].isoformat(), who] for name, who in hear])
+        return {"workspace": workspace, "person": person, "receipt": f"limit:{trigger}", "promise": _id(), **moments}
 
 
 def _message(key: str, kind: str, lane: str) -> dict[str, object]:

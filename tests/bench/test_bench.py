@@ -13,7 +13,7 @@ from slack_bolt import BoltRequest
 
 from bot.app import Baton
 from models.storage.tables import Counter as WorkspaceCounter
-from models.storage.tables import Handoff, Lead, LeadKey, LedgerEntry, Outbox, Receipt, RepLoad, table
+from models.storage.tables import Handoff, Lead, LeadKey, LedgerEntry, Outbox, Promise, Receipt, RepLoad, table
 from tests import databases
 from tests.bench import history, team
 from tests.bench.__main__ import PARTS, measure
@@ -43,11 +43,11 @@ TINY = Effort(
     sizes=(2_000, 3_000),
     repeats=1,
 )
-WRITTEN = (Lead, LeadKey, WorkspaceCounter, Handoff, RepLoad, LedgerEntry, Outbox, Receipt)
+WRITTEN = (Lead, LeadKey, WorkspaceCounter, Handoff, Promise, RepLoad, LedgerEntry, Outbox, Receipt)
 # Columns whose values must be equal. For the others both must have a value, or neither.
 COMPARED = frozenset(
     {
-        *("state", "version", "kind", "move", "moved", "response", "wanted", "shown", "attempts", "source"),
+        *("state", "what", "version", "kind", "move", "moved", "response", "wanted", "shown", "attempts", "source"),
         *("number", "handoffs", "open_handoffs", "last_turn"),
     }
 )

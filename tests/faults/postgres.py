@@ -76,6 +76,12 @@ class Server:
         """Cuts every connection."""
         self.tell("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
 
+    def cut_at_work(self) -> None:
+        """Cuts every connection that runs a statement now."""
+        self.tell(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND state = 'active'"
+        )
+
     def follow(self, primary: "Server") -> None:
         """Makes this server the standby of another. From now on, what the other server saves is here as well."""
         owner = self.folder.stat()

@@ -1,6 +1,6 @@
 """Collects the evidence from the database and from Slack."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,12 +18,13 @@ from models.handoffs.queries import Queries
 from models.outbox.queue import OutboxQueue
 from models.reports.digest import Digests
 from models.rules.agreement import Meaning
+from models.rules.ladders import REPLIES, What
 from models.rules.lifecycle import Move, State
 from models.rules.messages import MessageKind
 from models.storage.store import Store
+from models.storage.tables import LIVE, Handoff, LedgerEntry, Outbox, Promise, table
 from models.storage.tables import Comment as CommentRow
 from models.storage.tables import Feedback as FeedbackRow
-from models.storage.tables import Handoff, LedgerEntry, Outbox, table
 from models.storage.tables import Lead as LeadRow
 from models.workspace.agreements import Agreements
 from tests.faults.crowd import Act, Reply
@@ -98,6 +99,11 @@ class Witness:
         self, channel: str, acts: list[Act], *, replies: Sequence[Reply] = (), overtaken: Counter[str]
     ) -> Evidence:
         with self._store.read() as session:
+            live = session.exec(select(Promise).where(sa.text(LIVE))).all()
+            owed: dict[int, set[str]] = defaultdict(set)
+            for promise in live:
+                owed[promise.handoff_id].add(promise.what)
+            comes_up = {one.handoff_id for one in live if one.next_step_at is not None and one.what != What.RECALL}
             handoffs = session.exec(
                 select(Handoff, LeadRow).join(LeadRow, col(LeadRow.id) == col(Handoff.lead_id))
             ).all()
@@ -109,8 +115,8 @@ class Witness:
                     email=lead.email,
                     state=State(one.state),
                     moves=one.version,
-                    owed=one.state == State.REJECTED and one.answered_at is None,
-                    comes_up=one.next_nudge_at is not None,
+                    owed=bool(owed[one.number] & set(REPLIES)),
+                    comes_up=one.number in comes_up,
                 )
                 for one, lead in handoffs
             ]

@@ -1,8 +1,6 @@
 """The migrations build what the tables declare, once. A database of another version is refused."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -17,24 +15,8 @@ from models.rules.callers import MEMBERS, PersonKind
 from models.storage import schema
 from models.storage.store import Store
 from models.workspace.roster import Roster
-from tests import databases
 from tests.unit.office import Office
 from tests.unit.processes import migrate, processes
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    kind = request.param
-    url = databases.sqlite(tmp_path, migrated=False) if kind == "sqlite" else databases.postgres(migrated=False)
-    yield url
-    databases.drop(url)
-
-
-@pytest.fixture
-def empty(empty_url: str) -> Iterator[Store]:
-    store = Store(empty_url)
-    yield store
-    store.close()
 
 
 def test_the_migrated_schema_is_the_declared_one(store: Store) -> None:
@@ -52,7 +34,7 @@ def test_partial_indexes_have_the_declared_conditions(store: Store) -> None:
         for index in table.indexes
         if index.dialect_options["postgresql"]["where"] is not None
     }
-    assert len(declared) == 10
+    assert len(declared) == 9
     with store.engine.connect() as connection:
         if store.is_sqlite:
             rows = connection.execute(sa.text("SELECT name, sql FROM sqlite_master WHERE type = 'index'"))

@@ -3,17 +3,27 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from bot.doctor import examine
 from bot.sandbox import Fault, Message, Person
 from jobs.audit import Auditor
 from models.due.audit import FindingKind
+from models.storage.tables import Promise
 from tests.monday import MONDAY
 from tests.scenario.world import Machine, World
 
 
 def alarms(world: World, person: Person) -> list[Message]:
-    words = ("overdue since", "to be sent, since", "does not take", "missing or incomplete", "has left", "This is over")
+    words = (
+        "overdue since",
+        "to be sent, since",
+        "does not take",
+        "missing or incomplete",
+        "has left",
+        "has no promise",
+        "This is over",
+    )
     return [one for one in world.dms(person) if any(word in one.plain() for word in words)]
 
 
@@ -49,6 +59,24 @@ def test_reminders_that_nobody_writes_are_told_to_the_managers_once_and_what_the
     assert [one.plain() for one in alarms(world, world.olga)] == ["This is over: all is well again."]
     assert counted(world) == {}
     assert len([one for one in world.dms(world.dana) if "waits for you" in one.plain()]) == 1
+
+
+def test_an_open_lead_on_which_nobody_promised_anything_is_told_to_the_managers_until_one_begins(world: World) -> None:
+    number = world.flag(to=world.dana)
+    with world.baton.store.write() as session:
+        session.execute(sa.update(Promise).values(state="released", released="withdrawn", next_step_at=None))
+    world.watch(minutes=6)
+    [alarm] = alarms(world, world.olga)
+    assert alarm.plain().startswith("*One open lead has no promise on the next move, since")
+    assert f"#{number}" in alarm.plain()
+    assert alarm.buttons == ["Hand to…", "Take it", "Details"]
+    assert counted(world) == {"forgotten": 1}
+    assert [one.subject for one in examine(world.baton) if not one.well] == ["forgotten"]
+
+    assert world.olga.click(alarm, "Take it").ok
+    world.watch(minutes=1)
+    assert [one.plain() for one in alarms(world, world.olga)] == ["This is over: all is well again."]
+    assert counted(world) == {}
 
 
 def test_after_a_break_the_clock_may_catch_up_before_anybody_is_alarmed(world: World) -> None:

@@ -191,8 +191,8 @@ def test_the_time_between_two_messages_is_short_where_promises_are(world: World)
     older, newest = [one.plain() for one in world.dms(world.dana)][-2:]
     assert "waits for you" in newest
     assert older.startswith(f"Newer reminder below. This one was about #{number}.")
-    handoff = world.handoff(number).handoff
-    assert handoff.accept_due_at == handoff.flagged_at + timedelta(seconds=72)
+    facts = world.handoff(number)
+    assert facts.due_at == facts.handoff.flagged_at + timedelta(seconds=72)
 
 
 @ONE_KIND

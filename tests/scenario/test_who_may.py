@@ -28,7 +28,7 @@ from models.errors import PersonId
 from models.rules.fields import LeadDetails
 from models.rules.lifecycle import Move, State
 from models.rules.requests import FlagRequest, MoveRequest
-from models.storage.tables import Feedback, Handoff, Outbox, Workspace
+from models.storage.tables import Feedback, Handoff, Outbox, Promise, Workspace
 from tests import databases
 from tests.scenario import world as worlds
 from tests.scenario.world import World
@@ -177,9 +177,8 @@ class Company:
     def end(self) -> None:
         """Closes all handoffs and messages, so that the next row starts without any."""
         with self.world.baton.store.write() as session:
-            session.execute(
-                sa.update(Handoff).values(state="withdrawn", owner=None, step_at=None, due_at=None, next_nudge_at=None)
-            )
+            session.execute(sa.update(Handoff).values(state="withdrawn", owner=None))
+            session.execute(sa.update(Promise).values(state="released", released="withdrawn", next_step_at=None))
             session.execute(sa.update(Outbox).values(state="done"))
 
     # Acting.

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import uvicorn
+from sqlmodel import col, select
 
 from bot.app import Baton
 from bot.sandbox import Answer, Message, Person, Sandbox, View
@@ -21,6 +22,8 @@ from models.errors import PersonId
 from models.handoffs.queries import HandoffFacts
 from models.rules.agreement import Agreement, validate
 from models.rules.callers import Caller, PersonKind, program
+from models.rules.rows import PromiseRow
+from models.storage.tables import Promise
 from tests.monday import MONDAY
 
 Transport = Literal["http", "socket"]
@@ -287,6 +290,13 @@ class World:
     def id_of(self, number: int) -> int:
         """Returns the id of a handoff, which buttons and keys of messages have."""
         return self.handoff(number).handoff.id
+
+    def promises(self, number: int) -> list[PromiseRow]:
+        """Returns all recorded promises about a handoff, oldest first."""
+        of_it = col(Promise.handoff_id) == self.handoff(number).id
+        with self.baton.store.read() as session:
+            found = session.exec(select(Promise).where(of_it).order_by(col(Promise.since), col(Promise.id)))
+            return [PromiseRow._make(getattr(one, name) for name in PromiseRow._fields) for one in found]
 
     def moves(self, number: int) -> list[str]:
         """Returns the moves of a handoff, from the ledger."""

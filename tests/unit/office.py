@@ -18,13 +18,14 @@ from models.rules.agreement import Agreement, People
 from models.rules.callers import Caller, PersonKind, program
 from models.rules.fields import LeadDetails, check
 from models.rules.flagging import texts_of
+from models.rules.ladders import What
 from models.rules.lifecycle import Move
 from models.rules.mending import mark
 from models.rules.requests import EditRequest, FlagRequest, MoveRequest, ReactionRequest, UndoRequest
-from models.rules.rows import HandoffRow, LeadRow
+from models.rules.rows import HandoffRow, LeadRow, PromiseRow
 from models.rules.terms import Terms
 from models.storage.store import Store
-from models.storage.tables import Handoff, LedgerEntry, Outbox
+from models.storage.tables import Handoff, LedgerEntry, Outbox, Promise
 from models.workspace.agreements import Agreements
 from models.workspace.roster import Roster
 from tests.monday import TEN
@@ -197,6 +198,21 @@ class Office:
         """Returns the id of the handoff with this number."""
         return self.handoff(number).id
 
+    def promises(self, number: int) -> Sequence[PromiseRow]:
+        """Returns all promises about a handoff, oldest first."""
+        of_it = col(Promise.handoff_id) == self.id_of(number)
+        with self.store.read() as session:
+            found = session.exec(select(Promise).where(of_it).order_by(col(Promise.since), col(Promise.id)))
+            return [promise_row(promise) for promise in found]
+
+    def promise(self, number: int, what: What) -> PromiseRow:
+        """Returns the last of these promises about a handoff."""
+        return [promise for promise in self.promises(number) if promise.what is what][-1]
+
+    def live(self, number: int) -> dict[What, PromiseRow]:
+        """Returns the promises about a handoff that are live."""
+        return {promise.what: promise for promise in self.promises(number) if promise.is_live}
+
     def ledger(self, number: int) -> Sequence[LedgerEntry]:
         with self.store.read() as session:
             of_it = col(LedgerEntry.handoff_id) == self.id_of(number)
@@ -223,3 +239,8 @@ class Office:
 
 def _with_number(key: str, handoff_id: int | None, number: int | None) -> str:
     return key if handoff_id is None else key.replace(f":{handoff_id}", f":{number}", 1)
+
+
+def promise_row(promise: Promise) -> PromiseRow:
+    """Returns a promise that was read, as a row."""
+    return PromiseRow._make(getattr(promise, name) for name in PromiseRow._fields)

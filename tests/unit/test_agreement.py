@@ -20,15 +20,18 @@ from models.rules.agreement import (
     Holidays,
     Meaning,
     People,
+    Promised,
     Reason,
     Sla,
     Stage,
+    When,
     Working,
     explained,
     parse,
     stored,
     validate,
 )
+from models.rules.ladders import BY_A_MOMENT, DEFAULT_STEPS, What
 from models.rules.lifecycle import Move
 
 # Strategies for valid agreements.
@@ -84,12 +87,37 @@ def working_and_sla(draw: st.DrawFn) -> dict[str, Working | Sla]:
     return {"working": working, "sla": draw(slas_within(working))}
 
 
+def whats(*but: What) -> st.SearchStrategy[What]:
+    return st.sampled_from([what for what in What if what not in (What.RULING, *but)])
+
+
+def ladders_of(what: What) -> st.SearchStrategy[tuple[str, ...]]:
+    usual = DEFAULT_STEPS[what]
+    return st.sampled_from([(), usual, usual if what in BY_A_MOMENT else ("100% owner, manager", "180% manager")])
+
+
+# Entries for some sources, each with any length, then one for all others, whose length stands in [sla].
+for_some = whats(*BY_A_MOMENT).flatmap(
+    lambda what: st.builds(
+        Promised,
+        what=st.just(what),
+        when=st.builds(When, source=st.lists(st.text(min_size=1), min_size=1, max_size=2).map(tuple)),
+        within=st.none() | st.sampled_from(["1m", "90m"]),
+        ladder=ladders_of(what),
+    )
+)
+for_all = whats().flatmap(lambda what: st.builds(Promised, what=st.just(what), ladder=ladders_of(what)))
+promises = st.tuples(st.lists(for_some, max_size=2), for_all | st.none()).map(
+    lambda parts: (*parts[0], *((parts[1],) if parts[1] else ()))
+)
+
 agreements = st.builds(
     lambda together, **parts: Agreement(**together, **parts),
     together=working_and_sla(),
     handoff_channel=ids,
     digest_channel=st.none() | ids,
     timezone=st.sampled_from(["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires"]),
+    promises=promises,
     currency=st.from_regex(r"\A[A-Z]{3}\Z"),
     people=st.builds(People, marketers=people_lists, reps=people_lists, managers=people_lists),
     holidays=st.sampled_from([Holidays(), Holidays(country="DE"), Holidays(country="DE", region="BY")]),

@@ -31,6 +31,7 @@ from models.errors import (
     WrongStage,
 )
 from models.rules.agreement import People
+from models.rules.ladders import Hearer, What
 from models.rules.lifecycle import Move, State
 from models.rules.requests import CommentRequest
 from models.storage.store import Store
@@ -48,12 +49,15 @@ def test_a_flagged_lead_is_offered_to_a_rep_who_owes_an_answer_by_a_time(office:
     number = office.flag(lead(source="webinar", campaign="autumn", score=72, why_now="asked for pricing"))
     handoff = office.handoff(number)
     assert (handoff.state, handoff.owner, handoff.offered_to, handoff.flagged_by) == ("offered", DANA, DANA, MIA)
-    assert (handoff.remind_at, handoff.due_at, handoff.escalate_at) == (
-        TEN + hours(2),
-        TEN + hours(4),
-        TEN + hours(6),
-    )
-    assert (handoff.next_nudge_at, handoff.accept_due_at) == (handoff.remind_at, handoff.due_at)
+    (promise,) = office.promises(number)
+    assert (promise.what, promise.owner, promise.since, promise.is_live) == (What.ANSWER, DANA, TEN, True)
+    assert (promise.due_at, promise.first_due_at, promise.promised_seconds) == (*(TEN + hours(4),) * 2, 4 * 3600)
+    assert [(step.at - TEN, *step.hear) for step in promise.steps] == [
+        (hours(2), Hearer.OWNER),
+        (hours(4), Hearer.OWNER),
+        (hours(6), Hearer.MANAGER),
+    ]
+    assert promise.next_step_at == TEN + hours(2)
     assert (handoff.source, handoff.campaign, handoff.score) == ("webinar", "autumn", 72)
     assert handoff.agreement_version == 1
 
@@ -141,12 +145,25 @@ def test_whoever_accepts_owns_it_and_the_second_clock_starts(office: Office) -> 
     office.move(Move.ACCEPT, number, REX, at=LATER)
     handoff = office.handoff(number)
     assert (handoff.state, handoff.owner, handoff.accepted_by, handoff.accepted_at) == ("accepted", REX, REX, LATER)
-    assert (handoff.response, handoff.responded_at, handoff.accept_seconds) == ("accept", LATER, 3600)
-    assert (handoff.due_at, handoff.contact_due_at) == (TEN + timedelta(days=1, hours=1),) * 2
+    answer, contact = office.promises(number)
+    assert (handoff.response, answer.state, answer.kept_at, answer.taken_seconds) == ("accept", "kept", LATER, 3600)
+    assert (contact.what, contact.owner, contact.since) == (What.CONTACT, REX, LATER)
+    assert (contact.due_at, contact.first_due_at) == (TEN + timedelta(days=1, hours=1),) * 2
     assert [entry.move for entry in office.ledger(number)] == ["flag", "accept"]
     entry = office.ledger(number)[-1].id
     assert f"news:{number}:{entry}" in office.outbox()
     assert office.outbox()[f"card:{number}"].wanted == 2
+
+
+def test_time_away_counts_neither_for_when_an_answer_is_due_nor_for_how_long_it_took(office: Office) -> None:
+    back = TEN + timedelta(days=2)
+    office.roster.person_changed(office.id, DANA, away_until=back)
+    number = office.flag(rep=DANA)
+    assert office.live(number)[What.ANSWER].due_at == back + hours(4)
+    office.roster.person_changed(office.id, DANA, away_until=None)
+    office.move(Move.ACCEPT, number, DANA, at=back + hours(4))
+    answer = office.promise(number, What.ANSWER)
+    assert (answer.taken_seconds, answer.promised_seconds, answer.broken_at) == (4 * 3600, 4 * 3600, None)
 
 
 def test_the_second_to_accept_is_told_who_was_first(office: Office) -> None:
@@ -171,7 +188,8 @@ def test_the_first_contact_is_measured_in_both_ways_and_later_ones_are_counted(o
     office.move(Move.CONTACT, number, DANA, at=accepted + hours(3))
     handoff = office.handoff(number)
     assert (handoff.state, handoff.attempts, handoff.contacted_at) == ("working", 2, accepted + hours(1))
-    assert (handoff.accept_seconds, handoff.contact_seconds, handoff.speed_seconds) == (2 * 3600, 3600, 19 * 3600)
+    taken = [promise.taken_seconds for promise in office.promises(number)]
+    assert (taken, handoff.speed_seconds) == ([2 * 3600, 3600, None], 19 * 3600)
     assert [entry.detail for entry in office.ledger(number)[2:]] == [{"attempt": 1}, {"attempt": 2}]
 
 
@@ -190,7 +208,10 @@ def test_qualifying_without_a_call_before_counts_as_the_first_contact(office: Of
     handoff = office.handoff(number)
     assert (handoff.state, handoff.value_cents, handoff.currency) == ("qualified", 1_000_00, "EUR")
     assert (handoff.contacted_at, handoff.qualified_at) == (LATER, LATER)
-    assert handoff.due_at == datetime(2026, 12, 16, 17, tzinfo=UTC)
+    assert office.promise(number, What.CONTACT).kept_at == LATER
+    assert {what: one.due_at for what, one in office.live(number).items()} == {
+        What.CLOSE: datetime(2026, 12, 16, 17, tzinfo=UTC)
+    }
     assert office.ledger(number)[-1].detail == {"value_cents": 1_000_00, "expected_close": "2026-12-16"}
 
 
@@ -223,7 +244,7 @@ def test_the_close_date_may_be_today_in_the_zone_of_the_owner(office: Office) ->
     at = datetime(2026, 11, 17, 2, tzinfo=UTC)  # it is still Monday evening in that zone
     office.move(Move.ACCEPT, number, DANA, at=at)
     office.move(Move.QUALIFY, number, DANA, at=at, value_cents=0, expected_close=date(2026, 11, 16))
-    assert office.handoff(number).due_at == at
+    assert office.live(number)[What.CLOSE].due_at == at
 
 
 @pytest.mark.parametrize(("move", "state"), [(Move.WIN, State.WON), (Move.LOSE, State.LOST)])
@@ -235,7 +256,9 @@ def test_a_closed_opportunity_is_owed_by_nobody_and_marketing_hears_of_it(
     office.move(move, number, DANA, at=LATER, value_cents=700)
     handoff = office.handoff(number)
     assert (handoff.state, handoff.closed_at, handoff.value_cents) == (state, LATER, 700)
-    assert (handoff.owner, handoff.due_at, handoff.next_nudge_at) == (None, None, None)
+    close = office.promise(number, What.CLOSE)
+    assert (handoff.owner, close.state, close.kept_at, close.next_step_at) == (None, "kept", LATER, None)
+    assert office.live(number) == {}
     assert f"news:{number}:{office.ledger(number)[-1].id}" in office.outbox()
 
 
@@ -258,8 +281,11 @@ def test_a_returned_lead_goes_to_somebody_else_even_if_they_have_more_to_do(offi
     office.move(Move.RETURN, number, DANA, note="on holiday from tomorrow", at=LATER)
     handoff = office.handoff(number)
     assert (handoff.state, handoff.owner, handoff.offered_to) == ("offered", REX, REX)
-    assert (handoff.accepted_by, handoff.accepted_at, handoff.contact_due_at) == (None, None, None)
-    assert handoff.due_at == LATER + hours(4)
+    assert (handoff.accepted_by, handoff.accepted_at) == (None, None)
+    assert office.promise(number, What.CONTACT).released == "returned"
+    assert {what: (one.owner, one.due_at) for what, one in office.live(number).items()} == {
+        What.ANSWER: (REX, LATER + hours(4))
+    }
     assert office.outbox()[f"turn:{number}:3"].lane == REX
 
 
@@ -318,8 +344,10 @@ def test_a_rejected_lead_is_with_marketing_who_owe_an_answer(office: Office) -> 
     handoff = office.handoff(number)
     assert (handoff.state, handoff.owner, handoff.closed_at) == ("rejected", None, LATER)
     assert (handoff.rejected_by, handoff.reason, handoff.reason_note) == (REX, "bad_data", "the number is dead")
-    assert (handoff.response, handoff.accept_seconds) == ("reject", 3600)
-    assert (handoff.answered_at, handoff.answer_due_at) == (None, TEN + timedelta(days=1, hours=1))
+    assert (handoff.response, office.promise(number, What.ANSWER).taken_seconds) == ("reject", 3600)
+    assert {what: (one.owner, one.due_at) for what, one in office.live(number).items()} == {
+        What.FIX: (MIA, TEN + timedelta(days=1, hours=1))
+    }
     unanswered = office.queries.waiting(by=office.caller(MIA), at=LATER).unanswered
     assert [listed.number for listed in unanswered] == [number]
 
@@ -346,17 +374,24 @@ def test_a_lead_in_nurture_waits_unless_something_new_is_said(office: Office) ->
 def test_when_the_nurturing_is_over_the_marketer_hears_of_it_and_may_flag_again(office: Office) -> None:
     number = office.flag(lead("jane@acme.com"))
     office.move(Move.REJECT, number, DANA, reason="not_now")
+    office.move(Move.ANSWER, number, MIA)
     until = TEN + timedelta(days=60)
-    message = office.outbox()[f"nurture:{number}:2"]
+    assert {what: (one.owner, one.due_at) for what, one in office.live(number).items()} == {What.RECALL: (MIA, until)}
+    assert office.reminders.remind(at=until - timedelta(microseconds=1)) == 0
+    assert office.outbox(kind="nurture") == {}
+    for days in range(3):
+        office.reminders.remind(at=until + timedelta(days=days))
+    (message,) = office.outbox(kind="nurture").values()
     assert (message.lane, message.due_at, message.state) == (MIA, until, "pending")
     assert office.handoff(office.flag(lead("jane@acme.com"), at=until)).state == "offered"
+    assert office.promise(number, What.RECALL).kept_at == until
 
 
 def test_somebody_elses_lead_goes_on_to_the_next_rep_in_a_new_handoff(office: Office) -> None:
     number = office.flag(lead(source="webinar", why_now="pricing"), rep=DANA)
     office.move(Move.REJECT, number, DANA, reason="wrong_region", at=LATER)
     rejected = office.handoff(number)
-    assert (rejected.state, rejected.answered_at, rejected.answer_due_at) == ("rejected", LATER, None)
+    assert (rejected.state, office.live(number)) == ("rejected", {})
     following = office.handoffs()[-1]
     assert (following.follows, following.lead_id, following.owner) == (rejected.id, rejected.lead_id, REX)
     assert (following.flagged_by, following.flagged_at, following.source) == (MIA, LATER, "webinar")
@@ -394,7 +429,7 @@ def test_an_answer_ends_what_marketing_owes_and_the_first_one_counts(office: Off
     office.move(Move.REJECT, number, DANA, reason="too_small")
     office.move(Move.ANSWER, number, MIA, note="understood", at=LATER)
     office.move(Move.ANSWER, number, MIA, note="once more", at=LATER + hours(1))
-    assert office.handoff(number).answered_at == LATER
+    assert office.promise(number, What.REPLY).kept_at == LATER
     assert office.queries.waiting(by=office.caller(MIA), at=LATER).unanswered == ()
 
 
@@ -407,7 +442,10 @@ def test_a_contested_rejection_comes_before_the_managers(office: Office) -> None
         office.move(Move.CONTEST, number, MARK, note="why?")
     office.move(Move.CONTEST, number, MIA, note="they have 900 people", at=LATER)
     assert office.handoff(number).contested
-    assert office.handoff(number).answered_at == LATER
+    assert office.promise(number, What.REPLY).kept_at == LATER
+    assert {what: (one.owner, one.part, one.due_at) for what, one in office.live(number).items()} == {
+        What.RULING: (None, "managers", None)
+    }
     assert office.outbox()[f"ruling:{number}:{MAX}"].lane == MAX
     with pytest.raises(AlreadyContested):
         office.move(Move.CONTEST, number, MIA, note="again")
@@ -421,8 +459,10 @@ def test_an_overturned_rejection_is_offered_to_another_rep(office: Office) -> No
         office.move(Move.OVERTURN, number, REX)
     office.move(Move.OVERTURN, number, MAX, at=LATER)
     handoff = office.handoff(number)
-    assert (handoff.state, handoff.owner, handoff.due_at) == ("offered", REX, LATER + hours(4))
-    assert (handoff.rejected_by, handoff.reason, handoff.closed_at, handoff.answer_due_at) == (None, None, None, None)
+    assert (handoff.state, handoff.owner, office.live(number)[What.ANSWER].due_at) == ("offered", REX, LATER + hours(4))
+    assert (handoff.rejected_by, handoff.reason, handoff.closed_at) == (None, None, None)
+    ended = {one.what: (one.state, one.kept_at) for one in office.promises(number) if not one.is_live}
+    assert ended == {What.ANSWER: ("kept", TEN), What.REPLY: ("kept", TEN), What.RULING: ("kept", LATER)}
     assert not office.lead_of(number).archived
     with pytest.raises(AlreadyMoved):
         office.move(Move.UPHOLD, number, MAX)
@@ -455,15 +495,16 @@ def test_the_second_rejection_after_an_overturned_one_has_to_be_answered_again(o
     office.move(Move.CONTEST, number, MIA, note="they have 900 people")
     office.move(Move.OVERTURN, number, MAX)
     office.move(Move.REJECT, number, REX, reason="no_intent", at=LATER)
-    assert office.handoff(number).answered_at is None
-    assert office.handoff(number).responded_at == TEN  # the promise was about the first answer
+    assert office.live(number).keys() == {What.REPLY}
+    answers = [one.kept_at for one in office.promises(number) if one.what is What.ANSWER]
+    assert answers == [TEN, LATER], "each time that sales was asked it promised to answer"
 
 
 def test_mending_corrects_the_lead_answers_the_rejection_and_offers_it_again(office: Office) -> None:
     number = office.flag(lead("jnae@acme.com", phone="123"))
     office.move(Move.REJECT, number, DANA, reason="bad_data")
     mended = office.flag(lead("jane@acme.com"), mends=number, at=LATER)
-    assert office.handoff(number).answered_at == LATER
+    assert office.promise(number, What.FIX).kept_at == LATER
     assert office.handoff(mended).follows == office.id_of(number)
     assert office.handoff(mended).lead_id == office.handoff(number).lead_id
     assert (office.lead_of(mended).email, office.lead_of(mended).phone) == ("jane@acme.com", "123")
@@ -477,7 +518,7 @@ def test_mending_to_the_address_of_another_lead_flags_that_one_and_leaves_both_a
     mended = office.flag(lead("jane@acme.com"), mends=number)
     assert office.handoff(mended).lead_id == office.handoff(other).lead_id
     assert office.lead_of(number).email == "jnae@acme.com"
-    assert office.handoff(number).answered_at == TEN
+    assert office.promise(number, What.FIX).kept_at == TEN
 
 
 def test_a_lead_stays_known_by_the_address_that_was_mended(office: Office) -> None:
@@ -661,7 +702,7 @@ def test_a_promise_made_under_one_agreement_is_not_moved_by_the_next(office: Off
     number = office.flag()
     office.apply(agreement(sla={"contact_hours": 1}), at=TEN)
     office.move(Move.ACCEPT, number, DANA)
-    assert office.handoff(number).contact_due_at == TEN + timedelta(days=1)
+    assert office.live(number)[What.CONTACT].due_at == TEN + timedelta(days=1)
     assert office.handoff(office.flag()).agreement_version == 2
 
 
@@ -693,8 +734,7 @@ def test_a_lead_flagged_where_nobody_is_known_goes_to_the_manager_and_never_nowh
 
 def test_an_open_handoff_is_never_without_owner_or_time_even_when_its_rep_is_away_for_good(office: Office) -> None:
     office.roster.person_changed(office.id, DANA, away_until=datetime(2099, 1, 1, tzinfo=UTC))
-    named = office.handoff(office.flag(rep=DANA))
-    assert named.due_at is not None
+    assert office.live(office.flag(rep=DANA))[What.ANSWER].due_at is not None
     assert office.handoff(office.flag()).owner == REX
 
 

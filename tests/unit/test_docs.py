@@ -26,6 +26,7 @@ from handlers.submissions import _OTHERS, MOVE_OF_FORM
 from models.due.audit import FindingKind
 from models.rules.agreement import DEFAULT_REASONS, Sla
 from models.rules.agreement import parse as parse_agreement
+from models.rules.ladders import DEFAULT_STEPS
 from tests import databases
 
 ROOT = Path(__file__).parents[2]
@@ -192,6 +193,14 @@ def test_every_promise_is_explained_with_its_default() -> None:
         assert f"{hours:g} hours" in row
 
 
+def test_every_ladder_is_explained_with_its_default() -> None:
+    for what, texts in DEFAULT_STEPS.items():
+        rows = [line for line in AGREEMENT.splitlines() if line.startswith(f"| `{what}` | ")]
+        assert [row.split(" | ")[2].removesuffix(" |") for row in rows] == (
+            [", ".join(f"`{text}`" for text in texts)] if texts else []
+        )
+
+
 def test_every_kind_of_security_event_is_explained() -> None:
     assert set(re.findall(r"^\| `(\w+)` \| ", PAGES["docs/security.md"], re.MULTILINE)) == set(Event)
 
@@ -227,7 +236,7 @@ def test_what_alerts_ask_for_an_increase_of_is_there_before_it_first_happens(tmp
 
 
 def test_the_agreement_on_its_page_is_valid() -> None:
-    (example,) = re.findall(r"```toml\n(.*?)```", DOCS, re.DOTALL)
+    example = "".join(re.findall(r"```toml\n(.*?)```", DOCS, re.DOTALL))
     assert parse_agreement(example).handoff_channel == "C0123"
 
 

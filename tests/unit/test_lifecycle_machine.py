@@ -13,12 +13,15 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlmodel import col, select
 
 from models.errors import PersonId, Refused
-from models.rules.lifecycle import OPEN_STATES, Move
+from models.rules.ladders import REPLIES, What
+from models.rules.lifecycle import OPEN_STATES, Move, State
 from models.rules.messages import MessageKind
+from models.rules.promises import OWED
+from models.rules.rows import Release
 from models.storage.store import Store
-from models.storage.tables import Handoff, LedgerEntry, Outbox, Receipt
+from models.storage.tables import Handoff, LedgerEntry, Outbox, Promise, Receipt
 from tests.monday import TEN
-from tests.unit.office import DANA, MARK, MAX, MIA, REX, Office, lead
+from tests.unit.office import DANA, MARK, MAX, MIA, REX, Office, lead, promise_row
 from tests.unit.test_lifecycle import ARROWS as ALL_ARROWS
 from tests.unit.test_lifecycle import MOVES as ALL_MOVES
 
@@ -48,8 +51,8 @@ class Modelled:
 
 @dataclass
 class Made:
-    """Something that was done, and what was there before it: the handoff in the model, the handoff's columns, and when
-    each handoff of the lead had been answered. `before` is None if there was no handoff."""
+    """Something that was done, and what was there before it: the handoff in the model, the handoff's columns, and what
+    marketing owed about each handoff of the lead. `before` is None if there was no handoff."""
 
     number: int
     line: int
@@ -194,13 +197,15 @@ class DeskMachine(RuleBasedStateMachine):
         )
 
     def columns(self, number: int) -> dict[str, object]:
-        """Returns all columns of a handoff that a move may change."""
-        return self.office.handoff(number)._replace(version=0)._asdict()
+        """Returns all columns of a handoff that a move may change, and its promises."""
+        stands = [promise for promise in self.office.promises(number) if promise.released is not Release.UNDONE]
+        return self.office.handoff(number)._replace(version=0)._asdict() | {"promises": stands}
 
     def answered(self, lead: int) -> dict[int, object]:
-        """Returns when each rejection of a lead was answered."""
+        """Returns what marketing still owes about each handoff of a lead."""
         numbers = [number for number, known in self.model.items() if known.lead == lead]
-        return {number: self.office.handoff(number).answered_at for number in numbers}
+        owed = {*REPLIES, What.RECALL}
+        return {number: frozenset(owed.intersection(self.office.live(number))) for number in numbers}
 
     @precondition(lambda self: self.history)
     @rule(place=st.integers(0, 3), by_another=st.booleans(), minutes=st.integers(0, 6), copies=st.integers(1, 2))
@@ -260,7 +265,9 @@ class DeskMachine(RuleBasedStateMachine):
         if made.before is None:
             self.model[made.number] = replace(known, state="withdrawn", moves=[*known.moves, "undo"])
             assert self.office.handoff(made.number).voided
-            assert self.answered(known.lead).items() >= made.answered.items(), "what it answered waits again"
+            now, contested = self.answered(known.lead), {n for n, one in self.model.items() if one.contested}
+            for number, owed in made.answered.items():
+                assert now[number] == owed or number in contested, "what it answered waits again"
         else:
             self.model[made.number] = replace(made.before, moves=[*known.moves, "undo"])
             assert self.columns(made.number) == made.columns, "all is as it was before"
@@ -314,6 +321,9 @@ class DeskMachine(RuleBasedStateMachine):
             ledger = session.exec(
                 select(LedgerEntry).where(col(LedgerEntry.workspace_id) == here).order_by(col(LedgerEntry.version))
             ).all()
+            promises = [
+                promise_row(one) for one in session.exec(select(Promise).where(col(Promise.workspace_id) == here))
+            ]
             wanted = session.exec(select(Outbox).where(col(Outbox.workspace_id) == here)).all()
             keys = {row.key for row in wanted}
             yours = {(row.handoff_id, row.lane) for row in wanted if row.kind == MessageKind.YOURS}
@@ -327,10 +337,19 @@ class DeskMachine(RuleBasedStateMachine):
         assert len(open_leads) == len(set(open_leads)), "a lead is handed over once at a time"
         for handoff in handoffs:
             known = self.model[handoff.number]
-            timed = (handoff.due_at, handoff.escalate_at, handoff.step_at, handoff.owner)
-            assert all(timed) if handoff.state in OPEN else not any(timed), "open means that a person owes it by a time"
-            owed = handoff.state in OPEN or bool(handoff.answer_due_at and not handoff.answered_at)
-            assert (handoff.next_nudge_at is not None) == owed, "what somebody owes comes up, and nothing else"
+            live = {one.what: one for one in promises if one.handoff_id == handoff.id and one.is_live}
+            owed = [one for what, one in live.items() if what is not What.RECALL]
+            assert len(owed) <= 1, "one part at a time has the next move"
+            if handoff.state in OPEN:
+                (promise,) = live.values()
+                assert promise.what is OWED[State(handoff.state)]
+                assert promise.owner == handoff.owner is not None, "open means that a person owes it by a time"
+                assert promise.due_at is not None
+            else:
+                assert handoff.owner is None
+                assert live.keys() <= {*REPLIES, What.RECALL, What.RULING}
+            assert (What.RULING in live) == (handoff.contested and not handoff.ruled and handoff.state == "rejected")
+            assert all((one.next_step_at is not None) == (one.what is not What.RULING) for one in live.values())
             takes = handoff.offered_to if handoff.state == "offered" else handoff.accepted_by
             assert handoff.state not in OPEN or takes == handoff.owner
             entries = [entry for entry in ledger if entry.handoff_id == handoff.id]

@@ -5,7 +5,7 @@ import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -80,7 +80,9 @@ def test_no_number_of_a_digest_reads_the_whole_history(tmp_path: Path) -> None:
     sa.event.remove(store.engine, "before_cursor_execute", note)
     questions = [(statement, parameters) for statement, parameters in asked if statement != "BEGIN"]
     assert len(questions) > 10
-    through_all = re.compile(r"SCAN handoff|INDEX ix_handoff_(?!open|unanswered)\w+ \(workspace_id=\?\)")
+    through_all = re.compile(
+        r"SCAN (handoff|promise)|INDEX ix_(handoff_(?!open)|promise_(?!owed))\w+ \(workspace_id=\?( AND what=\?)?\)"
+    )
     with store.engine.connect() as connection:
         for statement, parameters in questions:
             plan = "\n".join(map(str, connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)))
@@ -152,6 +154,21 @@ def go_on(office: Office, chance: random.Random, handoff: Handoff, at: datetime)
 # The recount.
 
 
+@dataclass(eq=False)
+class Owed:
+    """A promise: what for, since when, due when, and by when it has to be kept to count as kept."""
+
+    what: str
+    since: datetime
+    due_at: datetime
+    counts_by: datetime
+    kept_at: datetime | None = None
+    took: int = 0
+
+    def kept(self, at: datetime) -> None:
+        self.kept_at, self.took = at, seconds(self.since, at)
+
+
 @dataclass
 class Replayed:
     """A handoff as its ledger entries tell it."""
@@ -163,22 +180,16 @@ class Replayed:
     flagged_at: datetime = FIRST
     state: str = ""
     owner: str | None = None
-    step_at: datetime = FIRST
-    due_at: datetime | None = None
-    accept_due_at: datetime | None = None
-    responded_at: datetime | None = None
-    response: str | None = None
     stands: str | None = None
-    accept_seconds: int = 0
-    accepted_at: datetime | None = None
-    contact_due_at: datetime | None = None
     contacted_at: datetime | None = None
-    contact_seconds: int = 0
+    # What sales owes now, and marketing.
+    owed: Owed | None = None
+    reply: Owed | None = None
+    # What counts for good or ill: everything that was promised and not released, also what is owed now.
+    promised: list[Owed] = field(default_factory=list)
     reason: str | None = None
     note: str = ""
     rejected_by: str = ""
-    answer_due_at: datetime | None = None
-    answered_at: datetime | None = None
     qualified_at: datetime | None = None
     close: datetime = FIRST
     value_cents: int = 0
@@ -188,50 +199,60 @@ class Replayed:
 
     def happened(self, entry: LedgerEntry) -> None:
         at, move = entry.at, entry.move
-        if move in ("accept", "reject") and self.responded_at is None:
-            self.responded_at, self.response = at, move
-            self.accept_seconds = seconds(self.step_at, at)
+        before, self.state, self.owner = self.state, entry.state, entry.owner
         self.stands = self.stands or (move if move in ("accept", "reject") else None)
         if move == "flag":
-            self.flagged_by, self.flagged_at, self.accept_due_at = entry.actor, at, add(OFFICE, at, hours(4))
-        if move in ("flag", "return", "overturn", "hand", "take"):
-            self.begins_anew(entry.state, at)
-        if move == "return":
-            self.accepted_at = self.contact_due_at = None
+            self.flagged_by, self.flagged_at = entry.actor, at
         if move == "overturn":
             self.stands = None if self.stands == "reject" else self.stands
-            self.reason, self.note, self.closed_at, self.answer_due_at = None, "", None, None
-        if move == "accept":
-            self.accepted_at = self.step_at = at
-            self.due_at = self.contact_due_at = add(OFFICE, at, hours(8))
+            self.reason, self.note, self.closed_at = None, "", None
         if move in ("contact", "qualify") and self.contacted_at is None:
-            self.contacted_at, self.contact_seconds = at, seconds(self.step_at, at)
-            self.due_at = add(OFFICE, at, hours(80))
+            self.contacted_at = at
         if move == "qualify":
             close = date.fromisoformat(entry.detail["expected_close"])
             self.qualified_at, self.value_cents = at, entry.detail["value_cents"]
             self.currency = "EUR" if at < DOLLARS_SINCE else "USD"
             self.close = datetime.combine(close, time(17), tzinfo=ZONE).astimezone(UTC)
-            self.due_at = max(self.close, at)
         if move in ("reject", "disqualify", "withdraw", "win", "lose"):
-            self.closed_at, self.closed_by, self.due_at = at, entry.actor, None
+            self.closed_at, self.closed_by = at, entry.actor
         if move in ("win", "lose"):
             self.value_cents = entry.detail["value_cents"]
         if move == "reject":
             self.reason, self.note, self.rejected_by = entry.reason, entry.note, entry.actor
-            rerouted = entry.reason == "wrong_region"
-            self.answered_at = at if rerouted else None
-            self.answer_due_at = None if rerouted else add(OFFICE, at, hours(8))
-        if move in ("answer", "contest"):
-            self.answered_at = self.answered_at or at
-        self.state, self.owner = entry.state, entry.owner
+        self.promises(move, before, at)
 
-    def begins_anew(self, state: str, at: datetime) -> None:
-        """Whoever has it now gets the whole time again. The first promise still counts."""
-        self.step_at = at
-        promised = {"offered": 4, "accepted": 8, "working": 80, "qualified": 8}[state]
-        by_a_day = state == "qualified" and self.close > at
-        self.due_at = self.close if by_a_day else add(OFFICE, at, hours(promised))
+    def promises(self, move: str, before: str, at: datetime) -> None:
+        """Each state begins a promise of sales. Leaving it keeps the promise, unless sales gave the lead back or never
+        had to do it. Whoever is handed the lead has the whole time again, but it counts by the time promised first."""
+        if self.owed and move in ("withdraw", "return", "hand", "take"):
+            self.promised.remove(self.owed)
+        elif self.owed and self.state != before:
+            self.owed.kept(at)
+        if move in ("hand", "take") or self.state != before:
+            first = self.owed.counts_by if self.owed and move in ("hand", "take") else None
+            self.owed = self.begins(self.state, at, first) if self.state in OPEN else None
+        if move == "reject" and self.reason != "wrong_region":
+            self.reply = Owed("reply", at, due_at := add(OFFICE, at, hours(8)), due_at)
+            self.promised.append(self.reply)
+        if move in ("answer", "contest"):
+            self.replied(at)
+
+    def begins(self, state: str, at: datetime, first: datetime | None) -> Owed:
+        by_a_day = state == "qualified" and (self.close > at or first is None)
+        hours_promised = {"offered": 4, "accepted": 8, "working": 80, "qualified": 8}[state]
+        due_at = max(self.close, at) if by_a_day else add(OFFICE, at, hours(hours_promised))
+        owed = Owed(state, at, due_at, first or due_at)
+        self.promised.append(owed)
+        return owed
+
+    def replied(self, at: datetime) -> None:
+        if self.reply:
+            self.reply.kept(at)
+        self.reply = None
+
+    @property
+    def due_at(self) -> datetime | None:
+        return self.owed.due_at if self.owed else None
 
 
 def seconds(start: datetime, end: datetime) -> int:
@@ -255,7 +276,7 @@ def replay(store: Store, workspace_id: str) -> list[Replayed]:
         known[entry.handoff_id].happened(entry)
         if entry.move == "flag" and entry.detail["follows"]:  # a new flag that corrects a rejection answers it
             before = known[entry.detail["follows"]]
-            before.answered_at = before.answered_at or entry.at
+            before.replied(entry.at)
             if before.reason == "wrong_region":
                 known[entry.handoff_id].flagged_by = before.flagged_by
     return list(known.values())
@@ -279,15 +300,18 @@ def recount(store: Store, workspace_id: str) -> DigestNumbers:
             withdrawn=answers["withdrawn"],
         )
 
-    def kept(due: Callable[[Replayed], datetime | None], done: Callable[[Replayed], datetime | None]) -> Kept:
-        promises = [(due(h), done(h)) for h in everything if due(h) and (done(h) or h.state != "withdrawn")]
-        held = [(by, at) for by, at in promises if in_week(by)]
-        past = [(by, at) for by, at in promises if by and before(by)]
+    def kept(what: str) -> Kept:
+        promised = [one for h in everything for one in h.promised if one.what == what]
+        due = [one for one in promised if in_week(one.counts_by)]
+        past = [one for one in promised if before(one.counts_by)]
+        times = [one.took for one in promised if in_week(one.kept_at)] if what != "reply" else []
         return Kept(
-            due=len(held),
-            kept=sum(1 for by, at in held if by and at and at <= by),
-            undone=sum(1 for _, at in held if at is None),
-            before=Share(sum(1 for by, at in past if at and at <= by), len(past)),
+            due=len(due),
+            kept=sum(1 for one in due if one.kept_at and one.kept_at <= one.counts_by),
+            undone=sum(1 for one in due if one.kept_at is None),
+            before=Share(sum(1 for one in past if one.kept_at and one.kept_at <= one.counts_by), len(past)),
+            median=rank(times, 50),
+            ninetieth=rank(times, 90),
         )
 
     def amounts(some: list[Replayed]) -> Amounts:
@@ -301,12 +325,7 @@ def recount(store: Store, workspace_id: str) -> DigestNumbers:
     def rank(values: list[int], percent: int) -> int | None:
         return sorted(values)[-(-len(values) * percent // 100) - 1] if values else None
 
-    accepts = kept(lambda h: h.accept_due_at, lambda h: h.responded_at)
-    contacts = kept(lambda h: h.contact_due_at, lambda h: h.contacted_at)
-    answers = kept(lambda h: h.answer_due_at, lambda h: h.answered_at)
-    accept_times = [h.accept_seconds for h in everything if in_week(h.responded_at)]
     contacted = [h for h in everything if in_week(h.contacted_at)]
-    contact_times = [h.contact_seconds for h in contacted]
     speeds = [round((h.contacted_at - h.flagged_at).total_seconds()) for h in contacted if h.contacted_at]
     week = [h for h in everything if in_week(h.flagged_at)]
     earlier = [h for h in everything if before(h.flagged_at)]
@@ -316,7 +335,7 @@ def recount(store: Store, workspace_id: str) -> DigestNumbers:
     qualified = [h for h in everything if in_week(h.qualified_at)]
     still_open = [h for h in everything if h.state in OPEN]
     offered = [h for h in still_open if h.state == "offered"]
-    unanswered = [h for h in everything if h.state == "rejected" and h.answered_at is None]
+    unanswered = [h.reply for h in everything if h.reply]
     by_source: dict[str, list[Replayed]] = defaultdict(list)
     spelled: dict[str, str] = {}
     by_owner: dict[str, list[Replayed]] = defaultdict(list)
@@ -352,10 +371,10 @@ def recount(store: Store, workspace_id: str) -> DigestNumbers:
             for back in range(8, -1, -1)
             if back == 0 or any(Week.of(h.flagged_at.astimezone(ZONE).date()) <= WEEK.back(back) for h in everything)
         ),
-        accept=replace(accepts, median=rank(accept_times, 50), ninetieth=rank(accept_times, 90)),
-        contact=replace(contacts, median=rank(contact_times, 50), ninetieth=rank(contact_times, 90)),
+        accept=kept("offered"),
+        contact=kept("accepted"),
         speed=Kept(median=rank(speeds, 50), ninetieth=rank(speeds, 90)),
-        answers=answers,
+        answers=kept("reply"),
         sources=tuple(
             SourceRow(
                 source=source,
@@ -409,7 +428,7 @@ def recount(store: Store, workspace_id: str) -> DigestNumbers:
             sales_unanswered=len(offered),
             sales_overdue=overdue(offered),
             marketing_unanswered=len(unanswered),
-            marketing_overdue=sum(1 for h in unanswered if h.answer_due_at and h.answer_due_at < AS_OF),
+            marketing_overdue=sum(1 for one in unanswered if one.due_at < AS_OF),
         ),
         feedback=feedback(store, workspace_id, in_week),
     )

@@ -1,6 +1,7 @@
 """Who hears of a promise, when, and in how many messages: only the rules."""
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,9 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.rules.nudging import BUDGET, Promised, Step, heard_by, next_said, when_to_say
-from models.rules.worktime import Calendar, add, is_open, next_open, next_opening
+from models.errors import PersonId
+from models.rules.facts import Colleague
+from models.rules.ladders import DEFAULT_STEPS, Hearer, Ladder, What, steps
+from models.rules.nudging import BUDGET, SAID_ONCE, Why, heard_by, hearers, said, when_to_say
+from models.rules.promises import ruling, within
+from models.rules.rows import PromiseRow
+from models.rules.terms import Terms
+from models.rules.worktime import Calendar, is_open, next_open, next_opening
 from tests.monday import MONDAY
+from tests.unit.office import MAX, agreement
+from tests.unit.test_promises import JANE
 
 CALENDARS = {
     "dana": Calendar(zone=ZoneInfo("UTC")),
@@ -20,62 +29,67 @@ CALENDARS = {
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
-def promised(start: datetime, hours: float, *, above: tuple[str, ...] = ("olga", "omar")) -> Promised:
-    calendar = CALENDARS["dana"]
-    half = add(calendar, start, hours / 2 * HOUR)
-    return Promised(
-        owner="dana",
-        above=above,
-        half_at=half,
-        due_at=add(calendar, start, hours * HOUR),
-        above_at=add(calendar, start, hours * 1.5 * HOUR),
-        unsaid_since=half,
-    )
+DANA, OLGA, OMAR = PersonId("dana"), PersonId("olga"), PersonId("omar")
+HEAR = {Hearer.OWNER: (DANA,), Hearer.MANAGER: (OLGA, OMAR)}
 
 
-def again(one: Promised, on: datetime) -> Promised:
-    return Promised(
-        owner=one.owner,
-        above=one.above,
-        half_at=one.half_at,
-        due_at=one.due_at,
-        above_at=one.above_at,
-        unsaid_since=on,
+def promised(start: datetime, hours: float, texts: tuple[str, ...] = DEFAULT_STEPS[What.ANSWER]) -> PromiseRow:
+    ladder = Ladder(within=hours * HOUR, steps=steps(What.ANSWER, texts))
+    return within(What.ANSWER, ladder, CALENDARS["dana"], of=JANE, owner=DANA, at=start)
+
+
+def calendar_of(person: PersonId) -> Calendar:
+    return CALENDARS[person]
+
+
+LADDERS = st.lists(
+    st.tuples(st.integers(10, 300), st.sampled_from(["owner", "manager", "owner, manager"])),
+    unique_by=lambda step: step[0],
+    max_size=4,
+).map(
+    lambda some: tuple(
+        f"{share}% {who}" for share, who in sorted([*(one for one in some if one[0] != 100), (100, "owner")])
     )
+)
 
 
 @given(
     start=st.integers(0, 7 * 24 * 60).map(lambda minutes: MONDAY + minutes * MINUTE),
     hours=st.sampled_from([0.25, 1, 4, 8, 80]),
     looks=st.lists(st.integers(1, 2000), min_size=30, max_size=60),
+    texts=st.just(DEFAULT_STEPS[What.ANSWER]) | LADDERS,
 )
 def test_each_step_is_said_once_to_each_and_what_is_late_once_a_morning(
-    start: datetime, hours: float, looks: list[int]
+    start: datetime, hours: float, looks: list[int], texts: tuple[str, ...]
 ) -> None:
-    """This holds however often Baton looks, and however long it did not look."""
-    one = promised(start, hours)
+    """This holds for every ladder, however often Baton looks, and however long it did not look."""
+    one = promised(start, hours, texts)
     at = start
-    said: dict[str, list[tuple[Step, datetime]]] = defaultdict(list)
+    heard: dict[PersonId, list[tuple[Why, datetime]]] = defaultdict(list)
     for minutes in looks:
         at += minutes * MINUTE
-        if one.unsaid_since > at:
+        if one.next_step_at is None or one.next_step_at > at:
             continue
-        for person, step in heard_by(one, CALENDARS.__getitem__, at=at).items():
-            said[person].append((step, at))
-        one = again(one, next_said(one, CALENDARS.__getitem__, at=at))
-        assert one.unsaid_since > at
-    for person, heard in said.items():
-        steps = [step for step, _ in heard if step is not Step.STILL]
-        wanted = [Step.HALF, Step.DUE] if person == "dana" else [Step.ABOVE]
-        assert steps in ([*wanted], wanted[:1], wanted[1:])
-        mornings = Counter(
-            moment.astimezone(CALENDARS[person].zone).date() for step, moment in heard if step is Step.STILL
-        )
-        assert not mornings or max(mornings.values()) == 1
-    heard_due = [person for person, heard in said.items() if Step.DUE in [step for step, _ in heard]]
-    heard_above = {person for person, heard in said.items() if Step.ABOVE in [step for step, _ in heard]}
-    assert heard_due == (["dana"] if one.due_at <= at else [])
-    assert heard_above == ({"olga", "omar"} if one.above_at is not None and one.above_at <= at else set())
+        for person, why in heard_by(one, HEAR, calendar_of, at=at).items():
+            heard[person].append((why, at))
+        one = said(one, HEAR, calendar_of, at=at)
+        assert one.next_step_at is not None
+        assert one.next_step_at > at
+        assert (one.broken_at == one.due_at) == (one.due_at is not None and one.due_at <= at)
+    for hearer, people in HEAR.items():
+        of_theirs = [step.at for step in one.steps if hearer in step.hear]
+        for person in people:
+            steps_heard = [(why, moment) for why, moment in heard[person] if why is not Why.STILL]
+            assert len(steps_heard) <= len(of_theirs)
+            for why, moment in steps_heard:
+                latest = max(step for step in of_theirs if step <= moment)
+                assert (why is Why.BEFORE) == (one.due_at is not None and latest < one.due_at)
+            passed = [step for step in of_theirs if step <= at]
+            assert bool(steps_heard) == bool(passed), "whoever has a step hears of it, and nobody else"
+            mornings = Counter(
+                moment.astimezone(CALENDARS[person].zone).date() for why, moment in heard[person] if why is Why.STILL
+            )
+            assert not mornings or max(mornings.values()) == 1
 
 
 @given(
@@ -86,27 +100,27 @@ def test_each_step_is_said_once_to_each_and_what_is_late_once_a_morning(
 def test_nobody_gets_more_than_six_a_day_and_nothing_waits_beyond_the_next_morning(
     gaps: list[int], hours: int, person: str
 ) -> None:
-    calendar, said, at = CALENDARS[person], list[datetime](), MONDAY
+    calendar, sent, at = CALENDARS[person], list[datetime](), MONDAY
     waiting: datetime | None = None
     for gap in gaps:
         at += gap * MINUTE
         if waiting is not None and waiting <= at:
-            said.append(waiting)
+            sent.append(waiting)
             waiting = None
         if waiting is None:
-            waiting = when_to_say(calendar, said=said, length=hours * HOUR, at=at)
+            waiting = when_to_say(calendar, said=sent, length=hours * HOUR, at=at)
             assert is_open(calendar, waiting)
             assert at <= waiting <= max(next_opening(calendar, at), next_open(calendar, at) + HOUR)
-    days = Counter(moment.astimezone(calendar.zone).date() for moment in said)
+    days = Counter(moment.astimezone(calendar.zone).date() for moment in sent)
     assert all(count <= BUDGET for count in days.values())
 
 
 @pytest.mark.parametrize(("before", "wait"), [(0, 0), (1, 5), (2, 30), (3, 60), (5, 60)], ids=lambda value: f"{value}")
 def test_the_more_there_were_the_longer_the_next_one_waits(before: int, wait: int) -> None:
     at = MONDAY + 3 * HOUR
-    said = [at - (before - n) * MINUTE for n in range(before)]
-    due = when_to_say(CALENDARS["dana"], said=said, length=4 * HOUR, at=at)
-    assert due == (said[-1] + wait * MINUTE if said else at)
+    sent = [at - (before - n) * MINUTE for n in range(before)]
+    due = when_to_say(CALENDARS["dana"], said=sent, length=4 * HOUR, at=at)
+    assert due == (sent[-1] + wait * MINUTE if sent else at)
 
 
 @pytest.mark.parametrize(
@@ -123,12 +137,34 @@ def test_the_more_there_were_the_longer_the_next_one_waits(before: int, wait: in
 def test_beyond_the_six_only_what_would_be_over_by_the_morning_is_said(
     hours: float, at: datetime, *, said_now: bool
 ) -> None:
-    said = [at - (60 - n) * MINUTE for n in range(BUDGET)]
-    due = when_to_say(CALENDARS["dana"], said=said, length=hours * HOUR, at=at)
+    sent = [at - (60 - n) * MINUTE for n in range(BUDGET)]
+    due = when_to_say(CALENDARS["dana"], said=sent, length=hours * HOUR, at=at)
     assert (due == next_opening(CALENDARS["dana"], at)) is not said_now
     assert said_now == (due <= at + HOUR)
 
 
-def test_where_everybody_above_is_the_owner_only_the_owner_hears() -> None:
-    one = promised(MONDAY, 4, above=("dana",))
-    assert heard_by(one, CALENDARS.__getitem__, at=MONDAY + 7 * HOUR) == {"dana": Step.DUE}
+@pytest.mark.parametrize("what", SAID_ONCE)
+def test_what_is_said_once_does_not_come_again_each_morning(what: What) -> None:
+    one = promised(MONDAY, 4, ("100% owner",))._replace(what=what)
+    due = MONDAY + 4 * HOUR
+    assert heard_by(one, HEAR, calendar_of, at=due) == {DANA: Why.DUE}
+    one = said(one, HEAR, calendar_of, at=due)
+    assert (one.next_step_at, one.state) == (None, "running")
+    assert heard_by(one, HEAR, calendar_of, at=due + timedelta(days=1)) == {}
+
+
+TERMS = Terms(
+    workspace_id="T1", version=1, agreement=agreement(), applied_by=MAX, groups={}, people={MAX: Colleague(id=MAX)}
+)
+
+
+def test_managers_hear_or_the_marketer_where_nobody_manages_and_whoever_owes_it_only_as_its_owner() -> None:
+    one = promised(MONDAY, 4)
+    nobody = replace(TERMS, people={MAX: Colleague(id=MAX, deactivated=True)})
+    assert hearers(one, TERMS, flagged_by=OLGA) == {Hearer.OWNER: (DANA,), Hearer.MANAGER: (MAX,)}
+    assert hearers(one, nobody, flagged_by=OLGA) == {Hearer.OWNER: (DANA,), Hearer.MANAGER: (OLGA,)}
+    assert hearers(one._replace(owner=MAX), TERMS, flagged_by=OLGA) == {Hearer.OWNER: (MAX,), Hearer.MANAGER: ()}
+    asked = hearers(ruling(JANE, at=MONDAY), TERMS, flagged_by=OLGA)
+    assert asked == {Hearer.OWNER: (MAX,), Hearer.MANAGER: ()}
+    only = {Hearer.OWNER: (DANA,), Hearer.MANAGER: ()}
+    assert heard_by(one, only, calendar_of, at=MONDAY + 7 * HOUR) == {DANA: Why.DUE}

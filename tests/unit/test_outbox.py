@@ -326,8 +326,8 @@ def test_a_pause_of_a_clock_that_was_ahead_is_over_but_an_appointment_stays(offi
     want(office, "card:1")
     office.queue.later(claim_one(office, at=hours(2)), "HTTP 503", at=TEN + hours(2), maybe_done=False)
     with office.store.write() as session:
-        nurture = Wanted(kind=MessageKind.NURTURE, key="nurture:1", lane="UMIA", due_at=TEN + hours(2))
-        messages.want(session, office.id, [nurture], at=TEN)
+        nudge = Wanted(kind=MessageKind.NUDGE, key="nudge:1", lane="UMIA", due_at=TEN + hours(2))
+        messages.want(session, office.id, [nudge], at=TEN)
     assert office.queue.mend_times(at=TEN) == 1
     assert [row.key for row in office.queue.claim(at=TEN, limit=10)] == ["card:1"]
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from models.rules.lifecycle import Move
 from models.storage.tables import Outbox
 from tests.monday import TEN
-from tests.unit.office import DANA, MAX, MIA, REX, Office, hours
+from tests.unit.office import DANA, MAX, MIA, REX, Office, agreement, hours, lead
 from tests.unit.processes import processes, remind, threads
 
 MINUTE = timedelta(minutes=1)
@@ -58,6 +58,23 @@ def test_half_then_late_then_the_manager_then_every_working_day(office: Office) 
     to_max = [row for row in sent if row.lane == MAX]
     said = [office.queries.nudge(row, by=office.caller(MAX), at=TEN + timedelta(days=3)) for row in to_max]
     assert [[one.number for one in reminder.late_with_others] for reminder in said] == [[number]] * 3
+
+
+def test_a_ladder_of_the_agreement_says_who_hears_when_and_for_which_leads(office: Office) -> None:
+    ladder = ("25% owner", "100% owner, manager", "300% manager")
+    fast = {"what": "answer", "when": {"source": ["Demo request"]}, "within": "1h", "ladder": ladder}
+    office.apply(agreement(promises=(fast,)))
+    office.flag(lead(source="demo  request"), rep=DANA)
+    office.flag(lead(source="webinar"), rep=REX)
+    sent = run(office, start=TEN, end=TEN + hours(4), step=5 * MINUTE)
+    assert [(row.lane, row.due_at - TEN) for row in sent] == [
+        (DANA, 15 * MINUTE),
+        (DANA, hours(1)),
+        (MAX, hours(1)),
+        (REX, hours(2)),
+        (MAX, hours(3)),
+        (REX, hours(4)),
+    ]
 
 
 def test_what_somebody_has_done_is_not_spoken_of(office: Office) -> None:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from models.errors import PersonId
 from models.rules.agreement import Agreement, People, Sla
+from models.rules.ladders import What
 from models.rules.lifecycle import Move
 from models.storage.store import Store
 from models.workspace.agreements import Agreements
@@ -40,7 +41,9 @@ def test_however_often_the_agreement_changes_only_some_versions_are_kept_and_eac
         office.flag(rep=REX)
     assert kept(Agreement) <= before + 5
     office.move(Move.ACCEPT, old, DANA)
-    assert office.handoff(old).due_at == TEN + timedelta(days=1)  # eight hours of work after TEN, as promised
+    assert office.live(old)[What.CONTACT].due_at == TEN + timedelta(
+        days=1
+    )  # eight hours of work after TEN, as promised
 
 
 def test_of_a_company_only_those_who_take_part_are_kept(office: Office) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import SQLModel
 
+from models.rules.ladders import Hearer, What
 from models.rules.lifecycle import Move, State
 from models.rules.rows import (
     CommentRow,
@@ -18,10 +19,15 @@ from models.rules.rows import (
     LeadKeyRow,
     LeadRow,
     LedgerRow,
+    Part,
+    PromiseRow,
+    PromiseState,
     ReceiptRow,
+    Release,
+    StepAt,
 )
-from models.rules.undoing import kept, restored
-from models.storage.tables import Comment, Feedback, Handoff, Lead, LeadKey, LedgerEntry, Receipt, table
+from models.rules.undoing import earlier, restored
+from models.storage.tables import Comment, Feedback, Handoff, Lead, LeadKey, LedgerEntry, Promise, Receipt, table
 from tests.monday import TEN
 
 JANE = HandoffRow(
@@ -39,7 +45,34 @@ JANE = HandoffRow(
     moved_by=typing.cast("Any", "UMIA"),
     moved_at=TEN,
     owner=typing.cast("Any", "UDANA"),
-    due_at=TEN,
+    closed_at=TEN,
+)
+moments = st.datetimes(timezones=st.just(UTC), min_value=datetime(2026, 1, 1))  # noqa: DTZ001 - aware by `timezones`
+people = st.none() | st.sampled_from([typing.cast("Any", "UMIA"), typing.cast("Any", "UREX")])
+seconds = st.none() | st.integers(0, 10**6)
+promises = st.builds(
+    PromiseRow,
+    id=st.just(7),
+    workspace_id=st.just("T1"),
+    handoff_id=st.just(42),
+    what=st.sampled_from(What),
+    since=moments,
+    state=st.sampled_from(PromiseState),
+    owner=people,
+    part=st.none() | st.sampled_from(Part),
+    hours_of=people,
+    away_until=st.none() | moments,
+    promised_seconds=seconds,
+    due_at=st.none() | moments,
+    first_due_at=st.none() | moments,
+    steps=st.lists(
+        st.builds(StepAt, moments, st.lists(st.sampled_from(Hearer), min_size=1, max_size=2).map(tuple)), max_size=4
+    ).map(tuple),
+    next_step_at=st.none() | moments,
+    broken_at=st.none() | moments,
+    kept_at=st.none() | moments,
+    taken_seconds=seconds,
+    released=st.none() | st.sampled_from(Release),
 )
 
 
@@ -49,6 +82,7 @@ JANE = HandoffRow(
         (LeadRow, Lead),
         (LeadKeyRow, LeadKey),
         (HandoffRow, Handoff),
+        (PromiseRow, Promise),
         (LedgerRow, LedgerEntry),
         (ReceiptRow, Receipt),
         (FeedbackRow, Feedback),
@@ -62,17 +96,23 @@ def test_a_row_has_the_columns_of_its_table_with_their_types(row: Any, model: ty
         options = typing.get_args(kind) or (kind,)
         assert columns[name].nullable is (type(None) in options), name
         kinds = {getattr(one, "__supertype__", one) for one in options} - {type(None)}
-        stored = columns[name].type.python_type
-        assert any(isinstance(one, type) and issubclass(one, (stored, Enum)) for one in kinds) or stored is dict, name
+        kept_as = columns[name].type.python_type
+        assert any(isinstance(one, type) and issubclass(one, (kept_as, Enum)) for one in kinds) or kept_as is dict, name
 
 
 @given(
     owner=st.none() | st.just("UREX"),
-    due_at=st.none() | st.datetimes(timezones=st.just(UTC), min_value=datetime(2026, 1, 1)),  # noqa: DTZ001 - aware by `timezones`
+    closed_at=st.none() | moments,
     state=st.sampled_from(State),
     attempts=st.integers(0, 9),
     contested=st.booleans(),
 )
 def test_what_the_ledger_keeps_of_a_change_gives_back_the_row_as_it_was(**changed: Any) -> None:
     now = JANE._replace(**changed)
-    assert restored(now, kept(JANE, now)) == JANE
+    assert restored(now, earlier(JANE, now)) == JANE
+
+
+@given(was=promises, now=promises)
+def test_what_the_ledger_keeps_of_a_promise_gives_it_back_as_it_was(was: PromiseRow, now: PromiseRow) -> None:
+    now = now._replace(steps=was.steps)  # a ladder never changes once the promise has begun
+    assert restored(now, earlier(was, now)) == was

@@ -38,8 +38,10 @@ from models.rules.digest_numbers import (
 )
 from models.rules.facts import Colleague
 from models.rules.fields import LONGEST
+from models.rules.ladders import What
 from models.rules.lifecycle import Move, State
-from models.rules.rows import CommentRow, FeedbackRow, HandoffRow, LeadRow, LedgerRow
+from models.rules.promises import OWED
+from models.rules.rows import CommentRow, FeedbackRow, HandoffRow, LeadRow, LedgerRow, PromiseRow
 from models.rules.statistics import Share
 from models.rules.terms import Terms
 from models.rules.week import Week
@@ -96,7 +98,6 @@ def facts(state: State = State.OFFERED, *, text: str = "", **changes: Any) -> Ha
         why_now=typed("why_now", "asked for pricing"),
         owner=None if closed else REP,
         offered_to=REP,
-        due_at=None if closed else DUE,
         reason="bad_data" if state is State.REJECTED else "no_need",
         reason_note=text[:3000] or "phone number does not exist",
         rejected_by=REP if state is State.REJECTED else None,
@@ -120,8 +121,24 @@ def facts(state: State = State.OFFERED, *, text: str = "", **changes: Any) -> Ha
         owner=REP,
         note=text[:3000],
     )
+    owed = PromiseRow(
+        id=1,
+        workspace_id="T1",
+        handoff_id=42,
+        what=OWED.get(state, What.FIX),
+        since=NOW,
+        owner=PersonId(MIA if closed else REP),
+        due_at=DUE,
+    )
     found = HandoffFacts(
-        handoff=handoff, lead=lead, terms=terms, history=(entry,), feedback=(), comments=(), earlier=()
+        handoff=handoff,
+        lead=lead,
+        promises=() if closed and state is not State.REJECTED else (owed,),
+        terms=terms,
+        history=(entry,),
+        feedback=(),
+        comments=(),
+        earlier=(),
     )
     return replace(found, **changes)
 
@@ -130,9 +147,9 @@ def waiting(many: int, text: str = "") -> Nudge:
     """Returns a reminder for a person with `many` waiting handoffs and, as a manager, as many late ones of others."""
     states = (State.OFFERED, State.ACCEPTED, State.WORKING, State.QUALIFIED)
     made = [facts(states[n % 4], text=text) for n in range(many)]
-    listed = tuple(Listed(handoff=one.handoff, lead=one.lead) for one in made)
+    listed = tuple(Listed(handoff=one.handoff, lead=one.lead, promises=one.promises) for one in made)
     rejected = facts(State.REJECTED, text=text)
-    unanswered = (Listed(handoff=rejected.handoff, lead=rejected.lead),) * many
+    unanswered = (Listed(handoff=rejected.handoff, lead=rejected.lead, promises=rejected.promises),) * many
     return Nudge(
         person=REP, terms=rejected.terms, owed=listed, on_offer=listed, unanswered=unanswered, late_with_others=listed
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.text import channel, escape, mention, when
-from bot.slack.views.answers import row_buttons, row_line
+from bot.slack.views.answers import oversight_buttons, row_buttons, row_line
 from bot.slack.views.blocks import Block, Message, actions, context, message, section
 from models.due.audit import NO_REP, Finding, FindingKind
 from models.handoffs.briefs import Listed
@@ -21,10 +21,10 @@ def alarm(finding: Finding, listed: Sequence[Listed], terms: Terms, *, now: date
     """Returns the message about one finding. `listed` are the handoffs concerned."""
     words = headline(finding)
     blocks = [section(f"*{words}*\n{_what_to_do(finding)}")]
-    if finding.problem is FindingKind.OWNERS:
+    if finding.problem in (FindingKind.OWNERS, FindingKind.FORGOTTEN):
         for one in listed[:ROWS]:
-            line = row_line(one, finding.about, terms, now)
-            blocks += [section(line), *actions(row_buttons(one))]
+            buttons = row_buttons(one) if finding.problem is FindingKind.OWNERS else oversight_buttons(one.number)
+            blocks += [section(row_line(one, finding.about, terms, now)), *actions(buttons)]
     elif listed:
         blocks.append(context(" · ".join(_name(one) for one in listed[:ROWS])))
     return message(words, [*blocks, *_more(len(listed))])
@@ -57,6 +57,9 @@ def _wrong(finding: Finding) -> str:
         case FindingKind.OWNERS:
             what = "is no rep any more" if finding.said == NO_REP else "has left"
             return f"{mention(finding.about)} {what}, and has the next move on {_many(finding, 'lead', 'leads')}."
+        case FindingKind.FORGOTTEN:
+            owed = _many(finding, "open lead has", "open leads have")
+            return f"{owed} no promise on the next move, since {since}: I would remind nobody."
 
 
 def _what_to_do(finding: Finding) -> str:
@@ -64,6 +67,8 @@ def _what_to_do(finding: Finding) -> str:
     refusal = finding.about or finding.said.split(" ")[0]
     if finding.problem is FindingKind.OWNERS:
         return "Accept a lead yourself; or return it, and it is offered to the next rep."
+    if finding.problem is FindingKind.FORGOTTEN:
+        return f"Hand each to somebody, or take it: that begins a promise. It is my mistake, so {doctor} too."
     if refusal == "is_archived":
         return "The channel is archived. Unarchive it, or name another one with `/baton setup`; then I make up for it."
     if refusal in NOT_IN and all(lane.startswith(("C", "G")) for lane in finding.lanes):

@@ -86,7 +86,7 @@ def not_saved(why: DatabaseProblem) -> Message:
 
 
 def flagged(facts: HandoffBrief) -> Message:
-    owner, due = mention(facts.handoff.owner or ""), facts.handoff.due_at
+    owner, due = mention(facts.handoff.owner or ""), facts.due_at
     by = f" until {when(due)}" if due else ""
     where = channel(facts.terms.agreement.handoff_channel)
     words = f"Flagged as {title(facts)}. {owner} has{by} to accept it; the card is in {where}."
@@ -139,7 +139,7 @@ def _answered_move(facts: HandoffBrief) -> str | None:
         case Move.UPHOLD:
             return f"The rejection of {name} stands; {mention(handoff.flagged_by)} hears of it."
         case Move.HAND | Move.TAKE:
-            asked, due = ASKED[facts.state][0], f" by {when(handoff.due_at)}" if handoff.due_at else ""
+            asked, due = ASKED[facts.state][0], f" by {when(facts.due_at)}" if facts.due_at else ""
             return f"{name} is with {mention(handoff.owner or '')} now, who has the whole time anew: {asked}{due}."
         case Move.FLAG | Move.ACCEPT | Move.REJECT | Move.WITHDRAW | Move.RETURN | Move.CONTACT | Move.QUALIFY:
             return None
@@ -150,7 +150,7 @@ def _answered_move(facts: HandoffBrief) -> str | None:
 def _now(facts: HandoffBrief) -> str:
     """Returns what a move made of the handoff, and what the person can do next."""
     name, handoff = title(facts), facts.handoff
-    due = f" by {when(handoff.due_at)}" if handoff.due_at else ""
+    due = f" by {when(facts.due_at)}" if facts.due_at else ""
     match facts.state:
         case State.OFFERED:
             return f"{name} is on offer again, now to {mention(handoff.owner or '')}."
@@ -426,9 +426,9 @@ def row_line(one: Listed, person: str, terms: Terms, now: datetime) -> str:
     """Returns a handoff on one line: who, until when or how late, and with whom if that is not this person."""
     handoff = one.handoff
     line = f"*#{handoff.number}* {escape(one.lead.name, 150)}, {escape(one.lead.company, 150)} · "
-    line += by_when(handoff, terms, now)
-    if handoff.owner and handoff.owner != person and is_late(handoff, now):
-        since = f" since {when(handoff.step_at)}" if handoff.step_at else ""
+    line += by_when(one, terms, now)
+    if handoff.owner and handoff.owner != person and is_late(one, now):
+        since = f" since {when(one.next_move.since)}" if one.next_move else ""
         line += f" · with {mention(handoff.owner)}{since}"
     return line
 

@@ -129,7 +129,7 @@ def rejection_buttons(facts: Listed) -> list[Block]:
     buttons = [button("Fix…", Action.FIX, handoff.id)]
     if not handoff.contested:
         buttons.append(button("Contest…", Action.CONTEST, handoff.id))
-    if handoff.answered_at is None:
+    if facts.reply is not None:
         buttons.append(button("Understood", Action.ANSWER, handoff.id))
     return buttons
 
@@ -203,7 +203,7 @@ def status(facts: HandoffFacts, now: datetime) -> str:
     """Returns how the handoff stands, on one line of mrkdwn."""
     handoff, agreement = facts.handoff, facts.terms.agreement
     owner = mention(handoff.owner) if handoff.owner else ""
-    due = by_when(handoff, facts.terms, now)
+    due = by_when(facts, facts.terms, now)
     match facts.state:
         case State.OFFERED:
             return f"*Waiting for {owner}* · {due}"
@@ -212,7 +212,7 @@ def status(facts: HandoffFacts, now: datetime) -> str:
         case State.WORKING:
             return f"*{owner} is working it* · {_attempts(handoff)} · {due}"
         case State.QUALIFIED:
-            late = f" · {due}" if is_late(handoff, now) else ""
+            late = f" · {due}" if is_late(facts, now) else ""
             return f"*Qualified by {owner}* · {_value(handoff)} · expected to close {handoff.expected_close}{late}"
         case State.REJECTED:
             said = f" · {quoted(handoff.reason_note, 600)}" if handoff.reason_note else ""

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.slack.text import when
+from models.handoffs.briefs import Listed
 from models.rules.agreement import Agreement
 from models.rules.lifecycle import State
-from models.rules.rows import HandoffRow
 from models.rules.terms import Terms
 from models.rules.worktime import between
 
@@ -20,19 +20,19 @@ ASKED: Mapping[State, tuple[str, str]] = {
 }
 
 
-def is_late(handoff: HandoffRow, now: datetime) -> bool:
-    return handoff.due_at is not None and handoff.due_at <= now
+def is_late(one: Listed, now: datetime) -> bool:
+    return one.due_at is not None and one.due_at <= now
 
 
-def by_when(handoff: HandoffRow, terms: Terms, now: datetime) -> str:
+def by_when(one: Listed, terms: Terms, now: datetime) -> str:
     """Returns “accept by 14:00”, or “an answer was due yesterday 16:00 (3 h late)”. Each reader sees the times in their
     own zone."""
-    if handoff.due_at is None:
-        return handoff.state
-    before, late = ASKED[State(handoff.state)]
-    if not is_late(handoff, now):
-        return f"{before} by {when(handoff.due_at)}"
-    return f"{late} {was_due(handoff.due_at, handoff.owner, terms, now)}"
+    if one.due_at is None:
+        return one.handoff.state
+    before, late = ASKED[State(one.handoff.state)]
+    if not is_late(one, now):
+        return f"{before} by {when(one.due_at)}"
+    return f"{late} {was_due(one.due_at, one.handoff.owner, terms, now)}"
 
 
 def was_due(due: datetime, owner: str | None, terms: Terms, now: datetime) -> str:

@@ -75,7 +75,7 @@ def _parts(told: Nudge, now: datetime) -> Iterator[Part]:
 
     def owed(one: Listed) -> list[Block]:
         line, *buttons = row(one, person, told.terms, now)
-        if not is_late(one.handoff, now):
+        if not is_late(one, now):
             line = section(f"{line['text']['text']} ({_left(one, told, now)})")
         return [line, *buttons]
 
@@ -98,12 +98,12 @@ def _many(listed: Sequence[Listed], one: str, several: str) -> str:
 
 
 def _left(one: Listed, told: Nudge, now: datetime) -> str:
-    return time_left(one.handoff.due_at, one.handoff.owner, told.terms, now) if one.handoff.due_at else ""
+    return time_left(one.due_at, one.handoff.owner, told.terms, now) if one.due_at else ""
 
 
 def _rejection(one: Listed, told: Nudge, now: datetime) -> str:
     why = escape(asked_as(told.terms.agreement, one.handoff.reason), 100)
-    due = one.handoff.answer_due_at
+    due = one.reply.due_at if one.reply else None
     late = f" It {was_due(due, one.handoff.flagged_by, told.terms, now)}." if due else ""
     return f"The rejection of {title(one)} waits for your answer: {why}.{late}"
 
@@ -118,13 +118,13 @@ def _line(told: Nudge, now: datetime) -> str:
 
 
 def _said(one: Listed, told: Nudge, zone: ZoneInfo, now: datetime) -> str:
-    handoff = one.handoff
-    if handoff.due_at is None:
+    handoff, due = one.handoff, one.due_at
+    if due is None:
         return title(one)
     before, late = ASKED[State(handoff.state)]
-    time = on_the_phone(handoff.due_at, zone, now)
-    if not is_late(handoff, now):
+    time = on_the_phone(due, zone, now)
+    if not is_late(one, now):
         return f"{title(one)}: {before} by {time}, {_left(one, told, now)}"
     of = f" from {mention(handoff.owner)}" if handoff.owner and handoff.owner != told.person else ""
-    over = lateness(handoff.due_at, handoff.owner, told.terms, now)
+    over = lateness(due, handoff.owner, told.terms, now)
     return f"{title(one)}: {late}{of} was due {time}, {over}"

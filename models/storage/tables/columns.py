@@ -1,5 +1,6 @@
 """Parts of the tables: ids, moments in UTC, enums, partial indexes, and access to a table without objects."""
 
+import re
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
+
+from models.rules.ladders import Hearer
+from models.rules.rows import StepAt
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -73,9 +77,30 @@ def id_field(*, foreign_key: str | None = None, primary_key: bool = False, nulla
     return Field(default=None if nullable else ..., **column)
 
 
-def enum(kind: type[StrEnum]) -> Any:
+def enum(kind: type[StrEnum], *, nullable: bool = False) -> Any:
     """Returns the field of a member of this enum."""
-    return Field(sa_type=EnumText(kind))
+    return Field(default=None if nullable else ..., sa_type=EnumText(kind), nullable=nullable)
+
+
+class Steps(TypeDecorator[tuple[StepAt, ...]]):
+    """The steps of a promise, stored as JSON: of each its moment, and who hears."""
+
+    impl = sa.JSON
+    cache_ok = True
+
+    def process_bind_param(
+        self,
+        value: tuple[StepAt, ...] | None,
+        dialect: sa.Dialect,  # noqa: ARG002 - SQLAlchemy's signature
+    ) -> list[list[str]]:
+        return [[step.at.isoformat(), *(hearer.value for hearer in step.hear)] for step in value or ()]
+
+    def process_result_value(
+        self,
+        value: list[list[str]] | None,
+        dialect: sa.Dialect,  # noqa: ARG002 - SQLAlchemy's signature
+    ) -> tuple[StepAt, ...]:
+        return tuple(StepAt(datetime.fromisoformat(at), tuple(map(Hearer, hear))) for at, *hear in value or ())
 
 
 def moment(*, nullable: bool = True) -> Any:
@@ -83,7 +108,9 @@ def moment(*, nullable: bool = True) -> Any:
 
 
 def partial(name: str, *columns: str, where: str, unique: bool = False) -> sa.Index:
-    return sa.Index(name, *columns, unique=unique, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+    """Returns an index of the rows for which this is true. The condition may name the columns with their table."""
+    here = sa.text(re.sub(r"\b(handoff|promise)\.", "", where))
+    return sa.Index(name, *columns, unique=unique, sqlite_where=here, postgresql_where=here)
 
 
 def table(model: type[SQLModel]) -> sa.Table:

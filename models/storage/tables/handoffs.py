@@ -1,18 +1,20 @@
-"""Leads, and their handoffs."""
+"""Leads, their handoffs, and what is promised about these."""
 
 from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from models.rules.ladders import What
 from models.rules.lifecycle import OPEN_STATES, Move, State
-from models.rules.rows import LeadKeyKind
-from models.storage.tables.columns import EnumText, enum, id_field, moment, partial
+from models.rules.rows import LIVE_STATES, LeadKeyKind, Part, PromiseState, Release, StepAt
+from models.storage.tables.columns import EnumText, Steps, enum, id_field, moment, partial
 
-# SQL condition: the handoff has not ended. The partial indexes use the same text.
-OPEN = f"state IN ({', '.join(repr(state.value) for state in OPEN_STATES)})"
-# SQL condition: marketing owes an answer to a rejection.
-UNANSWERED = "state = 'rejected' AND answered_at IS NULL"
+# SQL condition: the handoff has not ended. The partial indexes use the same text, without the table's name.
+OPEN = f"handoff.state IN ({', '.join(repr(state.value) for state in OPEN_STATES)})"
+# SQL conditions: somebody owes the promise; and its time runs.
+LIVE = f"promise.state IN ({', '.join(repr(state.value) for state in LIVE_STATES)})"
+RUNNING = "promise.state = 'running'"
 
 
 class Lead(SQLModel, table=True):
@@ -76,32 +78,20 @@ class Handoff(SQLModel, table=True):
     `version` grows with each move. A write of a move succeeds only if the handoff still has the version that the
     decision used. `voided`: the lead was flagged by mistake, and the flag was undone, so nothing counts the handoff.
 
-    The next move: `owner` owes it since `step_at`. The owner gets a reminder at `remind_at` and is late from `due_at`
-    on, and a manager hears at `escalate_at`. After a rejection, the person who flagged the lead owes an answer by
-    `answer_due_at`. Everything that came up before `next_nudge_at` has been said to the people concerned.
-
-    The measures: `response` is sales' first answer (accept or reject). `accept_seconds` and `contact_seconds` are
-    business seconds of the person who owed the step. `accept_due_at` and `contact_due_at` are the deadlines that were
-    promised first, and decide whether the promises were kept. `speed_seconds` is the customer's view: elapsed seconds
-    from flag to first contact.
+    `owner` has the handoff and owes the next move. By when, and what else is promised about it, is in `Promise`.
+    `response` is sales' first answer (accept or reject). `speed_seconds` is the customer's view: elapsed seconds from
+    flag to first contact.
     """
 
     __table_args__ = (
         partial("uq_handoff_open_lead", "lead_id", where=OPEN, unique=True),
         partial("ix_handoff_open", "workspace_id", "owner", "state", where=OPEN),
         sa.Index("uq_handoff_number", "workspace_id", "number", unique=True),
-        partial("ix_handoff_due", "next_nudge_at", where=OPEN),
-        partial("ix_handoff_reply_due", "next_nudge_at", where=UNANSWERED),
         sa.Index("ix_handoff_flagged", "workspace_id", "flagged_at"),
-        sa.Index("ix_handoff_responded", "workspace_id", "responded_at"),
         sa.Index("ix_handoff_contacted", "workspace_id", "contacted_at"),
-        sa.Index("ix_handoff_accept_due", "workspace_id", "accept_due_at"),
-        sa.Index("ix_handoff_contact_due", "workspace_id", "contact_due_at"),
-        partial("ix_handoff_answer_due", "workspace_id", "answer_due_at", where="answer_due_at IS NOT NULL"),
         sa.Index("ix_handoff_qualified", "workspace_id", "qualified_at"),
         sa.Index("ix_handoff_closed", "workspace_id", "closed_at"),
         sa.Index("ix_handoff_lead", "lead_id"),
-        partial("ix_handoff_unanswered", "workspace_id", "flagged_by", where=UNANSWERED),
     )
 
     id: int = id_field(primary_key=True)
@@ -122,21 +112,11 @@ class Handoff(SQLModel, table=True):
 
     owner: str | None = None
     offered_to: str
-    step_at: datetime | None = moment()
-    remind_at: datetime | None = moment()
-    due_at: datetime | None = moment()
-    escalate_at: datetime | None = moment()
-    next_nudge_at: datetime | None = moment()
 
-    accept_due_at: datetime | None = moment()
-    responded_at: datetime | None = moment()
     response: str | None = None
-    accept_seconds: int | None = None
     accepted_by: str | None = None
     accepted_at: datetime | None = moment()
-    contact_due_at: datetime | None = moment()
     contacted_at: datetime | None = moment()
-    contact_seconds: int | None = None
     speed_seconds: int | None = None
     attempts: int = 0
 
@@ -145,8 +125,6 @@ class Handoff(SQLModel, table=True):
     rejected_by: str | None = None
     contested: bool = False
     ruled: bool = False
-    answered_at: datetime | None = moment()
-    answer_due_at: datetime | None = moment()
 
     qualified_at: datetime | None = moment()
     value_cents: int | None = Field(default=None, sa_type=sa.BigInteger)
@@ -158,3 +136,51 @@ class Handoff(SQLModel, table=True):
     moved_by: str
     moved_at: datetime = moment(nullable=False)
     voided: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+
+
+class Promise(SQLModel, table=True):
+    """What somebody promised about a handoff.
+
+    `owner` owes it, or a `part` (managers, pool) if no person does. It runs since `since`, in the business time of
+    `hours_of` (None: in that of the agreement), and is due at `due_at` (None: no time was agreed on). At `away_until`
+    ends an absence that was known when the promise began, which counts neither for when it is due nor for how long it
+    took. `promised_seconds` is the business time that was promised (None: it ends at a moment of its own).
+
+    `first_due_at` decides whether the promise was kept in time: the time by which the team first promised it. To hand a
+    lead on releases the owner's promise and begins another one, which keeps this time.
+
+    `steps` are the moments of its ladder, each with who hears. Everything that came up before `next_step_at` has been
+    said (None: nothing is left to say). `broken_at` is set once Baton has spoken of the lateness, or the promise ended
+    late. A broken promise runs on until it is kept or released. `kept_at` is set also if that was late.
+    `taken_seconds` is the business time to there. `released` says why nobody owes it any more.
+    """
+
+    __table_args__ = (
+        partial("uq_promise_live", "handoff_id", "what", where=LIVE, unique=True),
+        partial("ix_promise_step", "next_step_at", where=RUNNING),
+        partial("ix_promise_owed", "workspace_id", "what", "owner", where=LIVE),
+        sa.Index("ix_promise_first_due", "workspace_id", "what", "first_due_at"),
+        sa.Index("ix_promise_kept", "workspace_id", "what", "kept_at"),
+    )
+
+    id: int = id_field(primary_key=True)
+    workspace_id: str = Field(foreign_key="workspace.id")
+    handoff_id: int = id_field(foreign_key="handoff.id")
+    what: What = enum(What)
+    state: PromiseState = enum(PromiseState)
+
+    owner: str | None = None
+    part: Part | None = enum(Part, nullable=True)
+    since: datetime = moment(nullable=False)
+    hours_of: str | None = None
+    away_until: datetime | None = moment()
+    promised_seconds: int | None = None
+    due_at: datetime | None = moment()
+    first_due_at: datetime | None = moment()
+    steps: tuple[StepAt, ...] = Field(default=(), sa_type=Steps)
+    next_step_at: datetime | None = moment()
+
+    broken_at: datetime | None = moment()
+    kept_at: datetime | None = moment()
+    taken_seconds: int | None = None
+    released: Release | None = enum(Release, nullable=True)

@@ -1,10 +1,12 @@
-"""ids that the program makes, numbers that count within a workspace, keys of leads, loads of reps
+"""ids that the program makes, numbers that count within a workspace, keys of leads, loads of reps, promises
 
 Handoffs and leads keep their ids, and each handoff's number is the id that people saw until now.
 """
 
 import sqlalchemy as sa
 from alembic import op
+
+from models.storage.migrations import promises_of_columns
 
 revision = "0101"
 down_revision = "0015"
@@ -60,6 +62,7 @@ def upgrade() -> None:
     op.add_column("lead", sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
     op.drop_index("ix_outbox_lane", "outbox")
     op.create_index("ix_outbox_lane", "outbox", ["workspace_id", "lane", "kind", "created_at"])
+    promises_of_columns.upgrade()
 
 
 def _number_handoffs() -> None:

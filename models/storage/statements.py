@@ -1,0 +1,304 @@
+"""How each type of row is written: one statement for each, compiled once per process."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from operator import attrgetter
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import SQLModel
+
+from models.rules import rows
+from models.rules.rows import HandoffRow, Row
+from models.storage.compiled import Compiled, compiled, to
+from models.storage.ids import new_id
+from models.storage.messages import AT, NEW, asked_again, wanted_again
+from models.storage.tables import (
+    Comment,
+    Counter,
+    Feedback,
+    Handoff,
+    Lead,
+    LeadKey,
+    LedgerEntry,
+    Outbox,
+    Person,
+    Promise,
+    Receipt,
+    RepLoad,
+    Workspace,
+    table,
+)
+
+# What is stored of a person about whom the chat has told nothing.
+NOTHING_KNOWN: Mapping[str, Any] = {
+    "name": "",
+    "real_name": "",
+    "handle": "",
+    "is_bot": False,
+    "deactivated": False,
+    "in_channel": False,
+}
+# What a handoff keeps from its beginning.
+_FIXED = ("workspace_id", "number", "lead_id", "agreement_version", "flagged_by", "flagged_at", "follows")
+
+Fields = tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Write:
+    """How rows of one type are written: the statement, as the dialect's module of SQLAlchemy makes it, and the names of
+    the fields. `fields_of` returns the fields of a row in that order."""
+
+    make: Callable[[Any], sa.Executable]
+    fields: Fields
+    fields_of: Callable[[Any], Sequence[Any]] = tuple
+
+    @cached_property
+    def for_sqlite(self) -> Compiled:
+        return compiled(self.make(sqlite), self.fields, is_sqlite=True)
+
+    @cached_property
+    def for_postgres(self) -> Compiled:
+        return compiled(self.make(postgresql), self.fields, is_sqlite=False)
+
+
+class _NextNumber(NamedTuple):
+    """The next handoff of the workspace gets its number. Until the commit no other change can take one."""
+
+    workspace_id: str
+
+
+class _Load(NamedTuple):
+    """A person owns so many open handoffs more, or fewer. `turn` is the number of the handoff that was offered to them:
+    0 if none was, None if this change inserts it."""
+
+    workspace_id: str
+    person: str
+    more: int
+    turn: int | None
+
+
+def _loads(was: HandoffRow | None, now: HandoffRow) -> Iterator[_Load]:
+    """Yields how a move changes what routing knows of people, in the order of their ids."""
+    more: dict[str, int] = defaultdict(int)
+    if was is not None and was.open_owner:
+        more[was.open_owner] -= 1
+    if now.open_owner:
+        more[now.open_owner] += 1
+    turns: dict[str, int | None] = {}
+    if was is None or was.offered_to != now.offered_to:
+        turns[now.offered_to] = now.number or None
+    for person in sorted({*more, *turns}):
+        if more[person] or person in turns:
+            yield _Load(now.workspace_id, person, more[person], turns.get(person, 0))
+
+
+def writes(decided: Sequence[Row]) -> list[tuple[Write, Any]]:
+    """Returns the rows of a decision with those that follow from it, each with how it is written, in the order of the
+    tables."""
+    statements = _statements()
+    all_rows: list[Any] = list(decided)
+    for row in decided:
+        match row:
+            case HandoffRow():
+                all_rows += [_NextNumber(row.workspace_id), *_loads(None, row)]
+            case rows.Moved():
+                all_rows += _loads(row.was, row.now)
+            case _:
+                pass
+    places = _places()
+    all_rows.sort(key=lambda row: places[type(row)])
+    return [(statements[type(row)], row) for row in all_rows]
+
+
+@cache
+def _places() -> Mapping[type, int]:
+    return {row: place for place, row in enumerate(_statements())}
+
+
+def _insert(model: type[SQLModel], row: Any, **special: Any) -> Write:
+    """Inserts a row of this type. `special` are the columns whose value the statement itself gives."""
+    columns = table(model).c
+    values = {name: special.get(name, to(columns[name])) for name in (*row._fields, *special)}
+    return Write(make=lambda _: sa.insert(table(model)).values(values), fields=row._fields)
+
+
+def _upsert(model: type[SQLModel], row: Any, *key: str, follow: Fields = (), **special: Any) -> Write:
+    """Inserts a row of this type. If its key is stored: the columns that `follow` become those of the row, if its event
+    is newer. The others stay."""
+    into = table(model)
+    values = {name: special.get(name, to(into.c[name])) for name in (*row._fields, *special)}
+
+    def make(sql: Any) -> sa.Executable:
+        insert = sql.insert(into).values(values)
+        if not follow:
+            return insert.on_conflict_do_nothing(index_elements=key)  # type: ignore[no-any-return]
+        changed = {name: insert.excluded[name] for name in (*follow, "event_at")}
+        older = into.c.event_at < insert.excluded.event_at
+        return insert.on_conflict_do_update(index_elements=key, set_=changed, where=older)  # type: ignore[no-any-return]
+
+    return Write(make=make, fields=row._fields)
+
+
+def _update(model: type[SQLModel], row: Any, fields_of: Callable[[Any], Any], *fixed: str) -> Write:
+    """Stores a row as it is now, except its `fixed` columns. If the stored version is not the one before that of the
+    row, the version becomes NULL, which its column refuses."""
+    of = table(model)
+    values: dict[str, Any] = {name: to(of.c[name]) for name in row._fields if name not in ("id", *fixed)}
+    values["version"] = sa.case((of.c.version == to(of.c.version) - 1, to(of.c.version)))
+    changed = sa.update(of).where(of.c.id == to(of.c.id)).values(values)
+    return Write(make=lambda _: changed, fields=row._fields, fields_of=fields_of)
+
+
+def _promise_changed() -> Write:
+    """Stores a promise as it is now. If the stored state is not the one that the decision read, the state becomes NULL,
+    which its column refuses."""
+    promise = table(Promise)
+    fixed = ("id", "workspace_id", "handoff_id", "what", "since", "owner", "part", "hours_of", "steps")
+    values: dict[str, Any] = {name: to(promise.c[name]) for name in rows.PromiseRow._fields if name not in fixed}
+    state_then = sa.bindparam("to_state_then", type_=promise.c.state.type)
+    values["state"] = sa.case((promise.c.state == state_then, to(promise.c.state)))
+    changed = sa.update(promise).where(promise.c.id == to(promise.c.id)).values(values)
+    return Write(
+        make=lambda _: changed,
+        fields=(*rows.PromiseRow._fields, "state_then"),
+        fields_of=lambda row: (*row.now, row.was.state),
+    )
+
+
+def _change(statement: sa.Executable, row: Any, fields_of: Callable[[Any], Any] = tuple) -> Write:
+    """Runs this statement with the fields of a row."""
+    return Write(make=lambda _: statement, fields=row._fields, fields_of=fields_of)
+
+
+def _number_taken() -> Write:
+    counter = table(Counter)
+
+    def make(sql: Any) -> sa.Executable:
+        insert = sql.insert(counter).values(workspace_id=to(counter.c.workspace_id), handoffs=1)
+        return insert.on_conflict_do_update(  # type: ignore[no-any-return]
+            index_elements=["workspace_id"], set_={"handoffs": counter.c.handoffs + 1}
+        )
+
+    return Write(make=make, fields=_NextNumber._fields)
+
+
+def _newest_number(workspace: sa.ColumnElement[Any]) -> Any:
+    counter = table(Counter).c
+    return sa.select(counter.handoffs).where(counter.workspace_id == workspace).scalar_subquery()
+
+
+def _handoff_inserted() -> Write:
+    columns = table(Handoff).c
+    values = {name: to(columns[name]) for name in HandoffRow._fields}
+    values["number"] = _newest_number(to(columns.workspace_id))
+    inserted = sa.insert(table(Handoff)).values(values).returning(columns.number)
+    return Write(make=lambda _: inserted, fields=HandoffRow._fields)
+
+
+def _load() -> Write:
+    load = table(RepLoad)
+    workspace = to(load.c.workspace_id)
+    turn = sa.func.coalesce(sa.bindparam("to_turn", type_=sa.Integer), _newest_number(workspace))
+    more = sa.bindparam("to_more", type_=sa.Integer)
+
+    def make(sql: Any) -> sa.Executable:
+        insert = sql.insert(load).values(
+            workspace_id=workspace, person=to(load.c.person), open_handoffs=more, last_turn=turn
+        )
+        new = insert.excluded
+        changed = {
+            "open_handoffs": load.c.open_handoffs + new.open_handoffs,
+            "last_turn": sa.case((new.last_turn > load.c.last_turn, new.last_turn), else_=load.c.last_turn),
+        }
+        return insert.on_conflict_do_update(index_elements=["workspace_id", "person"], set_=changed)  # type: ignore[no-any-return]
+
+    return Write(make=make, fields=_Load._fields)
+
+
+def _line_fields(line: rows.LedgerRow) -> Sequence[Any]:
+    return line._replace(detail=dict(line.detail), before=line.before.as_json() if line.before else None)  # type: ignore[arg-type]
+
+
+def _message_wanted() -> Write:
+    outbox = table(Outbox)
+    given = ("id", "workspace_id", "key", "kind", "lane", "handoff_id", "token", "due_at")
+    values = {name: to(outbox.c[name]) for name in given}
+
+    def make(sql: Any) -> sa.Executable:
+        insert = sql.insert(outbox).values(**NEW, **values, wanted_at=values["due_at"], created_at=AT)
+        again = wanted_again(outbox.c, insert.excluded.due_at)
+        return insert.on_conflict_do_update(index_elements=["workspace_id", "key"], set_=again)  # type: ignore[no-any-return]
+
+    return Write(
+        make=make,
+        fields=(*rows.MessageWanted._fields, "id", "token"),
+        fields_of=lambda wanted: (*wanted, new_id(), uuid4().hex),
+    )
+
+
+def _shown_again(row: Any, handoffs: sa.Select[Any] | None = None) -> Write:
+    return Write(make=lambda sql: asked_again(handoffs, on_postgres=sql is postgresql), fields=row._fields)
+
+
+def _of_lead() -> sa.Select[Any]:
+    """Returns the query for the handoffs of a lead that have a number or a later one."""
+    handoff = table(Handoff).c
+    since = sa.bindparam("to_since", type_=handoff.number.type)
+    return sa.select(handoff.id).where(handoff.lead_id == to(handoff.lead_id), handoff.number >= since)
+
+
+@cache
+def _statements() -> Mapping[type, Write]:
+    """Returns how each type of row is written, in the order in which a change writes them. It is always the same, by
+    table, so that two changes never wait for each other. A row comes after those to which it refers, and the number of
+    a handoff, for which all others wait, as late as it can."""
+    workspace, key, feedback = table(Workspace).c, table(LeadKey), table(Feedback).c
+    stored = [feedback[name] == to(feedback[name]) for name in ("handoff_id", "person", "reaction")]
+    return {
+        rows.ReceiptRow: _insert(Receipt, rows.ReceiptRow),
+        rows.NewPerson: _upsert(Person, rows.NewPerson, "workspace_id", "id", **NOTHING_KNOWN),
+        rows.PeopleChanged: _change(
+            sa.update(table(Workspace))
+            .where(workspace.id == sa.bindparam("to_workspace_id", type_=workspace.id.type))
+            .values(people_stamp=to(workspace.people_stamp)),
+            rows.PeopleChanged,
+        ),
+        rows.LeadRow: _insert(Lead, rows.LeadRow),
+        rows.LeadChanged: _update(Lead, rows.LeadRow, attrgetter("lead"), "workspace_id", "created_at"),
+        rows.KeyFreed: _change(
+            sa.delete(key).where(*(key.c[name] == to(key.c[name]) for name in rows.KeyFreed._fields)), rows.KeyFreed
+        ),
+        rows.LeadKeyRow: _insert(LeadKey, rows.LeadKeyRow),
+        rows.Moved: _update(
+            Handoff, HandoffRow, attrgetter("now"), *_FIXED
+        ),  # before a new one: it may end an open one
+        _NextNumber: _number_taken(),
+        HandoffRow: _handoff_inserted(),
+        # What ends comes before what begins: of the promises to do the same, one at most is live.
+        rows.PromiseChanged: _promise_changed(),
+        rows.PromiseRow: _insert(Promise, rows.PromiseRow),
+        _Load: _load(),
+        rows.LedgerRow: Write(
+            make=_insert(LedgerEntry, rows.LedgerRow).make, fields=rows.LedgerRow._fields, fields_of=_line_fields
+        ),
+        rows.FeedbackRow: _upsert(
+            Feedback, rows.FeedbackRow, "handoff_id", "person", "reaction", follow=("meaning", "given", "at")
+        ),
+        rows.FeedbackWithdrawn: _change(
+            sa.update(table(Feedback))
+            .where(*stored, feedback.event_at < to(feedback.event_at))
+            .values({name: to(feedback[name]) for name in ("meaning", "given", "event_at", "at")}),
+            rows.FeedbackRow,
+            attrgetter("row"),
+        ),
+        rows.CommentRow: _upsert(Comment, rows.CommentRow, "handoff_id", "ts", follow=("text", "deleted")),
+        rows.ShownAgain: _shown_again(rows.ShownAgain),
+        rows.LeadShownAgain: _shown_again(rows.LeadShownAgain, _of_lead()),
+        rows.MessageWanted: _message_wanted(),
+    }
