@@ -7,7 +7,7 @@ import resource
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -60,12 +60,15 @@ def no_room(url: str, server: Process) -> Iterator[None]:
 
 @contextmanager
 def full_disk(url: str, _server: Process) -> Iterator[None]:
-    """The disk of the database is full."""
+    """The disk of the database is full. Another connection keeps the write-ahead log open: without one, the log is
+    removed when the program closes its last connection because of the error, and there is room again."""
     ballast = file_of(url).with_name("ballast")
-    with ballast.open("wb", buffering=0) as file:
-        wait_until(lambda: _takes_no_more(file))
-    yield
-    ballast.unlink()
+    with closing(sqlite3.connect(file_of(url))) as beside:
+        beside.execute("SELECT 1 FROM workspace").fetchall()
+        with ballast.open("wb", buffering=0) as file:
+            wait_until(lambda: _takes_no_more(file))
+        yield
+        ballast.unlink()
 
 
 def _takes_no_more(file: BinaryIO) -> bool:

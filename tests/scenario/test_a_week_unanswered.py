@@ -40,9 +40,8 @@ def rows(message: Message) -> dict[int, list[str]]:
 
 def press(world: World, person: Person, message: Message, name: str, number: int) -> None:
     """Clicks the button of one lead in a message about several."""
-    block = next(
-        block for block, one in message.elements() if (one["text"]["text"], one["value"]) == (name, str(number))
-    )
+    value = str(world.id_of(number))
+    block = next(block for block, one in message.elements() if (one["text"]["text"], one["value"]) == (name, value))
     assert person.click(message, name, block=block).ok
     world.tick()
 

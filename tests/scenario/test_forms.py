@@ -41,8 +41,10 @@ def test_a_form_that_baton_does_not_know_says_so_and_keeps_what_was_typed(world:
 @pytest.mark.parametrize(
     "metadata",
     [
+        '{"handoff": "Jane Doe"}',
+        '{"handoff": "01"}',
+        '{"handoff": ""}',
         '{"number": "Jane Doe"}',
-        '{"number": "1"}',
         '{"number": 1.5}',
         '{"number": true}',
         '{"number": -1}',

@@ -230,7 +230,7 @@ def test_the_commands_alone_list_what_can_be_chosen_with_buttons_that_work(world
     assert "Offered to others" in answer.text
     assert f"#{other}* Bob Ray, Globex" in answer.text
     assert answer.message is not None
-    mine = next(block for block, one in answer.message.elements() if one["value"] == str(number))
+    mine = next(block for block, one in answer.message.elements() if one["value"] == str(world.id_of(number)))
     assert world.dana.click(answer.message, "Accept", block=mine).ok
     world.tick()
     assert f"{world.dana.mention} has it" in world.card(number).plain()

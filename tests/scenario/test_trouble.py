@@ -115,7 +115,7 @@ def test_an_archived_channel_makes_a_dead_message_that_comes_back_when_the_chann
     assert "Flagged as #1" in elsewhere.text
     world.tick()
     assert len(world.dms(world.dana)) == 1
-    assert _dead(world) == ["message card:1: is_archived"]
+    assert _dead(world) == [f"message card:{world.id_of(1)}: is_archived"]
     assert any(one.subject.startswith("channel") and one.state == "archived" for one in examine(world.baton))
     assert "given up: 1 (see `baton doctor`)" in world.mia.command("/baton", "status").text
 
@@ -386,7 +386,9 @@ def test_an_edit_by_a_worker_that_was_held_up_past_its_lease_is_counted_and_made
     world.slack.wait_for(lambda: "has it" in world.card(number).plain())
     wait_until(lambda: world.baton.queue.counts(at=world.now)["waiting"] == 1)
     world.slack.clock.advance(LEASE + timedelta(seconds=1))
-    [taken_over] = [row for row in world.baton.queue.claim(at=world.now, limit=10) if row.key == f"card:{number}"]
+    [taken_over] = [
+        row for row in world.baton.queue.claim(at=world.now, limit=10) if row.key == f"card:{world.id_of(number)}"
+    ]
     world.baton.deliverer.settle()  # the slow answer arrives now
     assert world.baton.registry.get_sample_value("baton_messages_overtaken_total", {"how": "edited"}) == 1
     assert world.baton.queue.shown(taken_over, channel=taken_over.channel, ts=taken_over.ts, fingerprint="other")
@@ -580,7 +582,7 @@ def test_nothing_is_tried_for_ever_and_giving_up_is_told(world: World) -> None:
     world.later(minutes=10)
     assert _dead(world) == []
     world.later(minutes=10)
-    assert _dead(world) == [f"message card:{number}: HTTP 503"]
+    assert _dead(world) == [f"message card:{world.id_of(number)}: HTTP 503"]
     world.later(minutes=10)
     assert "The reason given is `HTTP 503`" in _alarms(world, world.olga)[0]
     posts = len(world.slack.log.calls("chat.postMessage", channel=world.leads.id))

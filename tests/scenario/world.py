@@ -287,6 +287,10 @@ class World:
         """Returns the recorded facts of a handoff."""
         return self.baton.queries.handoff(number, by=self.program)
 
+    def id_of(self, number: int) -> int:
+        """Returns the id of a handoff, which buttons and keys of messages have."""
+        return self.handoff(number).handoff.id
+
     def promises(self, number: int) -> list[PromiseRow]:
         """Returns all recorded promises about a handoff, oldest first."""
         of_it = col(Promise.handoff_id) == self.handoff(number).id
