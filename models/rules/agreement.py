@@ -179,16 +179,16 @@ class Sla(_Part):
     @property
     def hours(self) -> dict[str, float]:
         """Returns every promise by its key, in business hours."""
-        return {key: getattr(self, key) for key in dict.fromkeys(HOURS_OF.values())}
+        return {key: getattr(self, key) for key in HOURS_OF.values()}
 
 
-# The key of `[sla]` that has the business hours of each promise which runs for an agreed time.
+# The key of `[sla]` that has the business hours of each promise which runs for an agreed time. A fix has those of a
+# reply, unless an entry of `[[promises]]` says otherwise.
 HOURS_OF: Mapping[What, str] = {
     What.ANSWER: "accept_hours",
     What.CONTACT: "contact_hours",
     What.OUTCOME: "outcome_hours",
     What.REPLY: "answer_hours",
-    What.FIX: "answer_hours",
 }
 
 
@@ -335,17 +335,17 @@ class Agreement(_Part):
     def _hours_in_one_place(cls, document: object) -> object:
         """Returns the document with the length of each entry that holds for all handoffs in `[sla]`, where the set-up
         form and the digest read it. Leaves it where it is if `[sla]` says something else."""
-        if not isinstance(document, dict) or not isinstance(document.get("promises"), list | tuple):
+        if not isinstance(document, dict) or not isinstance(document.get(PROMISES), list | tuple):
             return document
-        sla, entries = document.get("sla") or {}, []
-        for entry in document["promises"]:
-            found = _length_for_all(entry) if isinstance(sla, dict) else None
-            if found is not None and sla.get(found[0], found[1]) == found[1]:
-                sla = {**sla, found[0]: found[1]}
-                entries.append({key: value for key, value in entry.items() if key != "within"})
+        sla, entries = document.get("sla", {}), []
+        for entry in document[PROMISES]:
+            key, hours = _hours_for_all(entry)
+            if key and isinstance(sla, dict) and sla.get(key, hours) == hours:
+                sla = {**sla, key: hours}
+                entries.append({name: value for name, value in entry.items() if name != "within"})
             else:
                 entries.append(entry)
-        return {**document, "sla": sla, "promises": entries} if sla else {**document, "promises": entries}
+        return {**document, "sla": sla, PROMISES: entries}
 
     @field_validator("timezone")
     @classmethod
@@ -377,7 +377,7 @@ class Agreement(_Part):
                 problems[f"promises.{index}"] = f"never holds: an entry above it is about {entry.what} without `when`"
             if entry.within and ladders.length(entry.within) > longest:
                 problems[f"promises.{index}.within"] = f"{entry.within}: {too_long}"
-            elif entry.within and entry.when is None and entry.what is not What.FIX:
+            elif entry.within and entry.when is None and entry.what in HOURS_OF:
                 key = HOURS_OF[entry.what]
                 problems[f"promises.{index}.within"] = f"sla.{key} says {getattr(self.sla, key):g} hours; say it once"
             ladder = self._ladder(entry.what, entry)
@@ -398,7 +398,7 @@ class Agreement(_Part):
         steps = ladders.steps(what, texts) if texts else ()
         if entry and entry.within:
             return Ladder(within=ladders.length(entry.within), steps=steps)
-        key = HOURS_OF.get(what)
+        key = HOURS_OF.get(What.REPLY if what is What.FIX else what)
         return Ladder(within=timedelta(hours=getattr(self.sla, key)) if key else None, steps=steps)
 
     @property
@@ -429,16 +429,15 @@ class Agreement(_Part):
         return in_utc(day, self.digest.time, self.zone)
 
 
-def _length_for_all(entry: object) -> tuple[str, float] | None:
-    """Returns the key of `[sla]` and the hours that an entry of `[[promises]]` says for all handoffs, if it does. A fix
-    has no key of its own there."""
-    if not isinstance(entry, dict) or entry.get("when") is not None or not isinstance(entry.get("within"), str):
-        return None
-    key = {what.value: key for what, key in HOURS_OF.items() if what is not What.FIX}.get(str(entry.get("what")))
+def _hours_for_all(entry: object) -> tuple[str, float]:
+    """Returns the key of `[sla]` for the length that an entry of `[[promises]]` says for all handoffs, and the length
+    in hours. The key is empty if it says none."""
+    if not isinstance(entry, dict) or entry.get("when") is not None:
+        return "", 0
     try:
-        return (key, ladders.length(entry["within"]) / timedelta(hours=1)) if key else None
-    except ValueError:
-        return None
+        return HOURS_OF[What(entry["what"])], ladders.length(entry["within"]) / timedelta(hours=1)
+    except (KeyError, ValueError, TypeError, AttributeError):  # no length, or one that is refused later
+        return "", 0
 
 
 @cache
