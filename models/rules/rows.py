@@ -30,6 +30,11 @@ Value = str | int | bool | None
 Columns = Mapping[str, Value]
 
 
+class CarriedId(int):
+    """An id that a button or a form carries along. It names by id even if it is as small as a number: after a backup was
+    restored, a new handoff may have the number that is the id of a lost one."""
+
+
 class LeadKeyKind(StrEnum):
     """What a lead can be known by."""
 
