@@ -80,9 +80,6 @@ class Origin(StrEnum):
     HOME = "home"
 
 
-# The type of the metadata of Baton's messages. Its payload has the token of the outbox row.
-METADATA_EVENT = "baton_message"
-
 BOT_SCOPES = (
     "channels:history",
     "channels:join",

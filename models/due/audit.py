@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import repeat
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -16,11 +17,23 @@ from sqlmodel import Session, col, select
 from models.outbox.queue import LONGEST_PAUSE
 from models.rules import messages
 from models.rules.lifecycle import Role, State
+from models.rules.lost import Lost
 from models.rules.messages import MessageKind
 from models.rules.worktime import next_open
 from models.storage.messages import want, wanted_again
 from models.storage.store import Store
-from models.storage.tables import OPEN, UNANSWERED, Handoff, Heartbeat, Outbox, Person, UtcDateTime, Workspace, table
+from models.storage.tables import (
+    OPEN,
+    UNANSWERED,
+    Counter,
+    Handoff,
+    Heartbeat,
+    Outbox,
+    Person,
+    UtcDateTime,
+    Workspace,
+    table,
+)
 from models.storage.upsert import Upsert, upsert
 from models.workspace.agreements import Agreements
 
@@ -29,7 +42,8 @@ from models.workspace.agreements import Agreements
 LATE = timedelta(minutes=5)
 # A message that has been wanted for this long and is not shown is stuck, whatever the reason.
 STUCK = timedelta(minutes=10)
-# How long managers hear about a message that was refused for good. The doctor lists it as long as it exists.
+# How long managers hear about a message that was refused for good, or about lost leads. The doctor lists a message as
+# long as it exists, and a lost lead as long as its card is among the newest messages.
 TOLD_FOR = timedelta(days=7)
 # A clock job without a heartbeat for longer than this was not running.
 LONGEST_SILENCE = timedelta(minutes=2)
@@ -52,6 +66,9 @@ class FindingKind(StrEnum):
     DIGEST = "digest"
     # Open handoffs whose owner has left the workspace, or is no longer a rep. `about` is the owner.
     OWNERS = "owners"
+    # Leads that the database does not know any more, though the chat shows their cards: an older backup was restored.
+    # `about` is their numbers: 41-58.
+    LOST = "lost"
 
 
 # The kinds that every break leaves behind. The clock job then catches up on them by itself.
@@ -288,6 +305,15 @@ def _outbox(session: Session, *where: sa.ColumnElement[bool] | sa.TextClause) ->
     )
 
 
+def _lost(session: Session, at: datetime) -> Iterator[_Case]:
+    found = session.exec(select(Counter).where(col(Counter.lost_at) > at - TOLD_FOR))
+    for counter in found:
+        if counter.lost_from is not None and counter.lost_to is not None and counter.lost_at is not None:
+            lost = Lost(counter.lost_from, counter.lost_to)
+            case = _Case(workspace_id=counter.workspace_id, since=counter.lost_at, about=str(lost))
+            yield from repeat(case, min(lost.last - lost.first + 1, MOST))
+
+
 # The kinds of the digest, in this order. The details wait for the digest, so what Slack said about the digest is the
 # reason.
 _DIGEST = (MessageKind.DIGEST.value, MessageKind.DIGEST_DETAILS.value)
@@ -300,6 +326,7 @@ _LOOKS: Mapping[FindingKind, Callable[[Session, datetime], Iterator[_Case]]] = {
     FindingKind.REFUSED: _refused,
     FindingKind.DIGEST: _digests,
     FindingKind.OWNERS: _owners,
+    FindingKind.LOST: _lost,
 }
 
 
