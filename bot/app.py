@@ -34,10 +34,12 @@ from handlers.events import NotKnownYet
 from jobs.audit import Auditor
 from jobs.compose import Composer
 from jobs.deliver import Deliverer
+from jobs.lost import LostSearch
 from jobs.roster import RosterSync
 from jobs.schedule import Job, Ticker
 from models.clock import Clock, SteadyClock, SteeredClock, SystemClock
 from models.due.audit import Audit
+from models.due.lost import LostLeads
 from models.due.reminders import Reminders
 from models.errors import NotWritable, Refused, SchemaTooOld, StillUnknown
 from models.handoffs.desk import Desk
@@ -91,6 +93,7 @@ class Baton:
         self.queries = Queries(self.store, self.agreements)
         self.queue = OutboxQueue(self.store)
         self.audit = Audit(self.store, self.agreements)
+        self.lost = LostLeads(self.store)
         self.digests = Digests(self.store, self.agreements)
         self.reminders = Reminders(self.store, self.agreements)
         self.gateway = Gateway(settings.slack_bot_token.get_secret_value(), str(settings.slack_api_url), steady=steady)
@@ -114,6 +117,14 @@ class Baton:
             remind_until=self._remind_until,
         )
         self.roster_sync = RosterSync(roster=self.roster, queries=self.queries, gateway=self.gateway, clock=self.clock)
+        self.lost_search = LostSearch(
+            lost=self.lost,
+            roster=self.roster,
+            queries=self.queries,
+            gateway=self.gateway,
+            clock=self.clock,
+            steady=steady,
+        )
         self.auditor = Auditor(audit=self.audit, queue=self.queue, clock=self.clock, counters=self.counters)
         self.ticker = Ticker(self.jobs(), self.counters) if clock_inside else None
         self.desk = Desk(self.store, self.agreements, on_commit=self._wake)
@@ -221,6 +232,7 @@ class Baton:
             Job(name="digest", run=self._digest, every=often),
             Job(name="roster", run=self.roster_sync.run, every=often),
             Job(name="installation", run=self._look_at_installation, every=often),
+            Job(name="lost", run=self.lost_search.run, every=often),
             Job(name="audit", run=self._audit, every=min(AUDIT_SECONDS, often * 6)),
             Job(name="retain", run=lambda: retention.let_go(self.store, at=self.clock.now()), every=3600.0),
         ]
@@ -339,6 +351,8 @@ class Baton:
             steps = [step for step in steps if not self._done(step)]
             if steps:
                 self._stopping.wait(CONNECT_AGAIN_SECONDS)
+        if self.ticker is not None:
+            self.ticker.wake("lost")  # what it needs is known now
 
     def _done(self, step: Callable[[], object]) -> bool:
         """True if the step succeeded."""

@@ -9,8 +9,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bot.app import Baton
-from bot.slack.gateway import SlackError, SlackRefused
+from bot.slack.gateway import Identity, SlackError, SlackRefused
 from bot.slack.ids import BOT_SCOPES
+from bot.slack.text import permalink
 from models.due.audit import LONGEST_SILENCE, FindingKind
 from models.errors import NotSetUp, Refused
 from models.rules.members import is_group
@@ -29,6 +30,7 @@ MENDS: Mapping[FindingKind, str] = {
     FindingKind.DIGEST: "a clock must run; see the channel; `baton digest --week` prints it",
     FindingKind.FORGOTTEN: "a manager hands on or takes these leads, which begins a promise; report this as a mistake",
     FindingKind.OWNERS: "a manager accepts or returns these leads; see who the agreement names",
+    FindingKind.LOST: "an older backup was restored: have these leads flagged again; their cards say who they are",
 }
 
 
@@ -131,7 +133,7 @@ def _slack(baton: Baton) -> Iterator[Diagnosis]:
         mend = "set the machine's clock (NTP): signatures and promises depend on it" if skew > CLOCK_SKEW else ""
         yield Diagnosis(subject="clock", state=f"{skew.total_seconds():.0f} s from Slack's", mend=mend)
     yield from _socket(baton)
-    yield from _agreement(baton, identity.team_id)
+    yield from _agreement(baton, identity)
 
 
 def _socket(baton: Baton) -> Iterator[Diagnosis]:
@@ -146,9 +148,9 @@ def _socket(baton: Baton) -> Iterator[Diagnosis]:
         yield Diagnosis(subject="Socket Mode", state="opens")
 
 
-def _agreement(baton: Baton, workspace_id: str) -> Iterator[Diagnosis]:
+def _agreement(baton: Baton, identity: Identity) -> Iterator[Diagnosis]:
     try:
-        terms = baton.queries.terms(workspace_id)
+        terms = baton.queries.terms(identity.team_id)
     except NotSetUp:
         mend = "run /baton setup in Slack, or `baton agreement apply FILE`"
         yield Diagnosis(subject="agreement", state="none yet", mend=mend)
@@ -165,6 +167,7 @@ def _agreement(baton: Baton, workspace_id: str) -> Iterator[Diagnosis]:
         yield Diagnosis(subject="agreement", state=f"version {terms.version}, no managers", mend=mend)
     for channel in dict.fromkeys((terms.agreement.handoff_channel, terms.agreement.digests_to)):
         yield _channel(baton, channel)
+    yield from _lost(baton, identity, terms.agreement.handoff_channel)
     yield from _people(baton, terms)
 
 
@@ -180,6 +183,23 @@ def _channel(baton: Baton, channel: str) -> Diagnosis:
     if not found.get("is_member", True):
         return Diagnosis(subject=subject, state="the bot is not in it", mend="write /invite @Baton there")
     return Diagnosis(subject=subject, state=f"#{found.get('name', channel)}, the bot is in it")
+
+
+def _lost(baton: Baton, identity: Identity, channel: str) -> Iterator[Diagnosis]:
+    """Yields each card among the channel's newest messages whose handoff the database does not know."""
+    try:
+        cards = baton.gateway.cards(channel, by=identity.user_id)
+        unknown = baton.lost.unknown(identity.team_id, cards)
+    except SlackError as error:
+        mend = "see token, scopes and channel; else try again later: lost leads can't be looked for"
+        yield Diagnosis(subject="cards", state=str(error), mend=mend)
+        return
+    except sa.exc.SQLAlchemyError:
+        return  # the diagnosis of the database says it
+    for card in unknown:
+        place = permalink(identity.url, channel, card.ts) or f"ts {card.ts} in {channel}"
+        mend = "flag it again: the card says who it is; then an admin of the workspace deletes the card in Slack"
+        yield Diagnosis(subject=f"lead #{card.number}", state=f"not in the database; its card: {place}", mend=mend)
 
 
 def _people(baton: Baton, terms: Terms) -> Iterator[Diagnosis]:

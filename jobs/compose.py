@@ -5,12 +5,13 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.slack.metadata import Shows
 from bot.slack.text import permalink
 from bot.slack.views import alarm, card, digest, news, nudge
 from bot.slack.views.blocks import Message
 from models.due.audit import Audit, is_about
 from models.errors import NotShown, PersonId, Refused
-from models.handoffs.queries import Queries
+from models.handoffs.queries import HandoffFacts, Queries
 from models.outbox.queue import OutboxQueue
 from models.reports.digest import Digests, is_late
 from models.rules import messages
@@ -36,10 +37,11 @@ TO_A_PERSON = frozenset(
 @dataclass(frozen=True, kw_only=True)
 class Composed:
     """What to show. `message` is None if there is nothing to show. `thread` is the key of the message in whose thread
-    it belongs."""
+    it belongs. `shows`: it is the card of this handoff."""
 
     message: Message | None
     thread: str | None = None
+    shows: Shows | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -73,17 +75,21 @@ class Composer:
                     | MessageKind.UNANSWERED
                     | MessageKind.NURTURE
                 ):
-                    return Composed(message=self._about_handoff(row, now))
+                    return self._about_handoff(row, now)
         except NotShown:  # the reader has no part any more, so what they read before is withheld
             return Composed(message=news.withheld() if row.ts else None)
         except Refused:
             return Composed(message=None)
 
-    def _about_handoff(self, row: Outbox, now: datetime) -> Message | None:
+    def _about_handoff(self, row: Outbox, now: datetime) -> Composed:
         if row.handoff_id is None:
             raise ValueError(f"outbox row {row.id} ({row.kind}) names no handoff")
         by = self._reader(row)
         facts = self._queries.handoff(row.handoff_id, by=by)
+        shows = Shows(facts.id, facts.number) if MessageKind(row.kind) is MessageKind.CARD else None
+        return Composed(message=self._words(facts, row, by, now), shows=shows)
+
+    def _words(self, facts: HandoffFacts, row: Outbox, by: Caller, now: datetime) -> Message | None:
         match MessageKind(row.kind):
             case MessageKind.CARD:
                 return card.card(facts, now=now)

@@ -25,6 +25,7 @@ from bot.slack.gateway import (
     SlackRefused,
     SlackUnavailable,
 )
+from bot.slack.metadata import Shows
 from bot.slack.views.blocks import Message
 from bot.telemetry.jobs import Counters
 from jobs.compose import TO_A_PERSON, Composer
@@ -242,10 +243,10 @@ class Deliverer:
                 return True
         how = "unchanged"
         if ts is None:
-            channel, ts = self._post(row, channel, composed.message, thread_ts)
+            channel, ts = self._post(row, channel, composed.message, composed.shows, thread_ts)
             how = "posted"
         elif composed.fingerprint != row.fingerprint:
-            self._update(row, channel, ts, composed.message)
+            self._update(row, channel, ts, composed.message, composed.shows)
             how = "edited"
         self._counters.sent.labels(how).inc()
         if not self._queue.shown(row, channel=channel, ts=ts, fingerprint=composed.fingerprint):
@@ -255,10 +256,12 @@ class Deliverer:
             self._queue.fold_older(row, at=self._clock.now())
         return True
 
-    def _post(self, row: Outbox, channel: str, message: Message, thread_ts: str | None) -> tuple[str, str]:
+    def _post(
+        self, row: Outbox, channel: str, message: Message, shows: Shows | None, thread_ts: str | None
+    ) -> tuple[str, str]:
         def post(blocks: list[Block]) -> tuple[str, str]:
             self._begin(row)
-            return self._gateway.post(channel, message.text, blocks, token=row.token, thread_ts=thread_ts)
+            return self._gateway.post(channel, message.text, blocks, token=row.token, shows=shows, thread_ts=thread_ts)
 
         if row.kind in TO_A_PERSON:
             return self._plainer_if_refused(message, post)
@@ -299,10 +302,10 @@ class Deliverer:
             raise LeaseEnds
         self._lanes.rest_after((row.workspace_id, row.lane))
 
-    def _update(self, row: Outbox, channel: str, ts: str, message: Message) -> None:
+    def _update(self, row: Outbox, channel: str, ts: str, message: Message, shows: Shows | None) -> None:
         def update(blocks: list[Block]) -> None:
             self._begin(row)
-            self._gateway.update(channel, ts, message.text, blocks, token=row.token)
+            self._gateway.update(channel, ts, message.text, blocks, token=row.token, shows=shows)
 
         self._plainer_if_refused(message, update)
 

@@ -42,7 +42,7 @@ class Pace:
         self._since, self._until, self._left = now, now + pause, 0
 
 
-def _pause(error: SlackError) -> timedelta:
+def pause(error: SlackError) -> timedelta:
     """Returns how long not to ask Slack again: as long as Slack wants, or a minute if it could not answer."""
     return timedelta(seconds=error.retry_after) if isinstance(error, RateLimited) else MINUTE
 
@@ -83,7 +83,7 @@ class RosterSync:
         errors = [*self._look_up_groups(terms, now), *self._look_up_channels(terms)]
         unanswered = [error for error in errors if not _is_answer(error)]
         if unanswered:
-            self._members.pause(now, max(_pause(error) for error in unanswered))
+            self._members.pause(now, max(pause(error) for error in unanswered))
         else:
             self._roster.looked_up(workspace_id, version=terms.version, at=now)
 
@@ -130,7 +130,7 @@ class RosterSync:
             except SlackError as error:
                 log.info("profile not known", person=person, error=str(error))
                 if not _is_answer(error):
-                    self._profiles.pause(now, _pause(error))
+                    self._profiles.pause(now, pause(error))
                     break
                 gone = {"deactivated": True} if _is_nobody(error) else {}
                 self._roster.person_changed(workspace_id, person, synced_at=now, **gone)

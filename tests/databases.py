@@ -5,10 +5,11 @@ Every call makes a new database. A migrated one is a copy of a template, which i
 
 import itertools
 import shutil
+import sqlite3
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -33,6 +34,18 @@ def postgres(*, migrated: bool = True) -> str:
     """Returns the URL of a new Postgres database. To free its memory before the test run ends, call `drop`."""
     name = f"baton_{next(_numbers)}"
     _create(name, template=_postgres_template() if migrated else "template0")
+    return _server().get_uri(database=name)
+
+
+def copied(url: str, folder: Path) -> str:
+    """Returns the URL of a copy of a database that nobody uses, as a backup is."""
+    if url.startswith("sqlite"):
+        file = folder / f"baton-{next(_numbers)}.db"
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as known, closing(sqlite3.connect(file)) as copy:
+            known.backup(copy)
+        return f"sqlite:///{file}"
+    name = f"baton_{next(_numbers)}"
+    _create(name, template=str(psycopg.conninfo.conninfo_to_dict(url)["dbname"]))
     return _server().get_uri(database=name)
 
 

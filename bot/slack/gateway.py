@@ -16,11 +16,12 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook import WebhookClient
 
-from bot.slack.ids import METADATA_EVENT
+from bot.slack.metadata import Shows, cards, metadata, token_in
 from bot.slack.text import clean
 from models.clock import SteadyClock
 from models.outbox.queue import LONGEST_PAUSE
 from models.rules.callers import PersonKind
+from models.rules.lost import SeenCard
 
 Block = dict[str, Any]
 Result = TypeVar("Result")
@@ -33,6 +34,8 @@ PROMPT_TIMEOUT_SECONDS = 2
 DISTURBED_AT_ONCE = 50
 # How many pages of 200 messages Baton searches for a message after a crash.
 HISTORY_PAGES = 10
+# How many of a channel's newest messages are searched for cards: one page, since Slack may allow no more in a minute.
+CARDS_READ = 200
 
 # Slack's error codes that mean: later. Nobody knows if the call had its effect.
 TRANSIENT = frozenset(
@@ -205,14 +208,22 @@ class Gateway:
     # Messages.
 
     def post(
-        self, channel: str, text: str, blocks: Sequence[Block], *, token: str, thread_ts: str | None = None
+        self,
+        channel: str,
+        text: str,
+        blocks: Sequence[Block],
+        *,
+        token: str,
+        shows: Shows | None = None,
+        thread_ts: str | None = None,
     ) -> tuple[str, str]:
-        """Posts a message that carries this token. Returns its channel and its timestamp."""
+        """Posts a message that carries this token and, if it is a card, names the handoff that it `shows`. Returns its
+        channel and its timestamp."""
         arguments: dict[str, Any] = {
             "channel": channel,
             "text": text,
             "blocks": _marked(blocks, token),
-            "metadata": {"event_type": METADATA_EVENT, "event_payload": {"token": token}},
+            "metadata": metadata(token, shows),
             "unfurl_links": False,
             "unfurl_media": False,
         }
@@ -221,15 +232,23 @@ class Gateway:
         response = self._call("chat.postMessage", **arguments)
         return response.get("channel", channel), _told(response, "ts")
 
-    def update(self, channel: str, ts: str, text: str, blocks: Sequence[Block], *, token: str) -> None:
+    def update(
+        self, channel: str, ts: str, text: str, blocks: Sequence[Block], *, token: str, shows: Shows | None = None
+    ) -> None:
         self._call(
             "chat.update",
             channel=channel,
             ts=ts,
             text=text,
             blocks=_marked(blocks, token),
-            metadata={"event_type": METADATA_EVENT, "event_payload": {"token": token}},
+            metadata=metadata(token, shows),
         )
+
+    def cards(self, channel: str, *, by: str) -> list[SeenCard]:
+        """Returns the cards that the bot with this user id posted, among the newest CARDS_READ messages of a channel.
+        Raises SlackError."""
+        page = self._call("conversations.history", channel=channel, include_all_metadata=True, limit=CARDS_READ)
+        return list(cards(page.get("messages") or [], by=by))
 
     def find(self, channel: str, token: str, *, since: datetime, thread_ts: str | None = None) -> str | None:
         """Returns the timestamp of the message that carries this token and was posted since then, or None. Raises
@@ -422,9 +441,8 @@ def _marked(blocks: Sequence[Block], token: str) -> list[Block]:
 
 def _carries(message: Mapping[str, Any], token: str) -> bool:
     """True if a message carries this token, in its metadata or on its first block."""
-    payload = (message.get("metadata") or {}).get("event_payload") or {}
     marks = [block.get("block_id") for block in message.get("blocks") or []]
-    return payload.get("token") == token or f"{MARK}{token}" in marks
+    return token_in(message) == token or f"{MARK}{token}" in marks
 
 
 def _told(answer: Mapping[str, Any], name: str) -> str:

@@ -20,7 +20,7 @@ PREFIX = "baton:"
 
 
 class Action(StrEnum):
-    """Buttons. If a button is about a handoff, its value is the handoff's number."""
+    """Buttons. If a button is about a handoff, its value is the handoff's id."""
 
     ACCEPT = "baton:accept"
     REJECT = "baton:reject"
@@ -29,7 +29,7 @@ class Action(StrEnum):
     HAND = "baton:hand"
     TAKE = "baton:take"
     CONTACT = "baton:contact"
-    # Its value is the number, and how many contacts were logged when the button was shown: 42:3.
+    # Its value is the id, and how many contacts were logged when the button was shown: 42:3.
     CONTACT_AGAIN = "baton:contact_again"
     QUALIFY = "baton:qualify"
     DISQUALIFY = "baton:disqualify"
@@ -79,9 +79,6 @@ class Origin(StrEnum):
     ASIDE = "aside"
     HOME = "home"
 
-
-# The type of the metadata of Baton's messages. Its payload has the token of the outbox row.
-METADATA_EVENT = "baton_message"
 
 BOT_SCOPES = (
     "channels:history",

@@ -19,6 +19,7 @@ from models.errors import BadValue, PersonId, Refused
 from models.rules.fields import FIELDS, LeadDetails
 from models.rules.lifecycle import Move
 from models.rules.requests import CommentRequest, EditRequest, FlagRequest, MoveRequest, ReactionRequest, UndoRequest
+from models.rules.rows import CarriedId
 
 Payload = Mapping[str, Any]
 
@@ -35,8 +36,8 @@ MOVE_OF_ACTION: Mapping[Action, Move] = {
 }
 
 
-# The value of a button: the id of a handoff or of a ledger line (buttons from before ids were made by the program: a
-# number), and for some how many contacts were logged when the button was shown.
+# The value of a button: the id of a handoff or of a ledger line, and for some how many contacts were logged when the
+# button was shown. A handoff from before ids were made by the program has its number as its id.
 _VALUE = re.compile(r"(\d{1,18})(?::(\d{1,9}))?", re.ASCII)
 # An id, as a form carries it along. Earlier versions of Baton wrote numbers.
 _ID = re.compile(r"[1-9]\d{0,17}", re.ASCII)
@@ -145,14 +146,14 @@ def move(command: Payload, move: Move, handoff: int, order: Order) -> MoveReques
 # Clicks.
 
 
-def clicked(action: Payload) -> tuple[Action | None, int | None]:
+def clicked(action: Payload) -> tuple[Action | None, CarriedId | None]:
     """Returns which of our buttons was clicked, and the id in its value. None for what is not ours."""
     try:
         which = Action(action.get("action_id", ""))
     except ValueError:
         return None, None
     found = _VALUE.fullmatch(str(action.get("value", "")))
-    return which, int(found[1]) if found else None
+    return which, CarriedId(found[1]) if found else None
 
 
 def click(body: Payload, action: Payload, move: Move, handoff: int) -> MoveRequest:
@@ -265,14 +266,14 @@ def version(view: Payload) -> int:
     return told
 
 
-def about_handoff(view: Payload, *names: str) -> int | None:
+def about_handoff(view: Payload, *names: str) -> CarriedId | None:
     """Returns the id of a handoff that a form carries along under one of these names, or None. Raises StaleForm."""
     told = next((found for name in names if (found := about(view).get(name)) is not None), None)
     if told is None:
         return None
     if type(told) not in (int, str) or not _ID.fullmatch(str(told)):  # True is an int too
         raise StaleForm
-    return int(told)
+    return CarriedId(told)
 
 
 def form_move(body: Payload, move: Move) -> MoveRequest:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import repeat
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -17,6 +18,7 @@ from sqlmodel import Session, col, select
 from models.outbox.queue import LONGEST_PAUSE
 from models.rules import messages
 from models.rules.lifecycle import Role, State
+from models.rules.lost import Lost
 from models.rules.messages import MessageKind
 from models.rules.worktime import next_open
 from models.storage.messages import want, wanted_again
@@ -26,6 +28,7 @@ from models.storage.tables import (
     LIVE,
     OPEN,
     RUNNING,
+    Counter,
     Handoff,
     Heartbeat,
     Outbox,
@@ -43,7 +46,8 @@ from models.workspace.agreements import Agreements
 LATE = timedelta(minutes=5)
 # A message that has been wanted for this long and is not shown is stuck, whatever the reason.
 STUCK = timedelta(minutes=10)
-# How long managers hear about a message that was refused for good. The doctor lists it as long as it exists.
+# How long managers hear about a message that was refused for good, or about lost leads. The doctor lists a message as
+# long as it exists, and a lost lead as long as its card is among the newest messages.
 TOLD_FOR = timedelta(days=7)
 # A clock job without a heartbeat for longer than this was not running.
 LONGEST_SILENCE = timedelta(minutes=2)
@@ -68,6 +72,9 @@ class FindingKind(StrEnum):
     OWNERS = "owners"
     # Handoffs that have not ended, and nobody owes anything about them: leads that would be forgotten.
     FORGOTTEN = "forgotten"
+    # Leads that the database does not know any more, though the chat shows their cards: an older backup was restored.
+    # `about` is their numbers: 41-58.
+    LOST = "lost"
 
 
 # The kinds that every break leaves behind. The clock job then catches up on them by itself.
@@ -318,6 +325,15 @@ def _outbox(session: Session, *where: sa.ColumnElement[bool] | sa.TextClause) ->
     )
 
 
+def _lost(session: Session, at: datetime) -> Iterator[_Case]:
+    found = session.exec(select(Counter).where(col(Counter.lost_at) > at - TOLD_FOR))
+    for counter in found:
+        if counter.lost_from is not None and counter.lost_to is not None and counter.lost_at is not None:
+            lost = Lost(counter.lost_from, counter.lost_to)
+            case = _Case(workspace_id=counter.workspace_id, since=counter.lost_at, about=str(lost))
+            yield from repeat(case, min(lost.last - lost.first + 1, MOST))
+
+
 # The kinds of the digest, in this order. The details wait for the digest, so what Slack said about the digest is the
 # reason.
 _DIGEST = (MessageKind.DIGEST.value, MessageKind.DIGEST_DETAILS.value)
@@ -331,6 +347,7 @@ _LOOKS: Mapping[FindingKind, Callable[[Session, datetime], Iterator[_Case]]] = {
     FindingKind.DIGEST: _digests,
     FindingKind.OWNERS: _owners,
     FindingKind.FORGOTTEN: _forgotten,
+    FindingKind.LOST: _lost,
 }
 
 

@@ -25,6 +25,7 @@ from models.rules.rows import (
     LARGEST_ID,
     LARGEST_NUMBER,
     SMALLEST_ID,
+    CarriedId,
     HandoffRow,
     LeadKeyKind,
     LeadRow,
@@ -401,12 +402,13 @@ def _brief(found: Sequence[Sequence[Any]], terms: Terms, named: int, by: Caller)
 
 def _is_number(named: int) -> bool:
     """True if this is no id. It may be larger than every number: people type anything."""
-    return not SMALLEST_ID <= named <= LARGEST_ID
+    return not isinstance(named, CarriedId) and not SMALLEST_ID <= named <= LARGEST_ID
 
 
 def _bounded(named: int) -> int:
     """Returns an id or a number, or one that nothing has. For larger ones a query is an error in the database."""
-    return named if 0 < named <= LARGEST_NUMBER or not _is_number(named) else 0
+    largest = LARGEST_NUMBER if _is_number(named) else LARGEST_ID
+    return int(named) if 0 < named <= largest else 0
 
 
 def _json(found: Any) -> dict[str, Any]:

@@ -146,7 +146,7 @@ _ON_OFFER = Question(
         _promise.due_at
     )
 )
-_REPLIES = [sa.literal_column(f"'{what.value}'") for what in REPLIES]
+_REPLIES: list[sa.ColumnElement[str]] = [sa.literal_column(f"'{what.value}'") for what in REPLIES]
 _UNANSWERED = Question(
     LISTED.where(_handoff.workspace_id == WORKSPACE, sa.text(LIVE), _promise.what.in_(_REPLIES))
     .where(_promise.owner == _person)

@@ -1,7 +1,7 @@
 """What people ask the desk to do, parsed and typed, the same from every entry point. The `Caller` says who asks.
 
-A handoff is named by its id, which buttons and forms carry, or by its number, which people type. Every id is larger
-than every number.
+A handoff is named by its id, which buttons and forms carry (`rows.CarriedId`), or by its number, which people type.
+Every id that the program makes is larger than every number.
 """
 
 from collections.abc import Mapping

@@ -31,7 +31,7 @@ TERMS = Terms(
     groups={},
     people={one: Colleague(id=one) for one in (MIA, DANA, REX, MAX)},
 )
-LEAD = new_lead(LeadDetails(name="Jane", company="Acme", email="jane@acme.example"), "T1", at=TEN)._replace(id=7)
+LEAD = new_lead(LeadDetails(name="Jane", company="Acme", email="jane@acme.example"), "T1", id=7, at=TEN)
 LATER = TEN + hours(3)
 # What was live before the move, the reason if there is one, and what the move does: `kept`, `begun`, or why released.
 EFFECTS: list[tuple[State, tuple[What, ...], Move, str | None, dict[str, str]]] = [
@@ -77,7 +77,7 @@ def made(state: State, whats: tuple[What, ...], move: Move, *, by: PersonId = MA
     handoff, live = about(state, whats)
     said: dict[str, Any] = {"value_cents": 100, "expected_close": date(2026, 12, 1)} if move is Move.QUALIFY else {}
     return Situation(
-        request=MoveRequest(receipt="r", number=42, move=move, note="because", **(said | request)),
+        request=MoveRequest(receipt="r", handoff=42, move=move, note="because", **(said | request)),
         by=by,
         handoff=handoff,
         lead=LEAD,

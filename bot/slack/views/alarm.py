@@ -60,6 +60,8 @@ def _wrong(finding: Finding) -> str:
         case FindingKind.FORGOTTEN:
             owed = _many(finding, "open lead has", "open leads have")
             return f"{owed} no promise on the next move, since {since}: I would remind nobody."
+        case FindingKind.LOST:
+            return f"I don't know {_lost(finding)} any more, though the cards are there (found {since})."
 
 
 def _what_to_do(finding: Finding) -> str:
@@ -69,6 +71,11 @@ def _what_to_do(finding: Finding) -> str:
         return "Accept a lead yourself; or return it, and it is offered to the next rep."
     if finding.problem is FindingKind.FORGOTTEN:
         return f"Hand each to somebody, or take it: that begins a promise. It is my mistake, so {doctor} too."
+    if finding.problem is FindingKind.LOST:
+        return (
+            "Perhaps an older backup was restored. The cards say who these leads are: have them flagged again with "
+            "`/mql`. The buttons of the old cards do nothing. New leads get higher numbers."
+        )
     if refusal == "is_archived":
         return "The channel is archived. Unarchive it, or name another one with `/baton setup`; then I make up for it."
     if refusal in NOT_IN and all(lane.startswith(("C", "G")) for lane in finding.lanes):
@@ -78,6 +85,11 @@ def _what_to_do(finding: Finding) -> str:
             f"The reason given is `{escape(finding.said, 200)}`: {doctor}. Nothing is lost; it is sent once it can be."
         )
     return f"My clock may have stopped: {doctor}. Nothing is lost; it is done once the clock runs."
+
+
+def _lost(finding: Finding) -> str:
+    first, _, last = finding.about.partition("-")
+    return f"leads #{first} to #{last}" if last else f"lead #{first}"
 
 
 def _places(finding: Finding) -> str:

@@ -54,10 +54,14 @@ class LeadKey(SQLModel, table=True):
 
 
 class Counter(SQLModel, table=True):
-    """The latest number that a handoff of the workspace got."""
+    """The latest number that a handoff of the workspace got. The numbers from `lost_from` to `lost_to` are those of the
+    leads that were last found lost, at `lost_at`: see models/rules/lost.py."""
 
     workspace_id: str = Field(primary_key=True, foreign_key="workspace.id")
     handoffs: int
+    lost_from: int | None = None
+    lost_to: int | None = None
+    lost_at: datetime | None = moment()
 
 
 class RepLoad(SQLModel, table=True):

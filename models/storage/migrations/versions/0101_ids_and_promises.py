@@ -73,8 +73,14 @@ def _number_handoffs() -> None:
         "counter",
         sa.Column("workspace_id", sa.String(), sa.ForeignKey("workspace.id"), primary_key=True),
         sa.Column("handoffs", sa.Integer(), nullable=False),
+        sa.Column("lost_from", sa.Integer()),
+        sa.Column("lost_to", sa.Integer()),
+        sa.Column("lost_at", sa.DateTime(timezone=True)),
     )
-    op.execute("INSERT INTO counter SELECT workspace_id, max(number) FROM handoff GROUP BY workspace_id")
+    op.execute(
+        "INSERT INTO counter (workspace_id, handoffs)"
+        " SELECT workspace_id, max(number) FROM handoff GROUP BY workspace_id"
+    )
     op.create_table(
         "rep_load",
         sa.Column("workspace_id", sa.String(), sa.ForeignKey("workspace.id"), primary_key=True),

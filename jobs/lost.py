@@ -1,0 +1,61 @@
+"""Looks in Slack for the cards of lost leads: after the start, once an agreement is in force."""
+
+import time
+
+import structlog
+
+from bot.slack.gateway import Gateway, SlackError
+from jobs.roster import pause
+from models.clock import Clock, SteadyClock
+from models.due.lost import LostLeads
+from models.handoffs.queries import Queries
+from models.workspace.roster import Roster
+
+log = structlog.get_logger(__name__)
+
+
+class LostSearch:
+    """Reads the newest messages of each handoff channel, once. If Slack does not answer or refuses, it tries again."""
+
+    def __init__(
+        self,
+        *,
+        lost: LostLeads,
+        roster: Roster,
+        queries: Queries,
+        gateway: Gateway,
+        clock: Clock,
+        steady: SteadyClock = time.monotonic,
+    ) -> None:
+        self._lost = lost
+        self._roster = roster
+        self._queries = queries
+        self._gateway = gateway
+        self._clock = clock
+        self._steady = steady
+        # The workspaces, each with the channel that was read.
+        self._read: set[tuple[str, str]] = set()
+        # By the steady clock, in seconds.
+        self._not_before = 0.0
+
+    def run(self) -> int:
+        """Reads the channels that this process has not read. Returns in how many workspaces leads are newly found
+        lost."""
+        return sum(self._search(workspace_id) for workspace_id in self._roster.workspaces_set_up())
+
+    def _search(self, workspace_id: str) -> bool:
+        channel = self._queries.terms(workspace_id).agreement.handoff_channel
+        bot = self._roster.bot_user(workspace_id)
+        if bot is None or (workspace_id, channel) in self._read or self._steady() < self._not_before:
+            return False
+        try:
+            cards = self._gateway.cards(channel, by=bot)
+        except SlackError as error:
+            log.warning("cards not read", channel=channel, error=str(error))
+            self._not_before = self._steady() + pause(error).total_seconds()
+            return False
+        lost = self._lost.remember(workspace_id, cards, at=self._clock.now())
+        self._read.add((workspace_id, channel))
+        if lost is not None:
+            log.error("leads are lost", workspace=workspace_id, first=lost.first, last=lost.last)
+        return lost is not None
