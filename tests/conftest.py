@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 
 from models.storage.store import Store
-from tests import databases
+from tests import compiled, databases
 from tests.unit.office import Office
 
 DATABASES = ("sqlite", "postgres")
 
 if memory := databases.memory():
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))  # pytest reads from it where to put `tmp_path`
+
+compiled.share()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
