@@ -1,5 +1,6 @@
 """What all tests share: fresh databases of both kinds, and a workspace in one."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and not {"database_url", "fresh_url"}.isdisjoint(item.fixturenames):
             item.add_marker("database")
+
+
+def pytest_collection_finish() -> None:
+    """Keeps the collector of garbage from what lives as long as the run: the program, its libraries and the tests. Tests
+    make much garbage of little size, so that it also need not look after each 700 new objects."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000)
 
 
 @pytest.fixture(scope="session", autouse=True)
