@@ -1,5 +1,6 @@
 """What all tests share: fresh databases of both kinds, and a workspace in one."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from models.storage.store import Store
-from tests import databases
+from tests import compiled, databases
 from tests.unit.office import Office
 
 DATABASES = ("sqlite", "postgres")
@@ -15,12 +16,22 @@ DATABASES = ("sqlite", "postgres")
 if memory := databases.memory():
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))  # pytest reads from it where to put `tmp_path`
 
+compiled.share()
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks the tests that need a database, so that `make quick` can leave them out."""
     for item in items:
         if isinstance(item, pytest.Function) and not {"database_url", "fresh_url"}.isdisjoint(item.fixturenames):
             item.add_marker("database")
+
+
+def pytest_collection_finish() -> None:
+    """Keeps the collector of garbage from what lives as long as the run: the program, its libraries and the tests. Tests
+    make much garbage of little size, so that it also need not look after each 700 new objects."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000)
 
 
 @pytest.fixture(scope="session", autouse=True)

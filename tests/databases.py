@@ -52,8 +52,7 @@ def copied(url: str, folder: Path) -> str:
 def drop(url: str) -> None:
     """Removes a Postgres database, even if somebody is still connected. A SQLite file goes with its folder."""
     if not url.startswith("sqlite"):
-        with administrator() as connection:
-            connection.execute(f'DROP DATABASE "{psycopg.conninfo.conninfo_to_dict(url)["dbname"]}" WITH (FORCE)')
+        _administer(f'DROP DATABASE "{psycopg.conninfo.conninfo_to_dict(url)["dbname"]}" WITH (FORCE)')
 
 
 def folder() -> Path:
@@ -67,6 +66,9 @@ def folder() -> Path:
 def stop() -> None:
     """Stops the server if one was started, and removes the folder of the templates. The test run calls it at its
     end."""
+    if _administrator.cache_info().currsize:
+        _administrator().close()
+        _administrator.cache_clear()
     if _server.cache_info().currsize:
         _server().cleanup()
         _server.cache_clear()
@@ -127,8 +129,25 @@ def administrator() -> Iterator[psycopg.Connection]:
 
 
 def _create(name: str, *, template: str) -> None:
-    with administrator() as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    # To copy the files costs the server 14 ms less than to write each page to the log.
+    _administer(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+
+
+def _administer(command: str) -> None:
+    """Runs a command of the administrator on a connection that stays open: a new one costs 5 ms, and each test needs
+    two. If a test has restarted the server, this connects again."""
+    try:
+        _administrator().execute(command)
+    except psycopg.OperationalError:
+        if not _administrator().closed:
+            raise
+        _administrator.cache_clear()
+        _administrator().execute(command)
+
+
+@cache
+def _administrator() -> psycopg.Connection:
+    return psycopg.connect(_server().get_uri(), autocommit=True)
 
 
 @cache

@@ -62,7 +62,7 @@ class Person(ScreenUser):
     @property
     def dm(self) -> Channel:
         """The direct messages with the app."""
-        with self._workspace.change():
+        with self._workspace.changed:  # to look is no change, and to open them says so itself
             return self._workspace.dm_with_bot(self.record)
 
     # -- writing ------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from models.rules.agreement import explained
 from models.storage.store import database_url
 from tests import databases
 from tests.monday import MONDAY
+from tests.scenario.nursery import Nursery
 from tests.scenario.processes import Installation
 from tests.scenario.world import Team, make_team
 
@@ -29,7 +30,7 @@ def house(
             team = make_team(slack)
             agreement = folder / "agreement.toml"
             agreement.write_text(explained(team.agreement(holidays={"country": "DE"})), "utf-8")
-            yield team, Installation(slack, own, folder, under=under, BATON_AGREEMENT=str(agreement))
+            yield team, Nursery(slack, own, folder, under=under, BATON_AGREEMENT=str(agreement))
     finally:
         if url is None:
             databases.drop(own)

@@ -16,10 +16,10 @@ from models.outbox.queue import LEASE
 from models.rules.agreement import explained
 from tests.faults.crowd import Act, Company, Crowd, Marketer, Rep, Reply, make_company
 from tests.faults.fleet import STEP, Fleet, Role, overtaken_lines, running
-from tests.faults.nursery import Nursery
 from tests.faults.oracle import verdict
 from tests.faults.witness import Holder, Witness, witness
 from tests.monday import MONDAY
+from tests.scenario.nursery import Nursery
 from tests.scenario.processes import wait_until
 
 # The longest undisturbed work before each blow, in seconds.

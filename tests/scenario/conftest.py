@@ -10,6 +10,7 @@ from models.rules.agreement import explained
 from tests import databases
 from tests.monday import MONDAY
 from tests.scenario import world as worlds
+from tests.scenario.nursery import Nursery
 from tests.scenario.processes import Installation
 from tests.scenario.world import Team, World, make_team
 
@@ -60,4 +61,4 @@ def installed(kind: str, fresh_url: str, tmp_path: Path) -> Iterator[tuple[Team,
         team = make_team(slack)
         agreement = tmp_path / "agreement.toml"
         agreement.write_text(explained(team.agreement()), "utf-8")
-        yield team, Installation(slack, fresh_url, tmp_path, BATON_AGREEMENT=str(agreement))
+        yield team, Nursery(slack, fresh_url, tmp_path, BATON_AGREEMENT=str(agreement))

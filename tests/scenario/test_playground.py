@@ -79,21 +79,30 @@ def test_books_whose_reader_was_killed_are_read_by_another(company: Company) -> 
 
 
 def _child(parent: int, command: str) -> int:
-    """Returns the id of the process that runs this command of Baton for `parent`."""
-    children = Path(f"/proc/{parent}/task").glob("*/children")
-    found = [int(child) for file in children for child in file.read_text("ascii").split()]
-    (process,) = [
-        one for one in found if Path(f"/proc/{one}/cmdline").read_bytes().split(b"\0")[3:4] == [command.encode()]
-    ]
+    """Waits until exactly one child of `parent` runs this command of Baton, and returns its id. Just after the fork a
+    child still has the command line of its parent."""
+    wait_until(lambda: len(_children(parent, command)) == 1)
+    (process,) = _children(parent, command)
     return process
 
 
+def _children(parent: int, command: str) -> list[int]:
+    children = Path(f"/proc/{parent}/task").glob("*/children")
+    found = [int(child) for file in children for child in _read(file).split()]
+    return [one for one in found if _read(Path(f"/proc/{one}/cmdline")).split("\0")[3:4] == [command]]
+
+
 def _runs(process: int) -> bool:
+    state = _read(Path(f"/proc/{process}/stat")).rpartition(")")[2].split()
+    return bool(state) and state[0] != "Z"
+
+
+def _read(file: Path) -> str:
+    """Returns what the system says about a process or a thread. Empty if it has ended, also while this reads."""
     try:
-        state = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
+        return file.read_text("utf-8")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def _skip(company: Company, to: datetime | None) -> Passed:
