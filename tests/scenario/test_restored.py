@@ -1,0 +1,334 @@
+"""An older backup of the database is restored. Slack still shows cards whose leads the database does not know: nothing
+that people do there has an effect, people hear why, and no number is given twice."""
+
+import copy
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.app import Baton
+from bot.doctor import examine
+from bot.sandbox import Fault, Person, Sandbox
+from bot.slack.ids import Action
+from models.due.audit import TOLD_FOR
+from models.rules import messages
+from models.rules.lifecycle import Move, State
+from models.rules.rows import NOT_NUMBERED, MessageWanted, line_of
+from tests import databases
+from tests.monday import MONDAY
+from tests.scenario.world import JANE, Machine, Team, World, make_team, served, settings
+
+NOT_KNOWN = "I don't know the lead of this message any more, so nothing was done."
+# The buttons that are about a handoff, or about what somebody did to one.
+ABOUT_A_LEAD = sorted(set(Action) - {Action.FLAG, Action.SETUP})
+
+
+class Company:
+    """A team whose bot can be stopped, backed up and restored."""
+
+    def __init__(self, team: Team, url: str, folder: Path) -> None:
+        self.team = team
+        self.url = url
+        self._folder = folder
+        self._backup = ""
+        self.made: list[str] = []
+
+    @contextmanager
+    def at_work(self) -> Iterator[World]:
+        """Runs the bot for the block."""
+        slack, machine = self.team.slack, Machine(self.team.slack)
+        baton = Baton(settings(slack, self.url, "http"), clock_inside=False, clock=machine, steady=machine.steady)
+        baton.prepare()
+        with served(slack, baton, "http") as address:
+            yield World(self.team, baton, machine, address)
+
+    def back_up(self) -> None:
+        """Backs up the database, while the bot does not run."""
+        self._backup = databases.copied(self.url, self._folder)
+        self.made.append(self._backup)
+
+    def restore(self) -> None:
+        self.url = databases.copied(self._backup, self._folder)
+        self.made.append(self.url)
+
+
+@pytest.fixture
+def company(fresh_url: str, tmp_path: Path) -> Iterator[Company]:
+    """A company with one lead, #1, that Dana has accepted. The backup knows it."""
+    with Sandbox(rate_limits=False) as slack:
+        slack.clock.set(MONDAY)
+        made = Company(make_team(slack), fresh_url, tmp_path)
+        with made.at_work() as world:
+            world.apply()
+            world.accept(world.flag("Ann Fox, Initech, ann@initech.com", to=world.dana))
+        made.back_up()
+        yield made
+        for url in made.made:
+            databases.drop(url)
+
+
+@pytest.fixture
+def lost(company: Company) -> Iterator[World]:
+    """The company after the backup was restored. #2 is lost: Dana had it to answer. #3 is lost: she had rejected it."""
+    with company.at_work() as world:
+        world.flag(to=world.dana)
+        world.reject(world.flag("Bob Ray, Globex, bob@globex.com", to=world.dana), by=world.dana)
+    company.restore()
+    with company.at_work() as world:
+        yield world
+
+
+def everything(world: World) -> dict[str, list[Any]]:
+    """Returns the rows of what is known of leads."""
+    tables = ("lead", "lead_key", "handoff", "ledger", "feedback", "comment")
+    with world.baton.store.read() as session:
+        return {name: [tuple(row) for row in session.execute(sa.text(f"SELECT * FROM {name}"))] for name in tables}  # noqa: S608 - names above
+
+
+@contextmanager
+def nothing_happens(world: World) -> Iterator[None]:
+    before = everything(world)
+    yield
+    world.tick()
+    assert everything(world) == before
+
+
+def click_as(world: World, who: Person, number: int, action: Action) -> None:
+    """Clicks a button that the card may have had before, by one that it has."""
+    who.click(world.card(number), "Details")
+    payload = copy.deepcopy(world.slack.log.deliveries("interactive")[-1].payload)
+    payload["actions"][0] |= {"action_id": action.value, "action_ts": f"{payload['actions'][0]['action_ts']}1"}
+    assert world.slack.deliver("interactive", payload).status == 200
+    world.slack.settle()
+
+
+def test_no_button_of_a_lost_leads_card_does_anything(lost: World) -> None:
+    with nothing_happens(lost):
+        for action in ABOUT_A_LEAD:
+            click_as(lost, lost.olga, 2, action)
+    told = [one.plain() for one in lost.olga.sees(lost.leads) if one.is_ephemeral]
+    assert len(told) == 2 * len(ABOUT_A_LEAD)
+    assert [one for one in told if NOT_KNOWN not in one] == []
+    assert "Flag the lead again with `/mql`" in told[-1]
+    assert lost.olga.view is None
+
+
+FORMS: dict[str, tuple[int, str, dict[str, Any]]] = {
+    "reject": (2, "Reject…", {"reason": "bad_data", "note": "no such number"}),
+    "edit": (2, "Edit…", {"company": "Acme Ltd"}),
+    "fix": (3, "Fix…", {"phone": "+49 30 1234", "why_now": "the number is right now"}),
+    "contest": (3, "Contest…", {"note": "it is right"}),
+}
+
+
+@pytest.mark.parametrize(("number", "button", "entered"), FORMS.values(), ids=FORMS)
+def test_a_form_that_was_open_says_that_the_lead_is_not_known_and_shows_what_was_entered(
+    company: Company, number: int, button: str, entered: dict[str, Any]
+) -> None:
+    with company.at_work() as world:
+        world.flag(to=world.dana)
+        world.reject(world.flag("Bob Ray, Globex, bob@globex.com", to=world.dana), by=world.dana)
+        who = world.dana if number == 2 else world.mia
+        world.form(who, number, button)
+    company.restore()
+    with company.at_work() as world, nothing_happens(world):
+        assert who.submit(entered).ok
+        assert who.view is not None
+        shown = who.view.plain()
+        assert NOT_KNOWN in shown
+        assert all(str(value) in shown for name, value in entered.items() if name != "reason"), shown
+
+
+def test_the_undo_button_and_other_messages_of_a_lost_lead_say_the_same(company: Company) -> None:
+    with company.at_work() as world:
+        number = world.flag(to=world.dana)
+        home = world.dana.open_home()
+        asked = world.dm(world.dana)
+        world.click(world.dana, number, "Accept")
+        undo = world.whisper(world.dana)
+        assert "Undo" in undo.buttons
+    company.restore()
+    with company.at_work() as world, nothing_happens(world):
+        world.dana.click(undo, "Undo", stale=True)
+        assert NOT_KNOWN in world.told(world.dana)
+        world.dana.click(asked, "Accept", stale=True)
+        assert NOT_KNOWN in [one for one in world.dana.sees(world.dana.dm) if one.is_ephemeral][-1].plain()
+        assert home is not None
+        world.dana.click(home, "Accept", stale=True)
+        assert world.dana.view is not None
+        assert NOT_KNOWN in world.dana.view.plain()
+
+
+def test_reactions_and_replies_at_a_lost_lead_are_passed_over(lost: World) -> None:
+    lost.slack.clock.advance(timedelta(minutes=15))
+    told = lost.told(lost.dana)
+    with nothing_happens(lost):
+        lost.dana.react(lost.card(2), "white_check_mark")
+        lost.dana.react(lost.card(2), "thumbsup")
+        lost.dana.say(lost.leads, "called them", thread=lost.card(2))
+        lost.slack.settle()
+    assert lost.told(lost.dana) == told
+    assert [one.status for one in lost.slack.log.deliveries("events_api")][-3:] == [200, 200, 200]
+
+
+def test_new_leads_get_higher_numbers_and_the_managers_hear_for_a_week(lost: World) -> None:
+    lost.tick()
+    assert lost.flag() == 4
+    with nothing_happens(lost):
+        lost.dana.click(lost.card(2), "Accept")
+    lost.watch(minutes=2)
+    [alarm] = [one for one in lost.dms(lost.olga) if "any more" in one.plain()]
+    assert alarm.plain().startswith("*I don't know leads #2 to #3 any more, though the cards are there (found")
+    assert "have them flagged again with `/mql`" in alarm.plain()
+    assert "I don't know leads #2 to #3 any more" in lost.command(lost.olga, "/baton", "status")
+    assert lost.baton.registry.get_sample_value("baton_alarms", {"problem": "lost"}) == 2
+    lost.at(MONDAY + TOLD_FOR + timedelta(days=1))
+    assert lost.baton.registry.get_sample_value("baton_alarms", {"problem": "lost"}) == 0
+    lost.watch(minutes=2)
+    assert lost.slack.now(alarm) is not None
+    assert "any more" not in lost.command(lost.olga, "/baton", "status")
+
+
+def test_the_doctor_lists_the_cards_of_lost_leads(lost: World) -> None:
+    lost.tick()
+    found = {one.subject: one for one in examine(lost.baton) if not one.well}
+    assert {"lead #2", "lead #3", "lost"} <= found.keys()
+    assert "lead #1" not in found
+    assert f"archives/{lost.leads.id}/p{lost.card(2).ts.replace('.', '')}" in found["lead #2"].state
+    assert found["lead #2"].mend.startswith("flag it again: the card says who it is")
+
+
+def test_another_start_finds_nothing_new(company: Company, lost: World) -> None:
+    lost.tick()
+    with company.at_work() as again:
+        again.later(hours=1)
+        assert again.baton.lost_search.run() == 0
+        with again.baton.store.read() as session:
+            [(last, first, to)] = session.execute(sa.text("SELECT handoffs, lost_from, lost_to FROM counter"))
+        assert (last, first, to) == (3, 2, 3)
+
+
+def test_a_new_database_in_an_old_channel_begins_above_its_cards(company: Company, kind: str, tmp_path: Path) -> None:
+    company.url = databases.sqlite(tmp_path) if kind.startswith("sqlite") else databases.postgres()
+    company.made.append(company.url)
+    with company.at_work() as world:
+        world.tick()
+        world.apply()
+        assert world.flag() == 2
+        world.dana.click(world.card(1), "Log contact")
+        assert NOT_KNOWN in world.told(world.dana)
+
+
+FAULTS: dict[str, tuple[Callable[[], Fault], int]] = {
+    "rate limit": (lambda: Fault.rate_limited(30), 31),
+    "no scope": (lambda: Fault.refused("missing_scope"), 61),
+    "not in the channel": (lambda: Fault.refused("not_in_channel"), 61),
+    "no answer": (Fault.server_error, 61),
+    "no connection": (Fault.drop_before, 61),
+}
+
+
+@pytest.mark.parametrize(("fault", "pause"), FAULTS.values(), ids=FAULTS)
+def test_while_the_channel_cant_be_read_all_else_goes_on_and_it_is_tried_again(
+    lost: World, fault: Callable[[], Fault], pause: int
+) -> None:
+    lost.slack.faults.add("conversations.history", fault(), times=None)
+    lost.tick()
+    lost.tick()
+    assert len(lost.slack.log.calls("conversations.history")) == 3, "two good ones of earlier starts"
+    assert lost.command(lost.dana, "/baton", "1")
+    cards = next(one for one in examine(lost.baton) if one.subject == "cards")
+    assert "lost leads can't be looked for" in cards.mend
+    lost.slack.faults.clear()
+    lost.tick()
+    assert lost.baton.registry.get_sample_value("baton_alarms", {"problem": "lost"}) == 0
+    lost.machine.passed += pause
+    lost.tick()
+    assert lost.baton.registry.get_sample_value("baton_alarms", {"problem": "lost"}) == 2
+
+
+def test_a_number_that_was_given_before_the_channel_could_be_read_is_found_too(lost: World) -> None:
+    lost.slack.faults.add("conversations.history", Fault.refused("missing_scope"), times=None)
+    assert "Flagged as #2" in lost.mia.command("/mql", JANE, channel=lost.leads).text
+    lost.tick()
+    old, new = (one for one in lost.cards() if one.text.startswith("#2 "))
+    with nothing_happens(lost):
+        lost.dana.click(old, "Accept")
+    assert NOT_KNOWN in lost.told(lost.dana)
+    lost.dana.click(new, "Accept")
+    lost.tick()
+    assert lost.moves(2) == ["flag", "accept"]
+    lost.slack.faults.clear()
+    lost.machine.passed += 61
+    lost.tick()
+    assert lost.flag("Cid Lee, Umbrella, cid@umbrella.com") == 4
+    assert lost.baton.registry.get_sample_value("baton_alarms", {"problem": "lost"}) == 2
+
+
+def from_before(world: World) -> int:
+    """Stores a lead as a database of before has it, whose id is its number, and shows its card. Returns the number."""
+    was = world.handoff(1)
+    number = 2
+    with world.baton.store.change() as change:
+        lead = was.lead._replace(id=number, version=1, email="eve@old.com", email_key="eve@old.com", name="Eve Older")
+        handoff = was.handoff._replace(
+            id=number, lead_id=number, number=NOT_NUMBERED, version=1, state=State.OFFERED, moved=Move.FLAG
+        )
+        card = messages.card(number, world.leads.id)
+        change.save(
+            (
+                lead,
+                handoff,
+                line_of(handoff, Move.FLAG, id=number, by=handoff.flagged_by, at=world.now),
+                MessageWanted(lead.workspace_id, card.key, card.kind, card.lane, number, world.now, world.now),
+            )
+        )
+    world.tick()
+    for record in world.slack.workspace.channels[world.leads.id].messages:
+        if record.ts == world.card(number).ts:
+            assert record.metadata is not None
+            assert record.metadata["event_payload"].pop("handoff") == str(number)
+            assert record.metadata["event_payload"].pop("number") == number
+    return number
+
+
+def test_buttons_and_forms_from_before_carry_a_number_and_still_work(company: Company) -> None:
+    with company.at_work() as world:
+        number = from_before(world)
+        world.form(world.dana, number, "Edit…")
+        world.dana.submit(company="Acme Ltd")
+        world.click(world.dana, number, "Accept")
+        assert world.moves(number) == ["flag", "edit", "accept"]
+        assert world.handoff(number).lead.company == "Acme Ltd"
+
+
+def test_a_number_of_a_lost_lead_from_before_is_no_other_lead(company: Company) -> None:
+    with company.at_work() as world:
+        number = from_before(world)
+        old = world.card(number)
+        world.form(world.dana, number, "Reject…")
+    company.restore()
+    with company.at_work() as world:
+        assert world.flag(to=world.dana) == number
+        with nothing_happens(world):
+            world.dana.click(old, "Accept")
+            assert NOT_KNOWN in world.told(world.dana)
+            world.dana.submit(reason="bad_data", note="no such number")
+            assert world.dana.view is not None
+            assert NOT_KNOWN in world.dana.view.plain()
+
+
+def test_cards_that_the_database_knows_and_messages_of_others_are_no_loss(company: Company) -> None:
+    with company.at_work() as world:
+        world.dana.say(world.leads, "#99 is mine")
+        world.tick()
+        found = world.baton.gateway.cards(world.leads.id, by=world.slack.bot_user_id)
+        assert [one.number for one in found] == [1]
+        assert world.baton.gateway.cards(world.leads.id, by=world.dana.id) == []
+        assert world.baton.registry.get_sample_value("baton_alarms", {"problem": "lost"}) == 0
+        assert world.flag() == 2
