@@ -38,9 +38,9 @@ MOVE_OF_ACTION: Mapping[Action, Move] = {
 
 # The value of a button: the id of a handoff or of a ledger line, and for some how many contacts were logged when the
 # button was shown. A handoff from before ids were made by the program has its number as its id.
-_VALUE = re.compile(r"(\d{1,18})(?::(\d{1,9}))?", re.ASCII)
+_VALUE = re.compile(r"(\d{1,19})(?::(\d{1,9}))?", re.ASCII)
 # An id, as a form carries it along. Earlier versions of Baton wrote numbers.
-_ID = re.compile(r"[1-9]\d{0,17}", re.ASCII)
+_ID = re.compile(r"[1-9]\d{0,18}", re.ASCII)
 
 
 class StaleForm(Refused):
