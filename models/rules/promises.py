@@ -12,7 +12,7 @@ from models.errors import PersonId
 from models.rules.ladders import DEFAULT_STEPS, Ladder, What, steps
 from models.rules.lifecycle import State
 from models.rules.rows import NOT_STORED, HandoffRow, Part, PromiseRow, PromiseState, Release, StepAt
-from models.rules.worktime import Calendar, Span, add, between, in_utc
+from models.rules.worktime import Calendar, Span, add, add_each, between, in_utc
 
 # What the owner of a handoff promised in each open state.
 OWED: Mapping[State, What] = {
@@ -34,8 +34,10 @@ def within(
     """Returns `owner`'s promise to do something within the ladder's business time from `at` on."""
     if ladder.within is None:
         raise ValueError(f"no time was agreed on for {what}")
-    due_at = add(calendar, at, ladder.within)
-    ahead = [StepAt(add(calendar, at, ladder.moment(one)), one.hear) for one in ladder.steps]
+    works = sorted({ladder.within, *(ladder.moment(one) for one in ladder.steps)})
+    moments = dict(zip(works, add_each(calendar, at, works), strict=True))
+    due_at = moments[ladder.within]
+    ahead = [StepAt(moments[ladder.moment(one)], one.hear) for one in ladder.steps]
     promise = _begun(what, calendar, of, at=at, owner=owner, due_at=due_at, ahead=ahead)
     return promise._replace(promised_seconds=round(ladder.within.total_seconds()))
 

@@ -6,13 +6,19 @@ to UTC on its own, so a change of the clocks at night costs or gives nothing: a 
 every date.
 """
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 # How far ahead the code looks for working time. A calendar without any in ten years is a mistake in the agreement.
 HORIZON = timedelta(days=10 * 366)
+# How many moments of local time a process keeps in UTC: two a day and zone, for some weeks of a few dozen zones.
+DAYS_KEPT = 4096
+
+_DAY = timedelta(days=1)
 
 
 class NoWorkingTimeError(ValueError):
@@ -22,8 +28,7 @@ class NoWorkingTimeError(ValueError):
         super().__init__(self.__doc__)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Span:
+class Span(NamedTuple):
     """From `start` (included) to `end` (excluded), both timezone-aware."""
 
     start: datetime
@@ -53,12 +58,21 @@ def add(calendar: Calendar, start: datetime, work: timedelta) -> datetime:
 
     Raises NoWorkingTimeError.
     """
-    left = work
+    [moment] = add_each(calendar, start, [work])
+    return moment
+
+
+def add_each(calendar: Calendar, start: datetime, works: Sequence[timedelta]) -> list[datetime]:
+    """Returns the same for each of these times, which ascend, on one way through the calendar."""
+    moments: list[datetime] = []
+    passed = timedelta()
     for span in _open_spans(calendar, start):
         length = span.end - span.start
-        if left <= length:
-            return span.start + left
-        left -= length
+        while len(moments) < len(works) and (left := works[len(moments)] - passed) <= length:
+            moments.append(span.start + left)
+        if len(moments) == len(works):
+            return moments
+        passed += length
     raise NoWorkingTimeError
 
 
@@ -89,6 +103,7 @@ def is_open(calendar: Calendar, at: datetime) -> bool:
     return next(_open_spans(calendar, at, until=at + timedelta(microseconds=1)), None) is not None
 
 
+@lru_cache(maxsize=DAYS_KEPT)
 def in_utc(day: date, at: time, zone: ZoneInfo) -> datetime:
     """Returns local time `at` on `day`, in UTC. A time that the clocks skip counts as the same time after the jump. Of
     a time that comes twice, the first counts."""
@@ -104,16 +119,20 @@ def _open_spans(calendar: Calendar, start: datetime, until: datetime | None = No
     while (opening := in_utc(day, calendar.opens, calendar.zone)) < until:
         if day.weekday() in calendar.days and day not in calendar.holidays:
             overnight = calendar.closes <= calendar.opens
-            closing = in_utc(day + timedelta(days=overnight), calendar.closes, calendar.zone)
+            closing = in_utc(day + _DAY if overnight else day, calendar.closes, calendar.zone)
             for span in _without(calendar.away, Span(start=max(opening, free_from), end=closing)):
                 if span.start < until:
                     yield span
             free_from = max(free_from, closing)
-        day += timedelta(days=1)
+        day += _DAY
 
 
 def _without(away: tuple[Span, ...], span: Span) -> Iterator[Span]:
     """Yields the parts of `span` outside the times away."""
+    if not away:
+        if span.start < span.end:
+            yield span
+        return
     reached = span.start
     for gap in sorted(away, key=lambda gap: gap.start):
         if gap.end <= reached or gap.start >= span.end:
