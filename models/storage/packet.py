@@ -55,7 +55,8 @@ class Sent(NamedTuple):
 
 @dataclass(frozen=True)
 class _Known:
-    """What is kept of a connection: how it converts values, and which statements it has prepared."""
+    """What is kept of a connection: how it converts values, and which statements it has prepared. The server may have
+    forgotten these: psycopg has it do so after a ROLLBACK, and a pooler may hand the session to somebody else."""
 
     values: Transformer
     prepared: set[bytes] = field(default_factory=set)
@@ -76,7 +77,11 @@ def send(
     known = _known(connection)
     # Values are converted before anything is sent: a value that can't be converted leaves the connection as it was.
     texts = [known.values.dump_sequence(one.values, one.statement.formats) for one in packet]
-    results = _exchange(connection.pgconn, packet, texts, known.prepared, patience)
+    try:
+        results = _exchange(connection.pgconn, packet, texts, known.prepared, patience)
+    except psycopg.errors.InvalidSqlStatementName:  # see `_Known`; nothing was written
+        known.prepared.clear()
+        results = _exchange(connection.pgconn, packet, texts, known.prepared, patience)
     return [_rows(known.values, result) for result in results]
 
 
@@ -85,12 +90,21 @@ def ask(connection: psycopg.Connection[Any], question: Sent) -> list[tuple[Any, 
     known, pgconn = _known(connection), connection.pgconn
     statement = question.statement
     text = known.values.dump_sequence(question.values, statement.formats)
-    if statement.name not in known.prepared:
+    try:
+        result = _asked(pgconn, statement, text, known.prepared)
+    except psycopg.errors.InvalidSqlStatementName:  # see `_Known`
+        known.prepared.clear()
+        result = _asked(pgconn, statement, text, known.prepared)
+    return _rows(known.values, result)
+
+
+def _asked(pgconn: PGconn, statement: Statement, text: Any, prepared: set[bytes]) -> PGresult:
+    if statement.name not in prepared:
         pgconn.send_prepare(statement.name, statement.sql.encode())
         _only(pgconn)
-        known.prepared.add(statement.name)
+        prepared.add(statement.name)
     pgconn.send_query_prepared(statement.name, text)
-    return _rows(known.values, _only(pgconn))
+    return _only(pgconn)
 
 
 def _only(pgconn: PGconn) -> PGresult:

@@ -89,6 +89,14 @@ def test_a_statement_that_the_server_does_not_understand_is_its_error_each_time(
     assert noted(connection) == 0
 
 
+def test_statements_that_the_server_has_forgotten_are_prepared_again(connection: psycopg.Connection) -> None:
+    for n in range(3):
+        send(connection, [Sent(ADD, (n, "x")), Sent(COUNT, ())])
+        connection.execute("DEALLOCATE ALL")
+        assert noted(connection) == n + 1
+        connection.execute("DEALLOCATE ALL")
+
+
 def test_a_value_that_cannot_be_converted_sends_nothing(connection: psycopg.Connection) -> None:
     with pytest.raises(psycopg.ProgrammingError):
         send(connection, [Sent(ADD, (1, "x")), Sent(ADD, (2, object()))])

@@ -115,8 +115,8 @@ class Witness:
                     email=lead.email,
                     state=State(one.state),
                     moves=one.version,
-                    owed=bool(owed[one.number] & set(REPLIES)),
-                    comes_up=one.number in comes_up,
+                    owed=bool(owed[one.id] & set(REPLIES)),
+                    comes_up=one.id in comes_up,
                 )
                 for one, lead in handoffs
             ]
