@@ -53,13 +53,22 @@ class Sent(NamedTuple):
     values: Sequence[Any]
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Known:
     """What is kept of a connection: how it converts values, and which statements it has prepared. The server may have
     forgotten these: psycopg has it do so after a ROLLBACK, and a pooler may hand the session to somebody else."""
 
     values: Transformer
     prepared: set[bytes] = field(default_factory=set)
+    generation: int = 0
+
+    def name(self, statement: Statement) -> bytes:
+        return b"%s_%d" % (statement.name, self.generation)
+
+    def forget(self) -> None:
+        """Prepares everything anew, under other names: some statements may still be there."""
+        self.prepared.clear()
+        self.generation += 1
 
 
 _connections: WeakKeyDictionary[psycopg.Connection[Any], _Known] = WeakKeyDictionary()
@@ -78,10 +87,10 @@ def send(
     # Values are converted before anything is sent: a value that can't be converted leaves the connection as it was.
     texts = [known.values.dump_sequence(one.values, one.statement.formats) for one in packet]
     try:
-        results = _exchange(connection.pgconn, packet, texts, known.prepared, patience)
+        results = _exchange(connection.pgconn, packet, texts, known, patience)
     except psycopg.errors.InvalidSqlStatementName:  # see `_Known`; nothing was written
-        known.prepared.clear()
-        results = _exchange(connection.pgconn, packet, texts, known.prepared, patience)
+        known.forget()
+        results = _exchange(connection.pgconn, packet, texts, known, patience)
     return [_rows(known.values, result) for result in results]
 
 
@@ -91,19 +100,20 @@ def ask(connection: psycopg.Connection[Any], question: Sent) -> list[tuple[Any, 
     statement = question.statement
     text = known.values.dump_sequence(question.values, statement.formats)
     try:
-        result = _asked(pgconn, statement, text, known.prepared)
+        result = _asked(pgconn, statement, text, known)
     except psycopg.errors.InvalidSqlStatementName:  # see `_Known`
-        known.prepared.clear()
-        result = _asked(pgconn, statement, text, known.prepared)
+        known.forget()
+        result = _asked(pgconn, statement, text, known)
     return _rows(known.values, result)
 
 
-def _asked(pgconn: PGconn, statement: Statement, text: Any, prepared: set[bytes]) -> PGresult:
-    if statement.name not in prepared:
-        pgconn.send_prepare(statement.name, statement.sql.encode())
+def _asked(pgconn: PGconn, statement: Statement, text: Any, known: _Known) -> PGresult:
+    name = known.name(statement)
+    if name not in known.prepared:
+        pgconn.send_prepare(name, statement.sql.encode())
         _only(pgconn)
-        prepared.add(statement.name)
-    pgconn.send_query_prepared(statement.name, text)
+        known.prepared.add(name)
+    pgconn.send_query_prepared(name, text)
     return _only(pgconn)
 
 
@@ -124,17 +134,18 @@ def _known(connection: psycopg.Connection[Any]) -> _Known:
 
 
 def _exchange(
-    pgconn: PGconn, packet: Sequence[Sent], texts: Sequence[Any], prepared: set[bytes], patience: float
+    pgconn: PGconn, packet: Sequence[Sent], texts: Sequence[Any], known: _Known, patience: float
 ) -> list[PGresult]:
     """Sends the packet and returns the result of each statement."""
     sent: list[bytes | None] = []  # the name of a statement that is prepared here, None for one that is run
     try:
         pgconn.enter_pipeline_mode()
         for (statement, _), values in zip(packet, texts, strict=True):
-            if statement.name not in prepared and statement.name not in sent:
-                pgconn.send_prepare(statement.name, statement.sql.encode())
-                sent.append(statement.name)
-            pgconn.send_query_prepared(statement.name, values)
+            name = known.name(statement)
+            if name not in known.prepared and name not in sent:
+                pgconn.send_prepare(name, statement.sql.encode())
+                sent.append(name)
+            pgconn.send_query_prepared(name, values)
             sent.append(None)
         pgconn.pipeline_sync()
         results = list(_results(pgconn, patience))
@@ -144,7 +155,7 @@ def _exchange(
         raise
     for name, result in zip(sent, results, strict=True):
         if name is not None and result.status == pq.ExecStatus.COMMAND_OK:
-            prepared.add(name)  # it stays, even if the transaction fails later
+            known.prepared.add(name)  # it stays, even if the transaction fails later
     for result in results:
         if result.status == pq.ExecStatus.FATAL_ERROR:
             raise psycopg.errors.error_from_result(result)
