@@ -114,16 +114,15 @@ class PostgresChange(Change):
 
     is_sqlite = False
 
-    def __init__(self, engine: sa.Engine, pooled: sa.PoolProxiedConnection, *, reading: sa.Engine) -> None:
-        self._engine = engine
+    def __init__(self, connection: sa.Connection, *, reading: sa.Engine) -> None:
+        self._connection = connection
         self._reading = reading
-        self._pooled = pooled
-        driver: Any = pooled.driver_connection
+        driver: Any = connection.connection.driver_connection
         self._driver = driver
 
     def ask(self, question: Question, **values: object) -> Found:
         asked = question.for_postgres
-        with self._translated(asked.sql):
+        with _translated(self._connection, asked.sql):
             return asked.rows(ask(self._driver, Sent(asked.statement, asked.values(values))))
 
     def execute(self, statement: sa.Executable, values: Mapping[str, object] | None = None) -> sa.Result[Any]:
@@ -136,16 +135,8 @@ class PostgresChange(Change):
             Sent(write.for_postgres.statement, write.for_postgres.values(write.fields_of(row)))
             for write, row in writes(decided)
         ]
-        with self._translated("a packet"):
+        with _translated(self._connection, "a packet"):
             return _number(send(self._driver, packet))
-
-    @contextmanager
-    def _translated(self, sql: str) -> Iterator[None]:
-        try:
-            yield
-        except self._engine.dialect.loaded_dbapi.Error:
-            with _translated(sa.Connection(self._engine, self._pooled), sql):
-                raise
 
 
 @contextmanager

@@ -153,13 +153,13 @@ def _exchange(
     except BaseException:  # any interruption: nobody could tell the next packet's results from those of this one
         pgconn.finish()
         raise
-    for name, result in zip(sent, results, strict=True):
-        if name is not None and result.status == pq.ExecStatus.COMMAND_OK:
-            known.prepared.add(name)  # it stays, even if the transaction fails later
+    for made, result in zip(sent, results, strict=True):
+        if made is not None and result.status == pq.ExecStatus.COMMAND_OK:
+            known.prepared.add(made)  # it stays, even if the transaction fails later
     for result in results:
         if result.status == pq.ExecStatus.FATAL_ERROR:
             raise psycopg.errors.error_from_result(result)
-    return [result for name, result in zip(sent, results, strict=True) if name is None]
+    return [result for made, result in zip(sent, results, strict=True) if made is None]
 
 
 def _results(pgconn: PGconn, patience: float) -> Iterator[PGresult]:

@@ -131,11 +131,8 @@ class Store:
 
     @contextmanager
     def _postgres_change(self) -> Iterator[Change]:
-        pooled = self.engine.raw_connection()
-        try:
-            yield PostgresChange(self.engine, pooled, reading=self._reading)
-        finally:
-            pooled.close()
+        with self.engine.connect() as connection:
+            yield PostgresChange(connection, reading=self._reading)
 
     def tend(self) -> None:
         """Updates the planner's statistics about the rows. Postgres does so by itself."""
