@@ -64,7 +64,7 @@ def click(world: World, response_url: str) -> None:
         "channel": {"id": world.leads.id},
         "trigger_id": f"1.1.{response_url}",
         "response_url": response_url,
-        "actions": [{"action_id": "baton:contact", "value": "1"}],
+        "actions": [{"action_id": "baton:contact", "value": str(world.id_of(1))}],
     }
     world.slack.deliver("interactive", payload)
 
