@@ -98,11 +98,11 @@ def _ledger(baton: Baton) -> Iterator[Diagnosis]:
             if not found.changed:
                 yield Diagnosis(subject=subject, state=f"{looked}, none was changed")
                 continue
-            leads = ", ".join(f"#{number}" for number in found.changed[:10])
+            leads = ", ".join(f"#{number}" for number in found.changed)
             mend = (
                 "compare these leads with a backup, and ask who can write to the database: Baton never changes a text"
             )
-            state = f"{looked}; texts were changed after they were written, of {len(found.changed)} leads: {leads}"
+            state = f"{looked}; texts were changed after they were written, of {leads}"
             yield Diagnosis(subject=subject, state=state, mend=mend)
 
 

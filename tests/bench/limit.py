@@ -58,13 +58,13 @@ TAKE = """
 UPDATE handoff SET state = 'accepted', version = version + 1, owner = :person, response = 'accept',
     accepted_by = :person, accepted_at = :at, moved = 'accept', moved_by = :person, moved_at = :at
 WHERE {named} AND state = 'offered'
-RETURNING id, version, flagged_by"""
+RETURNING id, version, flagged_by, attempts"""
 TAKE_BY_NUMBER = TAKE.format(named="workspace_id = :workspace AND number = :named")
 TAKE_BY_ID = TAKE.format(named="id = :named")
 ENTER = """
 INSERT INTO ledger (id, workspace_id, handoff_id, version, at, actor, move, state, owner, currency, attempts, promises,
     detail, before)
-VALUES (:entry, :workspace, :handoff, :version, :at, :person, :move, :state, :owner, '', 0, :promises, :detail,
+VALUES (:entry, :workspace, :handoff, :version, :at, :person, :move, :state, :owner, '', :attempts, :promises, :detail,
     :before)"""
 REFRESH = """
 UPDATE outbox SET wanted = wanted + 1, state = 'pending', due_at = :at, wanted_at = :at WHERE handoff_id = :handoff"""
@@ -84,7 +84,9 @@ BEFORE = json.dumps(
 # What a ledger line says of one promise, about as long as Baton stores it.
 PROMISED = {
     **dict.fromkeys(("id", "handoff_id"), "1234567890123456789"),
-    **{"what": "answer", "state": "running", "owner": "UREP001"},
+    "what": "answer",
+    "state": "running",
+    "owner": "UREP001",
     **dict.fromkeys(("due_at", "first_due_at"), "2026-11-16T09:00:00+00:00"),
 }
 PROMISED_ONE, PROMISED_TWO = json.dumps([PROMISED]), json.dumps([PROMISED, PROMISED])
@@ -180,7 +182,7 @@ class Limit:
         said |= {"lead": lead, "handoff": handoff, "entry": entry, "version": 1}
         said |= {"owner": owner, "name": name, "company": company, "email": email}
         said |= {"source": source.removeprefix("source="), "move": "flag", "state": "offered"}
-        said |= {"before": json.dumps({"promises": {}}), "promises": PROMISED_ONE}
+        said |= {"before": json.dumps({"promises": {}}), "promises": PROMISED_ONE, "attempts": 0}
         said |= {"detail": json.dumps({"rule": "turn", "passed_over": {}, "follows": None})}
         with self._database.transaction() as execute:
             execute(KEEP_RECEIPT, said)
@@ -203,8 +205,8 @@ class Limit:
         said |= {"owner": person, "named": named, "entry": entry, "move": "accept", "state": "accepted"}
         said |= {"detail": "{}", "before": BEFORE, "promises": PROMISED_TWO}
         with self._database.transaction() as execute:
-            handoff, version, marketer = execute(take, said).fetchone()
-            said |= {"handoff": handoff, "version": version}
+            handoff, version, marketer, attempts = execute(take, said).fetchone()
+            said |= {"handoff": handoff, "version": version, "attempts": attempts}
             execute(KEEP, said)
             execute(PROMISE, said | {"what": "contact"})
             execute(ENTER, said)
