@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from models.errors import PersonId
 from models.handoffs.queries import Queries
 from models.reports.inspection import Inspection, Verified
 from models.rules.callers import Caller, program
@@ -122,7 +123,7 @@ def test_each_handoff_gets_one_line_that_says_how_it_stood(old: Store) -> None:
         assert before <= stood.at <= datetime.now(UTC)
         assert replay(number, lines[number]) == Replayed(
             state=State(handoff.state),
-            owner=handoff.owner,  # type: ignore[arg-type] - the table has plain texts
+            owner=PersonId(handoff.owner) if handoff.owner else None,
             reason=handoff.reason,
             value_cents=handoff.value_cents,
             currency=handoff.currency,
