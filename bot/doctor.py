@@ -130,7 +130,7 @@ def _outbox(baton: Baton) -> Iterator[Diagnosis]:
     yield Diagnosis(subject="outbox", state=state)
     for one in baton.queue.dead_messages()[:20]:
         mend = "mend what Slack names, then run `baton doctor --revive`"
-        yield Diagnosis(subject=f"message {one.key}", state=one.last_error, mend=mend)
+        yield Diagnosis(subject=f"message {one.name}", state=one.last_error, mend=mend)
 
 
 def _slack(baton: Baton) -> Iterator[Diagnosis]:

@@ -27,8 +27,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Keeps the collector of garbage from what lives as long as the run: the program, its libraries and the tests.
-    Tests make much garbage of little size, so that it also need not look after each 700 new objects."""
+    """Keeps the collector of garbage from what lives as long as the run: the program, its libraries and the tests. It
+    also looks less often than after each 700 new objects, because what tests leave is small."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from functools import cache
+from typing import NamedTuple
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -19,7 +20,7 @@ from models.rules.callers import Caller
 from models.rules.messages import APPOINTMENTS, MessageKind
 from models.storage.messages import wanted_again
 from models.storage.store import Store
-from models.storage.tables import NudgeItem, Outbox, UtcDateTime, Workspace, table
+from models.storage.tables import Handoff, NudgeItem, Outbox, UtcDateTime, Workspace, table
 
 # How long a worker holds a row: longer than any one send takes, with its look-ups. After that another worker may take
 # the row over.
@@ -58,6 +59,19 @@ def move_unsent(
             wanted_at=at,
         )
     )
+
+
+class DeadMessage(NamedTuple):
+    """A message that can't be shown, and why. `number` is that of its handoff, if it is about one."""
+
+    kind: str
+    key: str
+    number: int | None
+    last_error: str
+
+    @property
+    def name(self) -> str:
+        return self.key if self.number is None else f"{self.kind} of #{self.number}"
 
 
 class OutboxQueue:
@@ -260,9 +274,16 @@ class OutboxQueue:
             times = session.execute(pending.where(late).values(due_at=at, wanted_at=wanted_at))
             return int(leases.rowcount + times.rowcount)  # type: ignore[attr-defined]
 
-    def dead_messages(self) -> list[Outbox]:
+    def dead_messages(self) -> list[DeadMessage]:
+        """Returns all dead messages, the oldest first."""
+        found = (
+            sa.select(col(Outbox.kind), col(Outbox.key), col(Handoff.number), col(Outbox.last_error))
+            .outerjoin(Handoff, col(Handoff.id) == col(Outbox.handoff_id))
+            .where(sa.text("outbox.state = 'dead'"))
+            .order_by(col(Outbox.created_at), col(Outbox.id))
+        )
         with self._store.read() as session:
-            return list(session.exec(select(Outbox).where(sa.text("state = 'dead'")).order_by(col(Outbox.created_at))))
+            return [DeadMessage._make(row) for row in session.execute(found)]
 
     def counts(self, *, at: datetime, by: Caller | None = None) -> dict[str, int]:
         """Returns how many messages wait, how many of those are due, and how many are dead: in the caller's workspace,

@@ -3,7 +3,6 @@ Each is forked from a process that has already imported everything. It runs the 
 on."""
 
 import itertools
-import multiprocessing
 import os
 import subprocess
 import sys
@@ -12,12 +11,8 @@ from collections.abc import Sequence
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+from tests.forks import CONTEXT
 from tests.scenario.processes import Installation, Launched
-
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(
-    ["bot.__main__", "bot.app", "alembic.command", "psycopg", "uvicorn.loops.uvloop", "uvicorn.protocols.http.auto"]
-)
 
 
 class Nursery(Installation):
@@ -68,7 +63,7 @@ class _Forked:
 
 
 def _fork(arguments: Sequence[str], environment: dict[str, str], said: Path, complained: Path) -> _Forked:
-    process = _CONTEXT.Process(target=_run, args=(arguments, environment, said, complained))
+    process = CONTEXT.Process(target=_run, args=(arguments, environment, said, complained))
     process.start()
     return _Forked(process)
 

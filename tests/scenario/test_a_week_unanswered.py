@@ -54,6 +54,10 @@ def a_week(world: World) -> list[int]:
         to = world.dana if n % 2 else world.raj
         numbers.append(world.flag(f"Lead {n}, Company {n}, lead{n}@company{n}.com", to=to))
         world.watch(minutes=7, every=7)
+    while world.now + timedelta(days=1) < FRIDAY:
+        evening = world.now.replace(hour=18, minute=0)
+        world.day_by_day(evening, step=timedelta(minutes=10))
+        world.day_by_day(evening + timedelta(hours=13), step=timedelta(hours=1))  # at night nobody works
     world.day_by_day(FRIDAY, step=timedelta(minutes=10))
     return numbers
 

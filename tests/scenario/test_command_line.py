@@ -88,7 +88,7 @@ def test_the_doctor_finds_a_healthy_installation_well_and_a_broken_one_ill(world
     world.tick()
     ill = installation.run("doctor")
     assert ill.returncode == 1
-    dead = f"message card:{world.id_of(1)}"
+    dead = "message card of #1"
     for words in ("archived", "deactivated", "missing: dnd:read", dead, "baton doctor --revive", "1 dead"):
         assert words in ill.stdout, ill.stdout
 

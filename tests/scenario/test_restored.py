@@ -39,10 +39,12 @@ class Company:
         self.made: list[str] = []
 
     @contextmanager
-    def at_work(self) -> Iterator[World]:
-        """Runs the bot for the block."""
+    def at_work(self, *, clock_inside: bool = False) -> Iterator[World]:
+        """Runs the bot for the block. Its jobs run when the world ticks, or by themselves with `clock_inside`."""
         slack, machine = self.team.slack, Machine(self.team.slack)
-        baton = Baton(settings(slack, self.url, "http"), clock_inside=False, clock=machine, steady=machine.steady)
+        baton = Baton(
+            settings(slack, self.url, "http"), clock_inside=clock_inside, clock=machine, steady=machine.steady
+        )
         baton.prepare()
         with served(slack, baton, "http") as address:
             yield World(self.team, baton, machine, address)
@@ -213,6 +215,24 @@ def test_another_start_finds_nothing_new(company: Company, lost: World) -> None:
         assert (last, first, to) == (3, 2, 3)
 
 
+def test_a_bot_that_starts_finds_them_by_itself(company: Company) -> None:
+    with company.at_work() as world:
+        world.flag()
+    company.restore()
+    with company.at_work(clock_inside=True) as world:
+        alarms = {"problem": "lost"}
+        world.slack.wait_for(lambda: world.baton.registry.get_sample_value("baton_alarms", alarms) == 1)
+
+
+def test_a_bot_starts_and_answers_while_slack_does_not_answer_its_question(company: Company) -> None:
+    slack = company.team.slack
+    slack.faults.add("conversations.history", Fault.silent(), times=None)
+    with company.at_work(clock_inside=True) as world:
+        slack.wait_for(lambda: world.baton.installation.identity)
+        assert "Ann Fox" in world.command(world.dana, "/baton", "1")
+        slack.faults.clear()
+
+
 def test_a_new_database_in_an_old_channel_begins_above_its_cards(company: Company, kind: str, tmp_path: Path) -> None:
     company.url = databases.sqlite(tmp_path) if kind.startswith("sqlite") else databases.postgres()
     company.made.append(company.url)
@@ -329,6 +349,11 @@ def test_cards_that_the_database_knows_and_messages_of_others_are_no_loss(compan
         world.tick()
         found = world.baton.gateway.cards(world.leads.id, by=world.slack.bot_user_id)
         assert [one.number for one in found] == [1]
+        metadata = world.card(1).metadata
+        assert metadata is not None
+        assert world.card(1).edited, "an edit keeps the metadata"
+        assert metadata["event_payload"].keys() == {"token", "handoff", "number"}
+        assert metadata["event_payload"]["handoff"] == str(world.handoff(1).id)
         assert world.baton.gateway.cards(world.leads.id, by=world.dana.id) == []
         assert world.baton.registry.get_sample_value("baton_alarms", {"problem": "lost"}) == 0
         assert world.flag() == 2

@@ -115,7 +115,7 @@ def test_an_archived_channel_makes_a_dead_message_that_comes_back_when_the_chann
     assert "Flagged as #1" in elsewhere.text
     world.tick()
     assert len(world.dms(world.dana)) == 1
-    assert _dead(world) == [f"message card:{world.id_of(1)}: is_archived"]
+    assert _dead(world) == ["message card of #1: is_archived"]
     assert any(one.subject.startswith("channel") and one.state == "archived" for one in examine(world.baton))
     assert "given up: 1 (see `baton doctor`)" in world.mia.command("/baton", "status").text
 
@@ -582,7 +582,7 @@ def test_nothing_is_tried_for_ever_and_giving_up_is_told(world: World) -> None:
     world.later(minutes=10)
     assert _dead(world) == []
     world.later(minutes=10)
-    assert _dead(world) == [f"message card:{world.id_of(number)}: HTTP 503"]
+    assert _dead(world) == [f"message card of #{number}: HTTP 503"]
     world.later(minutes=10)
     assert "The reason given is `HTTP 503`" in _alarms(world, world.olga)[0]
     posts = len(world.slack.log.calls("chat.postMessage", channel=world.leads.id))

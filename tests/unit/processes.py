@@ -1,6 +1,5 @@
 """Acts that happen at the same time: in threads that start together, or in separate processes, like two servers."""
 
-import multiprocessing
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -11,6 +10,7 @@ from models.errors import PersonId, Refused
 from models.rules.lifecycle import Move
 from models.storage import schema
 from models.storage.store import Store
+from tests.forks import CONTEXT
 from tests.unit.office import Office
 
 Result = TypeVar("Result")
@@ -30,10 +30,9 @@ def threads(acts: Sequence[Callable[[], Result]]) -> list[Result]:
 
 def processes(act: Callable[..., Result], calls: Sequence[tuple[object, ...]]) -> list[Result]:
     """Runs `act` with each of these arguments, each in a new process that shares nothing with this one."""
-    context = multiprocessing.get_context("spawn")
-    with context.Manager() as manager:
+    with CONTEXT.Manager() as manager:
         barrier = manager.Barrier(len(calls))
-        with ProcessPoolExecutor(len(calls), mp_context=context) as pool:
+        with ProcessPoolExecutor(len(calls), mp_context=CONTEXT) as pool:
             futures = [pool.submit(_wait_and_act, barrier, act, *call) for call in calls]
             return [future.result() for future in futures]
 
