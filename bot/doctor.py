@@ -14,12 +14,15 @@ from bot.slack.ids import BOT_SCOPES
 from bot.slack.text import permalink
 from models.due.audit import LONGEST_SILENCE, FindingKind
 from models.errors import NotSetUp, Refused
+from models.reports.inspection import Inspection
 from models.rules.members import is_group
 from models.rules.terms import Terms
 
 # The largest difference from Slack's clock that is no problem. It is well below the margin of a lease: machines that
 # differ more would take over each other's messages.
 CLOCK_SKEW = timedelta(seconds=10)
+# At most this many ledger lines of a workspace are verified, the newest.
+VERIFIED_LINES = 10_000
 # How to mend each kind of finding.
 MENDS: Mapping[FindingKind, str] = {
     FindingKind.REMINDERS: "a clock must run (`baton serve`, or `baton clock`); its log says what failed",
@@ -81,6 +84,26 @@ def _database(baton: Baton) -> Iterator[Diagnosis]:
     yield _clock(baton)
     yield from _outbox(baton)
     yield from _alarms(baton)
+    yield from _ledger(baton)
+
+
+def _ledger(baton: Baton) -> Iterator[Diagnosis]:
+    """Compares the newest texts of the ledger with what the lines know of them, in each workspace."""
+    with baton.store.read() as session:
+        inspection = Inspection(session)
+        for workspace in inspection.workspaces():
+            found = inspection.verified(workspace, newest=VERIFIED_LINES)
+            subject = f"ledger of {workspace}"
+            looked = f"the newest {found.lines} lines: {found.texts} have texts, {found.deleted} had some, now erased"
+            if not found.changed:
+                yield Diagnosis(subject=subject, state=f"{looked}, none was changed")
+                continue
+            leads = ", ".join(f"#{number}" for number in found.changed)
+            mend = (
+                "compare these leads with a backup, and ask who can write to the database: Baton never changes a text"
+            )
+            state = f"{looked}; texts were changed after they were written, of {leads}"
+            yield Diagnosis(subject=subject, state=state, mend=mend)
 
 
 def _clock(baton: Baton) -> Diagnosis:

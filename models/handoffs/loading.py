@@ -31,13 +31,12 @@ from models.rules.rows import (
     LeadRow,
     LedgerRow,
     PromiseRow,
-    before_of,
 )
 from models.rules.terms import Terms
 from models.rules.undoing import UNDO_FOR
 from models.storage.change import Look, Question
 from models.storage.ids import new_ids
-from models.storage.ledger import is_undone
+from models.storage.ledger import LINE, LINES, is_undone, together
 from models.storage.tables import (
     LIVE,
     Handoff,
@@ -56,7 +55,6 @@ _lead, _key, _handoff, _line = table(Lead).c, table(LeadKey).c, table(Handoff).c
 _receipt, _workspace, _load = table(Receipt).c, table(Workspace).c, table(RepLoad).c
 _promise = table(Promise).c
 
-LINE = tuple(_line[name] for name in LedgerRow._fields)
 # How many edits of a lead are looked through for what somebody else changed.
 LATEST_EDITS = 20
 
@@ -166,20 +164,21 @@ _KNOWN_BY = Question(
 )
 _EDITS = Question(
     sa.select(*LINE)
-    .join(table(Handoff), _handoff.id == _line.handoff_id)
+    .select_from(LINES.join(table(Handoff), _handoff.id == _line.handoff_id))
     .where(_handoff.lead_id == sa.bindparam("lead", type_=sa.BigInteger), _line.move == Move.EDIT)
     .order_by(_line.at.desc(), _line.version.desc())
     .limit(LATEST_EDITS)
 )
-_LINE = Question(sa.select(*LINE).where(_line.id == _ID, _line.workspace_id == WORKSPACE))
+_LINE = Question(sa.select(*LINE).select_from(LINES).where(_line.id == _ID, _line.workspace_id == WORKSPACE))
 _MINE = Question(
     sa.select(*LINE, _handoff.number)
-    .join(table(Handoff), _handoff.id == _line.handoff_id)
+    .select_from(LINES.join(table(Handoff), _handoff.id == _line.handoff_id))
     .where(_line.workspace_id == WORKSPACE, _line.actor == sa.bindparam("person"), _line.at >= sa.bindparam("since"))
     .order_by(_line.at.desc(), _line.version.desc(), _line.id.desc())
 )
 _SINCE = Question(
     sa.select(*LINE)
+    .select_from(LINES)
     .where(_line.handoff_id == sa.bindparam("handoff", type_=sa.BigInteger), _line.version > sa.bindparam("version"))
     .order_by(_line.version)
 )
@@ -265,7 +264,7 @@ class Loading:
             lead=brief.lead,
             promises=brief.promises,
             known_by=self._known_by(by.workspace_id, request.lead.email_key),
-            edits=[line_row(row) for row in self._look.ask(_EDITS, lead=brief.lead.id)],
+            edits=[together(row) for row in self._look.ask(_EDITS, lead=brief.lead.id)],
             ids=new_ids(),
         )
 
@@ -286,7 +285,7 @@ class Loading:
             line=line,
             handoff=handoff,
             lead=lead,
-            since=[line_row(row) for row in self._look.ask(_SINCE, handoff=handoff.id, version=line.version)],
+            since=[together(row) for row in self._look.ask(_SINCE, handoff=handoff.id, version=line.version)],
             followers=followers,
             promises=self._promises_to_undo([handoff.id, *(one.handoff.id for one in followers)], changed),
             past=self._past(lead.id),
@@ -368,19 +367,13 @@ class Loading:
         found = self._look.ask(_LINE, id=_bounded(line), workspace=by.workspace_id)
         if not found:
             raise NotKnownAnyMore
-        return line_row(found[0])
+        return together(found[0])
 
     def _latest(self, by: Caller, at: datetime) -> LedgerRow:
         """Returns the last line that the caller may undo. Raises NothingToUndo or EditedLast."""
         found = self._look.ask(_MINE, workspace=by.workspace_id, person=by.person, since=at - UNDO_FOR)
-        lines = [line_row(row[:-1]) for row in found]
+        lines = [together(row[:-1]) for row in found]
         return meant(lines, {line.handoff_id: row[-1] for line, row in zip(lines, found, strict=True)})
-
-
-def line_row(columns: Sequence[Any]) -> LedgerRow:
-    """Returns a ledger line that was read."""
-    line = LedgerRow._make(columns)
-    return line._replace(before=before_of(line.before)) if line.before is not None else line  # type: ignore[arg-type]
 
 
 def _brief(found: Sequence[Sequence[Any]], terms: Terms, named: int, by: Caller) -> HandoffBrief:

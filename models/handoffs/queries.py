@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from models.errors import NotKnownAnyMore
 from models.handoffs import search
 from models.handoffs.briefs import HANDOFF, LISTED, HandoffBrief, Listed, listed, moves_open_to
-from models.handoffs.loading import LINE, WORKSPACE, Loading, line_row
+from models.handoffs.loading import WORKSPACE, Loading
 from models.handoffs.search import Found
 from models.rules import messages, search_text
 from models.rules.callers import MEMBERS, Caller
@@ -21,6 +21,7 @@ from models.rules.lifecycle import Move, State
 from models.rules.rows import CommentRow, FeedbackRow, HandoffRow, LedgerRow
 from models.rules.terms import Terms
 from models.storage.change import Look, Question
+from models.storage.ledger import LINE, LINES, together
 from models.storage.promises import NEXT
 from models.storage.store import Store
 from models.storage.tables import (
@@ -108,7 +109,13 @@ _of_handoff = sa.bindparam("handoff", type_=sa.BigInteger)
 _of_lead = sa.bindparam("lead", type_=sa.BigInteger)
 _person = sa.bindparam("person", type_=sa.String)
 
-_HISTORY = Question(sa.select(*LINE).where(_line.handoff_id == _of_handoff).order_by(_line.version))
+# What happened: without the line that says how the handoff stood.
+_HISTORY = Question(
+    sa.select(*LINE)
+    .select_from(LINES)
+    .where(_line.handoff_id == _of_handoff, _line.move != Move.STOOD)
+    .order_by(_line.version)
+)
 _FEEDBACK = Question(
     sa.select(*(_feedback[name] for name in FeedbackRow._fields))
     .where(_feedback.handoff_id == _of_handoff, _feedback.given)
@@ -133,7 +140,9 @@ _REMINDERS = Question(
     .where(_item.handoff_id == _of_handoff, _outbox.ts.is_not(None))
     .order_by(_outbox.ts)
 )
-_ENTRY = Question(sa.select(*LINE).where(_line.id == sa.bindparam("id"), _line.workspace_id == WORKSPACE))
+_ENTRY = Question(
+    sa.select(*LINE).select_from(LINES).where(_line.id == sa.bindparam("id"), _line.workspace_id == WORKSPACE)
+)
 _CARD = Question(
     sa.select(table(Workspace).c.url, _outbox.channel, _outbox.ts)
     .join(table(Workspace), table(Workspace).c.id == _outbox.workspace_id)
@@ -220,7 +229,7 @@ class Queries:
             lead=brief.lead,
             promises=brief.promises,
             terms=brief.terms,
-            history=tuple(line_row(row) for row in look.ask(_HISTORY, handoff=this)),
+            history=tuple(together(row) for row in look.ask(_HISTORY, handoff=this)),
             feedback=tuple(FeedbackRow._make(row) for row in look.ask(_FEEDBACK, handoff=this)),
             comments=tuple(one for one in comments if one.handoff_id == this),
             earlier=tuple(HandoffRow._make(row) for row in look.ask(_EARLIER, handoff=this, lead=lead)),
@@ -234,7 +243,7 @@ class Queries:
             found = look.ask(_ENTRY, id=line, workspace=by.workspace_id)
             if not found:
                 raise NotKnownAnyMore
-            return line_row(found[0])
+            return together(found[0])
 
     def card(self, handoff: int, *, by: Caller) -> Shown | None:
         """Returns where the card of the handoff with this id is shown. None if it is not shown yet, or if the

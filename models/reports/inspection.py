@@ -13,8 +13,10 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from models.rules.ladders import SALES, Hearer
+from models.rules.lifecycle import Move
 from models.rules.messages import MessageKind
-from models.storage.tables import LIVE, RUNNING, Handoff, Lead, LedgerEntry, Outbox, Promise, Workspace
+from models.storage import ledger
+from models.storage.tables import LIVE, RUNNING, Handoff, Lead, LedgerEntry, LedgerText, Outbox, Promise, Workspace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +50,17 @@ class Card:
 
     lane: str | None
     token: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verified:
+    """How many of the newest ledger lines were looked at, how many of them have texts, and how many had texts that were
+    deleted. `changed`: the numbers of the handoffs of which a line's texts are not those with which it was written."""
+
+    lines: int
+    texts: int
+    deleted: int
+    changed: tuple[int, ...]
 
 
 class Due(StrEnum):
@@ -91,11 +104,12 @@ class Inspection:
         )
 
     def ledger(self, workspace_id: str, number: int) -> tuple[Entry, ...]:
-        """Returns the ledger lines of a handoff, in order. Empty if there is no handoff with that number."""
-        rows = self._column(
-            select(LedgerEntry)
-            .join(Handoff, col(Handoff.id) == col(LedgerEntry.handoff_id))
-            .where(col(Handoff.workspace_id) == workspace_id, col(Handoff.number) == number)
+        """Returns what happened to a handoff, one ledger line for each event, in order. Empty if there is no handoff
+        with that number."""
+        rows = self._rows(
+            sa.select(*ledger.LINE)
+            .select_from(ledger.LINES.join(Handoff, col(Handoff.id) == col(LedgerEntry.handoff_id)))
+            .where(col(Handoff.workspace_id) == workspace_id, col(Handoff.number) == number, _HAPPENED)
             .order_by(col(LedgerEntry.version))
         )
         return tuple(
@@ -108,14 +122,32 @@ class Inspection:
                 reason=row.reason,
                 note=row.note,
             )
-            for row in rows
+            for row in map(ledger.together, rows)
+        )
+
+    def verified(self, workspace_id: str, *, newest: int) -> Verified:
+        """Compares the texts of the newest ledger lines with the hashes that the lines keep. Looks at this many lines,
+        and not at older ones."""
+        lines = self._rows(
+            sa.select(col(Handoff.number), col(LedgerEntry.text_hash), col(LedgerText.salt), col(LedgerText.text))
+            .select_from(ledger.LINES.join(Handoff, col(Handoff.id) == col(LedgerEntry.handoff_id)))
+            .where(col(LedgerEntry.workspace_id) == workspace_id)
+            .order_by(col(LedgerEntry.id).desc())
+            .limit(newest)
+        )
+        changed = {number for number, *text in lines if not ledger.is_as_written(*text)}
+        return Verified(
+            lines=len(lines),
+            texts=sum(text is not None for *_, text in lines),
+            deleted=sum(text_hash is not None and text is None for _, text_hash, _, text in lines),
+            changed=tuple(sorted(changed)),
         )
 
     def moves(self, workspace_id: str, *, since: datetime) -> Sequence[str]:
         """Returns the names of the moves that were made since then, each once."""
         return self._column(
             select(LedgerEntry.move)
-            .where(col(LedgerEntry.workspace_id) == workspace_id, col(LedgerEntry.at) >= since)
+            .where(col(LedgerEntry.workspace_id) == workspace_id, col(LedgerEntry.at) >= since, _HAPPENED)
             .distinct()
             .order_by(col(LedgerEntry.move))
         )
@@ -212,6 +244,8 @@ class Inspection:
         return self._session.scalar(query)
 
 
+# SQL condition: the ledger line says that something happened, and not how the handoff stood.
+_HAPPENED = col(LedgerEntry.move) != Move.STOOD
 # SQL condition: the owner of a handoff owes the promise.
 _NEXT_MOVE = sa.and_(sa.text(LIVE), col(Promise.what).in_(SALES))
 

@@ -20,12 +20,14 @@ from models.rules.rows import (
     LeadKeyKind,
     LeadKeyRow,
     LeadRow,
+    LedgerRow,
     MessageWanted,
     NewPerson,
     PeopleChanged,
     PromiseChanged,
     PromiseRow,
     Row,
+    promised,
 )
 from models.rules.terms import Terms
 
@@ -145,6 +147,24 @@ def promise_rows(
     changed = [PromiseChanged(known[one.id], one) for one in after if one.id in known and one != known[one.id]]
     changed.sort(key=lambda row: row.now.is_live)
     return after, [*changed, *(one for one in after if one.id not in known)]
+
+
+def said_in_lines(rows: Iterable[Row], main: int) -> tuple[Row, ...]:
+    """Returns the rows of a decision, and in each ledger line the promises that the decision began, kept, released or
+    put back: those about its handoff. Those about a handoff that has no line here stand in the line with the id
+    `main`."""
+    rows = tuple(rows)
+    changed = [
+        promised(row.now if isinstance(row, PromiseChanged) else row)
+        for row in rows
+        if isinstance(row, PromiseChanged | PromiseRow)
+    ]
+    line_of = {row.handoff_id: row.id for row in rows if isinstance(row, LedgerRow)}
+
+    def told(line: LedgerRow) -> LedgerRow:
+        return line._replace(promises=tuple(one for one in changed if line_of.get(one.handoff_id, main) == line.id))
+
+    return tuple(told(row) if isinstance(row, LedgerRow) else row for row in rows)
 
 
 def wanted(workspace_id: str, messages: Iterable[Wanted], at: datetime) -> list[Row]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from models.errors import InNurture, NothingMended, PersonId
 from models.rules import messages, promises
 from models.rules.callers import Caller
-from models.rules.decisions import Decision, Past, lead_rows, promise_rows, route, taking_part, wanted
+from models.rules.decisions import Decision, Past, lead_rows, promise_rows, route, said_in_lines, taking_part, wanted
 from models.rules.fields import FIELDS, LeadDetails
 from models.rules.ladders import REPLIES, Ladder, What
 from models.rules.lifecycle import Move, Role, State
@@ -92,12 +92,15 @@ def flag(facts: FlagFacts, request: FlagRequest, *, by: Caller, at: datetime) ->
         handoff=offer.handoff,
         lead=lead,
         promises=(offer.promise,),
-        rows=(
-            *taking_part(terms, {by.person, request.rep}, facts.ids),
-            *(lead_rows(was, lead) if was else new_lead_rows(lead)),
-            *promise_rows(owed, done, facts.ids)[1],
-            *(ShownAgain(handoff, at) for handoff in shown),
-            *offer.rows,
+        rows=said_in_lines(
+            (
+                *taking_part(terms, {by.person, request.rep}, facts.ids),
+                *(lead_rows(was, lead) if was else new_lead_rows(lead)),
+                *promise_rows(owed, done, facts.ids)[1],
+                *(ShownAgain(handoff, at) for handoff in shown),
+                *offer.rows,
+            ),
+            offer.line,
         ),
         line=offer.line,
     )

@@ -58,6 +58,8 @@ class Move(StrEnum):
     EDIT = "edit"
     # Somebody undid what they had done. See models/rules/undoing.py.
     UNDO = "undo"
+    # The ledger says how the handoff stood, as when an older database was migrated. Nothing happened to the handoff.
+    STOOD = "stood"
 
 
 class Role(StrEnum):
@@ -134,7 +136,7 @@ RULES: Mapping[Move, Rule] = {
     Move.EDIT: Rule({state: state for state in State}, By.MENDER, "edit", "edited", "edited"),
 }
 
-PAST: Mapping[Move, str] = {Move.FLAG: "flagged", Move.UNDO: "put back"} | {
+PAST: Mapping[Move, str] = {Move.FLAG: "flagged", Move.UNDO: "put back", Move.STOOD: "recorded"} | {
     move: rule.past for move, rule in RULES.items()
 }
 

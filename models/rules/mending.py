@@ -19,7 +19,7 @@ from models.errors import (
 )
 from models.rules import flagging, promises, undoing
 from models.rules.callers import Caller
-from models.rules.decisions import Decision, Past, lead_rows, promise_rows
+from models.rules.decisions import Decision, Past, lead_rows, promise_rows, said_in_lines
 from models.rules.fields import FIELDS
 from models.rules.lifecycle import OPEN_STATES, PAST, Move, next_state
 from models.rules.moves import voided
@@ -178,12 +178,12 @@ def undo(facts: UndoFacts, *, by: Caller, at: datetime) -> Decision:
         now = undoing.restored(was, before.handoff)
         if now.state in OPEN_STATES and was.state not in OPEN_STATES:
             _refuse_if_open(facts)
-    undone, undo_rows = _put_back(facts, was, now, line.id, by=by, at=at)
+    undone, this, undo_rows = _put_back(facts, was, now, line.id, by=by, at=at)
     lead = undoing.restored(facts.lead, before.lead)
     promised, promises_now = _promises_put_back(facts, before, at=at)
     rows += [*undo_rows, *_lead_put_back(facts, lead, at=at), *promises_now]
     live = tuple(one for one in promised if one.is_live and one.handoff_id == was.id)
-    return Decision(handoff=undone, lead=lead, promises=live, rows=tuple(rows))
+    return Decision(handoff=undone, lead=lead, promises=live, rows=said_in_lines(rows, this))
 
 
 def _promises_put_back(facts: UndoFacts, before: Before, *, at: datetime) -> tuple[tuple[PromiseRow, ...], list[Row]]:
@@ -215,16 +215,17 @@ def _offer_taken_back(facts: UndoFacts, follower: Follower, *, by: Caller, at: d
         raise MovedSince(
             number=handoff.number, actor=PersonId(handoff.moved_by), past=PAST[handoff.moved], at=handoff.moved_at
         )
-    return _put_back(facts, handoff, voided(handoff, by=by.person, at=at), follower.line, by=by, at=at)[1]
+    return _put_back(facts, handoff, voided(handoff, by=by.person, at=at), follower.line, by=by, at=at)[2]
 
 
 def _put_back(
     facts: UndoFacts, was: HandoffRow, now: HandoffRow, line: int, *, by: Caller, at: datetime
-) -> tuple[HandoffRow, list[Row]]:
-    """Returns a handoff with its earlier values, and the rows: the handoff, the ledger line, and its messages again."""
+) -> tuple[HandoffRow, int, list[Row]]:
+    """Returns a handoff with its earlier values, the id of the ledger line that says so, and the rows: the handoff, the
+    line, and its messages again."""
     undone = now._replace(version=was.version + 1)
     undoing_line = line_of(undone, Move.UNDO, id=next(facts.ids), by=by.person, at=at)._replace(undoes=line)
-    return undone, [Moved(was, undone), undoing_line, ShownAgain(was.id, at)]
+    return undone, undoing_line.id, [Moved(was, undone), undoing_line, ShownAgain(was.id, at)]
 
 
 def _lead_put_back(facts: UndoFacts, lead: LeadRow, *, at: datetime) -> list[Row]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from models.rules import flagging, messages, moves, promises
 from models.rules.callers import Caller
-from models.rules.decisions import Decision, Past, lead_rows, promise_rows, route, taking_part, wanted
+from models.rules.decisions import Decision, Past, lead_rows, promise_rows, route, said_in_lines, taking_part, wanted
 from models.rules.ladders import What
 from models.rules.lifecycle import OPEN_STATES, next_state
 from models.rules.moves import Change, Situation
@@ -64,7 +64,7 @@ def move(facts: MoveFacts, request: MoveRequest, *, by: Caller, at: datetime) ->
         handoff=change.handoff,
         lead=change.lead,
         promises=promises.after(facts.promises, promised),
-        rows=(*people, *lead_rows(facts.lead, change.lead), *promises_now, *rows),
+        rows=said_in_lines((*people, *lead_rows(facts.lead, change.lead), *promises_now, *rows), line),
         line=line,
     )
 

@@ -230,8 +230,39 @@ def before_of(said: Mapping[str, Any]) -> Before:
     )
 
 
+class Promised(NamedTuple):
+    """What a ledger line says of a promise that it began, kept, released or put back: how it is afterwards."""
+
+    id: int
+    handoff_id: int
+    what: What
+    state: PromiseState
+    owner: PersonId | None = None
+    part: Part | None = None
+    due_at: datetime | None = None
+    first_due_at: datetime | None = None
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE_STATES
+
+
+def promised(promise: PromiseRow) -> Promised:
+    """Returns what a ledger line says of this promise."""
+    return Promised(
+        id=promise.id,
+        handoff_id=promise.handoff_id,
+        what=promise.what,
+        state=promise.state,
+        owner=promise.owner,
+        part=promise.part,
+        due_at=promise.due_at,
+        first_due_at=promise.first_due_at,
+    )
+
+
 class LedgerRow(NamedTuple):
-    """A line of the ledger. The table `LedgerEntry` explains each field."""
+    """A line of the ledger with its texts. The tables `LedgerEntry` and `LedgerText` explain each field."""
 
     id: int
     workspace_id: str
@@ -243,6 +274,11 @@ class LedgerRow(NamedTuple):
     state: State
     owner: PersonId | None
     reason: str | None = None
+    value_cents: int | None = None
+    currency: str = ""
+    expected_close: date | None = None
+    attempts: int | None = None
+    promises: tuple[Promised, ...] = ()
     note: str = ""
     detail: Detail = NO_DETAIL
     before: Before | None = None
@@ -261,6 +297,10 @@ def line_of(handoff: HandoffRow, move: Move, *, id: int, by: PersonId, at: datet
         move=move,
         state=handoff.state,
         owner=handoff.owner,
+        value_cents=handoff.value_cents,
+        currency=handoff.currency,
+        expected_close=handoff.expected_close,
+        attempts=handoff.attempts,
     )
 
 

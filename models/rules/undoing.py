@@ -65,7 +65,7 @@ def check(line: LedgerRow, since: Sequence[LedgerRow], *, number: int, by: Perso
     if line.id in undone:
         raise TakenBackBefore(number=number, at=undone[line.id])
     for one in since:
-        if one.move in (Move.EDIT, Move.UNDO) or one.id in undone:
+        if one.move in (Move.EDIT, Move.UNDO, Move.STOOD) or one.id in undone:
             continue
         if one.actor == by:
             raise YouMovedSince(number=number, past=PAST[one.move], at=one.at)

@@ -172,7 +172,7 @@ _RACES: Mapping[str, str] = {
     "handoff.version": "handoff.version",
     "promise.state": "promise.state",
     # The same id was made twice.
-    **{f"{name}_pkey": f"{name}.id" for name in ("lead", "handoff", "promise", "ledger", "outbox")},
+    **{f"{name}_pkey": f"{name}.id" for name in ("lead", "handoff", "promise", "ledger", "ledger_text", "outbox")},
 }
 
 

@@ -16,6 +16,7 @@ from models.rules import rows
 from models.rules.rows import HandoffRow, Row
 from models.storage.compiled import Compiled, compiled, to
 from models.storage.ids import new_id
+from models.storage.ledger import StoredLine, StoredText, apart
 from models.storage.messages import AT, NEW, asked_again, wanted_again
 from models.storage.tables import (
     Comment,
@@ -25,6 +26,7 @@ from models.storage.tables import (
     Lead,
     LeadKey,
     LedgerEntry,
+    LedgerText,
     Outbox,
     Person,
     Promise,
@@ -102,15 +104,17 @@ def writes(decided: Sequence[Row]) -> list[tuple[Write, Any]]:
     """Returns the rows of a decision with those that follow from it, each with how it is written, in the order of the
     tables."""
     statements = _statements()
-    all_rows: list[Any] = list(decided)
+    all_rows: list[Any] = []
     for row in decided:
         match row:
             case HandoffRow():
-                all_rows += [_NextNumber(row.workspace_id), *_loads(None, row)]
+                all_rows += [row, _NextNumber(row.workspace_id), *_loads(None, row)]
             case rows.Moved():
-                all_rows += _loads(row.was, row.now)
+                all_rows += [row, *_loads(row.was, row.now)]
+            case rows.LedgerRow():
+                all_rows += filter(None, apart(row))
             case _:
-                pass
+                all_rows.append(row)
     places = _places()
     all_rows.sort(key=lambda row: places[type(row)])
     return [(statements[type(row)], row) for row in all_rows]
@@ -221,10 +225,6 @@ def _load() -> Write:
     return Write(make=make, fields=_Load._fields)
 
 
-def _line_fields(line: rows.LedgerRow) -> Sequence[Any]:
-    return line._replace(detail=dict(line.detail), before=line.before.as_json() if line.before else None)  # type: ignore[arg-type]
-
-
 def _message_wanted() -> Write:
     outbox = table(Outbox)
     given = ("id", "workspace_id", "key", "kind", "lane", "handoff_id", "token", "due_at")
@@ -284,9 +284,8 @@ def _statements() -> Mapping[type, Write]:
         rows.PromiseChanged: _promise_changed(),
         rows.PromiseRow: _insert(Promise, rows.PromiseRow),
         _Load: _load(),
-        rows.LedgerRow: Write(
-            make=_insert(LedgerEntry, rows.LedgerRow).make, fields=rows.LedgerRow._fields, fields_of=_line_fields
-        ),
+        StoredLine: _insert(LedgerEntry, StoredLine),
+        StoredText: _insert(LedgerText, StoredText),
         rows.FeedbackRow: _upsert(
             Feedback, rows.FeedbackRow, "handoff_id", "person", "reaction", follow=("meaning", "given", "at")
         ),

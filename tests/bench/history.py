@@ -318,7 +318,8 @@ class _Rows:
         return {
             **self._here(id=self._second_id(version), handoff_id=self._id(), at=self._moment(at), actor=actor),
             "detail": sa.literal({}, sa.JSON),
-            **_constant(version=version, move=move, state=state, note=""),
+            "promises": sa.literal([], sa.JSON),
+            **_constant(version=version, move=move, state=state, currency="", attempts=0),
         }
 
     def _message(self, place: int, kind: str, lane: Value, ending: str) -> dict[str, Value]:

@@ -58,12 +58,14 @@ TAKE = """
 UPDATE handoff SET state = 'accepted', version = version + 1, owner = :person, response = 'accept',
     accepted_by = :person, accepted_at = :at, moved = 'accept', moved_by = :person, moved_at = :at
 WHERE {named} AND state = 'offered'
-RETURNING id, version, flagged_by"""
+RETURNING id, version, flagged_by, attempts"""
 TAKE_BY_NUMBER = TAKE.format(named="workspace_id = :workspace AND number = :named")
 TAKE_BY_ID = TAKE.format(named="id = :named")
 ENTER = """
-INSERT INTO ledger (id, workspace_id, handoff_id, version, at, actor, move, state, owner, note, detail, before)
-VALUES (:entry, :workspace, :handoff, :version, :at, :person, :move, :state, :owner, '', :detail, :before)"""
+INSERT INTO ledger (id, workspace_id, handoff_id, version, at, actor, move, state, owner, currency, attempts, promises,
+    detail, before)
+VALUES (:entry, :workspace, :handoff, :version, :at, :person, :move, :state, :owner, '', :attempts, :promises, :detail,
+    :before)"""
 REFRESH = """
 UPDATE outbox SET wanted = wanted + 1, state = 'pending', due_at = :at, wanted_at = :at WHERE handoff_id = :handoff"""
 WANT = """
@@ -78,6 +80,16 @@ BEFORE = json.dumps(
         "promises": {"1": dict.fromkeys(("state", "next_step_at", "kept_at", "taken_seconds"), "2026-11-16T09:00")},
     }
 )
+
+# What a ledger line says of one promise, about as long as Baton stores it.
+PROMISED = {
+    **dict.fromkeys(("id", "handoff_id"), "1234567890123456789"),
+    "what": "answer",
+    "state": "running",
+    "owner": "UREP001",
+    **dict.fromkeys(("due_at", "first_due_at"), "2026-11-16T09:00:00+00:00"),
+}
+PROMISED_ONE, PROMISED_TWO = json.dumps([PROMISED]), json.dumps([PROMISED, PROMISED])
 
 # The beginning of 2025, in milliseconds since 1970: ids are made as Baton makes them (models/storage/ids.py).
 BEGIN_MS = 1_735_689_600_000
@@ -170,7 +182,7 @@ class Limit:
         said |= {"lead": lead, "handoff": handoff, "entry": entry, "version": 1}
         said |= {"owner": owner, "name": name, "company": company, "email": email}
         said |= {"source": source.removeprefix("source="), "move": "flag", "state": "offered"}
-        said |= {"before": json.dumps({"promises": {}})}
+        said |= {"before": json.dumps({"promises": {}}), "promises": PROMISED_ONE, "attempts": 0}
         said |= {"detail": json.dumps({"rule": "turn", "passed_over": {}, "follows": None})}
         with self._database.transaction() as execute:
             execute(KEEP_RECEIPT, said)
@@ -191,10 +203,10 @@ class Limit:
         entry = _id()
         said = self._said(workspace, person, trigger)
         said |= {"owner": person, "named": named, "entry": entry, "move": "accept", "state": "accepted"}
-        said |= {"detail": "{}", "before": BEFORE}
+        said |= {"detail": "{}", "before": BEFORE, "promises": PROMISED_TWO}
         with self._database.transaction() as execute:
-            handoff, version, marketer = execute(take, said).fetchone()
-            said |= {"handoff": handoff, "version": version}
+            handoff, version, marketer, attempts = execute(take, said).fetchone()
+            said |= {"handoff": handoff, "version": version, "attempts": attempts}
             execute(KEEP, said)
             execute(PROMISE, said | {"what": "contact"})
             execute(ENTER, said)

@@ -49,7 +49,7 @@ ODD: Sequence[Any] = (
     *("baton:accept", "baton:form:flag", "our payload", "2026-02-30", "NaN", float("nan"), float("inf"), "1e999", "٣"),
 )
 # The tables that record what people did.
-EFFECTS = ("handoff", "ledger", "feedback", "comment", "agreement_version")
+EFFECTS = ("handoff", "ledger", "ledger_text", "feedback", "comment", "agreement_version")
 # Types of events that may be about a message of Baton that is not recorded yet.
 ASKED_FOR_AGAIN = ("reaction_added", "reaction_removed", "message")
 # Kinds of payload, beside commands, to which Baton listens.

@@ -105,7 +105,7 @@ def _alter(url: str, change: str) -> None:
 
 
 # The tables that record what people did, and which deliveries had their effect.
-RECORDED = ("handoff", "ledger", "feedback", "comment", "receipt")
+RECORDED = ("handoff", "ledger", "ledger_text", "feedback", "comment", "receipt")
 TROUBLES: Sequence[tuple[str, Trouble, str]] = [
     ("sqlite", locked, "is locked by something that takes long"),
     ("sqlite", no_room, "is out of room"),

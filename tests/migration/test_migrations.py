@@ -15,7 +15,7 @@ from models.rules.callers import MEMBERS, PersonKind
 from models.storage import schema
 from models.storage.store import Store
 from models.workspace.roster import Roster
-from tests.unit.office import Office
+from tests.unit.office import Office, lead
 from tests.unit.processes import migrate, processes
 
 
@@ -73,7 +73,8 @@ ON_SQLITE = (
 )
 ON_POSTGRES = (
     *EVERYWHERE,
-    "TRUNCATE ledger",
+    "TRUNCATE ledger CASCADE",
+    "TRUNCATE ledger, ledger_text",
     "TRUNCATE handoff CASCADE",
     "INSERT INTO ledger SELECT * FROM ledger ON CONFLICT (id) DO UPDATE SET actor = 'UEVIL'",
 )
@@ -85,6 +86,32 @@ def test_the_ledger_refuses_to_be_changed_in_every_way_that_the_database_knows(o
         with pytest.raises(sa.exc.DBAPIError, match="append-only"), office.store.write() as session:
             session.execute(sa.text(change))
         assert [entry.actor for entry in office.ledger(number)] == ["UMIA"], change
+
+
+TEXTS_EVERYWHERE = ('UPDATE ledger_text SET text = \'{"note":"evil"}\'', "UPDATE ledger_text SET salt = ''")
+TEXTS_ON_SQLITE = (
+    *TEXTS_EVERYWHERE,
+    "UPDATE OR REPLACE ledger_text SET text = '{}'",
+    "INSERT OR REPLACE INTO ledger_text SELECT id, salt, '{}' FROM ledger_text",
+    "REPLACE INTO ledger_text SELECT id, salt, '{}' FROM ledger_text",
+    "INSERT INTO ledger_text SELECT * FROM ledger_text WHERE true ON CONFLICT (id) DO UPDATE SET text = '{}'",
+)
+TEXTS_ON_POSTGRES = (
+    *TEXTS_EVERYWHERE,
+    "TRUNCATE ledger_text",
+    "INSERT INTO ledger_text SELECT * FROM ledger_text ON CONFLICT (id) DO UPDATE SET text = '{}'",
+)
+
+
+def test_a_text_of_the_ledger_can_be_deleted_but_not_changed(office: Office) -> None:
+    number = office.flag(lead(why_now="asked for pricing"))
+    for change in TEXTS_ON_SQLITE if office.store.is_sqlite else TEXTS_ON_POSTGRES:
+        with pytest.raises(sa.exc.DBAPIError, match="append-only"), office.store.write() as session:
+            session.execute(sa.text(change))
+        assert [entry.note for entry in office.ledger(number)] == ["asked for pricing"], change
+    with office.store.write() as session:
+        session.execute(sa.text("DELETE FROM ledger_text"))
+    assert [entry.note for entry in office.ledger(number)] == [""]
 
 
 def test_migrating_an_empty_database_brings_it_to_the_head_and_again_does_nothing(empty: Store) -> None:

@@ -87,7 +87,7 @@ def lost(company: Company) -> Iterator[World]:
 
 def everything(world: World) -> dict[str, list[Any]]:
     """Returns the rows of what is known of leads."""
-    tables = ("lead", "lead_key", "handoff", "ledger", "feedback", "comment")
+    tables = ("lead", "lead_key", "handoff", "ledger", "ledger_text", "feedback", "comment")
     with world.baton.store.read() as session:
         return {name: [tuple(row) for row in session.execute(sa.text(f"SELECT * FROM {name}"))] for name in tables}  # noqa: S608 - names above
 

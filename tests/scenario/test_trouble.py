@@ -16,7 +16,7 @@ from jobs.deliver import MARGIN, Deliverer
 from jobs.roster import PER_MINUTE
 from models.outbox.queue import ATTEMPTS, LEASE
 from models.rules.messages import MessageKind
-from models.storage.tables import Outbox, table
+from models.storage.tables import LedgerText, Outbox, table
 from tests.scenario.processes import wait_until
 from tests.scenario.world import World
 
@@ -685,3 +685,24 @@ def test_a_group_that_slack_refuses_is_not_asked_for_again_and_again(world: Worl
     world.slack.faults.add("usergroups.users.list", Fault.refused("no_such_subteam"), times=None)
     world.apply(people={"marketers": [world.mia.id], "reps": [group.id], "managers": [world.olga.id]})
     assert _asked_within(world, "usergroups.users.list", seconds=300) == 0
+
+
+# The ledger.
+
+
+@pytest.mark.parametrize("kind", ["sqlite-http", "postgres-http"])
+def test_the_doctor_names_the_leads_whose_texts_were_changed_after_they_were_written(world: World) -> None:
+    number = world.flag(to=world.dana)
+    world.tick()
+    said = {one.subject: one for one in examine(world.baton)}[f"ledger of {world.slack.team_id}"]
+    assert said.well
+    assert said.state.endswith("none was changed")
+    words = table(LedgerText)
+    with world.baton.store.write() as session:
+        (line,) = session.execute(sa.select(words)).all()
+        session.execute(sa.delete(words))
+        session.execute(sa.insert(words).values(id=line.id, salt=line.salt, text='{"note":"something else"}'))
+    said = {one.subject: one for one in examine(world.baton)}[f"ledger of {world.slack.team_id}"]
+    assert not said.well
+    assert said.state.endswith(f"texts were changed after they were written, of #{number}")
+    assert "compare these leads with a backup" in said.mend

@@ -22,10 +22,11 @@ from models.rules.ladders import What
 from models.rules.lifecycle import Move
 from models.rules.mending import mark
 from models.rules.requests import EditRequest, FlagRequest, MoveRequest, ReactionRequest, UndoRequest
-from models.rules.rows import HandoffRow, LeadRow, PromiseRow
+from models.rules.rows import HandoffRow, LeadRow, LedgerRow, PromiseRow
 from models.rules.terms import Terms
+from models.storage import ledger
 from models.storage.store import Store
-from models.storage.tables import Handoff, LedgerEntry, Outbox, Promise
+from models.storage.tables import Handoff, LedgerEntry, Outbox, Promise, table
 from models.workspace.agreements import Agreements
 from models.workspace.roster import Roster
 from tests.monday import TEN
@@ -213,10 +214,22 @@ class Office:
         """Returns the promises about a handoff that are live."""
         return {promise.what: promise for promise in self.promises(number) if promise.is_live}
 
-    def ledger(self, number: int) -> Sequence[LedgerEntry]:
+    def ledger(self, number: int) -> Sequence[LedgerRow]:
+        """Returns the ledger lines of a handoff with their texts, in order."""
+        handoff = self.id_of(number)
+        return [line for line in self.lines() if line.handoff_id == handoff]
+
+    def lines(self) -> Sequence[LedgerRow]:
+        """Returns all ledger lines of the workspace with their texts, in the order in which they were written."""
+        line = table(LedgerEntry).c
         with self.store.read() as session:
-            of_it = col(LedgerEntry.handoff_id) == self.id_of(number)
-            return session.exec(select(LedgerEntry).where(of_it).order_by(col(LedgerEntry.version))).all()
+            found = session.execute(
+                sa.select(*ledger.LINE)
+                .select_from(ledger.LINES)
+                .where(line.workspace_id == self.id)
+                .order_by(line.id)  # one process made them, so they ascend
+            )
+            return [ledger.together(row) for row in found]
 
     def handoffs(self) -> Sequence[Handoff]:
         with self.store.read() as session:

@@ -20,8 +20,9 @@ from models.rules.lifecycle import OPEN_STATES, Move, State
 from models.storage import problems
 from models.storage.problems import DatabaseProblem
 
-# Flagging has an operation of its own, and undoing has no rule: it puts back what was there.
-NO_RULE = {Move.FLAG, Move.UNDO}
+# Flagging has an operation of its own, and undoing has no rule: it puts back what was there. A line that says how a
+# handoff stood is nobody's move.
+NO_RULE = {Move.FLAG, Move.UNDO, Move.STOOD}
 # Editing changes the fields of a lead, and no column of the handoff.
 NO_EFFECT = NO_RULE | {Move.EDIT}
 # They open a view or act on something else than the state of a handoff.

@@ -59,8 +59,8 @@ ARROWS: dict[tuple[str, str], tuple[str, str]] = {
     },
 }
 ARROWS |= {(state.value, "edit"): (state.value, "mender") for state in State}
-# The moves of the lifecycle. A flag starts it, and an undo reverses a move.
-MOVES = [move for move in Move if move not in (Move.FLAG, Move.UNDO)]
+# The moves of the lifecycle. A flag starts it, an undo reverses a move, and that a handoff stood so is no move.
+MOVES = [move for move in Move if move not in (Move.FLAG, Move.UNDO, Move.STOOD)]
 ROLE_SETS = [frozenset(roles) for roles in ((), (Role.MARKETER,), (Role.REP,), (Role.MANAGER,), tuple(Role))]
 
 

@@ -17,9 +17,10 @@ from models.rules.ladders import REPLIES, What
 from models.rules.lifecycle import OPEN_STATES, Move, State
 from models.rules.messages import MessageKind
 from models.rules.promises import OWED
-from models.rules.rows import Release
+from models.rules.replay import Replayed, replay
+from models.rules.rows import Release, promised
 from models.storage.store import Store
-from models.storage.tables import Handoff, LedgerEntry, Outbox, Promise, Receipt
+from models.storage.tables import Handoff, Outbox, Promise, Receipt
 from tests.monday import TEN
 from tests.unit.office import DANA, MARK, MAX, MIA, REX, Office, lead, promise_row
 from tests.unit.test_lifecycle import ARROWS as ALL_ARROWS
@@ -318,9 +319,6 @@ class DeskMachine(RuleBasedStateMachine):
         with self.office.store.read() as session:
             here = self.office.id
             handoffs = session.exec(select(Handoff).where(col(Handoff.workspace_id) == here)).all()
-            ledger = session.exec(
-                select(LedgerEntry).where(col(LedgerEntry.workspace_id) == here).order_by(col(LedgerEntry.version))
-            ).all()
             promises = [
                 promise_row(one) for one in session.exec(select(Promise).where(col(Promise.workspace_id) == here))
             ]
@@ -330,6 +328,7 @@ class DeskMachine(RuleBasedStateMachine):
             receipts = session.scalar(
                 sa.select(sa.func.count()).select_from(Receipt).where(col(Receipt.workspace_id) == here)
             )
+        ledger = self.office.lines()
         assert {handoff.number: handoff.state for handoff in handoffs} == {
             number: known.state for number, known in self.model.items()
         }
@@ -355,7 +354,16 @@ class DeskMachine(RuleBasedStateMachine):
             entries = [entry for entry in ledger if entry.handoff_id == handoff.id]
             assert [entry.move for entry in entries] == known.moves
             assert handoff.version == len(entries), "the version counts the moves, from 1 when it was flagged"
-            assert (entries[-1].state, entries[-1].owner) == (handoff.state, handoff.owner)
+            assert replay(handoff.id, ledger) == Replayed(
+                state=State(handoff.state),
+                owner=PersonId(handoff.owner) if handoff.owner else None,
+                reason=handoff.reason,
+                value_cents=handoff.value_cents,
+                currency=handoff.currency,
+                expected_close=handoff.expected_close,
+                attempts=handoff.attempts,
+                promises=tuple(promised(one) for one in sorted(live.values(), key=lambda one: one.id)),
+            ), "the lines alone say how the handoff stands"
             undone = {entry.undoes for entry in entries}
             stands = [entry for entry in entries if entry.move not in ("undo", "edit") and entry.id not in undone]
             assert handoff.voided == (not stands), "who took back the flag took back all"

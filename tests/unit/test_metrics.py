@@ -36,9 +36,11 @@ from models.rules.digest_numbers import (
 )
 from models.rules.lifecycle import Move
 from models.rules.messages import MessageKind
+from models.rules.rows import LedgerRow
 from models.rules.statistics import Share
 from models.rules.week import Week
 from models.rules.worktime import Calendar, add, between
+from models.storage import ledger
 from models.storage.store import Store
 from models.storage.tables import Feedback, Handoff, Lead, LedgerEntry
 from tests import databases
@@ -197,7 +199,7 @@ class Replayed:
     closed_at: datetime | None = None
     closed_by: str = ""
 
-    def happened(self, entry: LedgerEntry) -> None:
+    def happened(self, entry: LedgerRow) -> None:
         at, move = entry.at, entry.move
         before, self.state, self.owner = self.state, entry.state, entry.owner
         self.stands = self.stands or (move if move in ("accept", "reject") else None)
@@ -266,13 +268,14 @@ def replay(store: Store, workspace_id: str) -> list[Replayed]:
             .join(Lead, col(Lead.id) == col(Handoff.lead_id))
             .where(col(Handoff.workspace_id) == workspace_id)
         ).all()
-        ledger = session.exec(
-            select(LedgerEntry)
+        lines = session.execute(
+            sa.select(*ledger.LINE)
+            .select_from(ledger.LINES)
             .where(col(LedgerEntry.workspace_id) == workspace_id)
             .order_by(col(LedgerEntry.at), col(LedgerEntry.version))
         ).all()
     known = {h.id: Replayed(number=h.number, source=h.source, company=person.company) for h, person in handoffs}
-    for entry in ledger:
+    for entry in map(ledger.together, lines):
         known[entry.handoff_id].happened(entry)
         if entry.move == "flag" and entry.detail["follows"]:  # a new flag that corrects a rejection answers it
             before = known[entry.detail["follows"]]

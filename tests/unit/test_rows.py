@@ -13,6 +13,7 @@ from sqlmodel import SQLModel
 from models.rules.ladders import Hearer, What
 from models.rules.lifecycle import Move, State
 from models.rules.rows import (
+    Before,
     CommentRow,
     FeedbackRow,
     HandoffRow,
@@ -25,9 +26,22 @@ from models.rules.rows import (
     ReceiptRow,
     Release,
     StepAt,
+    promised,
 )
 from models.rules.undoing import earlier, restored
-from models.storage.tables import Comment, Feedback, Handoff, Lead, LeadKey, LedgerEntry, Promise, Receipt, table
+from models.storage.ledger import StoredLine, StoredText, apart, together
+from models.storage.tables import (
+    Comment,
+    Feedback,
+    Handoff,
+    Lead,
+    LeadKey,
+    LedgerEntry,
+    LedgerText,
+    Promise,
+    Receipt,
+    table,
+)
 from tests.monday import TEN
 
 JANE = HandoffRow(
@@ -83,7 +97,8 @@ promises = st.builds(
         (LeadKeyRow, LeadKey),
         (HandoffRow, Handoff),
         (PromiseRow, Promise),
-        (LedgerRow, LedgerEntry),
+        (StoredLine, LedgerEntry),
+        (StoredText, LedgerText),
         (ReceiptRow, Receipt),
         (FeedbackRow, Feedback),
         (CommentRow, Comment),
@@ -95,7 +110,7 @@ def test_a_row_has_the_columns_of_its_table_with_their_types(row: Any, model: ty
     for name, kind in typing.get_type_hints(row).items():
         options = typing.get_args(kind) or (kind,)
         assert columns[name].nullable is (type(None) in options), name
-        kinds = {getattr(one, "__supertype__", one) for one in options} - {type(None)}
+        kinds = {getattr(one, "__supertype__", typing.get_origin(one) or one) for one in options} - {type(None)}
         kept_as = columns[name].type.python_type
         assert any(isinstance(one, type) and issubclass(one, (kept_as, Enum)) for one in kinds) or kept_as is dict, name
 
@@ -110,6 +125,44 @@ def test_a_row_has_the_columns_of_its_table_with_their_types(row: Any, model: ty
 def test_what_the_ledger_keeps_of_a_change_gives_back_the_row_as_it_was(**changed: Any) -> None:
     now = JANE._replace(**changed)
     assert restored(now, earlier(JANE, now)) == JANE
+
+
+texts = st.text(max_size=20)
+columns = st.dictionaries(st.sampled_from(HandoffRow._fields), st.none() | st.integers() | texts, max_size=5)
+lines = st.builds(
+    LedgerRow,
+    id=st.just(9),
+    workspace_id=st.just("T1"),
+    handoff_id=st.just(42),
+    version=st.integers(1, 9),
+    at=moments,
+    actor=st.just(typing.cast("Any", "UMIA")),
+    move=st.sampled_from(Move),
+    state=st.sampled_from(State),
+    owner=people,
+    reason=st.none() | texts,
+    value_cents=st.none() | st.integers(0, 10**13),
+    currency=st.sampled_from(["", "EUR"]),
+    expected_close=st.none() | st.dates(),
+    attempts=st.none() | st.integers(0, 9),
+    promises=st.lists(promises.map(promised), max_size=3).map(tuple),
+    note=texts,
+    detail=st.fixed_dictionaries({}, optional={"rule": texts, "changed": st.just({"name": ["Jane", "Jane Doe"]})}),
+    before=st.none()
+    | st.builds(Before, columns, columns, st.none() | st.dictionaries(st.integers(1, 9), columns, max_size=2)),
+    undoes=st.none() | st.integers(1, 9),
+)
+
+
+@given(line=lines)
+def test_a_line_of_the_ledger_comes_apart_from_its_texts_and_together_again(line: LedgerRow) -> None:
+    stored, text = apart(line)
+    assert together((*stored, text.text if text else None)) == line
+    assert (text is None) == (stored.text_hash is None)
+
+
+def test_a_line_has_every_field_that_is_stored() -> None:
+    assert set(LedgerRow._fields) - {"note"} == set(StoredLine._fields) - {"text_hash"}
 
 
 @given(was=promises, now=promises)

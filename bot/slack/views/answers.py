@@ -143,7 +143,7 @@ def _answered_move(facts: HandoffBrief) -> str | None:
             return f"{name} is with {mention(handoff.owner or '')} now, who has the whole time anew: {asked}{due}."
         case Move.FLAG | Move.ACCEPT | Move.REJECT | Move.WITHDRAW | Move.RETURN | Move.CONTACT | Move.QUALIFY:
             return None
-        case Move.DISQUALIFY | Move.WIN | Move.LOSE | Move.OVERTURN | Move.EDIT | Move.UNDO:
+        case Move.DISQUALIFY | Move.WIN | Move.LOSE | Move.OVERTURN | Move.EDIT | Move.UNDO | Move.STOOD:
             return None
 
 

@@ -283,7 +283,7 @@ def happened(entry: LedgerRow, *, full: bool = False) -> str:
     if move is Move.HAND:
         line += f" to {mention(entry.owner or '')}"
     if full and move is Move.EDIT:
-        line += "".join(f" · {_changed(name, *change)}" for name, change in entry.detail["changed"].items())
+        line += "".join(f" · {_changed(name, *change)}" for name, change in entry.detail.get("changed", {}).items())
     if full and entry.reason:
         line += f" · {escape(entry.reason, 60)}"
     if full and entry.note:

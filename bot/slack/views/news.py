@@ -53,7 +53,7 @@ def _told(facts: HandoffFacts, entry: LedgerRow) -> str:
             return f"{who} looked at {name} and upheld the rejection{said}."
         case Move.OVERTURN:
             return f"{who} looked at {name} and overturned the rejection: it is on offer again{said}."
-        case Move.FLAG | Move.WITHDRAW | Move.CONTACT | Move.ANSWER | Move.CONTEST | Move.EDIT | Move.UNDO:
+        case Move.FLAG | Move.WITHDRAW | Move.CONTACT | Move.ANSWER | Move.CONTEST | Move.EDIT | Move.UNDO | Move.STOOD:
             return f"{who} moved {name}: {entry.state}{said}."
 
 

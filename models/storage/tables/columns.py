@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
-from models.rules.ladders import Hearer
-from models.rules.rows import StepAt
+from models.errors import PersonId
+from models.rules.ladders import Hearer, What
+from models.rules.rows import Part, Promised, PromiseState, StepAt
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -101,6 +102,50 @@ class Steps(TypeDecorator[tuple[StepAt, ...]]):
         dialect: sa.Dialect,  # noqa: ARG002 - SQLAlchemy's signature
     ) -> tuple[StepAt, ...]:
         return tuple(StepAt(datetime.fromisoformat(at), tuple(map(Hearer, hear))) for at, *hear in value or ())
+
+
+class PromisesSaid(TypeDecorator[tuple[Promised, ...]]):
+    """What a ledger line says of promises, stored as JSON without what is None. Ids are texts there: the numbers of
+    JavaScript are too small for them."""
+
+    impl = sa.JSON
+    cache_ok = True
+
+    def process_bind_param(
+        self,
+        value: tuple[Promised, ...] | None,
+        dialect: sa.Dialect,  # noqa: ARG002 - SQLAlchemy's signature
+    ) -> list[dict[str, str]]:
+        return [_said(one) for one in value or ()]
+
+    def process_result_value(
+        self,
+        value: list[dict[str, str]] | None,
+        dialect: sa.Dialect,  # noqa: ARG002 - SQLAlchemy's signature
+    ) -> tuple[Promised, ...]:
+        return tuple(_promised(one) for one in value or ())
+
+
+def _said(promise: Promised) -> dict[str, str]:
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else str(value)
+        for name, value in promise._asdict().items()
+        if value is not None
+    }
+
+
+def _promised(said: dict[str, str]) -> Promised:
+    owner, part, due_at, first_due_at = (said.get(name) for name in ("owner", "part", "due_at", "first_due_at"))
+    return Promised(
+        id=int(said["id"]),
+        handoff_id=int(said["handoff_id"]),
+        what=What(said["what"]),
+        state=PromiseState(said["state"]),
+        owner=PersonId(owner) if owner else None,
+        part=Part(part) if part else None,
+        due_at=datetime.fromisoformat(due_at) if due_at else None,
+        first_due_at=datetime.fromisoformat(first_due_at) if first_due_at else None,
+    )
 
 
 def moment(*, nullable: bool = True) -> Any:

@@ -1,19 +1,27 @@
 """What happened to a handoff, and what people said about it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models.rules.lifecycle import Move, State
-from models.storage.tables.columns import enum, id_field, moment, partial
+from models.storage.tables.columns import PromisesSaid, enum, id_field, moment, partial
 
 
 class LedgerEntry(SQLModel, table=True):
     """One ledger line: one thing that happened to a handoff. Lines are only added: the database refuses to change or
     remove one. `version` is the handoff's after it: a handoff has one line for each of its versions. `before` holds the
-    earlier values, as models/rules/undoing.py keeps them. `undoes` is the id of the line that this one undoes."""
+    earlier values, as models/rules/undoing.py keeps them. `undoes` is the id of the line that this one undoes.
+
+    A line says how the handoff is after it (`state`, `owner`, `value_cents` in `currency`, `expected_close` and
+    `attempts`) and which `promises` it began, kept, released or put back. So models/rules/replay.py knows from lines
+    alone how a handoff stands. Lines of Baton 0.1 do not say as much (their `attempts` is NULL). The line of the kind
+    STOOD, which the migration added to each handoff, does.
+
+    No text that a person typed and no field of a lead stands here: they stand in `LedgerText`. `text_hash` is the
+    SHA-256 of its salt and text (NULL: the line has no text)."""
 
     __tablename__ = "ledger"
     __table_args__ = (
@@ -32,10 +40,30 @@ class LedgerEntry(SQLModel, table=True):
     state: State = enum(State)
     owner: str | None = None
     reason: str | None = None
-    note: str = ""
+    value_cents: int | None = Field(default=None, sa_type=sa.BigInteger)
+    currency: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    expected_close: date | None = None
+    attempts: int | None = None
+    promises: tuple[Any, ...] = Field(
+        default=(), sa_type=PromisesSaid, sa_column_kwargs={"server_default": sa.text("'[]'")}
+    )
     detail: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
     before: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True), nullable=True)
     undoes: int | None = id_field(nullable=True)
+    text_hash: str | None = None
+
+
+class LedgerText(SQLModel, table=True):
+    """The texts of the ledger line with this id: what people typed, and fields of the lead. These are the note, the
+    texts before and after an edit, and the earlier values of the lead and of the handoff's words. `text` is JSON with
+    sorted names and without spaces. `salt` is random. A row may be deleted, which erases the texts. The database
+    refuses to change one."""
+
+    __tablename__ = "ledger_text"
+
+    id: int = id_field(primary_key=True, foreign_key="ledger.id")
+    salt: str
+    text: str
 
 
 class Feedback(SQLModel, table=True):

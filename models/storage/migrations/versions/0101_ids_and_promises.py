@@ -1,12 +1,13 @@
-"""ids that the program makes, numbers that count within a workspace, keys of leads, loads of reps, promises
+"""ids, numbers that count within a workspace, keys of leads, loads of reps, promises, texts of the ledger
 
+The program makes the ids from now on.
 Handoffs and leads keep their ids, and each handoff's number is the id that people saw until now.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-from models.storage.migrations import promises_of_columns
+from models.storage.migrations import promises_of_columns, texts_of_lines
 
 revision = "0101"
 down_revision = "0015"
@@ -63,6 +64,7 @@ def upgrade() -> None:
     op.drop_index("ix_outbox_lane", "outbox")
     op.create_index("ix_outbox_lane", "outbox", ["workspace_id", "lane", "kind", "created_at"])
     promises_of_columns.upgrade()
+    texts_of_lines.upgrade()
 
 
 def _number_handoffs() -> None:
