@@ -195,7 +195,7 @@ class Company:
             channel, record = self.world.leads, workspace.message_at(self.world.leads, self.card.ts)
             assert record is not None
             key = workspace.new_response_url(channel, who.record, message=record)
-            button = {"type": "button", "action_id": action.value, "value": str(number)}
+            button = {"type": "button", "action_id": action.value, "value": str(self.world.id_of(number))}
             payload = payloads.message_action(
                 workspace,
                 who.record,
