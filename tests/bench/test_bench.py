@@ -102,6 +102,7 @@ def _request(raw: bytes) -> BoltRequest:
     return BoltRequest(body=body, headers={"content-type": "application/x-www-form-urlencoded"})
 
 
+@pytest.mark.timeout(300)  # a page, servers and databases, one after another: a busy machine takes its time
 def test_the_bench_runs_from_end_to_end(tmp_path: Path) -> None:
     """Every part runs, with as little work as possible, and its figures are in the file."""
     results = Results()
