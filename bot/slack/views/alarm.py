@@ -23,7 +23,7 @@ def alarm(finding: Finding, listed: Sequence[Listed], terms: Terms, *, now: date
     blocks = [section(f"*{words}*\n{_what_to_do(finding)}")]
     if finding.problem in (FindingKind.OWNERS, FindingKind.FORGOTTEN):
         for one in listed[:ROWS]:
-            buttons = row_buttons(one) if finding.problem is FindingKind.OWNERS else oversight_buttons(one.number)
+            buttons = row_buttons(one) if finding.problem is FindingKind.OWNERS else oversight_buttons(one.id)
             blocks += [section(row_line(one, finding.about, terms, now)), *actions(buttons)]
     elif listed:
         blocks.append(context(" · ".join(_name(one) for one in listed[:ROWS])))
