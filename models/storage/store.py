@@ -268,6 +268,9 @@ def _postgres_engine(url: sa.URL) -> sa.Engine:
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_SECONDS,
         hide_parameters=True,
+        # psycopg prepares no statement by itself: where it has, it takes all prepared ones away after a ROLLBACK, also
+        # those of packet.py.
+        connect_args={"prepare_threshold": None},
     )
     _renew_where_read_only(engine)
 
