@@ -96,9 +96,9 @@ def test_a_session_that_is_rolled_back_takes_no_statement_away(url: str) -> None
     for _ in range(10):  # often enough for psycopg to prepare it, too, if it may
         with store.write() as session:
             session.execute(sa.text("SELECT 2"))
-    with pytest.raises(ZeroDivisionError), store.write() as session:
+    with store.write() as session:
         session.execute(sa.text("SELECT 2"))
-        raise ZeroDivisionError
+        session.rollback()
     with store.look() as look:
         assert look.ask(question) == [(1,)]
     store.close()
