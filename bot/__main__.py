@@ -30,6 +30,8 @@ app = typer.Typer(
 agreement_app = typer.Typer(help="The agreement: what marketing and sales promised each other.", no_args_is_help=True)
 app.add_typer(agreement_app, name="agreement")
 out = Console()
+# The width of tables in a file or a pipe, in characters.
+PAGE = 250
 # Seconds that requests get to finish when the program is asked to end. No answer takes longer.
 GRACE_SECONDS = 3
 # Seconds that the jobs get after that. Whatever still runs then is cut off, as by a power cut.
@@ -95,7 +97,7 @@ def doctor(
         said = [Text(for_terminal(words)) for words in (finding.subject, finding.state, finding.mend)]
         table.add_row("[green]✓[/]" if finding.well else "[red]✗[/]", *said)
     baton.stop()
-    out.print(table)
+    out.print(table, width=None if out.is_terminal else PAGE)  # a file has no edge at which words would be broken
     if ill:
         raise typer.Exit(1)
 

@@ -17,7 +17,7 @@ from models.handoffs.desk import Desk
 from models.rules.callers import Caller, PersonKind
 from models.rules.lifecycle import Move
 from models.rules.requests import MoveRequest
-from models.storage.change import Rivalry
+from models.storage.change import Question, Rivalry
 from models.storage.packet import Sent, Statement, ask, send
 from models.storage.store import Store
 from models.workspace.agreements import Agreements
@@ -95,6 +95,21 @@ def test_statements_that_the_server_has_forgotten_are_prepared_again(connection:
         connection.execute("DEALLOCATE ALL")
         assert noted(connection) == n + 1
         connection.execute("DEALLOCATE ALL")
+
+
+def test_a_session_that_is_rolled_back_takes_no_statement_away(url: str) -> None:
+    store, question = Store(url), Question(sa.select(sa.literal_column("1")))
+    with store.look() as look:
+        assert look.ask(question) == [(1,)]
+    for _ in range(10):  # often enough for psycopg to prepare it, too, if it may
+        with store.write() as session:
+            session.execute(sa.text("SELECT 2"))
+    with store.write() as session:
+        session.execute(sa.text("SELECT 2"))
+        session.rollback()
+    with store.look() as look:
+        assert look.ask(question) == [(1,)]
+    store.close()
 
 
 def test_a_value_that_cannot_be_converted_sends_nothing(connection: psycopg.Connection) -> None:
