@@ -97,7 +97,7 @@ def doctor(
         said = [Text(for_terminal(words)) for words in (finding.subject, finding.state, finding.mend)]
         table.add_row("[green]✓[/]" if finding.well else "[red]✗[/]", *said)
     baton.stop()
-    out.print(table, width=None if out.is_terminal else PAGE)  # a file has no edge at which words would be broken
+    Console(width=None if out.is_terminal else PAGE).print(table)  # a file has no edge at which to break words
     if ill:
         raise typer.Exit(1)
 
