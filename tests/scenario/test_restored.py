@@ -175,7 +175,7 @@ def test_reactions_and_replies_at_a_lost_lead_are_passed_over(lost: World) -> No
         lost.dana.say(lost.leads, "called them", thread=lost.card(2))
         lost.slack.settle()
     assert lost.told(lost.dana) == told
-    assert [one.status for one in lost.slack.log.deliveries("events_api")][-3:] == [200, 200, 200]
+    lost.slack.wait_for(lambda: [one.status for one in lost.slack.log.deliveries("events_api")][-3:] == [200] * 3)
 
 
 def test_new_leads_get_higher_numbers_and_the_managers_hear_for_a_week(lost: World) -> None:
