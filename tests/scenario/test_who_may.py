@@ -187,7 +187,8 @@ class Company:
         return lambda who: who.command(command, text, channel=self.world.leads)
 
     def click(self, action: Action, number: int) -> Callable[[Person], object]:
-        """Returns a click on a button with this name and number, even if it is not on the person's screen."""
+        """Returns a click on a button with this name, even if it is not on the person's screen. The button carries
+        the id of the handoff with this number; for Undo the number is a line's id, and without a lead it is nothing."""
 
         def act(who: Person) -> None:
             slack = self.world.slack
@@ -195,7 +196,8 @@ class Company:
             channel, record = self.world.leads, workspace.message_at(self.world.leads, self.card.ts)
             assert record is not None
             key = workspace.new_response_url(channel, who.record, message=record)
-            button = {"type": "button", "action_id": action.value, "value": str(self.world.id_of(number))}
+            carried = number if action in (Action.UNDO, Action.FLAG, Action.SETUP) else self.world.id_of(number)
+            button = {"type": "button", "action_id": action.value, "value": str(carried)}
             payload = payloads.message_action(
                 workspace,
                 who.record,
