@@ -117,7 +117,7 @@ class OutboxQueue:
             if not ids:
                 return []
             rows = session.exec(
-                select(Outbox).where(col(Outbox.id).in_(ids)).order_by(col(Outbox.due_at), col(Outbox.id))
+                select(Outbox).where(col(Outbox.id).in_(ids)).order_by(col(Outbox.created_at), col(Outbox.id))
             ).all()
             session.expunge_all()
             session.execute(
