@@ -2,8 +2,10 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import ClassVar
 
 from bot.slack.metadata import Shows
 from bot.slack.text import permalink
@@ -16,22 +18,10 @@ from models.outbox.queue import OutboxQueue
 from models.reports.digest import Digests, is_late
 from models.rules import messages
 from models.rules.callers import Caller, program
-from models.rules.messages import MessageKind
-from models.rules.week import Week
-from models.storage.tables import Outbox
-
-# The kinds that go to one person. The others go to a channel.
-TO_A_PERSON = frozenset(
-    {
-        MessageKind.YOURS,
-        MessageKind.NEWS,
-        MessageKind.RULING,
-        MessageKind.NUDGE,
-        MessageKind.UNANSWERED,
-        MessageKind.NURTURE,
-        MessageKind.ALARM,
-    }
-)
+from models.rules.digest_numbers import DigestNumbers
+from models.rules.messages import TO_A_PERSON, MessageKind
+from models.rules.terms import Terms
+from models.storage.tables import DigestRun, Outbox
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +39,15 @@ class Composed:
         return hashlib.sha256(json.dumps(self.message).encode()).hexdigest()[:32]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A row of the outbox, who reads its message, and the present time."""
+
+    row: Outbox
+    by: Caller
+    now: datetime
+
+
 class Composer:
     def __init__(self, queries: Queries, digests: Digests, queue: OutboxQueue, audit: Audit) -> None:
         self._queries = queries
@@ -58,58 +57,14 @@ class Composer:
 
     def compose(self, row: Outbox, *, now: datetime) -> Composed:
         """Returns what the row stands for now. If that is gone or done by now, there is nothing to show."""
+        compose = self.COMPOSED_BY[MessageKind(row.kind)]
         try:
-            match MessageKind(row.kind):
-                case MessageKind.DIGEST | MessageKind.DIGEST_DETAILS:
-                    return self._digest(row, now)
-                case MessageKind.NUDGE:
-                    made = nudge.nudge(self._queries.nudge(row, by=self._reader(row), at=now), now=now)
-                    return Composed(message=made or (nudge.all_done() if row.ts else None))
-                case MessageKind.ALARM:
-                    return Composed(message=self._alarm(row, now))
-                case (
-                    MessageKind.CARD
-                    | MessageKind.YOURS
-                    | MessageKind.NEWS
-                    | MessageKind.RULING
-                    | MessageKind.UNANSWERED
-                    | MessageKind.NURTURE
-                ):
-                    return self._about_handoff(row, now)
+            composed = compose(self, Asked(row=row, by=self._reader(row), now=now))
+            return replace(composed, thread=messages.thread_of(row.key))
         except NotShown:  # the reader has no part any more, so what they read before is withheld
             return Composed(message=news.withheld() if row.ts else None)
         except Refused:
             return Composed(message=None)
-
-    def _about_handoff(self, row: Outbox, now: datetime) -> Composed:
-        if row.handoff_id is None:
-            raise ValueError(f"outbox row {row.id} ({row.kind}) names no handoff")
-        by = self._reader(row)
-        facts = self._queries.handoff(row.handoff_id, by=by)
-        shows = Shows(facts.id, facts.number) if MessageKind(row.kind) is MessageKind.CARD else None
-        return Composed(message=self._words(facts, row, by, now), shows=shows)
-
-    def _words(self, facts: HandoffFacts, row: Outbox, by: Caller, now: datetime) -> Message | None:
-        match MessageKind(row.kind):
-            case MessageKind.CARD:
-                return card.card(facts, now=now)
-            case MessageKind.YOURS:
-                return card.yours(facts, PersonId(row.lane), now=now)
-            case MessageKind.NEWS:
-                entry = self._queries.entry(messages.line_of_news(row.key), by=by)
-                if row.ts is None and any(line.undoes == entry.id for line in facts.history):
-                    return None  # nobody has read of it, and it is taken back
-                shown = self._queries.card(facts.id, by=by)
-                return news.news(facts, entry, card=permalink(*shown) if shown else "")
-            case MessageKind.RULING:
-                return news.ruling(facts)
-            case MessageKind.UNANSWERED:
-                return news.unanswered(facts) if facts.reply else (nudge.all_done() if row.ts else None)
-            case MessageKind.NURTURE:
-                back = facts.lead.nurture_until is not None and facts.lead.nurture_until <= now
-                return nudge.nurture_over(facts) if back else None
-            case (MessageKind.DIGEST | MessageKind.DIGEST_DETAILS | MessageKind.NUDGE | MessageKind.ALARM) as other:
-                raise ValueError(f"no view for {other}")
 
     def _reader(self, row: Outbox) -> Caller:
         """Returns who reads the message: a person in their direct messages or, for a channel, the program."""
@@ -117,18 +72,77 @@ class Composer:
             return program(row.workspace_id, row.kind)
         return self._queries.terms(row.workspace_id).caller(row.lane)
 
-    def _alarm(self, row: Outbox, now: datetime) -> Message | None:
-        for finding in self._audit.findings(at=now):
-            if is_about(finding, row):
-                listed = self._queries.listed(finding.numbers, by=self._reader(row))
-                return alarm.alarm(finding, listed, self._queries.terms(row.workspace_id), now=now)
-        return alarm.over() if row.ts else None
+    def _facts(self, asked: Asked) -> HandoffFacts:
+        """Returns the handoff that the message is about."""
+        row = asked.row
+        if row.handoff_id is None:
+            raise ValueError(f"outbox row {row.id} ({row.kind}) names no handoff")
+        return self._queries.handoff(row.handoff_id, by=asked.by)
 
-    def _digest(self, row: Outbox, now: datetime) -> Composed:
-        name = messages.digest_name(row.key)
-        week = Week.parse(name.split(":")[0])
-        numbers, terms, run = self._digests.numbers(row.workspace_id, week, as_of=now)
-        if row.kind == MessageKind.DIGEST:
-            late = run is not None and is_late(run)
-            return Composed(message=digest.digest(numbers, terms.agreement, late=late))
-        return Composed(message=digest.details(numbers, terms.agreement), thread=messages.digest_key(name))
+    # A function for each kind: see COMPOSED_BY below.
+
+    def _card(self, asked: Asked) -> Composed:
+        facts = self._facts(asked)
+        return Composed(message=card.card(facts, now=asked.now), shows=Shows(facts.id, facts.number))
+
+    def _yours(self, asked: Asked) -> Composed:
+        return Composed(message=card.yours(self._facts(asked), PersonId(asked.row.lane), now=asked.now))
+
+    def _news(self, asked: Asked) -> Composed:
+        facts = self._facts(asked)
+        entry = self._queries.entry(messages.line_of_news(asked.row.key), by=asked.by)
+        if asked.row.ts is None and any(line.undoes == entry.id for line in facts.history):
+            return Composed(message=None)  # nobody has read of it, and it is taken back
+        shown = self._queries.card(facts.id, by=asked.by)
+        return Composed(message=news.news(facts, entry, card=permalink(*shown) if shown else ""))
+
+    def _ruling(self, asked: Asked) -> Composed:
+        return Composed(message=news.ruling(self._facts(asked)))
+
+    def _nudge(self, asked: Asked) -> Composed:
+        made = nudge.nudge(self._queries.nudge(asked.row, by=asked.by, at=asked.now), now=asked.now)
+        return Composed(message=made or (nudge.all_done() if asked.row.ts else None))
+
+    def _unanswered(self, asked: Asked) -> Composed:
+        facts = self._facts(asked)
+        return Composed(message=news.unanswered(facts) if facts.reply else nudge.all_done() if asked.row.ts else None)
+
+    def _nurture(self, asked: Asked) -> Composed:
+        facts = self._facts(asked)
+        back = facts.lead.nurture_until is not None and facts.lead.nurture_until <= asked.now
+        return Composed(message=nudge.nurture_over(facts) if back else None)
+
+    def _digest(self, asked: Asked) -> Composed:
+        numbers, terms, run = self._numbers(asked)
+        late = run is not None and is_late(run)
+        return Composed(message=digest.digest(numbers, terms.agreement, late=late))
+
+    def _digest_details(self, asked: Asked) -> Composed:
+        numbers, terms, _ = self._numbers(asked)
+        return Composed(message=digest.details(numbers, terms.agreement))
+
+    def _numbers(self, asked: Asked) -> tuple[DigestNumbers, Terms, DigestRun | None]:
+        week = messages.week_of_digest(asked.row.key)
+        return self._digests.numbers(asked.row.workspace_id, week, as_of=asked.now)
+
+    def _alarm(self, asked: Asked) -> Composed:
+        for finding in self._audit.findings(at=asked.now):
+            if is_about(finding, asked.row):
+                listed = self._queries.listed(finding.numbers, by=asked.by)
+                terms = self._queries.terms(asked.row.workspace_id)
+                return Composed(message=alarm.alarm(finding, listed, terms, now=asked.now))
+        return Composed(message=alarm.over() if asked.row.ts else None)
+
+    # What composes the messages of each kind.
+    COMPOSED_BY: ClassVar[Mapping[MessageKind, Callable[["Composer", Asked], Composed]]] = {
+        MessageKind.CARD: _card,
+        MessageKind.YOURS: _yours,
+        MessageKind.NEWS: _news,
+        MessageKind.RULING: _ruling,
+        MessageKind.NUDGE: _nudge,
+        MessageKind.UNANSWERED: _unanswered,
+        MessageKind.NURTURE: _nurture,
+        MessageKind.DIGEST: _digest,
+        MessageKind.DIGEST_DETAILS: _digest_details,
+        MessageKind.ALARM: _alarm,
+    }

@@ -28,14 +28,14 @@ from bot.slack.gateway import (
 from bot.slack.metadata import Shows
 from bot.slack.views.blocks import Message
 from bot.telemetry.jobs import Counters
-from jobs.compose import TO_A_PERSON, Composer
+from jobs.compose import Composer
 from jobs.lanes import Lane, Lanes
 from jobs.quiet import QuietTimes
 from models.clock import Clock, SteadyClock
 from models.handoffs.queries import Queries
 from models.outbox.queue import LEASE, OutboxQueue
 from models.rules.members import is_channel
-from models.rules.messages import REMINDERS, MessageKind
+from models.rules.messages import REMINDERS, TO_A_PERSON, MessageKind
 from models.rules.terms import Terms
 from models.rules.worktime import next_open
 from models.storage import problems

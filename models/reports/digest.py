@@ -67,7 +67,7 @@ class Digests:
             if span.start > at:
                 raise WeekNotBegun(week=week)
             if span.end > at:
-                self._write(session, terms, f"{week}:{at:%Y-%m-%dT%H.%M}", at=at)
+                want(session, workspace_id, messages.digest(week, terms.agreement.digests_to, extra=at), at=at)
                 return True
             return self._post(session, terms, week, due_at=at, at=at)
 
@@ -76,12 +76,8 @@ class Digests:
         run = {"workspace_id": terms.workspace_id, "week": str(week), "due_at": due_at, "ran_at": at}
         if not insert_once(session, table(DigestRun), run):
             return False
-        self._write(session, terms, str(week), at=at)
+        want(session, terms.workspace_id, messages.digest(week, terms.agreement.digests_to), at=at)
         return True
-
-    def _write(self, session: Session, terms: Terms, name: str, *, at: datetime) -> None:
-        wanted = messages.digest(name, terms.agreement.digests_to)
-        want(session, terms.workspace_id, wanted, at=at)
 
     def numbers(
         self, workspace_id: str, week: Week, *, as_of: datetime

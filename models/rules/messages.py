@@ -1,41 +1,103 @@
-"""The messages that Baton shows: their kinds, how Baton treats each kind, and the keys that name them. Pure.
+"""The messages that Baton shows: an entry for each kind says how Baton treats it and how its keys are laid out, and a
+function beside makes the message. Pure.
 
-In a key, HANDOFF is the id of a handoff.
+Nothing else builds a key or takes one apart.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
+from typing import Self
+
+from models.rules.week import Week
+
+
+class To(Enum):
+    """Where messages of a kind go."""
+
+    # To one person, in their direct messages.
+    PERSON = auto()
+    # To the handoff channel, also if the agreement names another one before they are posted.
+    HANDOFFS = auto()
+    # To the channel of the digests, likewise.
+    DIGESTS = auto()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traits:
+    """How Baton treats the messages of a kind."""
+
+    # The names of what follows the kind in a key: `handoff:line` is laid out as `news:HANDOFF:LINE`. Only the last part
+    # may have a colon in it. `handoff` is the id of the handoff that the message is about.
+    key: str
+    to: To
+    # It counts as a reminder: it waits for its person's hours, and Baton says only so many a day.
+    reminder: bool = False
+    # It has a time of its own. Baton sends every other message at once.
+    appointment: bool = False
+    # It belongs in the thread of the message that has the same key but for the kind, which is this one.
+    thread_of: str = ""
 
 
 class MessageKind(StrEnum):
-    # The lead's card in the handoff channel. Key `card:HANDOFF`.
-    CARD = "card"
-    # To a person who owes (or owed) the next move. Key `turn:HANDOFF:VERSION`, so each version is a new message.
-    YOURS = "turn"
-    # To the marketer: what became of their lead. To its former owner: who has it now. Key `news:HANDOFF:LEDGER LINE`.
-    NEWS = "news"
-    # To a manager: a contested rejection. Key `ruling:HANDOFF:PERSON`.
-    RULING = "ruling"
-    # To one person: a reminder about the handoffs that are its items. Key `nudge:PERSON:MOMENT`.
-    NUDGE = "nudge"
+    traits: Traits
+
+    def __new__(cls, name: str, traits: Traits | None = None) -> Self:
+        if traits is None:  # the default is for `MessageKind(name)`, which asks for one that is there
+            raise TypeError(f"the kind of message {name!r} has no traits")
+        kind = str.__new__(cls, name)
+        kind._value_, kind.traits = name, traits
+        return kind
+
+    # The lead's card in the handoff channel.
+    CARD = "card", Traits(key="handoff", to=To.HANDOFFS)
+    # To a person who owes (or owed) the next move. Each version of the handoff is a new message.
+    YOURS = "turn", Traits(key="handoff:version", to=To.PERSON)
+    # To the marketer: what became of their lead. To its former owner: who has it now. `line` is the ledger line's id.
+    NEWS = "news", Traits(key="handoff:line", to=To.PERSON)
+    # To a manager: a contested rejection.
+    RULING = "ruling", Traits(key="handoff:person", to=To.PERSON)
+    # To one person: a reminder about the handoffs that are its items.
+    NUDGE = "nudge", Traits(key="person:moment", to=To.PERSON, reminder=True, appointment=True)
     # To the marketer, after the time to answer a rejection: a reminder. Only earlier versions of Baton added this kind.
-    # NUDGE has replaced it. Key `unanswered:HANDOFF`.
-    UNANSWERED = "unanswered"
-    # To the marketer: the time has come to contact a lead again. Key `nurture:HANDOFF:MOMENT`.
-    NURTURE = "nurture"
-    # The week's digest. Key `digest:WEEK`.
-    DIGEST = "digest"
-    # The digest's tables, in its thread. Key `digest_details:WEEK`.
-    DIGEST_DETAILS = "digest_details"
-    # To a manager: something is wrong with the handover itself. Key `alarm:PROBLEM:ABOUT:DAY:PERSON`.
-    ALARM = "alarm"
+    # NUDGE has replaced it.
+    UNANSWERED = "unanswered", Traits(key="handoff", to=To.PERSON, reminder=True, appointment=True)
+    # To the marketer: the time has come to contact a lead again.
+    NURTURE = "nurture", Traits(key="handoff:moment", to=To.PERSON)
+    # The week's digest. One of a week that is not over has the moment in its key, too.
+    DIGEST = "digest", Traits(key="week", to=To.DIGESTS)
+    # The digest's tables, in its thread.
+    DIGEST_DETAILS = "digest_details", Traits(key="week", to=To.DIGESTS, thread_of="digest")
+    # To a manager: something is wrong with the handover itself. The key allows one a day for each problem.
+    ALARM = "alarm", Traits(key="problem:about:day:person", to=To.PERSON, appointment=True)
+
+    def of(self, *parts: object) -> str:
+        """Returns the key with these parts."""
+        return ":".join((self, *map(str, parts)))
 
 
-# The kinds that count as reminders. The others (such as YOURS, RULING, NEWS and NURTURE) do not.
-REMINDERS = (MessageKind.NUDGE, MessageKind.UNANSWERED)
-# The kinds that have a time of their own. Baton sends every other kind at once.
-APPOINTMENTS = (MessageKind.NUDGE, MessageKind.UNANSWERED, MessageKind.ALARM)
+def parts_of(key: str) -> dict[str, str]:
+    """Returns the parts of a key by their names. Raises ValueError if it is not laid out as its kind says."""
+    names = MessageKind(key.split(":", maxsplit=1)[0]).traits.key.split(":")
+    return dict(zip(names, key.split(":", len(names))[1:], strict=True))
+
+
+def thread_of(key: str) -> str | None:
+    """Returns the key of the message in whose thread the message with this key belongs. None if it stands alone."""
+    kind, _, rest = key.partition(":")
+    first = MessageKind(kind).traits.thread_of
+    return f"{first}:{rest}" if first else None
+
+
+def going(to: To) -> tuple[MessageKind, ...]:
+    """Returns the kinds that go there."""
+    return tuple(kind for kind in MessageKind if kind.traits.to is to)
+
+
+# Sets of kinds, to be asked about rows of the outbox and in SQL.
+TO_A_PERSON = frozenset(going(To.PERSON))
+REMINDERS = tuple(kind for kind in MessageKind if kind.traits.reminder)
+APPOINTMENTS = tuple(kind for kind in MessageKind if kind.traits.appointment)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,68 +118,68 @@ def card(handoff: int, channel: str) -> Wanted:
 
 def card_key(handoff: int) -> str:
     """Returns the key of the card of a handoff."""
-    return f"card:{handoff}"
+    return MessageKind.CARD.of(handoff)
 
 
 def yours(handoff: int, person: str, *, version: int) -> Wanted:
     """Returns the message to the person who owes the next move from this version of the handoff on."""
-    return Wanted(kind=MessageKind.YOURS, key=f"turn:{handoff}:{version}", lane=person, handoff_id=handoff)
+    key = MessageKind.YOURS.of(handoff, version)
+    return Wanted(kind=MessageKind.YOURS, key=key, lane=person, handoff_id=handoff)
 
 
 def news(handoff: int, line: int, person: str) -> Wanted:
     """Returns the message that tells the marketer what became of their lead, or its former owner who has it now. `line`
     is the id of the ledger line."""
-    return Wanted(kind=MessageKind.NEWS, key=f"news:{handoff}:{line}", lane=person, handoff_id=handoff)
+    key = MessageKind.NEWS.of(handoff, line)
+    return Wanted(kind=MessageKind.NEWS, key=key, lane=person, handoff_id=handoff)
 
 
 def line_of_news(key: str) -> int:
     """Returns the id of the ledger line that the news with this key reports."""
-    return int(key.rsplit(":", 1)[1])
+    return int(parts_of(key)["line"])
 
 
 def ruling(handoff: int, manager: str) -> Wanted:
     """Returns the message that asks a manager to rule on a contested rejection."""
-    return Wanted(kind=MessageKind.RULING, key=f"ruling:{handoff}:{manager}", lane=manager, handoff_id=handoff)
+    key = MessageKind.RULING.of(handoff, manager)
+    return Wanted(kind=MessageKind.RULING, key=key, lane=manager, handoff_id=handoff)
 
 
 def nudge(person: str, *, due_at: datetime, key: str | None = None) -> Wanted:
     """Returns a reminder. `key` is the key of the reminder that waits for this person already, or None."""
-    return Wanted(kind=MessageKind.NUDGE, key=key or f"nudge:{person}:{due_at.isoformat()}", lane=person, due_at=due_at)
+    key = key or MessageKind.NUDGE.of(person, due_at.isoformat())
+    return Wanted(kind=MessageKind.NUDGE, key=key, lane=person, due_at=due_at)
 
 
 def nurture(handoff: int, marketer: str, *, until: datetime) -> Wanted:
     """Returns the message that tells the marketer that they may contact a lead again, because `until` has passed."""
-    return Wanted(
-        kind=MessageKind.NURTURE, key=f"nurture:{handoff}:{until.isoformat()}", lane=marketer, handoff_id=handoff
-    )
+    key = MessageKind.NURTURE.of(handoff, until.isoformat())
+    return Wanted(kind=MessageKind.NURTURE, key=key, lane=marketer, handoff_id=handoff)
 
 
-def digest(name: str, channel: str) -> tuple[Wanted, Wanted]:
-    """Returns the digest called `name` (see `models/reports/digest.py`), and its tables in its thread."""
+def digest(week: Week, channel: str, *, extra: datetime | None = None) -> tuple[Wanted, Wanted]:
+    """Returns the digest of a week, and its tables in its thread. `extra`: it is one besides the regular one, made at
+    this moment."""
+    name = f"{week}:{extra:%Y-%m-%dT%H.%M}" if extra else f"{week}"
     return (
-        Wanted(kind=MessageKind.DIGEST, key=digest_key(name), lane=channel),
-        Wanted(kind=MessageKind.DIGEST_DETAILS, key=f"digest_details:{name}", lane=channel),
+        Wanted(kind=MessageKind.DIGEST, key=MessageKind.DIGEST.of(name), lane=channel),
+        Wanted(kind=MessageKind.DIGEST_DETAILS, key=MessageKind.DIGEST_DETAILS.of(name), lane=channel),
     )
 
 
-def digest_key(name: str) -> str:
-    """Returns the key of the digest with this name."""
-    return f"digest:{name}"
-
-
-def digest_name(key: str) -> str:
-    """Returns the name of the digest to which a message with this key belongs."""
-    return key.split(":", 1)[1]
+def week_of_digest(key: str) -> Week:
+    """Returns the week of the digest to which a message with this key belongs."""
+    return Week.parse(parts_of(key)["week"].split(":")[0])
 
 
 def alarm(problem: str, about: str, manager: str, *, day: date, due_at: datetime) -> Wanted:
     """Returns the message that tells a manager that something is wrong with the handover itself. The key allows one a
     day for each problem."""
-    key = f"alarm:{problem}:{about}:{day}:{manager}"
+    key = MessageKind.ALARM.of(problem, about, day, manager)
     return Wanted(kind=MessageKind.ALARM, key=key, lane=manager, due_at=due_at)
 
 
 def subject_of_alarm(key: str) -> tuple[str, str]:
     """Returns the problem that an alarm with this key reports, and what it is about."""
-    _, problem, about, _ = key.split(":", 3)
-    return problem, about
+    parts = parts_of(key)
+    return parts["problem"], parts["about"]

@@ -12,7 +12,7 @@ from models.rules.agreement import Agreement, stored
 from models.rules.callers import Caller
 from models.rules.facts import Colleague
 from models.rules.members import is_person
-from models.rules.messages import MessageKind
+from models.rules.messages import To, going
 from models.rules.rows import ReceiptRow
 from models.rules.terms import Terms
 from models.storage.change import Look
@@ -135,10 +135,8 @@ class Agreements:
             workspace.agreement_version = version
             if workspace.next_digest_at is None or workspace.next_digest_at > at:  # an overdue digest is still sent
                 workspace.next_digest_at = agreement.next_digest(at)
-            queue.move_unsent(session, workspace_id, agreement.handoff_channel, (MessageKind.CARD,), at=at)
-            queue.move_unsent(
-                session, workspace_id, agreement.digests_to, (MessageKind.DIGEST, MessageKind.DIGEST_DETAILS), at=at
-            )
+            queue.move_unsent(session, workspace_id, agreement.handoff_channel, going(To.HANDOFFS), at=at)
+            queue.move_unsent(session, workspace_id, agreement.digests_to, going(To.DIGESTS), at=at)
             workspace.roster_synced_at = None  # the new agreement may name other channels and groups
             session.add(workspace)
             return version

@@ -12,11 +12,13 @@ from bot import doctor
 from bot.slack import moves as buttons
 from bot.slack.ids import Action
 from bot.slack.views import card, deadlines
+from jobs.compose import Composer
 from models.due import audit
 from models.due.audit import FindingKind
 from models.rules import agreement, lifecycle, moves
 from models.rules.agreement import DEFAULT_EMOJI, FEEDBACK, WEEKDAYS, Meaning, Weekday
 from models.rules.lifecycle import OPEN_STATES, Move, State
+from models.rules.messages import MessageKind
 from models.storage import problems
 from models.storage.problems import DatabaseProblem
 
@@ -37,6 +39,7 @@ TABLES: dict[str, tuple[Iterable[object], Iterable[object]]] = {
     "which move a button makes": (buttons.MOVES, set(Action) - NO_MOVE),
     "what a reaction means": (DEFAULT_EMOJI.values(), Meaning),
     "what feedback says": (card.MEANINGS, FEEDBACK),
+    "what composes a message": (Composer.COMPOSED_BY, MessageKind),
     "how a finding is found": (audit._LOOKS, FindingKind),
     "how a finding is mended": (doctor.MENDS, FindingKind),
     "the days of the week": (WEEKDAYS, get_args(Weekday)),
@@ -44,9 +47,10 @@ TABLES: dict[str, tuple[Iterable[object], Iterable[object]]] = {
 }
 
 
-@pytest.mark.parametrize(("table", "members"), TABLES.values(), ids=TABLES)
-def test_a_table_of_a_closed_set_has_all_of_it(table: Iterable[object], members: Iterable[object]) -> None:
-    assert set(table) == set(members)
+@pytest.mark.parametrize(("name", "table", "members"), [(name, *TABLES[name]) for name in TABLES], ids=TABLES)
+def test_a_table_of_a_closed_set_has_all_of_it(name: str, table: Iterable[object], members: Iterable[object]) -> None:
+    missing = ", ".join(map(str, set(members) - set(table)))
+    assert set(table) == set(members), f"the table “{name}” has no entry for: {missing or 'none; it has too many'}"
 
 
 def test_each_destination_and_each_stage_is_that_of_a_default_reason() -> None:
