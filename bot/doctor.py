@@ -1,7 +1,7 @@
 """`baton doctor`: what is wrong, and how to mend it."""
 
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +12,8 @@ from bot.app import Baton
 from bot.slack.gateway import Identity, SlackError, SlackRefused
 from bot.slack.ids import BOT_SCOPES
 from bot.slack.text import permalink
-from models.due.audit import LONGEST_SILENCE, FindingKind
+from bot.slack.views import alarm
+from models.due.audit import LONGEST_SILENCE
 from models.errors import NotSetUp, Refused
 from models.reports.inspection import Inspection
 from models.rules.members import is_group
@@ -23,18 +24,6 @@ from models.rules.terms import Terms
 CLOCK_SKEW = timedelta(seconds=10)
 # At most this many ledger lines of a workspace are verified, the newest.
 VERIFIED_LINES = 10_000
-# How to mend each kind of finding.
-MENDS: Mapping[FindingKind, str] = {
-    FindingKind.REMINDERS: "a clock must run (`baton serve`, or `baton clock`); its log says what failed",
-    FindingKind.MESSAGES: (
-        "a clock must run (`baton serve`, or `baton clock`), and Slack take what it sends: see the token"
-    ),
-    FindingKind.REFUSED: "mend what Slack names, see the messages below",
-    FindingKind.DIGEST: "a clock must run; see the channel; `baton digest --week` prints it",
-    FindingKind.FORGOTTEN: "a manager hands on or takes these leads, which begins a promise; report this as a mistake",
-    FindingKind.OWNERS: "a manager accepts or returns these leads; see who the agreement names",
-    FindingKind.LOST: "an older backup was restored: have these leads flagged again; their cards say who they are",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +110,7 @@ def _alarms(baton: Baton) -> Iterator[Diagnosis]:
         leads = f": {', '.join(f'#{number}' for number in found.numbers[:10])}" if found.numbers else ""
         said = f" ({found.said or found.about})" if found.said or found.about else ""
         state = f"{found.count} since {found.since:%Y-%m-%d %H:%M} UTC{leads}{said}"
-        yield Diagnosis(subject=found.problem, state=state, mend=MENDS[found.problem])
+        yield Diagnosis(subject=found.problem, state=state, mend=alarm.WORDS[found.problem].mend)
 
 
 def _outbox(baton: Baton) -> Iterator[Diagnosis]:

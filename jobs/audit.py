@@ -4,7 +4,8 @@ import structlog
 
 from bot.telemetry.jobs import Counters
 from models.clock import Clock
-from models.due.audit import LATE, TIMELY, Audit, Finding
+from models.due.audit import Audit
+from models.due.findings import LATE, Finding
 from models.outbox.queue import OutboxQueue
 from models.storage.tables import Heartbeat
 
@@ -29,7 +30,9 @@ class Auditor:
             self._counters.times_mended.inc(mended)
         catching_up = now - self._beat.since < LATE
         findings = tuple(
-            finding for finding in self._audit.findings(at=now) if not (catching_up and finding.problem in TIMELY)
+            finding
+            for finding in self._audit.findings(at=now)
+            if not (catching_up and finding.problem.traits.catches_up)
         )
         self._report(findings)
         told = self._audit.tell(findings, at=now, changed=findings != self._known)

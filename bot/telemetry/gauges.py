@@ -9,7 +9,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from models.clock import Clock
-from models.due.audit import Audit, FindingKind
+from models.due.audit import Audit
+from models.due.findings import FindingKind
 from models.outbox.queue import OutboxQueue
 from models.storage import problems
 from models.storage.problems import DatabaseProblem

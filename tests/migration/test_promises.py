@@ -11,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from models.due.audit import Audit, FindingKind
+from models.due.audit import Audit
+from models.due.findings import FindingKind
 from models.errors import CantUndo, PersonId
 from models.handoffs.desk import Desk
 from models.rules import nudging

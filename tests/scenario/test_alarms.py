@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from bot.doctor import examine
 from bot.sandbox import Fault, Message, Person
 from jobs.audit import Auditor
-from models.due.audit import FindingKind
+from models.due.findings import FindingKind
 from models.storage.tables import Promise
 from tests.monday import MONDAY
 from tests.scenario.world import Machine, World

@@ -15,7 +15,7 @@ from bot.app import Baton
 from bot.doctor import examine
 from bot.sandbox import Fault, Person, Sandbox
 from bot.slack.ids import Action
-from models.due.audit import TOLD_FOR
+from models.due.findings import TOLD_FOR
 from models.rules import messages
 from models.rules.lifecycle import Move, State
 from models.rules.rows import NOT_NUMBERED, MessageWanted, line_of

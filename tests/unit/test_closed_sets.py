@@ -8,13 +8,11 @@ from typing import get_args
 
 import pytest
 
-from bot import doctor
 from bot.slack import moves as buttons
 from bot.slack.ids import Action
-from bot.slack.views import card, deadlines
+from bot.slack.views import alarm, card, deadlines
 from jobs.compose import Composer
-from models.due import audit
-from models.due.audit import FindingKind
+from models.due.findings import FindingKind
 from models.rules import agreement, lifecycle, moves
 from models.rules.agreement import DEFAULT_EMOJI, FEEDBACK, WEEKDAYS, Meaning, Weekday
 from models.rules.lifecycle import OPEN_STATES, Move, State
@@ -40,8 +38,7 @@ TABLES: dict[str, tuple[Iterable[object], Iterable[object]]] = {
     "what a reaction means": (DEFAULT_EMOJI.values(), Meaning),
     "what feedback says": (card.MEANINGS, FEEDBACK),
     "what composes a message": (Composer.COMPOSED_BY, MessageKind),
-    "how a finding is found": (audit._LOOKS, FindingKind),
-    "how a finding is mended": (doctor.MENDS, FindingKind),
+    "what is said of a finding": (alarm.WORDS, FindingKind),
     "the days of the week": (WEEKDAYS, get_args(Weekday)),
     "database problems": ([*problems._SQLITE.values(), *problems._POSTGRES.values()], DatabaseProblem),
 }

@@ -23,7 +23,7 @@ from handlers.clicks import _FORMS
 from handlers.commands import COMMANDS, WORDS
 from handlers.events import EVENTS
 from handlers.submissions import _OTHERS, MOVE_OF_FORM
-from models.due.audit import FindingKind
+from models.due.findings import FindingKind
 from models.rules.agreement import DEFAULT_REASONS, Sla
 from models.rules.agreement import parse as parse_agreement
 from models.rules.ladders import DEFAULT_STEPS

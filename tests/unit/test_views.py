@@ -16,7 +16,7 @@ from bot.sandbox.view_rules import prepare_view
 from bot.slack.ids import Form
 from bot.slack.views import alarm, answers, card, digest, forms, news, nudge, story
 from bot.slack.views.blocks import Block, Message
-from models.due.audit import Finding, FindingKind
+from models.due.findings import Finding, FindingKind
 from models.errors import PersonId
 from models.handoffs.briefs import Listed
 from models.handoffs.queries import HandoffFacts, Nudge, Reminder
