@@ -30,8 +30,9 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from models.errors import BadAgreement, KeyProblem
+from models.rules import destinations, ladders
 from models.rules import emoji as names
-from models.rules import ladders
+from models.rules.destinations import Destination
 from models.rules.ladders import BY_A_MOMENT, DEFAULT_STEPS, Ladder, What, same_source
 from models.rules.lifecycle import Move
 from models.rules.worktime import in_utc
@@ -64,15 +65,6 @@ PROMISES = "promises"
 STORED = "stored"
 # The longest promise, in working weeks.
 LONGEST_WEEKS = 100
-
-
-class Destination(StrEnum):
-    """What happens to a lead that is refused for a reason."""
-
-    FIX = "fix"
-    REROUTE = "reroute"
-    NURTURE = "nurture"
-    ARCHIVE = "archive"
 
 
 class Stage(StrEnum):
@@ -111,14 +103,17 @@ class Reason(_Part):
 
     asked_as: str = Field(min_length=2, max_length=70, description="how the reason reads in the form")
     stage: Stage = Field(Stage.REJECT, description="reject (before contact), disqualify (after it) or either")
-    destination: Destination = Field(description="fix, reroute, nurture or archive")
-    nurture_days: int = Field(0, ge=0, le=730, description="for nurture: days until the lead may be flagged again")
+    destination: Destination = Field(description=destinations.NAMES)
+    nurture_days: int = Field(
+        0, ge=0, le=730, description=f"for {destinations.NURTURING}: days until the lead may be flagged again"
+    )
     after_attempts: bool = Field(False, description="only after the agreed number of logged attempts")
 
     @model_validator(mode="after")
     def _nurture_has_an_end(self) -> Self:
-        if (self.destination is Destination.NURTURE) != (self.nurture_days > 0):
-            raise ValueError("nurture_days goes with the destination nurture, and must be at least 1 there")
+        if destinations.ENTRIES[self.destination].nurtures != (self.nurture_days > 0):
+            allowed = destinations.NURTURING
+            raise ValueError(f"nurture_days goes with the destination {allowed}, and must be at least 1 there")
         return self
 
 

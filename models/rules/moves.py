@@ -8,7 +8,6 @@ import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import assert_never
 
 from models.errors import (
     BadValue,
@@ -24,8 +23,8 @@ from models.errors import (
     WithThemAlready,
     WrongStage,
 )
-from models.rules import messages, promises
-from models.rules.agreement import Destination, Reason
+from models.rules import destinations, messages, promises
+from models.rules.agreement import Reason
 from models.rules.ladders import REPLIES, What
 from models.rules.lifecycle import Move, State
 from models.rules.messages import Wanted
@@ -146,8 +145,7 @@ def _reject(s: Situation) -> Change:
         owner=None, rejected_by=s.by, reason=code, reason_note=s.request.note, closed_at=s.at
     )
     promised = s.kept(What.ANSWER)
-    if reason.destination is not Destination.REROUTE:
-        owed = What.FIX if reason.destination is Destination.FIX else What.REPLY
+    if owed := destinations.ENTRIES[reason.destination].owed:
         promised += (s.promise(owed, s.handoff.flagged_by),)
     return _sent_on(s, Change(handoff=handoff, lead=s.lead, promises=promised, news=True), reason)
 
@@ -337,19 +335,14 @@ def _reason(s: Situation) -> tuple[str, Reason]:
 
 def _sent_on(s: Situation, change: Change, reason: Reason) -> Change:
     """Returns the change with the destination of a reason: what happens to the lead now."""
-    match reason.destination:
-        case Destination.NURTURE:
-            until = s.at + timedelta(days=reason.nurture_days)
-            back = s.promise_by(What.RECALL, s.handoff.flagged_by, until)
-            return replace(change, lead=s.lead._replace(nurture_until=until), promises=(*change.promises, back))
-        case Destination.ARCHIVE:
-            return replace(change, lead=s.lead._replace(archived=True))
-        case Destination.REROUTE:
-            return replace(change, offer_again=True)
-        case Destination.FIX:
-            return change  # the marketer hears about it, with a button to correct the lead
-        case _:
-            assert_never(reason.destination)
+    destination = destinations.ENTRIES[reason.destination]
+    if destination.nurtures:
+        until = s.at + timedelta(days=reason.nurture_days)
+        back = s.promise_by(What.RECALL, s.handoff.flagged_by, until)
+        change = replace(change, lead=change.lead._replace(nurture_until=until), promises=(*change.promises, back))
+    if destination.archives:
+        change = replace(change, lead=change.lead._replace(archived=True))
+    return replace(change, offer_again=destination.offers_again)
 
 
 def _value(s: Situation) -> int:

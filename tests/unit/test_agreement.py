@@ -15,7 +15,6 @@ from models.rules.agreement import (
     LONGEST_WEEKS,
     WEEKDAYS,
     Agreement,
-    Destination,
     DigestTime,
     Holidays,
     Meaning,
@@ -31,6 +30,7 @@ from models.rules.agreement import (
     stored,
     validate,
 )
+from models.rules.destinations import Destination
 from models.rules.ladders import BY_A_MOMENT, DEFAULT_STEPS, What
 from models.rules.lifecycle import Move
 

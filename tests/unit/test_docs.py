@@ -26,6 +26,7 @@ from handlers.submissions import _OTHERS, MOVE_OF_FORM
 from models.due.findings import FindingKind
 from models.rules.agreement import DEFAULT_REASONS, Sla
 from models.rules.agreement import parse as parse_agreement
+from models.rules.destinations import Destination
 from models.rules.ladders import DEFAULT_STEPS
 from tests import databases
 
@@ -185,6 +186,13 @@ def test_every_default_reason_is_explained() -> None:
         assert reason.destination in row
         if reason.nurture_days:
             assert f"{reason.nurture_days} days" in row
+
+
+def test_every_destination_is_explained() -> None:
+    for destination in Destination:
+        assert f"\n- `{destination}`: " in AGREEMENT, f"docs/agreement.md does not say what {destination} is"
+    (term,) = (line for line in AGREEMENT.splitlines() if line.startswith("| destination | what"))
+    assert term.endswith(f": {', '.join(Destination)} |")
 
 
 def test_every_promise_is_explained_with_its_default() -> None:

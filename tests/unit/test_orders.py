@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from bot.slack import orders
 from bot.slack.orders import NotUnderstood
-from models.rules.agreement import DEFAULT_REASONS, Agreement, Destination, Reason, Stage
+from models.rules.agreement import DEFAULT_REASONS, Agreement, Reason, Stage
+from models.rules.destinations import Destination
 from models.rules.lifecycle import Move
 
 AGREED = Agreement(handoff_channel="C1")

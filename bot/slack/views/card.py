@@ -22,7 +22,8 @@ from bot.slack.views.deadlines import by_when, is_late
 from models.errors import PersonId
 from models.handoffs.briefs import HandoffBrief, Listed
 from models.handoffs.queries import HandoffFacts
-from models.rules.agreement import Agreement, Destination
+from models.rules import destinations
+from models.rules.agreement import Agreement
 from models.rules.lifecycle import PAST, Move, State
 from models.rules.rows import HandoffRow, LeadRow, LedgerRow
 
@@ -152,19 +153,14 @@ def what_happens_now(facts: HandoffFacts) -> str:
     """Returns where a rejected or disqualified lead goes, in words."""
     handoff = facts.handoff
     reason = facts.terms.agreement.reasons.get(handoff.reason or "")
-    match reason.destination if reason else None:
-        case Destination.FIX:
-            return f"back with {mention(handoff.flagged_by)} to fix"
-        case Destination.REROUTE:
-            again = next((one for one in facts.earlier if one.follows == handoff.id), None)
-            return f"offered again as #{again.number} to {mention(again.offered_to)}" if again else "offered again"
-        case Destination.NURTURE:
-            until = facts.lead.nurture_until
-            return f"in nurture until {when(until)}" if until else "back in nurture"
-        case Destination.ARCHIVE:
-            return "archived"
-        case None:
-            return "closed"
+    if reason is None:
+        return "closed"
+    known = {"marketer": mention(handoff.flagged_by)}
+    if again := next((one for one in facts.earlier if one.follows == handoff.id), None):
+        known |= {"number": str(again.number), "rep": mention(again.offered_to)}
+    if until := facts.lead.nurture_until:
+        known["until"] = when(until)
+    return destinations.ENTRIES[reason.destination].said(known)
 
 
 def _labels(handoff: HandoffRow) -> list[str]:
