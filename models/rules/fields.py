@@ -4,49 +4,85 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, get_args, get_type_hints
 
 from email_validator import EmailNotValidError, validate_email
 
 from models.errors import Refused
 from models.rules.characters import visible
 
-# The longest text of each field, in characters.
-LONGEST = {
-    "name": 150,
-    "company": 150,
-    "email": 254,
-    "title": 150,
-    "phone": 50,
-    "website": 250,
-    "source": 60,
-    "campaign": 100,
-    "why_now": 3000,
-}
 
-REQUIRED = {
-    "name": "the name of the person",
-    "company": "the company",
-    "email": "an e-mail address",
-}
-NUMBERS = {"score": (0, 1_000_000), "employees": (0, 50_000_000)}
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """What is a field's own, whoever asks for it. What is Slack's is in bot/slack/fields.py.
+
+    `label` and `example` stand in the form, `called` in sentences. `longest` is what may be typed, in characters.
+    `needed` is what is missing if the field is empty. `lines`: it may have several. `of_handoff`: it is said of this
+    handover, and not of the lead."""
+
+    label: str
+    example: str
+    called: str
+    longest: int
+    needed: str = ""
+    lines: bool = False
+    of_handoff: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(Field):
+    """A field with a whole number, up to `largest`."""
+
+    longest: int = 20
+    largest: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class LeadDetails:
-    """A lead as a marketer flags it: who, where, how to reach them, and why now."""
+    """A lead as a marketer flags it: who, where, how to reach them, and why now. Each field with its entry."""
 
-    name: str
-    company: str
-    email: str
-    title: str = ""
-    phone: str = ""
-    website: str = ""
-    employees: int | None = None
-    source: str = ""
-    campaign: str = ""
-    score: int | None = None
-    why_now: str = ""
+    name: Annotated[
+        str, Field(label="Name", example="Jane Doe", called="the name", longest=150, needed="the name of the person")
+    ]
+    company: Annotated[
+        str, Field(label="Company", example="Acme", called="the company", longest=150, needed="the company")
+    ]
+    email: Annotated[
+        str,
+        Field(
+            label="E-mail",
+            example="jane@acme.com",
+            called="the e-mail address",
+            longest=254,
+            needed="an e-mail address",
+        ),
+    ]
+    title: Annotated[str, Field(label="Role", example="VP Operations", called="the role", longest=150)] = ""
+    phone: Annotated[str, Field(label="Phone", example="+49 30 1234", called="the phone number", longest=50)] = ""
+    website: Annotated[str, Field(label="Website", example="acme.com", called="the website", longest=250)] = ""
+    employees: Annotated[
+        int | None, Number(label="Employees", example="250", called="the number of employees", largest=50_000_000)
+    ] = None
+    source: Annotated[
+        str, Field(label="Source", example="webinar", called="the source", longest=60, of_handoff=True)
+    ] = ""
+    campaign: Annotated[
+        str, Field(label="Campaign", example="spring-launch", called="the campaign", longest=100, of_handoff=True)
+    ] = ""
+    score: Annotated[
+        int | None, Number(label="Score", example="72", called="the score", largest=1_000_000, of_handoff=True)
+    ] = None
+    why_now: Annotated[
+        str,
+        Field(
+            label="Why now",
+            example="asked for pricing, wants to start in June",
+            called="why now",
+            longest=3000,
+            lines=True,
+            of_handoff=True,
+        ),
+    ] = ""
 
     @property
     def email_key(self) -> str:
@@ -54,7 +90,19 @@ class LeadDetails:
         return self.email.casefold()
 
 
-FIELDS = tuple(LeadDetails.__dataclass_fields__)
+# The entry of each field, by its name.
+FIELDS: Mapping[str, Field] = {
+    name: entry
+    for name, hint in get_type_hints(LeadDetails, include_extras=True).items()
+    for entry in get_args(hint)
+    if isinstance(entry, Field)
+}
+OF_HANDOFF = tuple(name for name, field in FIELDS.items() if field.of_handoff)
+OF_LEAD = tuple(name for name, field in FIELDS.items() if not field.of_handoff)
+# The longest text of each field of words, in characters.
+LONGEST = {name: field.longest for name, field in FIELDS.items() if not isinstance(field, Number)}
+# The smallest and the largest number of each field of numbers.
+NUMBERS = {name: (0, field.largest) for name in (*OF_HANDOFF, *OF_LEAD) if isinstance(field := FIELDS[name], Number)}
 
 
 class BadLead(Refused):
@@ -68,14 +116,15 @@ class BadLead(Refused):
 def check(given: Mapping[str, str]) -> LeadDetails:
     """Returns the fields as typed, cleaned. Raises BadLead, which has a sentence for each field that is wrong."""
     errors: dict[str, str] = {}
-    texts: dict[str, Any] = {field: _clean(given.get(field, ""), multiline=field == "why_now") for field in LONGEST}
-    for field, what in REQUIRED.items():
-        if not texts[field]:
-            errors[field] = f"{what} is missing"
-    for field, longest in LONGEST.items():
-        if len(texts[field]) > longest:
-            errors[field] = f"{field.replace('_', ' ')} has {len(texts[field])} characters, at most {longest} fit"
-    numbers: dict[str, Any] = {field: _number(field, given.get(field, ""), errors) for field in NUMBERS}
+    said = {name: _clean(given.get(name, ""), multiline=field.lines) for name, field in FIELDS.items()}
+    for name, field in FIELDS.items():
+        if field.needed and not said[name]:
+            errors[name] = f"{field.needed} is missing"
+    texts: dict[str, Any] = {name: said[name] for name in LONGEST}
+    for name, longest in LONGEST.items():
+        if len(texts[name]) > longest:
+            errors[name] = f"{name.replace('_', ' ')} has {len(texts[name])} characters, at most {longest} fit"
+    numbers: dict[str, Any] = {name: _number(name, given.get(name, ""), errors) for name in NUMBERS}
     if "email" not in errors:
         texts["email"] = _email(texts["email"], errors)
     if errors:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from models.errors import InNurture, NothingMended, PersonId
 from models.rules import messages, promises
 from models.rules.callers import Caller
 from models.rules.decisions import Decision, Past, lead_rows, promise_rows, route, said_in_lines, taking_part, wanted
-from models.rules.fields import FIELDS, LeadDetails
+from models.rules.fields import FIELDS, OF_HANDOFF, OF_LEAD, LeadDetails
 from models.rules.ladders import REPLIES, Ladder, What
 from models.rules.lifecycle import Move, Role, State
 from models.rules.requests import FlagRequest
@@ -18,7 +18,6 @@ from models.rules.rows import (
     NOT_NUMBERED,
     Before,
     Detail,
-    Flagged,
     HandoffRow,
     LeadKeyKind,
     LeadKeyRow,
@@ -31,9 +30,6 @@ from models.rules.rows import (
 from models.rules.search_text import search_text
 from models.rules.terms import Terms
 from models.rules.undoing import earlier
-
-# The fields that belong to a handoff. The others belong to the lead.
-OF_HANDOFF = ("source", "campaign", "score", "why_now")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +71,7 @@ def flag(facts: FlagFacts, request: FlagRequest, *, by: Caller, at: datetime) ->
     choice = route(terms, facts.loads, flagged_by=by.person, refused_by=past.given_back_by, named=request.rep, at=at)
     offer = offered_to(
         terms,
-        flagged(said),
+        said,
         choice,
         facts.ids,
         lead_id=lead.id,
@@ -129,7 +125,7 @@ class Offer(NamedTuple):
 
 def offered_to(
     terms: Terms,
-    said: Flagged,
+    said: LeadDetails | HandoffRow,
     choice: Choice,
     ids: Iterator[int],
     *,
@@ -168,7 +164,7 @@ def offer_again(
     choice = route(terms, loads, flagged_by=handoff.flagged_by, refused_by=refused_by, at=at)
     again = offered_to(
         terms,
-        Flagged(handoff.source, handoff.campaign, handoff.score, handoff.why_now),
+        handoff,
         choice,
         ids,
         lead_id=handoff.lead_id,
@@ -216,22 +212,18 @@ def new_lead_rows(lead: LeadRow) -> list[Row]:
 
 def new_lead(said: LeadDetails, workspace_id: str, *, id: int, at: datetime) -> LeadRow:  # noqa: A002 - the column
     """Returns a lead that nobody flagged before."""
-    return LeadRow(
-        id=id,
-        workspace_id=workspace_id,
-        version=1,
-        email=said.email,
-        email_key=said.email_key,
-        name=said.name,
-        company=said.company,
-        title=said.title,
-        phone=said.phone,
-        website=said.website,
-        employees=said.employees,
-        nurture_until=None,
-        archived=False,
-        search_text=search_text(said.name, said.company, said.email),
-        created_at=at,
+    return _found_by(
+        LeadRow(
+            id=id,
+            workspace_id=workspace_id,
+            version=1,
+            email_key=said.email_key,
+            nurture_until=None,
+            archived=False,
+            search_text=None,
+            created_at=at,
+            **_of_lead(said),
+        )
     )
 
 
@@ -252,14 +244,8 @@ def mended(lead: LeadRow, said: LeadDetails) -> LeadRow:
     nurture nor archived any more."""
     return _found_by(
         lead._replace(
-            email=said.email,
+            **{name: value for name, value in _of_lead(said).items() if value not in ("", None)},
             email_key=said.email_key,
-            name=said.name or lead.name,
-            company=said.company or lead.company,
-            title=said.title or lead.title,
-            phone=said.phone or lead.phone,
-            website=said.website or lead.website,
-            employees=lead.employees if said.employees is None else said.employees,
             nurture_until=None,
             archived=False,
         )
@@ -269,27 +255,23 @@ def mended(lead: LeadRow, said: LeadDetails) -> LeadRow:
 def edited(lead: LeadRow, said: LeadDetails) -> LeadRow:
     """Returns a lead whose fields are exactly what is said of it now. Fields that are left out become empty."""
     return _found_by(
-        lead._replace(
-            email=said.email,
-            email_key=said.email_key if said.email != lead.email else lead.email_key,
-            name=said.name,
-            company=said.company,
-            title=said.title,
-            phone=said.phone,
-            website=said.website,
-            employees=said.employees,
-        )
+        lead._replace(**_of_lead(said), email_key=said.email_key if said.email != lead.email else lead.email_key)
     )
 
 
-def flagged(said: LeadDetails) -> Flagged:
-    """Returns the fields that belong to the handoff."""
-    return Flagged(source=said.source, campaign=said.campaign, score=said.score, why_now=said.why_now)
+def _of_lead(said: LeadDetails) -> dict[str, Any]:
+    """Returns the fields that are said of the lead, as the columns of their names. (A test compares these.)"""
+    return {name: getattr(said, name) for name in OF_LEAD}
+
+
+def of_handoff(said: LeadDetails | HandoffRow) -> dict[str, Any]:
+    """Returns the fields that are said of the handover, as the columns of their names."""
+    return {name: getattr(said, name) for name in OF_HANDOFF}
 
 
 def offered(
     terms: Terms,
-    said: Flagged,
+    said: LeadDetails | HandoffRow,
     choice: Choice,
     *,
     id: int,  # noqa: A002 - the column
@@ -314,11 +296,8 @@ def offered(
         moved_by=flagged_by,
         moved_at=at,
         follows=follows,
-        source=said.source,
-        campaign=said.campaign,
-        score=said.score,
-        why_now=said.why_now,
         owner=choice.person,
+        **of_handoff(said),
     )
 
 

@@ -89,9 +89,7 @@ def edit(facts: EditFacts, request: EditRequest, *, by: Caller, at: datetime) ->
     if "email" in changed:
         _refuse_if_taken(facts.known_by, lead_was, new.email)
     lead = flagging.edited(lead_was, new)
-    handoff = was._replace(
-        source=new.source, campaign=new.campaign, score=new.score, why_now=new.why_now, version=was.version + 1
-    )
+    handoff = was._replace(**flagging.of_handoff(new), version=was.version + 1)
     line = line_of(handoff, Move.EDIT, id=next(facts.ids), by=by.person, at=at)._replace(detail={"changed": changed})
     rows = (*lead_rows(lead_was, lead), Moved(was, handoff), line, LeadShownAgain(lead.id, 0, at))
     return Decision(handoff=handoff, lead=lead, promises=facts.promises, rows=rows, line=line.id)

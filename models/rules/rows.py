@@ -53,23 +53,15 @@ class LeadRow(NamedTuple):
     email_key: str
     name: str
     company: str
-    title: str
-    phone: str
-    website: str
-    employees: int | None
     nurture_until: datetime | None
     archived: bool
     search_text: str | None
     created_at: datetime
 
-
-class Flagged(NamedTuple):
-    """What the marketer says of this handover, and not of the lead."""
-
-    source: str
-    campaign: str
-    score: int | None
-    why_now: str
+    title: str = ""
+    phone: str = ""
+    website: str = ""
+    employees: int | None = None
 
 
 class HandoffRow(NamedTuple):

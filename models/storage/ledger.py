@@ -16,12 +16,13 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from models.errors import PersonId
+from models.rules.fields import OF_HANDOFF
 from models.rules.lifecycle import Move, State
 from models.rules.rows import NOTHING, Columns, LedgerRow, Promised, before_of
 from models.storage.tables import LedgerEntry, LedgerText, table
 
 # The columns of a handoff that hold words, or fields of the lead.
-WORDS = frozenset({"reason_note", "source", "campaign", "score", "why_now"})
+WORDS = frozenset({"reason_note", *OF_HANDOFF})
 # What stands in `detail` of an edit: the texts before and after, by field.
 CHANGED = "changed"
 

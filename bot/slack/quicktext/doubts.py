@@ -15,8 +15,10 @@ from bot.slack.quicktext.looks import about_work, city_apart
 from bot.slack.quicktext.marks import shadow
 from bot.slack.quicktext.phones import phone
 from bot.slack.quicktext.spelling import folded_words, latin, letters
+from models.rules.fields import FIELDS
 
-_CALLED = {"name": "name", "company": "company", "title": "role", "source": "source", "campaign": "campaign"}
+# The fields about whose words something can be odd.
+_CAN_BE_ODD = ("name", "company", "title", "source", "campaign")
 _IN_NAMES = frozenset(".'’‘ʼ`´-‐‑,()&/·\"“”")
 _IN_COMPANIES = _IN_NAMES | frozenset("+*!")
 # Two words, and two more behind a word that joins: two people, or a person and something else.
@@ -72,10 +74,10 @@ _SOCIAL = re.compile(r"(?:https?://)?(?:[\w-]+\.)?(?:linkedin|xing|facebook|twit
 
 def doubts(said: str, fields: Mapping[str, str], *, country: str) -> Iterator[tuple[str, str]]:
     """What to ask, each with its field. `said` is the whole line."""
-    for name, called in _CALLED.items():
+    for name in _CAN_BE_ODD:
         text = fields.get(name, "")
         if text and (_odd(name, text, fields.get("email", "")) or _surplus(name, fields)):
-            yield f"odd {name}", f"I am not sure that “{text[:60]}” is the {called}"
+            yield f"odd {name}", f"I am not sure that “{text[:60]}” is {FIELDS[name].called}"
     number = fields.get("phone", "")
     if number and not _keyed(said, number) and _NOWHERE.fullmatch(number.strip("() ")):
         yield "odd phone", f"I am not sure that “{number[:40]}” is a phone number"

@@ -13,6 +13,7 @@ from bot.slack.quicktext.marks import Looks, Token, shadow, tokens
 from bot.slack.quicktext.phones import is_extension
 from bot.slack.quicktext.spelling import latin
 from bot.slack.quicktext.words import FIELD_OF
+from models.rules.fields import FIELDS, Number
 
 # So many parts at most are looked at; what stands behind them is kept in one piece.
 MOST = 60
@@ -128,12 +129,12 @@ def _cut(found: Iterable[Part]) -> list[Part]:
     are no part of it."""
     result: list[Part] = []
     for part in found:
-        if part.key in ("score", "employees") and part.looks is Looks.WORDS:
+        if isinstance(FIELDS.get(part.key or ""), Number) and part.looks is Looks.WORDS:
             number = _NUMBER.match(shadow(part.text))
             behind = part.text[number.end() :] if number else ""
             if number and behind[:1] == " " and behind.strip()[:1].isalpha():
                 unit = looks.employees(f"1{behind}") is not None
-                if unit and part.key == "score":
+                if unit and part.key != "employees":
                     result.append(part)  # of whatever it is the number, it is no score
                     continue
                 result.append(replace(part, text=part.text[: number.end()]))

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from bot.slack.quicktext import looks
+from models.rules.fields import FIELDS
 
 _TITLE_NEVER = re.compile(r"[^\w\s&'’.+-]|\d|_")
 # As well as this an address must agree with a name or a company.
@@ -42,7 +43,9 @@ class Placed:
         elif name not in self.fields:
             self.fields[name] = looks.without_full_stop(text) if name == "title" else text
         elif self.fields[name].casefold() != text.casefold():
-            self.doubt(f"two {name}", f"{CALLED[name]} is said twice, “{self.fields[name][:40]}” and “{text[:40]}”")
+            self.doubt(
+                f"two {name}", f"{FIELDS[name].called} is said twice, “{self.fields[name][:40]}” and “{text[:40]}”"
+            )
             self.why.append(text)
 
     def put_site(self, text: str) -> None:
@@ -66,17 +69,3 @@ class Placed:
             self.fields["title"] = text
         else:
             self.why.append(text)
-
-
-CALLED = {
-    "name": "the name",
-    "company": "the company",
-    "email": "the e-mail address",
-    "title": "the role",
-    "phone": "the phone number",
-    "website": "the website",
-    "employees": "the number of employees",
-    "source": "the source",
-    "campaign": "the campaign",
-    "score": "the score",
-}

@@ -13,9 +13,10 @@ from bot.slack.quicktext.evidence import by_evidence, weighed
 from bot.slack.quicktext.marks import Looks, shadow, spoken_of
 from bot.slack.quicktext.parts import Part
 from bot.slack.quicktext.phones import dubious, phone, without_phone_label
-from bot.slack.quicktext.placed import CALLED, SENSIBLE, Bit, Placed
+from bot.slack.quicktext.placed import SENSIBLE, Bit, Placed
 from bot.slack.quicktext.spelling import fold, letters
 from bot.slack.quicktext.whom import ASKED_FOR, HANDLE, RUN_ON, for_whom, touches
+from models.rules.fields import FIELDS
 
 _AT = re.compile(r"\s+(?:at|from|bei|chez|with|of)\s+|\s+@\s*(?=\S)", re.IGNORECASE)
 _LEADING_AT = re.compile(r"(?:(?:at|from|bei|chez)\s+|@\s*)(?=\S)", re.IGNORECASE)
@@ -105,7 +106,7 @@ def _by_key(part: Part, placed: Placed, country: str) -> bool:
     if looks.placeholder(text):
         return True
     if part.looks is Looks.WORDS and part.key in RUN_ON and text == part.text and surplus.in_value(part.key, text):
-        placed.doubt(f"long {part.key}", f"I am not sure that all of “{text[:60]}” is {CALLED[part.key]}")
+        placed.doubt(f"long {part.key}", f"I am not sure that all of “{text[:60]}” is {FIELDS[part.key].called}")
     _keyed(part.key, text, placed, country)
     return True
 

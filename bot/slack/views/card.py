@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
+from bot.slack.fields import Line, on_line
 from bot.slack.ids import Action
 from bot.slack.moves import usable
-from bot.slack.text import clamp, escape, mail_link, mention, money, phone_link, quoted, when
+from bot.slack.text import clamp, escape, mention, money, quoted, when
 from bot.slack.views.blocks import (
     Block,
     Message,
@@ -41,7 +42,7 @@ def card(facts: HandoffFacts, *, now: datetime, reader: PersonId | None = None) 
     handoff, lead = facts.handoff, facts.lead
     buttons = card_buttons(facts)
     blocks = [
-        context(" · ".join(_labels(handoff))),
+        context(" · ".join(_labels(handoff, lead))),
         header(f"{lead.name} · {_position(lead)}"),
         *([typed(f"“{clamp(handoff.why_now, 1000)}”")] if handoff.why_now else []),
         fields(reach(handoff, lead)),
@@ -163,8 +164,8 @@ def what_happens_now(facts: HandoffFacts) -> str:
     return destinations.ENTRIES[reason.destination].said(known)
 
 
-def _labels(handoff: HandoffRow) -> list[str]:
-    return [f"MQL #{handoff.number}", *(escape(label, 100) for label in (handoff.source, handoff.campaign) if label)]
+def _labels(handoff: HandoffRow, lead: LeadRow) -> list[str]:
+    return [f"MQL #{handoff.number}", *on_line(Line.LABELS, handoff, lead)]
 
 
 def _position(lead: LeadRow) -> str:
@@ -177,13 +178,9 @@ def linked_title(facts: HandoffFacts) -> str:
 
 
 def reach(handoff: HandoffRow, lead: LeadRow) -> list[str]:
-    """Returns how to reach the lead, and its score and size: two lines at most."""
-    where = " · ".join(
-        part for part in (mail_link(lead.email), phone_link(lead.phone), escape(lead.website, 300)) if part
-    )
-    size = f"{lead.employees:,} employees" if lead.employees else ""
-    score = f"Score {handoff.score:,}" if handoff.score is not None else ""
-    return [part for part in (where, " · ".join(part for part in (score, size) if part)) if part]
+    """Returns how to reach the lead, and what else is known of it: two lines at most."""
+    lines = (" · ".join(on_line(line, handoff, lead)) for line in (Line.REACH, Line.FACTS))
+    return [line for line in lines if line]
 
 
 def _ask(facts: HandoffFacts) -> str:

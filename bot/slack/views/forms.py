@@ -27,28 +27,14 @@ from bot.slack.views.card import asked_as, title
 from models.handoffs.briefs import HandoffBrief
 from models.rules.agreement import WEEKDAYS, Agreement
 from models.rules.facts import Colleague
-from models.rules.fields import LONGEST
+from models.rules.fields import FIELDS
 from models.rules.flagging import texts_of
 from models.rules.lifecycle import Move
 from models.rules.members import is_group
 from models.rules.mending import mark
 
-# Name, label and example of each field of a lead.
-FLAG_FIELDS = (
-    ("name", "Name", "Jane Doe"),
-    ("company", "Company", "Acme"),
-    ("email", "E-mail", "jane@acme.com"),
-    ("why_now", "Why now", "asked for pricing, wants to start in June"),
-    ("title", "Role", "VP Operations"),
-    ("phone", "Phone", "+49 30 1234"),
-    ("website", "Website", "acme.com"),
-    ("employees", "Employees", "250"),
-    ("source", "Source", "webinar"),
-    ("campaign", "Campaign", "spring-launch"),
-    ("score", "Score", "72"),
-)
-# The fields that must not be empty.
-NEEDED = ("name", "company", "email")
+# The fields of a lead as the form has them: those that are needed, long texts, then the others.
+FLAG_FIELDS = sorted(FIELDS.items(), key=lambda field: 0 if field[1].needed else 1 if field[1].lines else 2)
 
 
 def flag(
@@ -101,10 +87,10 @@ def edit(facts: HandoffBrief, *, given: Mapping[str, str] | None = None, obstacl
 def _lead_fields(given: Mapping[str, str]) -> list[Block]:
     """Returns a field for each fact about a lead, filled with what is `given`."""
     blocks = []
-    for name, label, example in FLAG_FIELDS:
-        longest = min(LONGEST.get(name, 20), 3000)
-        element = text_input(given.get(name, ""), longest=longest, multiline=name == "why_now", placeholder=example)
-        blocks.append(field(name, label, element, optional=name not in NEEDED))
+    for name, asked in FLAG_FIELDS:
+        longest = min(asked.longest, 3000)
+        element = text_input(given.get(name, ""), longest=longest, multiline=asked.lines, placeholder=asked.example)
+        blocks.append(field(name, asked.label, element, optional=not asked.needed))
     return blocks
 
 
