@@ -16,6 +16,7 @@ from bot.app import Baton
 from bot.manifest import manifest
 from bot.settings import Settings
 from bot.slack import parse
+from bot.slack.fields import words_for
 from bot.slack.ids import BOT_EVENTS, BOT_SCOPES, Action, Command, Form, Shortcut
 from bot.slack.views.answers import HELP
 from bot.telemetry.security import Event
@@ -27,6 +28,7 @@ from models.due.findings import FindingKind
 from models.rules.agreement import DEFAULT_REASONS, Sla
 from models.rules.agreement import parse as parse_agreement
 from models.rules.destinations import Destination
+from models.rules.fields import FIELDS
 from models.rules.ladders import DEFAULT_STEPS
 from tests import databases
 
@@ -186,6 +188,12 @@ def test_every_default_reason_is_explained() -> None:
         assert reason.destination in row
         if reason.nurture_days:
             assert f"{reason.nurture_days} days" in row
+
+
+def test_the_key_of_every_field_of_a_lead_is_named() -> None:
+    for name in FIELDS:
+        key = words_for(name)[0]
+        assert f"`{key}`" in PAGES["docs/using.md"], f"docs/using.md does not name the key `{key}`"
 
 
 def test_every_destination_is_explained() -> None:
