@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlmodel import SQLModel
 
 from models.errors import PersonId, Refused
 from models.rules.ladders import REPLIES, SALES
@@ -15,10 +16,19 @@ from models.rules.terms import Terms
 from models.storage.promises import NEXT
 from models.storage.tables import Handoff, Lead, Promise, table
 
+
+def _columns(model: type[SQLModel], row: Any) -> tuple[sa.Column[Any], ...]:
+    """Returns the columns of a table in the order of its row. Raises LookupError, which names what is missing."""
+    columns = table(model).c
+    if missing := [name for name in row._fields if name not in columns]:
+        raise LookupError(f"{row.__name__} has {', '.join(missing)}; {model.__name__} (models/storage/tables/) has not")
+    return tuple(columns[name] for name in row._fields)
+
+
 # The columns of a handoff, of a lead, and of a promise, in the order of their rows.
-HANDOFF = tuple(table(Handoff).c[name] for name in HandoffRow._fields)
-LEAD = tuple(table(Lead).c[name] for name in LeadRow._fields)
-PROMISE = tuple(table(Promise).c[name] for name in PromiseRow._fields)
+HANDOFF = _columns(Handoff, HandoffRow)
+LEAD = _columns(Lead, LeadRow)
+PROMISE = _columns(Promise, PromiseRow)
 # Handoffs for a list, each with its lead and the promise on the next move.
 LISTED = (
     sa.select(*HANDOFF, *LEAD, *PROMISE)
