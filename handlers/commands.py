@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from slack_bolt import Ack
 
@@ -30,19 +30,56 @@ from models.rules.rows import standing
 LONGEST_NAME = 4
 
 Handler = Callable[[dict[str, Any], Caller, Place, Deps], Message | None]
+WordHandler = Callable[[dict[str, Any], str, Caller, Place, Deps], Message | None]
+
+
+class SlashCommand(NamedTuple):
+    """What a command does, and its lines in the help: an example of what follows it, and what that does."""
+
+    act: Handler
+    help: Sequence[tuple[str, str]]
+
+
+class Word(NamedTuple):
+    """What may follow `/baton`: what it does, an example, and its line in the help. The line is empty if that of
+    another word speaks of this one."""
+
+    act: WordHandler
+    example: str
+    help: str
+
+
+# In the order of the help.
+WORDS: dict[str, Word] = {}
+
+
+def word(example: str, *, told: str = "") -> Callable[[WordHandler], WordHandler]:
+    """Makes a function what `/baton` does if the first word of the example follows it. `told`: its line in the help."""
+
+    def entered(act: WordHandler) -> WordHandler:
+        WORDS[orders.subcommand(example)[0]] = Word(act, example, told)
+        return act
+
+    return entered
 
 
 def handle(ack: Ack, command: dict[str, Any], deps: Deps) -> None:
     """Handles each of our commands. Only the caller sees the answer."""
     where = parse.place(command, deps.workspace_of(command))
-    act = help_wanted if orders.wants_help(command.get("text")) else COMMANDS.get(command["command"], baton)
+    meant = COMMANDS.get(command["command"], COMMANDS[Command.BATON])
+    act = help_wanted if orders.wants_help(command.get("text")) else meant.act
     told = answered(lambda: act(command, deps.caller_of(where), where, deps), where, deps, repeated=answers.repeated())
     ack(**ephemeral(told))
 
 
 def help_wanted(_command: dict[str, Any], _by: Caller, _where: Place, _deps: Deps) -> Message | None:
     """`/mql help`, and the same with each command."""
-    return answers.help_text()
+    return answers.help_text(helped())
+
+
+def helped() -> list[tuple[str, str]]:
+    """Returns the lines of the help: an example of each command, and what it does."""
+    return [(f"{name} {example}".strip(), what) for name, known in COMMANDS.items() for example, what in known.help]
 
 
 def accept(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Message | None:
@@ -136,53 +173,13 @@ def _names_a_lead(text: str, by: Caller, deps: Deps) -> bool:
 
 def baton(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Message | None:
     """`/baton WORD rest`: does what `WORDS` has for the word."""
-    word, rest = orders.subcommand(orders.said(command.get("text")))
-    if (number := orders.number(word)) is not None:
+    first, rest = orders.subcommand(orders.said(command.get("text")))
+    if (number := orders.number(first)) is not None:
         return _lead(command, str(number), by, where, deps)
-    act = WORDS.get(word)
-    if act is None:
-        return answers.unknown_word(word, orders.guess(word, list(WORDS)), rest)
-    return act(command, rest, by, where, deps)
-
-
-def _take(command: dict[str, Any], rest: str, by: Caller, where: Place, deps: Deps) -> Message | None:
-    """`/baton take 42 why`, `/baton take Zoë`."""
-    return _taken(command, Move.TAKE, orders.take(rest), by, where, deps)
-
-
-def _hand(command: dict[str, Any], rest: str, by: Caller, where: Place, deps: Deps) -> Message | None:
-    """`/baton hand 42 @dana why`, `/baton hand Zoë Kaya to @dana`. If it does not say who gets the lead: opens the
-    form, with everything else."""
-    order, named = _called(orders.hand(rest), Move.HAND, by, deps)
-    if not order.numbers:
-        return _which(order, named, Move.HAND, by, deps)
-    order = _to_somebody(order, by, deps)
-    if order.to is not None and not order.doubt:
-        deps.callers.meet(where, order.to)
-        return _each(order.numbers, lambda number: _move(command, Move.HAND, number, order, by, deps), where, deps)
-    if len(order.numbers) > 1:
-        return answers.usage("I could not tell who gets these: `/baton hand 4, 5 @dana`.")
-    [number] = order.numbers
-    facts = deps.queries.brief(number, by=by)
-    next_state(standing(facts.handoff), Move.HAND, by=by.person, roles=facts.terms.roles(by))
-    usage = f"I could not open the form. Write `/baton hand {number} @somebody why`."
-    view = forms.hand(facts, note=spoken(deps, by, order.note), doubt=order.doubt)
-    return screens.show(deps, where, forms.opened_from(view, Origin.ASIDE), otherwise=usage)
-
-
-def _to_somebody(order: Order, by: Caller, deps: Deps) -> Order:
-    """Returns the order with the person who has the typed name. If nobody or several people have it, all that was typed
-    is the note."""
-    name = order.to_name or order.note
-    if order.to is not None or not name:
-        return order
-    called = deps.queries.terms(by.workspace_id).called(name)
-    if len(called) == 1:
-        return replace(order, to=PersonId(called[0].id), note=order.note if order.to_name else "")
-    if not order.to_name:
-        return replace(order, doubt="I could not tell who gets it.")
-    how_many = f"{len(called)} people are" if called else "Nobody here is"
-    return replace(order, note=order.text, doubt=f"{how_many} called “{name[:60]}”.")
+    known = WORDS.get(first)
+    if known is None:
+        return answers.unknown_word(first, orders.guess(first, list(WORDS)), rest)
+    return known.act(command, rest, by, where, deps)
 
 
 def _acceptable(by: Caller, deps: Deps) -> Message:
@@ -224,17 +221,21 @@ def _which(order: Order, named: Named, move: Move, by: Caller, deps: Deps) -> Me
         return answers.which(terms, by.person, order.named, named.certain or named.all, move, now=now)
     if order.perhaps is not None and (meant := deps.queries.listed([order.perhaps], by=by)):
         return answers.which(terms, by.person, order.named, meant, move, now=now)
-    return answers.nobody_called(terms, by.person, order.named, deps.queries.find(order.named, by=by), move, now=now)
+    found, known = deps.queries.find(order.named, by=by), WORDS.get(move)
+    example = known.example if known else None
+    return answers.nobody_called(terms, by.person, order.named, found, move, now=now, example=example)
 
 
-def _lead(command: dict[str, Any], rest: str, by: Caller, where: Place, deps: Deps) -> Message | None:
-    """`/baton lead 42`. With words: searches for them."""
-    number = orders.number(rest)
-    if number is not None:
-        return story.lead(deps.queries.story(number, by=by), by.person, now=deps.clock.now())
-    return _find(command, rest, by, where, deps)
+# What may follow `/baton`.
 
 
+@word("mine", told="everything in which you have the next move")
+def _mine(_command: dict[str, Any], _rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
+    now = deps.clock.now()
+    return answers.waiting_list(deps.queries.waiting(by=by, at=now), now=now)
+
+
+@word("find acme", told="leads by words of their name, company or address")
 def _find(_command: dict[str, Any], rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
     """`/baton find acme`."""
     if not rest:
@@ -243,6 +244,58 @@ def _find(_command: dict[str, Any], rest: str, by: Caller, _where: Place, deps: 
     return answers.found(deps.queries.terms(by.workspace_id), by.person, rest, what, now=deps.clock.now())
 
 
+@word("lead 42", told="all about one handoff")
+def _lead(command: dict[str, Any], rest: str, by: Caller, where: Place, deps: Deps) -> Message | None:
+    """`/baton lead 42`. With words: searches for them."""
+    number = orders.number(rest)
+    if number is not None:
+        return story.lead(deps.queries.story(number, by=by), by.person, now=deps.clock.now())
+    return _find(command, rest, by, where, deps)
+
+
+@word("hand 42 @dana why", told="for managers: hand a lead to somebody else; `/baton take 42` takes it yourself")
+def _hand(command: dict[str, Any], rest: str, by: Caller, where: Place, deps: Deps) -> Message | None:
+    """`/baton hand 42 @dana why`, `/baton hand Zoë Kaya to @dana`. If it does not say who gets the lead: opens the
+    form, with everything else."""
+    order, named = _called(orders.hand(rest), Move.HAND, by, deps)
+    if not order.numbers:
+        return _which(order, named, Move.HAND, by, deps)
+    order = _to_somebody(order, by, deps)
+    if order.to is not None and not order.doubt:
+        deps.callers.meet(where, order.to)
+        return _each(order.numbers, lambda number: _move(command, Move.HAND, number, order, by, deps), where, deps)
+    if len(order.numbers) > 1:
+        return answers.usage("I could not tell who gets these: `/baton hand 4, 5 @dana`.")
+    [number] = order.numbers
+    facts = deps.queries.brief(number, by=by)
+    next_state(standing(facts.handoff), Move.HAND, by=by.person, roles=facts.terms.roles(by))
+    usage = f"I could not open the form. Write `/baton hand {number} @somebody why`."
+    view = forms.hand(facts, note=spoken(deps, by, order.note), doubt=order.doubt)
+    return screens.show(deps, where, forms.opened_from(view, Origin.ASIDE), otherwise=usage)
+
+
+def _to_somebody(order: Order, by: Caller, deps: Deps) -> Order:
+    """Returns the order with the person who has the typed name. If nobody or several people have it, all that was typed
+    is the note."""
+    name = order.to_name or order.note
+    if order.to is not None or not name:
+        return order
+    called = deps.queries.terms(by.workspace_id).called(name)
+    if len(called) == 1:
+        return replace(order, to=PersonId(called[0].id), note=order.note if order.to_name else "")
+    if not order.to_name:
+        return replace(order, doubt="I could not tell who gets it.")
+    how_many = f"{len(called)} people are" if called else "Nobody here is"
+    return replace(order, note=order.text, doubt=f"{how_many} called “{name[:60]}”.")
+
+
+@word("take 42")
+def _take(command: dict[str, Any], rest: str, by: Caller, where: Place, deps: Deps) -> Message | None:
+    """`/baton take 42 why`, `/baton take Zoë`."""
+    return _taken(command, Move.TAKE, orders.take(rest), by, where, deps)
+
+
+@word("undo", told="take back what you did last, within five minutes")
 def _undo(command: dict[str, Any], rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
     """`/baton undo`: takes back what the caller did last."""
     if rest.strip():  # with a number, the person may mean another lead than that of their last move
@@ -251,19 +304,7 @@ def _undo(command: dict[str, Any], rest: str, by: Caller, _where: Place, deps: D
     return answers.undone(deps.desk.undo(request, by=by, at=deps.clock.now()))
 
 
-def _mine(_command: dict[str, Any], _rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
-    now = deps.clock.now()
-    return answers.waiting_list(deps.queries.waiting(by=by, at=now), now=now)
-
-
-def _setup(_command: dict[str, Any], _rest: str, _by: Caller, where: Place, deps: Deps) -> Message | None:
-    return setup.open_form(deps, where)
-
-
-def _help(_command: dict[str, Any], _rest: str, _by: Caller, _where: Place, _deps: Deps) -> Message | None:
-    return answers.help_text()
-
-
+@word("status", told="how the handoff stands in this workspace")
 def _status(_command: dict[str, Any], _rest: str, by: Caller, _where: Place, deps: Deps) -> Message | None:
     """Shows numbers to every member. What is wrong names leads, so only people who may see leads read it."""
     now, terms = deps.clock.now(), deps.queries.terms(by.workspace_id)
@@ -280,22 +321,30 @@ def _status(_command: dict[str, Any], _rest: str, by: Caller, _where: Place, dep
     )
 
 
-# What may follow `/baton`.
-WORDS: Mapping[str, Callable[[dict[str, Any], str, Caller, Place, Deps], Message | None]] = {
-    "help": _help,
-    "mine": _mine,
-    "find": _find,
-    "lead": _lead,
-    "hand": _hand,
-    "take": _take,
-    "undo": _undo,
-    "status": _status,
-    "setup": _setup,
-}
+@word("setup", told="the agreement: channels, people, promises, the digest")
+def _setup(_command: dict[str, Any], _rest: str, _by: Caller, where: Place, deps: Deps) -> Message | None:
+    return setup.open_form(deps, where)
 
-COMMANDS: Mapping[str, Handler] = {
-    Command.MQL: flagging.mql,
-    Command.ACCEPT: accept,
-    Command.REJECT: reject,
-    Command.BATON: baton,
+
+@word("help")
+def _help(command: dict[str, Any], _rest: str, by: Caller, where: Place, deps: Deps) -> Message | None:
+    return help_wanted(command, by, where, deps)
+
+
+COMMANDS: Mapping[str, SlashCommand] = {
+    Command.MQL: SlashCommand(
+        flagging.mql,
+        [
+            ("", "flag a lead: opens a form"),
+            ('Jane Doe, Acme, jane@acme.com, source=webinar score=72 "asked for pricing"', "flag a lead in one line"),
+        ],
+    ),
+    Command.ACCEPT: SlashCommand(
+        accept, [("42 [note]", "promise to work lead 42; also 4, 5 or a name; alone: the leads you can accept")]
+    ),
+    Command.REJECT: SlashCommand(
+        reject,
+        [("42 bad_data the number does not exist", "send it back with a reason; without: a form, or a list")],
+    ),
+    Command.BATON: SlashCommand(baton, [(known.example, known.help) for known in WORDS.values() if known.help]),
 }

@@ -13,15 +13,15 @@ from typer.testing import CliRunner
 
 from bot.__main__ import agreement_app, app
 from bot.app import Baton
+from bot.manifest import COMMANDS as MANIFEST_COMMANDS
 from bot.manifest import manifest
 from bot.settings import Settings
 from bot.slack import parse
 from bot.slack.fields import words_for
 from bot.slack.ids import BOT_EVENTS, BOT_SCOPES, Action, Command, Form, Shortcut
-from bot.slack.views.answers import HELP
 from bot.telemetry.security import Event
 from handlers.clicks import _FORMS
-from handlers.commands import COMMANDS, WORDS
+from handlers.commands import COMMANDS, WORDS, helped
 from handlers.events import EVENTS
 from handlers.submissions import _OTHERS, MOVE_OF_FORM
 from models.due.findings import FindingKind
@@ -163,16 +163,28 @@ def test_every_make_target_that_a_page_names_exists() -> None:
 
 
 def test_every_slash_command_is_handled_explained_and_on_the_pages() -> None:
-    assert set(COMMANDS) == set(Command)
+    assert set(Command) - set(COMMANDS) == set(), "handlers/commands.py has no entry for these commands"
     for command in Command:
         assert f"`{command}" in PAGES["docs/using.md"]
         assert f"`{command}" in README
-        assert any(example.startswith(command) for example, _ in HELP)
+        assert COMMANDS[command].help, f"the help has no line for {command}"
 
 
 def test_the_pages_name_every_word_that_may_follow_baton_and_no_other() -> None:
     named = set(re.findall(r"`/baton ([a-z]+)", DOCS))
-    assert named == set(WORDS)
+    assert set(WORDS) - named == set(), "docs/using.md does not say what these words after `/baton` do"
+    assert named - set(WORDS) == set(), "these words after `/baton` have no entry in handlers/commands.py"
+
+
+def test_the_help_names_every_word_that_may_follow_baton() -> None:
+    told = " ".join(f"`{example}` {what}" for example, what in helped())
+    silent = {word for word in WORDS if f"`/baton {word}" not in told} - {"help"}
+    assert silent == set(), "these words after `/baton` have no line in the help: give their entries one"
+
+
+def test_what_slack_shows_beside_a_command_names_words_that_may_follow_it() -> None:
+    _, hint = MANIFEST_COMMANDS[Command.BATON]
+    assert {part.split()[0] for part in hint.split(" | ")} - set(WORDS) == set()
 
 
 def test_the_readme_gives_a_reason_for_every_scope() -> None:

@@ -21,21 +21,6 @@ from models.rules.members import is_person
 from models.rules.terms import Terms
 from models.storage.problems import DatabaseProblem
 
-HELP = (
-    ("/mql", "flag a lead: opens a form"),
-    ('/mql Jane Doe, Acme, jane@acme.com, source=webinar score=72 "asked for pricing"', "flag a lead in one line"),
-    ("/accept 42 [note]", "promise to work lead 42; also 4, 5 or a name; alone: the leads you can accept"),
-    ("/reject 42 bad_data the number does not exist", "send it back with a reason; without: a form, or a list"),
-    ("/baton mine", "everything in which you have the next move"),
-    ("/baton find acme", "leads by words of their name, company or address"),
-    ("/baton lead 42", "all about one handoff"),
-    ("/baton hand 42 @dana why", "for managers: hand a lead to somebody else; `/baton take 42` takes it yourself"),
-    ("/baton undo", "take back what you did last, within five minutes"),
-    ("/baton status", "how the handoff stands in this workspace"),
-    ("/baton setup", "the agreement: channels, people, promises, the digest"),
-)
-
-
 LATE_WITH_OTHERS = "Late with others"
 
 
@@ -222,8 +207,9 @@ def home_without_part(refusal: NotShown) -> Block:
     return {"type": "home", "blocks": [section(escape(str(refusal)))]}
 
 
-def help_text() -> Message:
-    lines = [f"`{escape(command)}` {escape(what)}" for command, what in HELP]
+def help_text(commands: Sequence[tuple[str, str]]) -> Message:
+    """Returns the help. `commands`: each an example, and what it does."""
+    lines = [f"`{escape(command)}` {escape(what)}" for command, what in commands]
     words = "Baton hands leads from marketing to sales, and sees to it that none falls."
     reactions = (
         "On a card you can also use its buttons, reply in its thread, or react: ✅ accept, ❌ reject, 📞 contacted, "
@@ -374,15 +360,15 @@ def which_reason(terms: Terms, person: PersonId, listed: Sequence[Listed], doubt
     return message(words, [section(escape(words, 2900)), *_rows(terms, person, listed, now)])
 
 
-_MANAGED = {Move.HAND: "hand 42 @dana why", Move.TAKE: "take 42"}
-
-
-def nobody_called(terms: Terms, person: PersonId, text: str, found: Found, move: Move, *, now: datetime) -> Message:
-    """Returns the answer if no lead that this person could move has this name. Others may have it."""
+def nobody_called(
+    terms: Terms, person: PersonId, text: str, found: Found, move: Move, *, now: datetime, example: str | None
+) -> Message:
+    """Returns the answer if no lead that this person could move has this name. Others may have it. `example`: what
+    follows `/baton` to make the move, or None if the move has a command of its own."""
     words = f"No lead that you can {RULES[move].verb} is called “{escape(text, 200)}”."
     how = f"`/{move} 42` takes the number of a lead, `/{move}` alone lists them."
-    if move in (Move.HAND, Move.TAKE):
-        how = f"I need the number of a lead, or a name that only one has: `/baton {_MANAGED[move]}`."
+    if example is not None:
+        how = f"I need the number of a lead, or a name that only one has: `/baton {example}`."
     if found.listed:
         lines = "\n".join(row_line(one, person, terms, now) for one in found.listed)
         blocks = [section(f"{words} Called so is:"), *_rows(terms, person, found.listed, now), context(how)]
