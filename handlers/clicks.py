@@ -1,28 +1,26 @@
 """Buttons: some move a handoff at once, the others open a form for it."""
 
-from collections.abc import Callable, Mapping
-from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, assert_never
 
 from slack_bolt import Ack
 
 from bot.slack import parse
-from bot.slack.ids import PREFIX, Action, Form, Origin, Shortcut
+from bot.slack.ids import PREFIX, Action, Origin, Shortcut
+from bot.slack.inputs import Given
+from bot.slack.moves import CLICK_AGAIN, FORMS
 from bot.slack.parse import Place
 from bot.slack.quicktext import Draft
 from bot.slack.views import answers, forms, story
-from bot.slack.views.blocks import Block, Message
+from bot.slack.views.blocks import Message
 from handlers import editing, flagging, screens, setup
 from handlers.deps import Deps
 from handlers.errors import answered, whisper
 from models.handoffs.briefs import HandoffBrief
 from models.rules.callers import Caller
 from models.rules.lifecycle import Move, next_state
+from models.rules.requests import MoveRequest
 from models.rules.rows import standing
-
-# How far ahead the form to qualify suggests the close.
-USUAL_CYCLE = timedelta(days=30)
 
 
 def handle(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
@@ -54,62 +52,43 @@ def shortcut(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
 def _clicked(body: dict[str, Any], action: dict[str, Any], where: Place, deps: Deps) -> Message | None:
     by = deps.caller_of(where)
     which, named = parse.clicked(action)
-    if which is Action.FLAG:
-        return flagging.open_form(deps, by, where, Draft())
-    if which is Action.SETUP:
-        return setup.open_form(deps, where)
-    if which is None:
-        return answers.unknown_button() if action["action_id"].startswith(PREFIX) else None
+    match which:
+        case None:
+            return answers.unknown_button() if action["action_id"].startswith(PREFIX) else None
+        case Action.FLAG:
+            return flagging.open_form(deps, by, where, Draft())
+        case Action.SETUP:
+            return setup.open_form(deps, where)
     if named is None:
         return None
-    if which is Action.UNDO:
-        return editing.undo(body, action, named, by, deps)
-    if which in parse.MOVE_OF_ACTION:
-        request = parse.click(body, action, parse.MOVE_OF_ACTION[which], named)
-        moved = deps.desk.move(request, by=by, at=deps.clock.now())
-        return screens.answer(parse.origin(body), moved)
-    if which is Action.FIX:
-        return flagging.fix(deps, by, where, named)
-    return _open(which, deps.queries.brief(named, by=by), by, where, parse.origin(body), deps)
+    match which:
+        case Action.UNDO:
+            return editing.undo(body, action, named, by, deps)
+        case Action.FIX:
+            return flagging.fix(deps, by, where, named)
+        case Action.DETAILS:
+            view = story.details(deps.queries.story(named, by=by), now=deps.clock.now())
+            return screens.show(deps, where, view, otherwise=CLICK_AGAIN)
+        case Action.EDIT:
+            return _open(Move.EDIT, deps.queries.brief(named, by=by), by, where, parse.origin(body), deps)
+        case Action.CONTACT_AGAIN:
+            return _move(body, parse.click(body, action, Move.CONTACT, named), by, deps)
+        case Move() if which in FORMS:
+            return _open(which, deps.queries.brief(named, by=by), by, where, parse.origin(body), deps)
+        case Move():
+            return _move(body, parse.click(body, action, which, named), by, deps)
+        case other:
+            assert_never(other)
 
 
-def _open(which: Action, facts: HandoffBrief, by: Caller, where: Place, origin: Origin, deps: Deps) -> Message | None:
-    """Opens the form for a move. If the move is not legal any more, raises Refused, so that the person reads why before
+def _move(body: dict[str, Any], request: MoveRequest, by: Caller, deps: Deps) -> Message | None:
+    return screens.answer(parse.origin(body), deps.desk.move(request, by=by, at=deps.clock.now()))
+
+
+def _open(move: Move, facts: HandoffBrief, by: Caller, where: Place, origin: Origin, deps: Deps) -> Message | None:
+    """Opens the form of a move. If the move is not legal any more, raises Refused, so that the person reads why before
     they fill in the form."""
-    move, view = _FORMS[which]
-    if move is None:
-        return screens.show(deps, where, view(facts, by, deps), otherwise=_without_form(which, facts))
     next_state(standing(facts.handoff), move, by=by.person, roles=facts.terms.roles(by))
-    form = forms.opened_from(view(facts, by, deps), origin, where.channel)
-    return screens.show(deps, where, form, otherwise=_without_form(which, facts))
-
-
-def _without_form(which: Action, facts: HandoffBrief) -> str:
-    """Returns what to do if Slack does not open a form."""
-    if which is Action.REJECT:
-        codes = ", ".join(facts.terms.agreement.codes(Move.REJECT))
-        return f"I could not open the form. Write `/reject {facts.handoff.number} REASON note`; the reasons: {codes}."
-    return "I could not open the form. Please click again."
-
-
-def _suggested_qualify(facts: HandoffBrief, _by: Caller, deps: Deps) -> Block:
-    return forms.qualify(facts, suggested_close=(deps.clock.now() + USUAL_CYCLE).date())
-
-
-def _details(facts: HandoffBrief, by: Caller, deps: Deps) -> Block:
-    return story.details(deps.queries.story(facts.id, by=by), now=deps.clock.now())
-
-
-# The move that each button makes (None: it only shows something), and the view that it opens.
-_FORMS: Mapping[Action, tuple[Move | None, Callable[[HandoffBrief, Caller, Deps], Block]]] = {
-    Action.REJECT: (Move.REJECT, lambda facts, *_: forms.reason(facts, Move.REJECT)),
-    Action.DISQUALIFY: (Move.DISQUALIFY, lambda facts, *_: forms.reason(facts, Move.DISQUALIFY)),
-    Action.RETURN: (Move.RETURN, lambda facts, *_: forms.note(facts, Form.RETURN)),
-    Action.HAND: (Move.HAND, lambda facts, *_: forms.hand(facts)),
-    Action.CONTEST: (Move.CONTEST, lambda facts, *_: forms.note(facts, Form.CONTEST)),
-    Action.QUALIFY: (Move.QUALIFY, _suggested_qualify),
-    Action.WIN: (Move.WIN, lambda facts, *_: forms.win(facts)),
-    Action.LOSE: (Move.LOSE, lambda facts, *_: forms.lose(facts)),
-    Action.EDIT: (Move.EDIT, lambda facts, *_: forms.edit(facts)),
-    Action.DETAILS: (None, _details),
-}
+    form = forms.edit(facts) if move is Move.EDIT else forms.of_move(facts, move, Given(at=deps.clock.now()))
+    otherwise = FORMS[move].otherwise(facts) if move in FORMS else CLICK_AGAIN
+    return screens.show(deps, where, forms.opened_from(form, origin, where.channel), otherwise=otherwise)

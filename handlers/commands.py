@@ -9,6 +9,7 @@ from slack_bolt import Ack
 
 from bot.slack import orders, parse
 from bot.slack.ids import Command, Origin
+from bot.slack.inputs import Given
 from bot.slack.orders import Order
 from bot.slack.parse import Place
 from bot.slack.text import escape, quoted
@@ -208,7 +209,8 @@ def _ask_why(order: Order, by: Caller, where: Place, deps: Deps) -> Message | No
         number=facts.number, verb=str(Move.REJECT), codes=", ".join(facts.terms.agreement.codes(Move.REJECT))
     )
     note = spoken(deps, by, order.note)
-    view = forms.reason(facts, Move.REJECT, code=order.reason, note=note, doubt=order.doubt)
+    given = Given(at=deps.clock.now(), reason=order.reason, note=note)
+    view = forms.of_move(facts, Move.REJECT, given, doubt=order.doubt)
     wrote = f" You wrote: {quoted(note, 1500)}" if note else ""
     otherwise = f"{escape(order.doubt)} {escape(str(needed), 1000)}{wrote}".strip()
     return screens.show(deps, where, forms.opened_from(view, Origin.ASIDE), otherwise=otherwise)
@@ -270,7 +272,8 @@ def _hand(command: dict[str, Any], rest: str, by: Caller, where: Place, deps: De
     facts = deps.queries.brief(number, by=by)
     next_state(standing(facts.handoff), Move.HAND, by=by.person, roles=facts.terms.roles(by))
     usage = f"I could not open the form. Write `/baton hand {number} @somebody why`."
-    view = forms.hand(facts, note=spoken(deps, by, order.note), doubt=order.doubt)
+    given = Given(at=deps.clock.now(), note=spoken(deps, by, order.note))
+    view = forms.of_move(facts, Move.HAND, given, doubt=order.doubt)
     return screens.show(deps, where, forms.opened_from(view, Origin.ASIDE), otherwise=usage)
 
 

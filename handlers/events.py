@@ -14,6 +14,7 @@ from slack_bolt import Ack
 from bot.slack import parse
 from bot.slack.gateway import person_facts, profile_of
 from bot.slack.ids import Origin
+from bot.slack.moves import FORMS, MOVE_OF_REACTION
 from bot.slack.parse import Place
 from bot.slack.views import answers
 from handlers import screens
@@ -22,7 +23,7 @@ from handlers.errors import refused, whisper
 from handlers.speaking import spoken
 from models.errors import ForeignPerson, NotSetUp, Refused, Repeated
 from models.handoffs.briefs import HandoffBrief
-from models.rules.agreement import FEEDBACK, Meaning
+from models.rules.agreement import FEEDBACK
 from models.rules.callers import Caller
 from models.rules.lifecycle import Move, next_state
 from models.rules.messages import MessageKind
@@ -33,8 +34,6 @@ log = structlog.get_logger(__name__)
 
 # How old a message of ours may be that is not recorded yet. The worker that posted it may have died.
 JUST_POSTED = timedelta(minutes=10)
-
-MOVE_OF_REACTION: Mapping[Meaning, Move] = {Meaning.ACCEPT: Move.ACCEPT, Meaning.CONTACTED: Move.CONTACT}
 
 
 class NotKnownYet(Exception):  # noqa: N818 - not an error: come back later
@@ -66,13 +65,11 @@ def reaction(body: dict[str, Any], where: Place, deps: Deps) -> None:
             deps.desk.react(parse.reaction(body, handoff), by=by, at=deps.clock.now())
         elif meaning is not None and event["type"] == "reaction_removed":
             _not_undone(body, by, where, deps, handoff)
-        elif meaning is not None and meaning in MOVE_OF_REACTION:
-            moved = deps.desk.move(
-                parse.reaction_move(body, handoff, MOVE_OF_REACTION[meaning]), by=by, at=deps.clock.now()
-            )
-            whisper(deps, where, screens.answer(Origin.MESSAGE, moved))
+        elif meaning is not None and (move := MOVE_OF_REACTION[meaning]) in FORMS:
+            _ask(body, by, where, deps, deps.queries.brief(handoff, by=by), move)
         elif meaning is not None:
-            _ask(body, by, where, deps, deps.queries.brief(handoff, by=by), meaning)
+            request = parse.reaction_move(body, handoff, MOVE_OF_REACTION[meaning])
+            whisper(deps, where, screens.answer(Origin.MESSAGE, deps.desk.move(request, by=by, at=deps.clock.now())))
     except Repeated:
         return
     except Refused as refusal:
@@ -161,12 +158,11 @@ def _ours(channel: str, ts: str, author: str | None, where: Place, deps: Deps) -
     return found
 
 
-def _ask(body: dict[str, Any], by: Caller, where: Place, deps: Deps, facts: HandoffBrief, meaning: Meaning) -> None:
+def _ask(body: dict[str, Any], by: Caller, where: Place, deps: Deps, facts: HandoffBrief, move: Move) -> None:
     """Answers a reaction that needs a form with the button that opens it. Raises Refused if the move is not legal."""
-    move = Move.REJECT if meaning is Meaning.REJECT else Move.WIN
     if deps.desk.first_time(parse.event_receipt(body), by=by, at=deps.clock.now()):
         next_state(standing(facts.handoff), move, by=by.person, roles=facts.terms.roles(by))
-        whisper(deps, where, answers.reaction_needs_form(facts, meaning))
+        whisper(deps, where, answers.reaction_needs_form(facts, move))
 
 
 def _not_undone(body: dict[str, Any], by: Caller, where: Place, deps: Deps, handoff: int) -> None:

@@ -8,7 +8,8 @@ from slack_bolt import Ack
 
 from bot.slack import parse
 from bot.slack.ids import Form
-from bot.slack.parse import Place, StaleForm
+from bot.slack.moves import FORMS, MOVE_OF_FORM
+from bot.slack.parse import Place
 from bot.slack.text import clamp
 from bot.slack.views import answers, forms
 from bot.slack.views.blocks import Message
@@ -17,43 +18,13 @@ from handlers.deps import Deps
 from handlers.errors import failed, refused
 from handlers.speaking import spoken
 from models.errors import (
-    BadValue,
     CantTakeIt,
     NoRep,
-    NoteNeeded,
     PersonId,
-    ReasonNeeded,
     Refused,
     Repeated,
-    TooFewAttempts,
-    UnknownReason,
-    WithThemAlready,
-    WrongStage,
 )
 from models.rules.callers import Caller
-from models.rules.lifecycle import Move
-
-MOVE_OF_FORM: Mapping[str, Move] = {
-    Form.REJECT: Move.REJECT,
-    Form.RETURN: Move.RETURN,
-    Form.HAND: Move.HAND,
-    Form.QUALIFY: Move.QUALIFY,
-    Form.DISQUALIFY: Move.DISQUALIFY,
-    Form.WIN: Move.WIN,
-    Form.LOSE: Move.LOSE,
-    Form.CONTEST: Move.CONTEST,
-}
-
-# The field at which a refusal is shown. A refusal that no field can mend replaces the form.
-FIELD_OF: Mapping[type[Refused], str] = {
-    NoteNeeded: "note",
-    CantTakeIt: "to",
-    WithThemAlready: "to",
-    ReasonNeeded: "reason",
-    UnknownReason: "reason",
-    WrongStage: "reason",
-    TooFewAttempts: "reason",
-}
 
 Handler = Callable[[Ack, dict[str, Any], Caller, Place, Deps], None]
 
@@ -74,10 +45,7 @@ def handle(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
 
 
 def _move(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: Deps) -> None:
-    move = MOVE_OF_FORM.get(body["view"].get("callback_id", ""))
-    if move is None:  # a form of another version of Baton
-        raise StaleForm
-    request = parse.form_move(body, move)
+    request = parse.form_move(body)
     request = replace(request, note=spoken(deps, by, request.note))
     if request.to is not None:
         _look_up(where, request.to, request.handoff, by, deps)
@@ -96,10 +64,11 @@ def _look_up(where: Place, person: PersonId, handoff: int, by: Caller, deps: Dep
 
 
 def _refuse(ack: Ack, body: dict[str, Any], refusal: Refused, where: Place, deps: Deps) -> None:
+    """Shows a refusal at the field that can mend it. One that no field can mend replaces the form."""
     told = refused(refusal, where, deps)
-    field = FIELD_OF.get(type(refusal))
-    if isinstance(refusal, BadValue):
-        field = {"Value": "value", "Hand to": "to"}.get(str(refusal.facts["field"]), "expected_close")
+    move = MOVE_OF_FORM.get(body["view"].get("callback_id", ""))
+    inputs = FORMS[move].inputs if move is not None else ()
+    field = next((one.name for one in inputs if one.mends(refusal)), None)
     if field is not None and field in _inputs(body):
         ack(response_action="errors", errors={field: clamp(refusal.sentence(_in_a_form), 300)})
     else:

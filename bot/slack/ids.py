@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from models.rules.lifecycle import Move
+
 
 class Command(StrEnum):
     MQL = "/mql"
@@ -20,25 +22,10 @@ PREFIX = "baton:"
 
 
 class Action(StrEnum):
-    """Buttons. If a button is about a handoff, its value is the handoff's id."""
+    """Buttons that no move has for its own. If a button is about a handoff, its value is the handoff's id."""
 
-    ACCEPT = "baton:accept"
-    REJECT = "baton:reject"
-    WITHDRAW = "baton:withdraw"
-    RETURN = "baton:return"
-    HAND = "baton:hand"
-    TAKE = "baton:take"
-    CONTACT = "baton:contact"
     # Its value is the id, and how many contacts were logged when the button was shown: 42:3.
     CONTACT_AGAIN = "baton:contact_again"
-    QUALIFY = "baton:qualify"
-    DISQUALIFY = "baton:disqualify"
-    WIN = "baton:win"
-    LOSE = "baton:lose"
-    ANSWER = "baton:answer"
-    CONTEST = "baton:contest"
-    UPHOLD = "baton:uphold"
-    OVERTURN = "baton:overturn"
     FIX = "baton:fix"
     EDIT = "baton:edit"
     # Its value is the id of a ledger line.
@@ -48,26 +35,28 @@ class Action(StrEnum):
     SETUP = "baton:setup"
 
 
+def action_of(move: Move) -> str:
+    """Returns the id of the button that makes this move, or opens its form."""
+    return f"{PREFIX}{move}"
+
+
 # Stands between the name of a field and how often its form came back with other values: see `blocks.again`.
 AGAIN = "@"
 
 
 class Form(StrEnum):
-    """Modal views, by callback id."""
+    """Modal views that no move has for its own, by callback id."""
 
     FLAG = "baton:form:flag"
-    REJECT = "baton:form:reject"
-    RETURN = "baton:form:return"
-    HAND = "baton:form:hand"
-    QUALIFY = "baton:form:qualify"
-    DISQUALIFY = "baton:form:disqualify"
-    WIN = "baton:form:win"
-    LOSE = "baton:form:lose"
-    CONTEST = "baton:form:contest"
     SETUP = "baton:form:setup"
     EDIT = "baton:form:edit"
     DETAILS = "baton:form:details"
     NOT_DONE = "baton:form:not_done"
+
+
+def form_of(move: Move) -> str:
+    """Returns the callback id of the form of this move."""
+    return f"{PREFIX}form:{move}"
 
 
 class Origin(StrEnum):

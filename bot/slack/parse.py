@@ -5,36 +5,23 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.slack import messages, quicktext
-from bot.slack.amounts import cents
 from bot.slack.ids import AGAIN, Action, Origin
 from bot.slack.messages import MadeOf, Said
+from bot.slack.moves import FORMS, MOVE_OF_ACTION, MOVE_OF_FORM
 from bot.slack.orders import Order, marked, plain_words
 from bot.slack.quicktext import Draft
 from bot.slack.text import channel, clean, mention
-from models.errors import BadValue, PersonId, Refused
+from models.errors import PersonId, Refused
 from models.rules.fields import FIELDS, LeadDetails
 from models.rules.lifecycle import Move
 from models.rules.requests import CommentRequest, EditRequest, FlagRequest, MoveRequest, ReactionRequest, UndoRequest
 from models.rules.rows import CarriedId
 
 Payload = Mapping[str, Any]
-
-# The buttons that make a move at once, without a form.
-MOVE_OF_ACTION: Mapping[Action, Move] = {
-    Action.ACCEPT: Move.ACCEPT,
-    Action.WITHDRAW: Move.WITHDRAW,
-    Action.TAKE: Move.TAKE,
-    Action.CONTACT: Move.CONTACT,
-    Action.CONTACT_AGAIN: Move.CONTACT,
-    Action.ANSWER: Move.ANSWER,
-    Action.UPHOLD: Move.UPHOLD,
-    Action.OVERTURN: Move.OVERTURN,
-}
-
 
 # The value of a button: the id of a handoff or of a ledger line, and for some how many contacts were logged when the
 # button was shown. A handoff from before ids were made by the program has its number as its id.
@@ -146,10 +133,12 @@ def move(command: Payload, move: Move, handoff: int, order: Order) -> MoveReques
 # Clicks.
 
 
-def clicked(action: Payload) -> tuple[Action | None, CarriedId | None]:
-    """Returns which of our buttons was clicked, and the id in its value. None for what is not ours."""
+def clicked(action: Payload) -> tuple[Action | Move | None, CarriedId | None]:
+    """Returns which of our buttons was clicked, or the move that it stands for, and the id in its value. None for what
+    is not ours."""
+    name = str(action.get("action_id", ""))
     try:
-        which = Action(action.get("action_id", ""))
+        which = MOVE_OF_ACTION.get(name) or Action(name)
     except ValueError:
         return None, None
     found = _VALUE.fullmatch(str(action.get("value", "")))
@@ -276,22 +265,19 @@ def about_handoff(view: Payload, *names: str) -> CarriedId | None:
     return CarriedId(told)
 
 
-def form_move(body: Payload, move: Move) -> MoveRequest:
+def form_move(body: Payload) -> MoveRequest:
     """Returns the move that a form asks for. Raises BadValue if an amount or a date can't be read, and StaleForm."""
+    move = MOVE_OF_FORM.get(body["view"].get("callback_id", ""))
+    if move is None:  # a form of another version of Baton
+        raise StaleForm
     entered, handoff = values(body["view"]), about_handoff(body["view"], "handoff", "number")
     if handoff is None:
         raise StaleForm
-    return MoveRequest(
-        receipt=form_receipt(body),
-        handoff=handoff,
-        move=move,
-        note=typed(entered.get("note")).strip(),
-        reason=typed(entered.get("reason")) or None,
-        value_cents=cents(entered["value"], typed(about(body["view"]).get("currency"))) if "value" in entered else None,
-        expected_close=_date(entered["expected_close"]) if "expected_close" in entered else None,
-        to=PersonId(typed(entered.get("to"))) if typed(entered.get("to")) else None,
-        may_repeat=True,
-    )
+    request = MoveRequest(receipt=form_receipt(body), handoff=handoff, move=move, may_repeat=True)
+    for one in FORMS[move].inputs:
+        if one.name in entered:
+            request = one.read(request, typed(entered[one.name]), about(body["view"]))
+    return request
 
 
 def form_lead(body: Payload) -> dict[str, str]:
@@ -457,13 +443,6 @@ def _in_words(element: Payload) -> tuple[str, str]:
     options = [one for one in (element.get("selected_option"), *(element.get("selected_options") or [])) if one]
     labels = [str(one["text"].get("text", "")) for one in options if isinstance(one.get("text"), Mapping)]
     return clean(", ".join(labels or chosen)), ""
-
-
-def _date(text: str | None) -> date:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError as error:
-        raise BadValue(field="Expected close", problem="a date is needed") from error
 
 
 def _window(payload: Payload) -> str | None:

@@ -8,8 +8,9 @@ import time
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
-from bot.slack.ids import Action
+from bot.slack.ids import action_of
 from bot.slack.views.blocks import Block
+from models.rules.lifecycle import Move
 from tests.bench import history
 from tests.bench.team import Team
 
@@ -69,7 +70,7 @@ class Slack:
             "response_url": f"http://127.0.0.1:9/actions/{serial}",
             "actions": [
                 {
-                    "action_id": Action.ACCEPT.value,
+                    "action_id": action_of(Move.ACCEPT),
                     "block_id": "b1",
                     "text": {"type": "plain_text", "text": "Accept", "emoji": True},
                     "value": str(history.id_of(number)),

@@ -15,6 +15,7 @@ from bot.app import Baton
 from bot.doctor import examine
 from bot.sandbox import Fault, Person, Sandbox
 from bot.slack.ids import Action
+from bot.slack.moves import MOVE_OF_ACTION
 from models.due.findings import TOLD_FOR
 from models.rules import messages
 from models.rules.lifecycle import Move, State
@@ -25,7 +26,7 @@ from tests.scenario.world import JANE, Machine, Team, World, make_team, served, 
 
 NOT_KNOWN = "I don't know the lead of this message any more, so nothing was done."
 # The buttons that are about a handoff, or about what somebody did to one.
-ABOUT_A_LEAD = sorted(set(Action) - {Action.FLAG, Action.SETUP})
+ABOUT_A_LEAD = sorted({*Action, *MOVE_OF_ACTION} - {Action.FLAG, Action.SETUP})
 
 
 class Company:
@@ -100,11 +101,11 @@ def nothing_happens(world: World) -> Iterator[None]:
     assert everything(world) == before
 
 
-def click_as(world: World, who: Person, number: int, action: Action) -> None:
+def click_as(world: World, who: Person, number: int, action: str) -> None:
     """Clicks a button that the card may have had before, by one that it has."""
     who.click(world.card(number), "Details")
     payload = copy.deepcopy(world.slack.log.deliveries("interactive")[-1].payload)
-    payload["actions"][0] |= {"action_id": action.value, "action_ts": f"{payload['actions'][0]['action_ts']}1"}
+    payload["actions"][0] |= {"action_id": str(action), "action_ts": f"{payload['actions'][0]['action_ts']}1"}
     assert world.slack.deliver("interactive", payload).status == 200
     world.slack.settle()
 

@@ -23,7 +23,8 @@ import sqlalchemy as sa
 from bot.sandbox import Answer, Person, payloads
 from bot.sandbox.records import View as ViewRecord
 from bot.sandbox.screen import message_as_shown, view_as_shown
-from bot.slack.ids import Action, Form, Shortcut
+from bot.slack.ids import Action, Form, Shortcut, action_of
+from bot.slack.moves import MOVE_OF_FORM
 from models.errors import PersonId
 from models.rules.fields import LeadDetails
 from models.rules.lifecycle import Move, State
@@ -186,7 +187,7 @@ class Company:
     def command(self, command: str, text: str) -> Callable[[Person], object]:
         return lambda who: who.command(command, text, channel=self.world.leads)
 
-    def click(self, action: Action, number: int) -> Callable[[Person], object]:
+    def click(self, button: Action | Move, number: int) -> Callable[[Person], object]:
         """Returns a click on a button with this name, even if it is not on the person's screen. The button carries
         the id of the handoff with this number; for Undo the number is a line's id, and without a lead it is nothing."""
 
@@ -196,14 +197,15 @@ class Company:
             channel, record = self.world.leads, workspace.message_at(self.world.leads, self.card.ts)
             assert record is not None
             key = workspace.new_response_url(channel, who.record, message=record)
-            carried = number if action in (Action.UNDO, Action.FLAG, Action.SETUP) else self.world.id_of(number)
-            button = {"type": "button", "action_id": action.value, "value": str(carried)}
+            carried = number if button in (Action.UNDO, Action.FLAG, Action.SETUP) else self.world.id_of(number)
+            action = action_of(button) if isinstance(button, Move) else button.value
+            clicked = {"type": "button", "action_id": action, "value": str(carried)}
             payload = payloads.message_action(
                 workspace,
                 who.record,
                 channel,
                 record,
-                actions=[{**button, "block_id": "b", "action_ts": workspace.next_ts()}],
+                actions=[{**clicked, "block_id": "b", "action_ts": workspace.next_ts()}],
                 values={},
                 response_url=f"{slack.url}/actions/{key}",
             )
@@ -259,34 +261,34 @@ class Company:
 
 Deed = Callable[[Person], object]
 
-FORMS: Mapping[str, tuple[State, Action, dict[str, Any]]] = {
-    "form: reject": (State.OFFERED, Action.REJECT, {"reason": "bad_data", "note": "no such number"}),
-    "form: return": (State.ACCEPTED, Action.RETURN, {"note": "not mine"}),
-    "form: qualify": (State.ACCEPTED, Action.QUALIFY, {"value": "12,000"}),
-    "form: disqualify": (State.WORKING, Action.DISQUALIFY, {"reason": "no_need"}),
-    "form: won": (State.QUALIFIED, Action.WIN, {"value": "12,000"}),
-    "form: lost": (State.QUALIFIED, Action.LOSE, {"note": "price"}),
-    "form: contest": (State.REJECTED, Action.CONTEST, {"note": "it is right"}),
+FORMS: Mapping[str, tuple[State, Action | Move, dict[str, Any]]] = {
+    "form: reject": (State.OFFERED, Move.REJECT, {"reason": "bad_data", "note": "no such number"}),
+    "form: return": (State.ACCEPTED, Move.RETURN, {"note": "not mine"}),
+    "form: qualify": (State.ACCEPTED, Move.QUALIFY, {"value": "12,000"}),
+    "form: disqualify": (State.WORKING, Move.DISQUALIFY, {"reason": "no_need"}),
+    "form: won": (State.QUALIFIED, Move.WIN, {"value": "12,000"}),
+    "form: lost": (State.QUALIFIED, Move.LOSE, {"note": "price"}),
+    "form: contest": (State.REJECTED, Move.CONTEST, {"note": "it is right"}),
     "form: edit": (State.OFFERED, Action.EDIT, {"title": "Head of IT"}),
-    "form: hand to": (State.OFFERED, Action.HAND, {}),
+    "form: hand to": (State.OFFERED, Move.HAND, {}),
 }
-BUTTONS: Mapping[str, tuple[State, Action]] = {
-    "Accept": (State.OFFERED, Action.ACCEPT),
-    "Reject…": (State.OFFERED, Action.REJECT),
-    "Withdraw": (State.OFFERED, Action.WITHDRAW),
-    "Log contact": (State.ACCEPTED, Action.CONTACT),
-    "Qualify…": (State.ACCEPTED, Action.QUALIFY),
-    "Return…": (State.ACCEPTED, Action.RETURN),
-    "Disqualify…": (State.WORKING, Action.DISQUALIFY),
-    "Won…": (State.QUALIFIED, Action.WIN),
-    "Lost…": (State.QUALIFIED, Action.LOSE),
-    "Understood": (State.REJECTED, Action.ANSWER),
-    "Contest…": (State.REJECTED, Action.CONTEST),
+BUTTONS: Mapping[str, tuple[State, Action | Move]] = {
+    "Accept": (State.OFFERED, Move.ACCEPT),
+    "Reject…": (State.OFFERED, Move.REJECT),
+    "Withdraw": (State.OFFERED, Move.WITHDRAW),
+    "Log contact": (State.ACCEPTED, Move.CONTACT),
+    "Qualify…": (State.ACCEPTED, Move.QUALIFY),
+    "Return…": (State.ACCEPTED, Move.RETURN),
+    "Disqualify…": (State.WORKING, Move.DISQUALIFY),
+    "Won…": (State.QUALIFIED, Move.WIN),
+    "Lost…": (State.QUALIFIED, Move.LOSE),
+    "Understood": (State.REJECTED, Move.ANSWER),
+    "Contest…": (State.REJECTED, Move.CONTEST),
     "Fix…": (State.REJECTED, Action.FIX),
-    "Uphold": (State.REJECTED, Action.UPHOLD),
-    "Overturn": (State.REJECTED, Action.OVERTURN),
-    "Hand to…": (State.OFFERED, Action.HAND),
-    "Take it": (State.OFFERED, Action.TAKE),
+    "Uphold": (State.REJECTED, Move.UPHOLD),
+    "Overturn": (State.REJECTED, Move.OVERTURN),
+    "Hand to…": (State.OFFERED, Move.HAND),
+    "Take it": (State.OFFERED, Move.TAKE),
     "Edit…": (State.OFFERED, Action.EDIT),
     "Details": (State.ACCEPTED, Action.DETAILS),
 }
@@ -382,7 +384,7 @@ def outcome(it: Company, row: str, column: str, number: int | None, deed: Deed) 
         words += [told.text] if isinstance(told, Answer) else []
         words += [who.home.plain()] if who.home is not None else []
         said = "\n".join(words)
-        opened = {one.body.get("callback_id") for one in who.record.views} & set(Form)
+        opened = {one.body.get("callback_id") for one in who.record.views} & {*Form, *MOVE_OF_FORM}
     who.record.views.clear()
     shown = INFORMS.get(row, SECRET) in said and not row.startswith("form:")  # a form shows what was typed
     if changed or opened or shown:

@@ -8,8 +8,7 @@ from typing import get_args
 
 import pytest
 
-from bot.slack import moves as buttons
-from bot.slack.ids import Action
+from bot.slack import moves as slack
 from bot.slack.views import alarm, card, deadlines
 from jobs.compose import Composer
 from models.due.findings import FindingKind
@@ -26,8 +25,6 @@ from models.storage.problems import DatabaseProblem
 NO_RULE = {Move.FLAG, Move.UNDO, Move.STOOD}
 # Editing changes the fields of a lead, and no column of the handoff.
 NO_EFFECT = NO_RULE | {Move.EDIT}
-# They open a view or act on something else than the state of a handoff.
-NO_MOVE = {Action.DETAILS, Action.FIX, Action.FLAG, Action.SETUP, Action.UNDO}
 
 TABLES: dict[str, tuple[Iterable[object], Iterable[object]]] = {
     "what a move needs": (lifecycle.RULES, set(Move) - NO_RULE),
@@ -35,8 +32,9 @@ TABLES: dict[str, tuple[Iterable[object], Iterable[object]]] = {
     "what a move was": (lifecycle.PAST, Move),
     "what a state allows": (lifecycle.ADVICE, State),
     "what is asked in an open state": (deadlines.ASKED, OPEN_STATES),
-    "which move a button makes": (buttons.MOVES, set(Action) - NO_MOVE),
+    "what a move is in Slack": (slack.MOVES, set(Move) - NO_EFFECT),
     "what a reaction means": (DEFAULT_EMOJI.values(), Meaning),
+    "which move a reaction makes": (slack.MOVE_OF_REACTION, set(Meaning) - set(FEEDBACK)),
     "what feedback says": (card.MEANINGS, FEEDBACK),
     "what composes a message": (Composer.COMPOSED_BY, MessageKind),
     "what is said of a finding": (alarm.WORDS, FindingKind),

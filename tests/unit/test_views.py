@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from bot.sandbox.block_rules import prepare_blocks
 from bot.sandbox.view_rules import prepare_view
-from bot.slack.ids import Form
+from bot.slack.inputs import Given
+from bot.slack.moves import FORMS
 from bot.slack.views import alarm, answers, card, digest, forms, news, nudge, story
 from bot.slack.views.blocks import Block, Message
 from models.due.findings import Finding, FindingKind
@@ -507,14 +508,7 @@ def test_forms_are_within_limits_whatever_was_typed(text: str) -> None:
     for view in (
         forms.flag(given_fields, problems={"name": text[:3000]}),
         forms.flag({}, rep=REP, rejected=found),
-        forms.reason(found, Move.REJECT, note=text[:3000]),
-        forms.reason(found, Move.DISQUALIFY),
-        forms.note(found, Form.RETURN),
-        forms.note(found, Form.CONTEST),
-        forms.hand(found),
-        forms.qualify(found, suggested_close=date(2026, 12, 1)),
-        forms.win(found),
-        forms.lose(found),
+        *(forms.of_move(found, move, Given(at=NOW, note=text[:3000]), doubt=text[:3000]) for move in FORMS),
         forms.setup(found.terms.agreement, version=1, here="C1", zone="Europe/Berlin"),
         forms.setup(None, version=0, here=None, zone="UTC"),
     ):

@@ -5,16 +5,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.slack.ids import Action
-from bot.slack.moves import usable
+from bot.slack.moves import MOVES, listed_buttons, move_button, usable
 from bot.slack.text import at_time, channel, escape, mention, show, when
 from bot.slack.views.blocks import Block, Message, actions, button, context, divider, message, section
 from bot.slack.views.card import card_buttons, title
-from bot.slack.views.deadlines import ASKED, by_when, is_late
+from bot.slack.views.deadlines import by_when, is_late
 from models.errors import AlreadyOpen, ContactAgain, NotSetUp, NotShown, PersonId, Refused
 from models.handoffs.briefs import HandoffBrief, Listed
 from models.handoffs.queries import Waiting
 from models.handoffs.search import COUNTED, SHOWN, Found
-from models.rules.agreement import Meaning
 from models.rules.amendments import Difference
 from models.rules.lifecycle import RULES, Move, Role, State
 from models.rules.members import is_person
@@ -81,7 +80,8 @@ def flagged(facts: HandoffBrief) -> Message:
 def moved(facts: HandoffBrief) -> Message:
     """Returns the confirmation of a move for the person who made it, with the buttons of the next step."""
     handoff = facts.handoff
-    words = _answered_move(facts) or _now(facts)
+    known = MOVES.get(Move(handoff.moved))
+    words = known.answer(facts, title(facts)) if known and known.answer else _now(facts)
     working = facts.state in (State.ACCEPTED, State.WORKING, State.QUALIFIED)
     mine = (working and handoff.moved != Move.HAND) or handoff.moved == Move.TAKE
     return message(words, [section(words), *actions([*(card_buttons(facts) if mine else []), *_undo(facts)])])
@@ -111,25 +111,6 @@ def edited(facts: HandoffBrief) -> Message:
 
 def _undo(facts: HandoffBrief) -> list[Block]:
     return [button("Undo", Action.UNDO, facts.line)] if facts.line is not None else []
-
-
-def _answered_move(facts: HandoffBrief) -> str | None:
-    """Returns what a move changed, for a move that leaves the state as it was. Otherwise None."""
-    name, handoff = title(facts), facts.handoff
-    match Move(handoff.moved):
-        case Move.ANSWER:
-            return f"The rejection of {name} is answered: nobody waits for you any more."
-        case Move.CONTEST:
-            return f"You contest the rejection of {name}; a manager rules on it."
-        case Move.UPHOLD:
-            return f"The rejection of {name} stands; {mention(handoff.flagged_by)} hears of it."
-        case Move.HAND | Move.TAKE:
-            asked, due = ASKED[facts.state][0], f" by {when(facts.due_at)}" if facts.due_at else ""
-            return f"{name} is with {mention(handoff.owner or '')} now, who has the whole time anew: {asked}{due}."
-        case Move.FLAG | Move.ACCEPT | Move.REJECT | Move.WITHDRAW | Move.RETURN | Move.CONTACT | Move.QUALIFY:
-            return None
-        case Move.DISQUALIFY | Move.WIN | Move.LOSE | Move.OVERTURN | Move.EDIT | Move.UNDO | Move.STOOD:
-            return None
 
 
 def _now(facts: HandoffBrief) -> str:
@@ -241,12 +222,10 @@ def status(
     return message(words, [section("\n".join(lines))])
 
 
-def reaction_needs_form(facts: HandoffBrief, meaning: Meaning) -> Message:
+def reaction_needs_form(facts: HandoffBrief, move: Move) -> Message:
     """Returns the button that opens a form, because a reaction can't open one."""
-    action = Action.REJECT if meaning is Meaning.REJECT else Action.WIN
-    label = "Reject…" if meaning is Meaning.REJECT else "Won…"
-    words = f"Say why you reject {title(facts)}:" if meaning is Meaning.REJECT else f"{title(facts)} is won?"
-    return message(words, [section(words), *actions([button(label, action, facts.id, style="primary")])])
+    words = MOVES[move].reaction_asks.format(lead=title(facts))
+    return message(words, [section(words), *actions([move_button(move, facts.id, style="primary")])])
 
 
 def reaction_not_undone(facts: HandoffBrief) -> Message:
@@ -421,30 +400,16 @@ def row_line(one: Listed, person: str, terms: Terms, now: datetime) -> str:
 
 def row_buttons(one: Listed) -> list[Block]:
     """Returns the buttons of a handoff in a list."""
-    this = one.id
-    match State(one.handoff.state):
-        case State.OFFERED:
-            return [button("Accept", Action.ACCEPT, this), button("Reject…", Action.REJECT, this)]
-        case State.ACCEPTED:
-            return [button("Log contact", Action.CONTACT, this), button("Return…", Action.RETURN, this)]
-        case State.WORKING:
-            return [
-                button("Log contact", Action.CONTACT, this),
-                button("Qualify…", Action.QUALIFY, this),
-                button("Disqualify…", Action.DISQUALIFY, this),
-            ]
-        case State.QUALIFIED:
-            return [button("Won…", Action.WIN, this), button("Lost…", Action.LOSE, this)]
-        case State.REJECTED:
-            return [button("Fix…", Action.FIX, this), button("Understood", Action.ANSWER, this)]
-        case State.DISQUALIFIED | State.WITHDRAWN | State.WON | State.LOST:
-            return [button("Details", Action.DETAILS, this)]
+    buttons = listed_buttons(one)
+    if one.handoff.state is State.REJECTED:
+        return [button("Fix…", Action.FIX, one.id), *buttons]
+    return buttons or [button("Details", Action.DETAILS, one.id)]
 
 
 def oversight_buttons(this: int) -> list[Block]:
     """Returns the buttons of a manager for a lead that is late with somebody else."""
     return [
-        button("Hand to…", Action.HAND, this),
-        button("Take it", Action.TAKE, this),
+        move_button(Move.HAND, this),
+        move_button(Move.TAKE, this),
         button("Details", Action.DETAILS, this),
     ]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from bot.slack import text
-from bot.slack.ids import AGAIN, Action
+from bot.slack.ids import AGAIN
 
 Block = dict[str, Any]
 
@@ -76,11 +76,11 @@ def actions(buttons: Sequence[Block]) -> list[Block]:
 
 
 def button(
-    words: str, action: Action, value: object = "", *, style: str | None = None, confirm: Block | None = None
+    words: str, action: str, value: object = "", *, style: str | None = None, confirm: Block | None = None
 ) -> Block:
     block: Block = {
         "type": "button",
-        "action_id": action.value,
+        "action_id": str(action),
         "text": plain(words, BUTTON),
         "value": str(value) or "-",
     }

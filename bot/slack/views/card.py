@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
+from bot.slack import moves
 from bot.slack.fields import Line, on_line
-from bot.slack.ids import Action
+from bot.slack.ids import Action, action_of
 from bot.slack.moves import usable
 from bot.slack.text import clamp, escape, mention, money, quoted, when
 from bot.slack.views.blocks import (
@@ -11,7 +12,6 @@ from bot.slack.views.blocks import (
     Message,
     actions,
     button,
-    confirm,
     context,
     fields,
     header,
@@ -78,7 +78,7 @@ def yours(facts: HandoffFacts, person: PersonId, *, now: datetime) -> Message:
 
 
 def _goes_on(shown: Block) -> bool:
-    return bool(shown["action_id"] != Action.WITHDRAW)
+    return bool(shown["action_id"] != action_of(Move.WITHDRAW))
 
 
 def title(facts: Listed) -> str:
@@ -88,52 +88,15 @@ def title(facts: Listed) -> str:
 
 def card_buttons(facts: HandoffBrief) -> list[Block]:
     """Returns the buttons for the state of a handoff. The first one is for the move that is expected."""
-    this = facts.id
-    always = [button("Edit…", Action.EDIT, this), button("Details", Action.DETAILS, this)]
-    match facts.state:
-        case State.OFFERED:
-            sure = confirm("Withdraw this lead?", "Sales will not work it.", "Withdraw")
-            return [
-                button("Accept", Action.ACCEPT, this, style="primary"),
-                button("Reject…", Action.REJECT, this),
-                button("Withdraw", Action.WITHDRAW, this, confirm=sure),
-                *always,
-            ]
-        case State.ACCEPTED:
-            return [
-                button("Log contact", Action.CONTACT, this, style="primary"),
-                button("Qualify…", Action.QUALIFY, this),
-                button("Return…", Action.RETURN, this),
-                *always,
-            ]
-        case State.WORKING:
-            return [
-                button("Qualify…", Action.QUALIFY, this, style="primary"),
-                button("Log contact", Action.CONTACT, this),
-                button("Disqualify…", Action.DISQUALIFY, this),
-                *always,
-            ]
-        case State.QUALIFIED:
-            return [
-                button("Won…", Action.WIN, this, style="primary"),
-                button("Lost…", Action.LOSE, this),
-                *always,
-            ]
-        case State.REJECTED:
-            return [*rejection_buttons(facts), *always]
-        case State.DISQUALIFIED | State.WITHDRAWN | State.WON | State.LOST:
-            return always
+    always = [button("Edit…", Action.EDIT, facts.id), button("Details", Action.DETAILS, facts.id)]
+    if facts.state is State.REJECTED:
+        return [*rejection_buttons(facts), *always]
+    return [*moves.card_buttons(facts, facts.state), *always]
 
 
 def rejection_buttons(facts: Listed) -> list[Block]:
     """Returns what marketing can do about a rejection."""
-    handoff = facts.handoff
-    buttons = [button("Fix…", Action.FIX, handoff.id)]
-    if not handoff.contested:
-        buttons.append(button("Contest…", Action.CONTEST, handoff.id))
-    if facts.reply is not None:
-        buttons.append(button("Understood", Action.ANSWER, handoff.id))
-    return buttons
+    return [button("Fix…", Action.FIX, facts.id), *moves.card_buttons(facts, State.REJECTED)]
 
 
 def earlier_line(handoff: HandoffRow, agreement: Agreement) -> str:

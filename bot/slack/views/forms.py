@@ -3,11 +3,12 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
 from zoneinfo import available_timezones
 
-from bot.slack.ids import Form, Origin
+from bot.slack.ids import Form, Origin, form_of
+from bot.slack.inputs import Given
 from bot.slack.messages import MadeOf, Said
+from bot.slack.moves import FORMS
 from bot.slack.parse import Entry
 from bot.slack.text import escape, joined, mention, quoted
 from bot.slack.views.blocks import (
@@ -114,95 +115,22 @@ def _made_of(said: Said) -> str:
             return f"The message of {by} has no words that I can read, such as a picture alone. Please fill this in."
 
 
-def reason(facts: HandoffBrief, move: Move, *, code: str | None = None, note: str = "", doubt: str = "") -> Block:
-    """Returns the form that rejects or disqualifies with a reason of the agreement. `doubt`: why what was typed was not
-    enough."""
-    agreement = facts.terms.agreement
-    options = [option(agreement.reasons[one].asked_as, one) for one in agreement.codes(move)]
+def of_move(facts: HandoffBrief, move: Move, given: Given, *, doubt: str = "") -> Block:
+    """Returns the form of a move, filled with what is given. `doubt`: why what was typed was not enough."""
+    form = FORMS[move]
     blocks = [
         section(title(facts)),
         *([section(escape(doubt))] if doubt else []),
-        field("reason", "Why", select(options, initial=code, placeholder="Choose a reason")),
-        field(
-            "note",
-            "In a few words",
-            text_input(note, multiline=True, placeholder="What did you find?"),
-            optional=True,
-            hint="The marketer reads this, and the weekly digest may quote it.",
-        ),
+        *(one.show(facts, given) for one in form.inputs),
     ]
-    form = Form.REJECT if move is Move.REJECT else Form.DISQUALIFY
+    carried = {name: text for one in form.inputs for name, text in one.carried(facts).items()}
     return modal(
-        f"{str(move).capitalize()} #{facts.handoff.number}",
-        form,
+        f"{form.title} #{facts.handoff.number}",
+        form_of(move),
         blocks,
-        submit=str(move).capitalize(),
-        metadata=_about(facts),
+        submit=form.title,
+        metadata=json.dumps({"handoff": str(facts.id), **carried}),
     )
-
-
-def note(facts: HandoffBrief, form: Form) -> Block:
-    """Returns the form that returns or contests, in the person's own words."""
-    asked = {
-        Form.RETURN: ("Return", "Why do you give it back?"),
-        Form.CONTEST: ("Contest", "Why is the rejection wrong?"),
-    }
-    verb, label = asked[form]
-    blocks = [section(title(facts)), field("note", label, text_input(longest=1000, multiline=True))]
-    return modal(f"{verb} #{facts.handoff.number}", form, blocks, submit=verb, metadata=_about(facts))
-
-
-def hand(facts: HandoffBrief, *, note: str = "", doubt: str = "") -> Block:
-    """Returns the form in which a manager hands a lead to somebody else. `doubt`: why what was typed was not enough."""
-    blocks = [
-        section(title(facts)),
-        *([section(escape(doubt))] if doubt else []),
-        field("to", "Hand it to", {"type": "users_select"}, hint="A rep or a manager; their time begins anew."),
-        field(
-            "note",
-            "Why, in a few words",
-            text_input(note, longest=1000, multiline=True),
-            optional=True,
-            hint="They read this, and so does whoever has it now.",
-        ),
-    ]
-    return modal(f"Hand on #{facts.handoff.number}", Form.HAND, blocks, submit="Hand on", metadata=_about(facts))
-
-
-def qualify(facts: HandoffBrief, *, suggested_close: date) -> Block:
-    currency = facts.terms.agreement.currency
-    blocks = [
-        section(title(facts)),
-        field("value", f"Value of the opportunity, in {currency}", text_input(longest=20, placeholder="12,000")),
-        field(
-            "expected_close",
-            "Expected to close on",
-            {"type": "datepicker", "initial_date": suggested_close.isoformat()},
-        ),
-    ]
-    return modal(
-        f"Qualify #{facts.handoff.number}",
-        Form.QUALIFY,
-        blocks,
-        submit="Qualify",
-        metadata=_about(facts, currency=currency),
-    )
-
-
-def win(facts: HandoffBrief) -> Block:
-    cents = facts.handoff.value_cents or 0
-    initial = f"{cents / 100:.2f}".removesuffix(".00")
-    currency = facts.handoff.currency or facts.terms.agreement.currency
-    blocks = [section(title(facts)), field("value", f"Value, in {currency}", text_input(initial, longest=20))]
-    return modal(
-        f"Won #{facts.handoff.number}", Form.WIN, blocks, submit="Won", metadata=_about(facts, currency=currency)
-    )
-
-
-def lose(facts: HandoffBrief) -> Block:
-    why = text_input(longest=1000, multiline=True)
-    blocks = [section(title(facts)), field("note", "What decided it", why, optional=True)]
-    return modal(f"Lost #{facts.handoff.number}", Form.LOSE, blocks, submit="Lost", metadata=_about(facts))
 
 
 def setup(
@@ -289,7 +217,3 @@ def not_done(told: Message, entered: Sequence[Entry]) -> Block:
         blocks.append(context(escape(entry.label)))
         blocks.append(typed(entry.words) if entry.words else section(entry.mentions))
     return modal("Not done", Form.NOT_DONE, blocks, close="Close")
-
-
-def _about(facts: HandoffBrief, **more: str) -> str:
-    return json.dumps({"handoff": str(facts.id), **more})

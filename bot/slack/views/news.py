@@ -1,7 +1,8 @@
 """What marketers and managers read about single leads."""
 
 from bot.slack.ids import Action
-from bot.slack.text import escape, mention, money, quoted
+from bot.slack.moves import MOVES, News, move_button, moved
+from bot.slack.text import escape, mention, quoted
 from bot.slack.views.blocks import Message, actions, button, context, message, section
 from bot.slack.views.card import asked_as, rejection_buttons, title, what_happens_now
 from models.handoffs.queries import HandoffFacts
@@ -25,36 +26,20 @@ def news(facts: HandoffFacts, entry: LedgerRow, *, card: str = "") -> Message:
 
 
 def _told(facts: HandoffFacts, entry: LedgerRow) -> str:
-    who, name = mention(entry.actor), title(facts)
-    why = escape(asked_as(facts.terms.agreement, entry.reason), 100)
-    said = f" · {quoted(entry.note, 600)}" if entry.note else ""
-    match Move(entry.move):
-        case Move.ACCEPT:
-            return f"{who} accepted {name}{said}."
-        case Move.REJECT:
-            return f"{who} rejected {name}: {why}{said}. It is {_now(facts)}."
-        case Move.DISQUALIFY:
-            return f"{who} disqualified {name}: {why}{said}. It is {_now(facts)}."
-        case Move.QUALIFY:
-            close = f", expected to close on {facts.handoff.expected_close}" if facts.handoff.expected_close else ""
-            value = money(entry.detail.get("value_cents") or 0, facts.handoff.currency)
-            return f"{who} qualified {name}: {value}{close}{said}."
-        case Move.RETURN:
-            return f"{who} gave {name} back{said}. It is on offer again, now to {mention(entry.owner or '')}."
-        case Move.WIN:
-            return f"{who} won {name}: {money(entry.detail.get('value_cents') or 0, facts.handoff.currency)}{said}."
-        case Move.LOSE:
-            return f"{who} lost {name}{said}."
-        case Move.HAND:
-            return f"{who} handed {name} to {mention(entry.owner or '')}: it is no longer with you{said}."
-        case Move.TAKE:
-            return f"{who} took {name}: it is no longer with you."
-        case Move.UPHOLD:
-            return f"{who} looked at {name} and upheld the rejection{said}."
-        case Move.OVERTURN:
-            return f"{who} looked at {name} and overturned the rejection: it is on offer again{said}."
-        case Move.FLAG | Move.WITHDRAW | Move.CONTACT | Move.ANSWER | Move.CONTEST | Move.EDIT | Move.UNDO | Move.STOOD:
-            return f"{who} moved {name}: {entry.state}{said}."
+    """Returns the sentence about a ledger line, in the words of its move."""
+    known = MOVES.get(Move(entry.move))
+    tell = known.news if known else moved
+    return tell(
+        News(
+            facts=facts,
+            entry=entry,
+            who=mention(entry.actor),
+            lead=title(facts),
+            why=escape(asked_as(facts.terms.agreement, entry.reason), 100),
+            said=f" · {quoted(entry.note, 600)}" if entry.note else "",
+            goes=what_happens_now(facts).replace(mention(facts.handoff.flagged_by), "you"),
+        )
+    )
 
 
 def unanswered(facts: HandoffFacts) -> Message:
@@ -88,8 +73,8 @@ def ruling(facts: HandoffFacts) -> Message:
             lines.append(f"{mention(ruled.actor)} {verb}.")
         return message(words, [section("\n".join(lines))])
     buttons = [
-        button("Overturn", Action.OVERTURN, handoff.id, style="primary"),
-        button("Uphold", Action.UPHOLD, handoff.id),
+        move_button(Move.OVERTURN, handoff.id, style="primary"),
+        move_button(Move.UPHOLD, handoff.id),
         button("Details", Action.DETAILS, handoff.id),
     ]
     return message(words, [section("\n".join(lines)), *actions(buttons)])
@@ -99,7 +84,3 @@ def withheld() -> Message:
     """Returns the message that replaces what was said to somebody who has no part in the handoff any more."""
     words = "You take no part in the handoff any more, so what stood here is not shown."
     return message(words, [context(words)])
-
-
-def _now(facts: HandoffFacts) -> str:
-    return what_happens_now(facts).replace(mention(facts.handoff.flagged_by), "you")
