@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from models.errors import AlreadyOpen, PersonId
-from models.rules.lifecycle import OPEN_STATES, Move, State
+from models.rules.lifecycle import OPEN_STATES, RULES, State
 from models.rules.messages import Wanted
 from models.rules.routing import Candidate, Choice, Load, choose
 from models.rules.rows import (
@@ -176,4 +176,4 @@ def wanted(workspace_id: str, messages: Iterable[Wanted], at: datetime) -> list[
 
 
 # The moves after which a handoff may be offered to somebody else.
-MAY_BE_OFFERED_AGAIN = frozenset({Move.REJECT, Move.DISQUALIFY, Move.RETURN, Move.OVERTURN})
+MAY_BE_OFFERED_AGAIN = frozenset(move for move, rule in RULES.items() if rule.reroutes)

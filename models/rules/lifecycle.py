@@ -84,20 +84,22 @@ OPEN_STATES = (State.OFFERED, State.ACCEPTED, State.WORKING, State.QUALIFIED)
 
 @dataclass(frozen=True)
 class Rule:
-    """One move: the state it leads to from each state that allows it, who may make it, and the words for it."""
+    """One move: the state it leads to from each state that allows it, who may make it, and the words for it. What it
+    changes besides is in moves.py. `reroutes`: somebody else may be offered the lead after it."""
 
     leads: Mapping[State, State]
     by: By
     verb: str
     past: str
     participle: str
+    reroutes: bool = False
 
 
 RULES: Mapping[Move, Rule] = {
     Move.ACCEPT: Rule({State.OFFERED: State.ACCEPTED}, By.REP, "accept", "accepted", "accepted"),
-    Move.REJECT: Rule({State.OFFERED: State.REJECTED}, By.REP, "reject", "rejected", "rejected"),
+    Move.REJECT: Rule({State.OFFERED: State.REJECTED}, By.REP, "reject", "rejected", "rejected", reroutes=True),
     Move.WITHDRAW: Rule({State.OFFERED: State.WITHDRAWN}, By.FLAGGER, "withdraw", "withdrew", "withdrawn"),
-    Move.RETURN: Rule({State.ACCEPTED: State.OFFERED}, By.OWNER, "return", "returned", "returned"),
+    Move.RETURN: Rule({State.ACCEPTED: State.OFFERED}, By.OWNER, "return", "returned", "returned", reroutes=True),
     Move.HAND: Rule({state: state for state in OPEN_STATES}, By.MANAGER, "reassign", "reassigned", "reassigned"),
     Move.TAKE: Rule({state: state for state in OPEN_STATES}, By.MANAGER, "take", "took", "taken"),
     Move.CONTACT: Rule(
@@ -114,7 +116,9 @@ RULES: Mapping[Move, Rule] = {
         "qualified",
         "qualified",
     ),
-    Move.DISQUALIFY: Rule({State.WORKING: State.DISQUALIFIED}, By.OWNER, "disqualify", "disqualified", "disqualified"),
+    Move.DISQUALIFY: Rule(
+        {State.WORKING: State.DISQUALIFIED}, By.OWNER, "disqualify", "disqualified", "disqualified", reroutes=True
+    ),
     Move.WIN: Rule({State.QUALIFIED: State.WON}, By.OWNER, "win", "won", "won"),
     Move.LOSE: Rule({State.QUALIFIED: State.LOST}, By.OWNER, "lose", "lost", "lost"),
     Move.ANSWER: Rule({State.REJECTED: State.REJECTED}, By.FLAGGER, "answer", "answered", "answered"),
@@ -132,6 +136,7 @@ RULES: Mapping[Move, Rule] = {
         "overturn the rejection of",
         "overturned the rejection of",
         "overturned",
+        reroutes=True,
     ),
     Move.EDIT: Rule({state: state for state in State}, By.MENDER, "edit", "edited", "edited"),
 }

@@ -26,7 +26,7 @@ from models.errors import (
 from models.rules import destinations, messages, promises
 from models.rules.agreement import Reason
 from models.rules.ladders import REPLIES, What
-from models.rules.lifecycle import Move, State
+from models.rules.lifecycle import RULES, Move, State
 from models.rules.messages import Wanted
 from models.rules.promises import OWED, PASSED_CLOSE, end_of_work
 from models.rules.requests import MoveRequest
@@ -105,11 +105,14 @@ class Change:
 def of(situation: Situation, to: State) -> Change:
     """Returns the change that the move makes, which leads to this state. Raises a refusal if the move lacks
     something."""
-    change = _EFFECTS[situation.request.move](situation)
+    move = situation.request.move
+    change = _EFFECTS[move](situation)
+    if (change.reassign or change.offer_again) and not RULES[move].reroutes:  # then no past and no loads were loaded
+        raise ValueError(f"the rule of {move} in lifecycle.py does not say that it reroutes")
     moved = change.handoff._replace(
         state=to,
         version=situation.handoff.version + 1,
-        moved=situation.request.move,
+        moved=move,
         moved_by=situation.by,
         moved_at=situation.at,
     )

@@ -24,7 +24,9 @@ from bot.sandbox import Answer, Person, payloads
 from bot.sandbox.records import View as ViewRecord
 from bot.sandbox.screen import message_as_shown, view_as_shown
 from bot.slack.ids import Action, Form, Shortcut, action_of
-from bot.slack.moves import MOVE_OF_FORM
+from bot.slack.moves import FORMS as FORMS_OF_MOVES
+from bot.slack.moves import MOVE_OF_FORM, MOVES
+from handlers.commands import WORDS
 from models.errors import PersonId
 from models.rules.fields import LeadDetails
 from models.rules.lifecycle import Move, State
@@ -445,6 +447,16 @@ def companies(
 
 
 TABLES = {"named": cells(NAMED), "open to all": cells(OPEN_TO_ALL)}
+
+
+def test_everybody_tries_every_button_form_and_word() -> None:
+    rows = cells(NAMED)
+    untried = [entry.label for entry in MOVES.values() if entry.label not in rows]
+    assert untried == [], "NAMED and BUTTONS have no row for these buttons"
+    assert set(FORMS_OF_MOVES) - {button for _, button, _ in FORMS.values()} == set(), "FORMS has no row for these"
+    # The help shows nothing of a lead, and the button Undo does what the word does.
+    words = {word for word in WORDS if f"/baton {word}" not in rows} - {"help", "undo"}
+    assert words == set(), "NAMED has no row for these words after /baton"
 
 
 @pytest.mark.parametrize(("agreed", "row"), [(agreed, row) for agreed, rows in TABLES.items() for row in rows])

@@ -27,12 +27,12 @@ NO_RULE = {Move.FLAG, Move.UNDO, Move.STOOD}
 NO_EFFECT = NO_RULE | {Move.EDIT}
 
 TABLES: dict[str, tuple[Iterable[object], Iterable[object]]] = {
-    "what a move needs": (lifecycle.RULES, set(Move) - NO_RULE),
-    "what a move changes": (moves._EFFECTS, set(Move) - NO_EFFECT),
+    "what a move needs (RULES in models/rules/lifecycle.py)": (lifecycle.RULES, set(Move) - NO_RULE),
+    "what a move changes (_EFFECTS in models/rules/moves.py)": (moves._EFFECTS, set(Move) - NO_EFFECT),
     "what a move was": (lifecycle.PAST, Move),
     "what a state allows": (lifecycle.ADVICE, State),
     "what is asked in an open state": (deadlines.ASKED, OPEN_STATES),
-    "what a move is in Slack": (slack.MOVES, set(Move) - NO_EFFECT),
+    "what a move is in Slack (MOVES in bot/slack/moves.py)": (slack.MOVES, set(Move) - NO_EFFECT),
     "what a reaction means": (DEFAULT_EMOJI.values(), Meaning),
     "which move a reaction makes": (slack.MOVE_OF_REACTION, set(Meaning) - set(FEEDBACK)),
     "what feedback says": (card.MEANINGS, FEEDBACK),
@@ -43,10 +43,20 @@ TABLES: dict[str, tuple[Iterable[object], Iterable[object]]] = {
 }
 
 
-@pytest.mark.parametrize(("name", "table", "members"), [(name, *TABLES[name]) for name in TABLES], ids=TABLES)
-def test_a_table_of_a_closed_set_has_all_of_it(name: str, table: Iterable[object], members: Iterable[object]) -> None:
-    missing = ", ".join(map(str, set(members) - set(table)))
-    assert set(table) == set(members), f"the table “{name}” has no entry for: {missing or 'none; it has too many'}"
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_of_a_closed_set_has_all_of_it(table: str) -> None:
+    there, members = map(set, TABLES[table])
+    assert members - there == set(), f"{table}: there is no entry for these"
+    assert there - members == set(), f"{table}: these are no members of the set"
+
+
+def test_the_words_on_a_button_say_whether_a_form_opens() -> None:
+    assert {move for move, entry in slack.MOVES.items() if entry.label.endswith("…")} == set(slack.FORMS)
+
+
+def test_a_reaction_that_opens_a_form_has_words_that_name_the_lead() -> None:
+    asked = [slack.MOVES[move] for move in slack.MOVE_OF_REACTION.values() if move in slack.FORMS]
+    assert [entry.label for entry in asked if "{lead}" not in entry.reaction_asks] == []
 
 
 def test_each_destination_and_each_stage_is_that_of_a_default_reason() -> None:

@@ -19,6 +19,7 @@ from bot.settings import Settings
 from bot.slack import parse
 from bot.slack.fields import words_for
 from bot.slack.ids import BOT_EVENTS, BOT_SCOPES, Command, Form, Shortcut
+from bot.slack.moves import MOVES
 from bot.telemetry.security import Event
 from handlers.commands import COMMANDS, WORDS, helped
 from handlers.events import EVENTS
@@ -184,6 +185,11 @@ def test_the_help_names_every_word_that_may_follow_baton() -> None:
 def test_what_slack_shows_beside_a_command_names_words_that_may_follow_it() -> None:
     _, hint = MANIFEST_COMMANDS[Command.BATON]
     assert {part.split()[0] for part in hint.split(" | ")} - set(WORDS) == set()
+
+
+def test_the_page_for_users_names_the_button_of_every_move() -> None:
+    silent = [entry.label for entry in MOVES.values() if f"**{entry.label}**" not in PAGES["docs/using.md"]]
+    assert silent == [], "docs/using.md does not say what these buttons are for"
 
 
 def test_the_readme_gives_a_reason_for_every_scope() -> None:
