@@ -16,7 +16,6 @@ from bot.app import Baton
 from bot.manifest import COMMANDS as MANIFEST_COMMANDS
 from bot.manifest import manifest
 from bot.settings import Settings
-from bot.slack import parse
 from bot.slack.fields import words_for
 from bot.slack.ids import BOT_EVENTS, BOT_SCOPES, Command, Form, Shortcut
 from bot.slack.moves import MOVES
