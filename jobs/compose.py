@@ -57,10 +57,10 @@ class Composer:
 
     def compose(self, row: Outbox, *, now: datetime) -> Composed:
         """Returns what the row stands for now. If that is gone or done by now, there is nothing to show."""
-        compose = self.COMPOSED_BY[MessageKind(row.kind)]
+        kind = MessageKind(row.kind)
         try:
-            composed = compose(self, Asked(row=row, by=self._reader(row), now=now))
-            return replace(composed, thread=messages.thread_of(row.key))
+            composed = self.COMPOSED_BY[kind](self, Asked(row=row, by=self._reader(row), now=now))
+            return replace(composed, thread=kind.thread(row.key))
         except NotShown:  # the reader has no part any more, so what they read before is withheld
             return Composed(message=news.withheld() if row.ts else None)
         except Refused:

@@ -75,18 +75,16 @@ class MessageKind(StrEnum):
         """Returns the key with these parts."""
         return ":".join((self, *map(str, parts)))
 
+    def thread(self, key: str) -> str | None:
+        """Returns the key of the message in whose thread the one with this key belongs. None if it stands alone."""
+        first, (_, _, rest) = self.traits.thread_of, key.partition(":")
+        return f"{first}:{rest}" if first else None
+
 
 def parts_of(key: str) -> dict[str, str]:
     """Returns the parts of a key by their names. Raises ValueError if it is not laid out as its kind says."""
     names = MessageKind(key.split(":", maxsplit=1)[0]).traits.key.split(":")
     return dict(zip(names, key.split(":", len(names))[1:], strict=True))
-
-
-def thread_of(key: str) -> str | None:
-    """Returns the key of the message in whose thread the message with this key belongs. None if it stands alone."""
-    kind, _, rest = key.partition(":")
-    first = MessageKind(kind).traits.thread_of
-    return f"{first}:{rest}" if first else None
 
 
 def going(to: To) -> tuple[MessageKind, ...]:

@@ -1,6 +1,5 @@
-"""The kinds of messages: each has one layout by which its keys are built and parsed, and the traits in its entry."""
+"""The kinds of messages: each has one layout by which its keys are built and parsed, and is as its entry says."""
 
-from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
 import pytest
@@ -8,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rules import messages
-from models.rules.messages import MessageKind, To, Wanted
+from models.rules.messages import MessageKind, Wanted
 from models.rules.week import Week
 
 MOMENT = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
@@ -60,8 +59,8 @@ def test_the_week_of_a_digest_is_read_back_from_its_key_and_the_key_of_its_threa
 ) -> None:
     digest, details = messages.digest(Week.of(day), "C1", extra=extra)
     assert messages.week_of_digest(digest.key) == messages.week_of_digest(details.key) == Week.of(day)
-    assert messages.thread_of(details.key) == digest.key
-    assert messages.thread_of(digest.key) is None
+    assert details.kind.thread(details.key) == digest.key
+    assert digest.kind.thread(digest.key) is None
 
 
 @pytest.mark.parametrize(("key", "wanted"), EXAMPLES.items(), ids=EXAMPLES)
@@ -70,7 +69,8 @@ def test_each_message_has_the_key_that_it_always_had_and_is_about_the_handoff_in
     assert key.split(":", maxsplit=1)[0] == wanted.kind
     handoff = messages.parts_of(key).get("handoff")
     assert wanted.handoff_id == (int(handoff) if handoff else None)
-    assert (wanted.due_at is not None) == (wanted.kind.traits.appointment)
+    assert (wanted.due_at is not None) == wanted.kind.traits.appointment
+    assert wanted.lane.startswith("U" if wanted.kind in messages.TO_A_PERSON else "C")
 
 
 def test_each_kind_that_is_added_is_among_the_examples() -> None:
@@ -82,22 +82,3 @@ def test_each_kind_that_is_added_is_among_the_examples() -> None:
 def test_what_is_no_key_is_refused(key: str) -> None:
     with pytest.raises(ValueError, match=r"zip|is not a valid MessageKind"):
         messages.parts_of(key)
-
-
-@pytest.mark.parametrize(
-    ("chosen", "named"),
-    {
-        "reminders": (messages.REMINDERS, ("nudge", "unanswered")),
-        "kinds that have a time of their own": (messages.APPOINTMENTS, ("nudge", "unanswered", "alarm")),
-        "kinds to the handoff channel": (messages.going(To.HANDOFFS), ("card",)),
-        "kinds to the channel of the digests": (messages.going(To.DIGESTS), ("digest", "digest_details")),
-        "kinds to a person": (
-            sorted(messages.TO_A_PERSON),
-            ["alarm", "news", "nudge", "nurture", "ruling", "turn", "unanswered"],
-        ),
-    }.values(),
-)
-def test_the_traits_of_the_kinds_are_in_their_entries(
-    chosen: Iterable[MessageKind], named: Iterable[MessageKind]
-) -> None:
-    assert chosen == named
