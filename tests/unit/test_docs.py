@@ -248,7 +248,8 @@ def test_every_metric_on_a_page_exists_and_every_metric_and_problem_is_on_a_page
     for suffix in OF_A_HISTOGRAM:
         named = {name if name in there else name.removesuffix(suffix) for name in named}
     assert named == there
-    assert set(re.findall(r'baton_alarms\{problem="(\w+)"', OPERATIONS)) == set(FindingKind)
+    alerted = set(re.findall(r'baton_alarms\{problem="(\w+)"', OPERATIONS))
+    assert alerted == set(FindingKind), f"docs/operations.md and the findings differ: {alerted ^ set(FindingKind)}"
 
 
 def test_what_alerts_ask_for_an_increase_of_is_there_before_it_first_happens(tmp_path: Path) -> None:
