@@ -102,7 +102,12 @@ OF_LEAD = tuple(name for name, field in FIELDS.items() if not field.of_handoff)
 # The longest text of each field of words, in characters.
 LONGEST = {name: field.longest for name, field in FIELDS.items() if not isinstance(field, Number)}
 # The smallest and the largest number of each field of numbers.
-NUMBERS = {name: (0, field.largest) for name in (*OF_HANDOFF, *OF_LEAD) if isinstance(field := FIELDS[name], Number)}
+NUMBERS = {
+    name: (0, field.largest)
+    for name in (*OF_HANDOFF, *OF_LEAD)
+    for field in [FIELDS[name]]
+    if isinstance(field, Number)
+}
 
 
 class BadLead(Refused):

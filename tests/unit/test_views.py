@@ -38,7 +38,7 @@ from models.rules.digest_numbers import (
     Win,
 )
 from models.rules.facts import Colleague
-from models.rules.fields import LONGEST
+from models.rules.fields import LONGEST, OF_HANDOFF, OF_LEAD
 from models.rules.ladders import What
 from models.rules.lifecycle import Move, State
 from models.rules.promises import OWED
@@ -62,26 +62,25 @@ def facts(state: State = State.OFFERED, *, text: str = "", **changes: Any) -> Ha
     people: dict[str, Colleague] = {REP: Colleague(id=REP, timezone="Europe/Berlin")}
     terms = Terms(workspace_id="T1", version=1, agreement=agreement, applied_by=BOSS, groups={}, people=people)
 
-    def typed(field: str, otherwise: str) -> str:
-        return text[: LONGEST[field]] if text else otherwise
-
+    typed: dict[str, Any] = {name: text[:longest] for name, longest in LONGEST.items()} if text else {}
     lead = LeadRow(
         id=7,
         workspace_id="T1",
         version=1,
-        email=typed("email", "jane@acme.com"),
+        email="jane@acme.com",
         email_key="jane@acme.com",
-        name=typed("name", "Jane Doe"),
-        company=typed("company", "Acme"),
-        title=typed("title", "VP Operations"),
-        phone=typed("phone", "+49 30 1234"),
-        website=typed("website", "acme.com"),
+        name="Jane Doe",
+        company="Acme",
+        title="VP Operations",
+        phone="+49 30 1234",
+        website="acme.com",
         employees=250,
         nurture_until=None,
         archived=False,
         search_text=None,
         created_at=NOW,
     )
+    lead = lead._replace(**{name: typed[name] for name in OF_LEAD if name in typed})
     closed = state in (State.REJECTED, State.DISQUALIFIED, State.WITHDRAWN, State.WON, State.LOST)
     handoff = HandoffRow(
         id=ID,
@@ -93,10 +92,10 @@ def facts(state: State = State.OFFERED, *, text: str = "", **changes: Any) -> Ha
         state=state,
         flagged_by=MIA,
         flagged_at=NOW,
-        source=typed("source", "webinar"),
-        campaign=typed("campaign", "spring-launch"),
+        source="webinar",
+        campaign="spring-launch",
         score=72,
-        why_now=typed("why_now", "asked for pricing"),
+        why_now="asked for pricing",
         owner=None if closed else REP,
         offered_to=REP,
         reason="bad_data" if state is State.REJECTED else "no_need",
@@ -110,6 +109,7 @@ def facts(state: State = State.OFFERED, *, text: str = "", **changes: Any) -> Ha
         moved_by=MIA,
         moved_at=NOW,
     )
+    handoff = handoff._replace(**{name: typed[name] for name in OF_HANDOFF if name in typed})
     entry = LedgerRow(
         id=9,
         workspace_id="T1",
