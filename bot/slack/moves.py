@@ -77,6 +77,8 @@ class MoveEntry:
 
     # What stands on its button. It ends in … if a form opens.
     label: str
+    # What the marketer and the former owner read, if the rules tell them of the move.
+    news: Callable[[News], str]
     # What Slack asks before the click counts.
     confirm: Block | None = None
     # The form that its button opens. None: the button makes the move at once.
@@ -87,8 +89,6 @@ class MoveEntry:
     expected_in: State | None = None
     # The states in which the lists of leads show the button.
     listed_in: Collection[State] = ()
-    # What the marketer and the former owner read, if the rules tell them of the move.
-    news: Callable[[News], str] = moved
     # What the person who made the move reads, given the lead's title. None: what the handoff's state now says.
     answer: Callable[[HandoffBrief, str], str] | None = None
     # The reaction on a card that makes the move. If the move has a form: the words beside the button that opens it.
@@ -140,12 +140,13 @@ MOVES: Mapping[Move, MoveEntry] = {
         reaction_asks="Say why you reject {lead}:",
     ),
     Move.WITHDRAW: MoveEntry(
-        label="Withdraw", confirm=confirm("Withdraw this lead?", "Sales will not work it.", "Withdraw")
+        label="Withdraw", confirm=confirm("Withdraw this lead?", "Sales will not work it.", "Withdraw"), news=moved
     ),
     Move.CONTACT: MoveEntry(
         label="Log contact",
         expected_in=State.ACCEPTED,
         listed_in=[State.ACCEPTED, State.WORKING],
+        news=moved,
         reaction=Meaning.CONTACTED,
     ),
     Move.QUALIFY: MoveEntry(
@@ -189,12 +190,14 @@ MOVES: Mapping[Move, MoveEntry] = {
         label="Contest…",
         form=MoveForm(title="Contest", inputs=(inputs.note("Why is the rejection wrong?"),)),
         on_card=lambda one: not one.handoff.contested,
+        news=moved,
         answer=lambda _, lead: f"You contest the rejection of {lead}; a manager rules on it.",
     ),
     Move.ANSWER: MoveEntry(
         label="Understood",
         on_card=lambda one: one.reply is not None,
         listed_in=[State.REJECTED],
+        news=moved,
         answer=lambda _, lead: f"The rejection of {lead} is answered: nobody waits for you any more.",
     ),
     Move.HAND: MoveEntry(
