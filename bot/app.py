@@ -41,7 +41,7 @@ from models.clock import Clock, SteadyClock, SteeredClock, SystemClock
 from models.due.audit import Audit
 from models.due.lost import LostLeads
 from models.due.reminders import Reminders
-from models.errors import NotWritable, Refused, SchemaTooOld, StillUnknown
+from models.errors import DatabaseProblem, NotWritable, Refused, SchemaTooOld, StillUnknown
 from models.handoffs.desk import Desk
 from models.handoffs.queries import Queries
 from models.outbox.queue import OutboxQueue
@@ -51,7 +51,6 @@ from models.rules.agreement import Agreement
 from models.rules.callers import program
 from models.storage import problems, retention, schema
 from models.storage.health import Health
-from models.storage.problems import DatabaseProblem
 from models.storage.store import Store
 from models.workspace.agreements import Agreements
 from models.workspace.roster import Roster

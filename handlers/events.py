@@ -23,12 +23,12 @@ from handlers.errors import refused, whisper
 from handlers.speaking import spoken
 from models.errors import ForeignPerson, NotSetUp, Refused, Repeated
 from models.handoffs.briefs import HandoffBrief
+from models.outbox.queue import Shown
 from models.rules.agreement import FEEDBACK
 from models.rules.callers import Caller
 from models.rules.lifecycle import Move, next_state
 from models.rules.messages import MessageKind
 from models.rules.rows import standing
-from models.storage.tables import Outbox
 
 log = structlog.get_logger(__name__)
 
@@ -139,7 +139,7 @@ def token_gone(body: dict[str, Any], where: Place, deps: Deps) -> None:
     deps.roster.shut_out(where.workspace_id, event["type"], at=deps.clock.now())
 
 
-def _card(item: Mapping[str, Any], event: Mapping[str, Any], where: Place, deps: Deps) -> Outbox | None:
+def _card(item: Mapping[str, Any], event: Mapping[str, Any], where: Place, deps: Deps) -> Shown | None:
     """Returns the card that has the reaction, or None. Raises NotKnownYet if it is ours but not recorded yet."""
     channel, ts = item.get("channel"), item.get("ts")
     if not channel or not ts:
@@ -148,7 +148,7 @@ def _card(item: Mapping[str, Any], event: Mapping[str, Any], where: Place, deps:
     return found if found is not None and found.kind in (MessageKind.CARD, MessageKind.YOURS) else None
 
 
-def _ours(channel: str, ts: str, author: str | None, where: Place, deps: Deps) -> Outbox | None:
+def _ours(channel: str, ts: str, author: str | None, where: Place, deps: Deps) -> Shown | None:
     """Returns our message in this place, or None. Raises NotKnownYet if it is ours but not recorded yet."""
     found = deps.queue.message(where.workspace_id, channel, ts)
     if found is None and author and author == deps.roster.bot_user(where.workspace_id):

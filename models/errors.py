@@ -7,12 +7,26 @@ or a relative time. `str()` gives the plain form for logs and the command line.
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 class PersonId(str):
     """A person's id in the chat. Views show it as a mention of that person."""
 
     __slots__ = ()
+
+
+class DatabaseProblem(StrEnum):
+    """A database problem. The words complete the sentence “the database …”. Each problem passes, or somebody can fix
+    it, without a restart of Baton."""
+
+    LOCKED = "is locked by something that takes long"
+    BUSY = "has more to do than it can"
+    FULL = "is out of room: its disk is full, or does not take what is written"
+    READ_ONLY = "can only be read: its file or folder is write-protected, or the server is a standby"
+    CLOSED = "can't be opened: its file or folder is missing, or Baton may not use it"
+    DAMAGED = "is damaged: restore a backup"
+    DOWN = "does not answer"
 
 
 class Refused(Exception):  # noqa: N818 - a person reads this refusal, it is no failure of the program

@@ -11,9 +11,9 @@ from prometheus_client.registry import Collector
 from models.clock import Clock
 from models.due.audit import Audit
 from models.due.findings import FindingKind
+from models.errors import DatabaseProblem
 from models.outbox.queue import OutboxQueue
 from models.storage import problems
-from models.storage.problems import DatabaseProblem
 from models.workspace.roster import Roster
 
 # Seconds after which the database counts as down. The counters in memory must be shown all the same.

@@ -61,6 +61,14 @@ def move_unsent(
     )
 
 
+class Shown(NamedTuple):
+    """A message that the chat shows. `handoff_id` is that of its handoff, if it is about one."""
+
+    key: str
+    kind: str
+    handoff_id: int | None
+
+
 class DeadMessage(NamedTuple):
     """A message that can't be shown, and why. `number` is that of its handoff, if it is about one."""
 
@@ -301,14 +309,16 @@ class OutboxQueue:
             )
         return {"waiting": waiting, "due": due, "dead": dead or 0}
 
-    def message(self, workspace_id: str, channel: str, ts: str) -> Outbox | None:
+    def message(self, workspace_id: str, channel: str, ts: str) -> Shown | None:
         """Returns the message that is shown in this place, or None."""
+        outbox = table(Outbox)
         with self._store.read() as session:
-            return session.exec(
-                select(Outbox).where(
-                    col(Outbox.workspace_id) == workspace_id, col(Outbox.channel) == channel, col(Outbox.ts) == ts
+            row = session.execute(
+                sa.select(outbox.c.key, outbox.c.kind, outbox.c.handoff_id).where(
+                    outbox.c.workspace_id == workspace_id, outbox.c.channel == channel, outbox.c.ts == ts
                 )
             ).first()
+        return None if row is None else Shown._make(row)
 
     def by_key(self, workspace_id: str, key: str) -> Outbox | None:
         with self._store.read() as session:

@@ -7,8 +7,8 @@ import time
 import sqlalchemy as sa
 
 from models.clock import SteadyClock
+from models.errors import DatabaseProblem
 from models.storage import problems, schema
-from models.storage.problems import DatabaseProblem
 from models.storage.store import Store
 
 LOOK_AGAIN_SECONDS = 1.0

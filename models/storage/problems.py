@@ -1,22 +1,8 @@
 """Database problems: turns the errors of drivers into plain words."""
 
-from enum import StrEnum
-
 import sqlalchemy as sa
 
-
-class DatabaseProblem(StrEnum):
-    """A database problem. The words complete the sentence “the database …”. Each problem passes, or somebody can fix
-    it, without a restart of Baton."""
-
-    LOCKED = "is locked by something that takes long"
-    BUSY = "has more to do than it can"
-    FULL = "is out of room: its disk is full, or does not take what is written"
-    READ_ONLY = "can only be read: its file or folder is write-protected, or the server is a standby"
-    CLOSED = "can't be opened: its file or folder is missing, or Baton may not use it"
-    DAMAGED = "is damaged: restore a backup"
-    DOWN = "does not answer"
-
+from models.errors import DatabaseProblem
 
 # The database problem for each primary result code of SQLite.
 _SQLITE = {

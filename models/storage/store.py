@@ -18,11 +18,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from models.errors import NoDatabaseFile
+from models.errors import DatabaseProblem, NoDatabaseFile
 from models.storage import problems
 from models.storage.change import Change, Look, PostgresChange, SqliteChange
 from models.storage.compiled import raise_as_sqlalchemy
-from models.storage.problems import DatabaseProblem
 from models.storage.writers import Writers
 
 # Seconds that a writer waits for its place, and then again for SQLite's lock. Together that is less than the three

@@ -14,8 +14,8 @@ import pytest
 import sqlalchemy as sa
 
 from bot.facts import LONGEST_LINE, QUESTIONS
+from models.errors import DatabaseProblem
 from models.storage import problems, schema
-from models.storage.problems import DatabaseProblem
 from models.storage.store import Store
 from models.storage.tables import Workspace
 from tests import databases

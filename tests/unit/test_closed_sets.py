@@ -12,13 +12,13 @@ from bot.slack import moves as slack
 from bot.slack.views import alarm, card, deadlines
 from jobs.compose import Composer
 from models.due.findings import FindingKind
+from models.errors import DatabaseProblem
 from models.rules import agreement, lifecycle, moves
 from models.rules.agreement import DEFAULT_EMOJI, FEEDBACK, WEEKDAYS, Meaning, Weekday
 from models.rules.destinations import Destination
 from models.rules.lifecycle import OPEN_STATES, Move, State
 from models.rules.messages import MessageKind
 from models.storage import problems
-from models.storage.problems import DatabaseProblem
 
 # Flagging has an operation of its own, and undoing has no rule: it puts back what was there. A line that says how a
 # handoff stood is nobody's move.

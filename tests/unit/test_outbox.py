@@ -360,7 +360,9 @@ def test_a_message_is_found_by_its_place_and_by_its_key(office: Office) -> None:
     found = office.queue.message(office.id, "C0LEADS", "1700.1")
     assert found is not None
     assert found.key == "card:1"
-    assert office.queue.by_key(office.id, "card:1") == found
+    row = office.queue.by_key(office.id, "card:1")
+    assert row is not None
+    assert (row.key, row.kind, row.handoff_id) == found
     assert office.queue.message("TELSEWHERE", "C0LEADS", "1700.1") is None
     assert office.queue.by_key(office.id, "card:2") is None
 

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from prometheus_client import CollectorRegistry
 
 from bot.telemetry.gauges import count_errors
+from models.errors import DatabaseProblem
 from models.storage import problems
-from models.storage.problems import DatabaseProblem
 from models.storage.store import Store
 
 

@@ -10,7 +10,7 @@ from bot.slack.text import at_time, channel, escape, mention, show, when
 from bot.slack.views.blocks import Block, Message, actions, button, context, divider, message, section
 from bot.slack.views.card import card_buttons, title
 from bot.slack.views.deadlines import by_when, is_late
-from models.errors import AlreadyOpen, ContactAgain, NotSetUp, NotShown, PersonId, Refused
+from models.errors import AlreadyOpen, ContactAgain, DatabaseProblem, NotSetUp, NotShown, PersonId, Refused
 from models.handoffs.briefs import HandoffBrief, Listed
 from models.handoffs.queries import Waiting
 from models.handoffs.search import COUNTED, SHOWN, Found
@@ -18,7 +18,6 @@ from models.rules.amendments import Difference
 from models.rules.lifecycle import RULES, Move, Role, State
 from models.rules.members import is_person
 from models.rules.terms import Terms
-from models.storage.problems import DatabaseProblem
 
 LATE_WITH_OTHERS = "Late with others"
 
