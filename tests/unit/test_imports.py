@@ -2,23 +2,37 @@
 
 import subprocess
 import sys
+import tomllib
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import grimp
 import pytest
 
-OURS = ("bot", "handlers", "jobs", "models")
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+OURS: tuple[str, ...] = tuple(PROJECT["tool"]["importlinter"]["root_packages"])
 
 
 def test_the_import_rules_hold() -> None:
     command = Path(sys.executable).parent / "lint-imports"
-    result = subprocess.run([command], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
+    result = subprocess.run([command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout
     assert "0 broken" in result.stdout
 
 
-@pytest.mark.parametrize(("room", "needs"), [("bot.sandbox", ()), ("bot.demo", ("bot.sandbox", "bot.manifest"))])
+def test_every_folder_of_code_is_installed_and_under_the_import_rules() -> None:
+    tops = [path for path in ROOT.iterdir() if not path.name.startswith(".") and path.name != "tests"]
+    ours = [file.relative_to(ROOT) for top in tops for file in top.rglob("*.py")]
+    assert {".".join(file.parent.parts) for file in ours} == set(PROJECT["tool"]["setuptools"]["packages"])
+    assert {file.parts[0] for file in ours} == set(OURS)
+    assert list(ROOT.glob("*.py")) == [], "a file of the root is not installed"
+
+
+@pytest.mark.parametrize(
+    ("room", "needs"),
+    [("bot.sandbox", ()), ("bot.demo", ("bot.sandbox", "bot.manifest")), ("models.rules", ("models.errors",))],
+)
 def test_a_room_that_stands_apart_imports_nothing_else_of_ours(room: str, needs: tuple[str, ...]) -> None:
     graph = _ours()
     imported = {
