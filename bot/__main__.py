@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -71,7 +72,7 @@ def migrate() -> None:
     from models.storage import schema  # noqa: PLC0415 - alembic takes half a second to import
     from models.storage.store import Store  # noqa: PLC0415 - as above
 
-    store = Store(_settings().database_url)
+    store = Store(_settings().database_url, steady=time.monotonic)
     before, after = schema.migrate(store)
     store.close()
     out.print(f"The database is at {after}" + ("." if before == after else f" (it was at {before or 'nothing yet'})."))
@@ -148,7 +149,8 @@ def facts() -> None:
     from bot.facts import converse  # noqa: PLC0415 - the other commands start faster without
     from models.storage.store import Store  # noqa: PLC0415 - as above
 
-    converse(sys.stdin.buffer, sys.stdout.buffer, Store(_settings().database_url, read_only=True))
+    store = Store(_settings().database_url, steady=time.monotonic, read_only=True)
+    converse(sys.stdin.buffer, sys.stdout.buffer, store)
 
 
 @app.command()

@@ -85,7 +85,7 @@ class Baton:
     ) -> None:
         self.settings = settings
         self.clock = clock or _clock(settings)
-        self.store = Store(settings.database_url)
+        self.store = Store(settings.database_url, steady=steady)
         self.health = Health(self.store, steady=steady)
         self.agreements = Agreements(self.store)
         self.roster = Roster(self.store)
@@ -125,7 +125,7 @@ class Baton:
             steady=steady,
         )
         self.auditor = Auditor(audit=self.audit, queue=self.queue, clock=self.clock, counters=self.counters)
-        self.ticker = Ticker(self.jobs(), self.counters) if clock_inside else None
+        self.ticker = Ticker(self.jobs(), self.counters, clock=SystemClock()) if clock_inside else None
         self.desk = Desk(self.store, self.agreements, on_commit=self._wake)
         self.bolt = self._bolt_app()
         self.workers = Workers(self.bolt, self.requests)

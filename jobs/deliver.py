@@ -8,7 +8,6 @@ Slack's history for the row's token, and adopts the message if it is there.
 """
 
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -89,7 +88,7 @@ class Deliverer:
         roster: Roster,
         gateway: Gateway,
         clock: Clock,
-        steady: SteadyClock = time.monotonic,
+        steady: SteadyClock,
         counters: Counters,
         post_interval: float,
         remind_until: Callable[[datetime], None],
@@ -108,7 +107,7 @@ class Deliverer:
         self._quiet = QuietTimes(gateway, steady=steady)
         self._entered: set[str] = set()
         self._conversations: dict[Lane, str] = {}
-        self._lanes = Lanes(self._deliver, self._give_back, threads=THREADS, interval=post_interval)
+        self._lanes = Lanes(self._deliver, self._give_back, threads=THREADS, interval=post_interval, steady=steady)
         self._steady_ends: dict[str, float] = {}
         self._claiming = threading.Lock()
         self._latest = clock.now()

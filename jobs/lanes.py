@@ -6,11 +6,12 @@ A lane that rests until it is free takes no thread: some hundred lanes may rest 
 
 import heapq
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
+
+from models.clock import SteadyClock
 
 # A workspace, and the channel or person in it.
 Lane = tuple[str, str]
@@ -23,15 +24,22 @@ class Lanes(Generic[Task]):
     `work` does a task, and returns True if its lane may go on. If it may not, or if everything stops, `give_back` takes
     each task that is left. Neither may raise. Both may run in `threads` threads at once, but for one lane only in one.
 
-    `interval`: the least seconds from a `rest_after` of a lane to its next task, by the machine's steady clock.
+    `interval`: the least seconds from a `rest_after` of a lane to its next task, by the steady clock.
     """
 
     def __init__(
-        self, work: Callable[[Task], bool], give_back: Callable[[Task], None], *, threads: int, interval: float
+        self,
+        work: Callable[[Task], bool],
+        give_back: Callable[[Task], None],
+        *,
+        threads: int,
+        interval: float,
+        steady: SteadyClock,
     ) -> None:
         self._work = work
         self._give_back = give_back
         self._interval = interval
+        self._steady = steady
         self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="lane")
         self._open: dict[Lane, deque[Task]] = {}
         self._resting: list[tuple[float, Lane]] = []
@@ -56,7 +64,7 @@ class Lanes(Generic[Task]):
     def rest_after(self, lane: Lane) -> None:
         """Makes the lane rest before its next task. `work` calls this when it does what must not happen too often."""
         with self._changed:
-            self._free_at[lane] = time.monotonic() + self._interval
+            self._free_at[lane] = self._steady() + self._interval
 
     def wait(self, *, patience: float | None = None) -> None:
         """Waits until no lane is open, or for `patience` seconds."""
@@ -83,7 +91,7 @@ class Lanes(Generic[Task]):
     def _go_on(self, lane: Lane) -> None:
         """Works on this lane now, or lets it rest until it is free. Call it with the lock held."""
         free_at = self._free_at.get(lane, 0.0)
-        if free_at <= time.monotonic() or self._stopping:
+        if free_at <= self._steady() or self._stopping:
             self._free_at.pop(lane, None)
             self._pool.submit(self._step, lane)
             return
@@ -97,7 +105,7 @@ class Lanes(Generic[Task]):
         """Works on lanes that are free again."""
         with self._changed:
             while not self._stopping:
-                now = time.monotonic()
+                now = self._steady()
                 while self._resting and self._resting[0][0] <= now:
                     self._go_on(heapq.heappop(self._resting)[1])
                 self._changed.wait(self._resting[0][0] - now if self._resting else None)

@@ -1,7 +1,5 @@
 """Looks in Slack for the cards of lost leads: after the start, once an agreement is in force."""
 
-import time
-
 import structlog
 
 from bot.slack.gateway import Gateway, SlackError
@@ -25,7 +23,7 @@ class LostSearch:
         queries: Queries,
         gateway: Gateway,
         clock: Clock,
-        steady: SteadyClock = time.monotonic,
+        steady: SteadyClock,
     ) -> None:
         self._lost = lost
         self._roster = roster

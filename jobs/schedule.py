@@ -8,7 +8,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -16,6 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.telemetry.jobs import Counters
+from models.clock import Clock
 from models.storage import problems
 
 # Seconds between two looks of the watchman.
@@ -37,9 +38,10 @@ class Job:
 
 class Ticker:
     """Runs jobs until it is stopped. Each runs at the start, and then at each of its ticks. `wake` makes one run at
-    once."""
+    once. `clock` is that of the machine, because APScheduler goes by it."""
 
-    def __init__(self, jobs: Sequence[Job], counters: Counters) -> None:
+    def __init__(self, jobs: Sequence[Job], counters: Counters, *, clock: Clock) -> None:
+        self._clock = clock
         self._jobs = {job.name: job for job in jobs}
         self._counters = counters
         self._stopping = threading.Event()
@@ -53,7 +55,11 @@ class Ticker:
         for job in jobs:
             counters.job_failures.labels(job.name)  # from the start, see Counters
             self._scheduler.add_job(
-                self._run, IntervalTrigger(seconds=job.every, timezone=UTC), [job], id=job.name, next_run_time=_now()
+                self._run,
+                IntervalTrigger(seconds=job.every, timezone=UTC),
+                [job],
+                id=job.name,
+                next_run_time=clock.now(),
             )
 
     def start(self) -> None:
@@ -63,7 +69,7 @@ class Ticker:
     def wake(self, name: str) -> None:
         """Runs this job now, not at its next tick. If it is running, it runs once more."""
         if self._scheduler.running:
-            self._scheduler.modify_job(name, next_run_time=_now())
+            self._scheduler.modify_job(name, next_run_time=self._clock.now())
 
     def stop(self) -> None:
         """Waits for the jobs that run, and starts no more."""
@@ -76,7 +82,7 @@ class Ticker:
         """Wakes each job whose next tick is further ahead than it should be."""
         while not self._stopping.wait(LOOK_SECONDS):
             for tick in self._scheduler.get_jobs():
-                furthest = _now() + timedelta(seconds=self._jobs[tick.id].every + LOOK_SECONDS)
+                furthest = self._clock.now() + timedelta(seconds=self._jobs[tick.id].every + LOOK_SECONDS)
                 if tick.next_run_time > furthest:
                     self.wake(tick.id)
 
@@ -90,7 +96,3 @@ class Ticker:
                 problem = problems.of(error)  # an error of the database needs no trace of our code
                 log.exception("job failed", job=job.name, database=problem, exc_info=None if problem else error)
                 self._counters.job_failures.labels(job.name).inc()
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -7,6 +7,7 @@ import itertools
 import shutil
 import sqlite3
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -166,7 +167,7 @@ def _sqlite_template() -> Path:
 
 
 def _migrate(url: str) -> None:
-    store = Store(url)
+    store = Store(url, steady=time.monotonic)
     try:
         schema.migrate(store)
     finally:

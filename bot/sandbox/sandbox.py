@@ -31,7 +31,8 @@ class Sandbox(Addresses):
     """One Slack workspace with one app, on a loopback port. Safe to use from several threads.
 
     If `bot_scopes` is None, the bot has every scope that the sandbox knows. If `rate_limits` is false, Slack accepts
-    any number of posts. `burst` is how many posts a channel accepts at once. `port` 0 picks a free one.
+    any number of posts. `burst` is how many posts a channel accepts at once. `port` 0 picks a free one. `changed` wakes
+    those who wait for a change; it needs a lock that its holder may take again.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Sandbox(Addresses):
         *,
         bot_scopes: Iterable[str] | None = None,
         clock: SandboxClock | None = None,
+        changed: threading.Condition | None = None,
         rate_limits: bool = True,
         burst: int = 3,
         host: str = "127.0.0.1",
@@ -47,7 +49,13 @@ class Sandbox(Addresses):
         bot_name: str = "Baton",
     ) -> None:
         self.clock = clock or SandboxClock()
-        self.workspace = Workspace(self.clock, bot_scopes=bot_scopes, team_name=team_name, bot_name=bot_name)
+        self.workspace = Workspace(
+            self.clock,
+            changed=changed or threading.Condition(threading.RLock()),
+            bot_scopes=bot_scopes,
+            team_name=team_name,
+            bot_name=bot_name,
+        )
         self.log = Log(self.workspace.changed)
         self.faults = Faults(self.workspace.changed)
         self._server = Server(host, port)

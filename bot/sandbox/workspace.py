@@ -35,9 +35,17 @@ class Workspace:
     """All state of the sandbox. Every reader and writer holds `changed`, and every change notifies those who wait on
     it."""
 
-    def __init__(self, clock: SandboxClock, *, bot_scopes: Iterable[str] | None, team_name: str, bot_name: str) -> None:
+    def __init__(
+        self,
+        clock: SandboxClock,
+        *,
+        changed: threading.Condition,
+        bot_scopes: Iterable[str] | None,
+        team_name: str,
+        bot_name: str,
+    ) -> None:
         self.clock = clock
-        self.changed = threading.Condition(threading.RLock())
+        self.changed = changed
         self.team_id = random_id("T")
         self.team_name = team_name
         self.team_domain = "".join(c for c in team_name.lower() if c.isalnum() or c == "-") or "sandbox"

@@ -3,7 +3,6 @@
 import http.client
 import re
 import socket
-import time
 import urllib.error
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -162,7 +161,7 @@ class Home:
 class Gateway:
     """Calls to one workspace. It repeats no call: only the code that makes the call knows if it may be repeated."""
 
-    def __init__(self, token: str, api_url: str, *, steady: SteadyClock = time.monotonic) -> None:
+    def __init__(self, token: str, api_url: str, *, steady: SteadyClock) -> None:
         self._steady = steady
         self.api_url = api_url.rstrip("/") + "/"
         # None until Slack has said who we are.

@@ -1,6 +1,5 @@
 """The workspace and the app to which the bot's token belongs, and if a payload is for them."""
 
-import time
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
@@ -31,7 +30,7 @@ class Installation:
     """Learns from Slack to which workspace, user and app the token belongs. Until Slack says so, what it said before an
     earlier start counts. At the very first start, what payloads say counts."""
 
-    def __init__(self, gateway: Gateway, roster: Roster, *, steady: SteadyClock = time.monotonic) -> None:
+    def __init__(self, gateway: Gateway, roster: Roster, *, steady: SteadyClock) -> None:
         self._steady = steady
         self._gateway = gateway
         self._roster = roster

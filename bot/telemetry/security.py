@@ -2,7 +2,6 @@
 in a minute, because an attacker decides how many there are."""
 
 import threading
-import time
 from enum import StrEnum
 
 import structlog
@@ -30,7 +29,7 @@ class Event(StrEnum):
 class Security:
     """Counts and logs security events of this process."""
 
-    def __init__(self, registry: CollectorRegistry, *, steady: SteadyClock = time.monotonic) -> None:
+    def __init__(self, registry: CollectorRegistry, *, steady: SteadyClock) -> None:
         self._steady = steady
         self._counted = Counter(
             "baton_security_events_total",

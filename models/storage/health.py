@@ -2,7 +2,6 @@
 
 import math
 import threading
-import time
 
 import sqlalchemy as sa
 
@@ -18,7 +17,7 @@ class Health:
     """Reads, and tries to write, because a database that is full, locked or write-protected still answers reads. Writes
     at most once in LOOK_AGAIN_SECONDS, so that frequent checks can't keep the database busy."""
 
-    def __init__(self, store: Store, *, steady: SteadyClock = time.monotonic) -> None:
+    def __init__(self, store: Store, *, steady: SteadyClock) -> None:
         self._store = store
         self._steady = steady
         self._looking = threading.Lock()

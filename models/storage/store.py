@@ -18,6 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from models.clock import SteadyClock
 from models.errors import DatabaseProblem, NoDatabaseFile
 from models.storage import problems
 from models.storage.change import Change, Look, PostgresChange, SqliteChange
@@ -82,13 +83,14 @@ class Store:
     """Sessions on one database. With `read_only` the database itself refuses every change, and Baton does not create a
     missing SQLite file."""
 
-    def __init__(self, url: str, *, read_only: bool = False) -> None:
+    def __init__(self, url: str, *, steady: SteadyClock, read_only: bool = False) -> None:
         self.url = database_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        if read_only:
-            self.engine = _reading_sqlite_engine(self.url) if self.is_sqlite else _reading_postgres_engine(self.url)
+        if self.is_sqlite:
+            self.engine = _reading_sqlite_engine(self.url) if read_only else _sqlite_engine(self.url, steady)
         else:
-            self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
+            make = _reading_postgres_engine if read_only else _postgres_engine
+            self.engine = make(self.url, steady)
         self._writing = self.engine.execution_options(write=True)
         # Each statement of Postgres has its own snapshot anyhow. A transaction for reads would cost two round trips.
         self._reading = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -168,7 +170,7 @@ def _session(bind: sa.Engine | sa.Connection) -> Session:
     return Session(bind, expire_on_commit=False, join_transaction_mode="create_savepoint")
 
 
-def _sqlite_engine(url: sa.URL) -> sa.Engine:
+def _sqlite_engine(url: sa.URL, steady: SteadyClock) -> sa.Engine:
     _make_file(url.database or "")
     engine = sa.create_engine(
         url,
@@ -183,7 +185,7 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
     def _configure(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver must not begin transactions: the code sends BEGIN itself
         cursor = connection.cursor()
-        _enter_wal(cursor)
+        _enter_wal(cursor, steady)
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
@@ -241,22 +243,22 @@ def _reading_sqlite_engine(url: sa.URL) -> sa.Engine:
     return engine
 
 
-def _enter_wal(cursor: Any) -> None:
+def _enter_wal(cursor: Any, steady: SteadyClock) -> None:
     """Turns on the write-ahead log. If two connections open a new file at once, SQLite refuses one of them without
     waiting, so this tries again for PATIENCE_SECONDS."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = steady() + PATIENCE_SECONDS
     while True:
         try:
             cursor.execute("PRAGMA journal_mode=WAL")
         except sqlite3.OperationalError as error:
-            if problems.of(error) is not DatabaseProblem.LOCKED or time.monotonic() > deadline:
+            if problems.of(error) is not DatabaseProblem.LOCKED or steady() > deadline:
                 raise
             time.sleep(0.05)
         else:
             return
 
 
-def _postgres_engine(url: sa.URL) -> sa.Engine:
+def _postgres_engine(url: sa.URL, steady: SteadyClock) -> sa.Engine:
     # hide_parameters: errors go to the log, and lead data does not belong there
     engine = sa.create_engine(
         url.set(query={**POSTGRES, **url.query}),
@@ -269,11 +271,11 @@ def _postgres_engine(url: sa.URL) -> sa.Engine:
 
     @sa.event.listens_for(engine, "checkin")
     def _used(_connection: object, record: Any) -> None:
-        record.info["used"] = time.monotonic()
+        record.info["used"] = steady()
 
     @sa.event.listens_for(engine, "checkout")
     def _look_whether_it_lives(connection: Any, record: Any, _proxy: object) -> None:
-        if time.monotonic() - record.info.get("used", math.inf) > IDLE_SECONDS:
+        if steady() - record.info.get("used", math.inf) > IDLE_SECONDS:
             try:
                 engine.dialect.do_ping(connection)
             except engine.dialect.loaded_dbapi.Error as error:
@@ -282,10 +284,11 @@ def _postgres_engine(url: sa.URL) -> sa.Engine:
     return engine
 
 
-def _reading_postgres_engine(url: sa.URL) -> sa.Engine:
+def _reading_postgres_engine(url: sa.URL, steady: SteadyClock) -> sa.Engine:
     """Returns an engine that only reads. It works on a standby as well."""
     options = url.query.get("options", POSTGRES["options"])
-    return _postgres_engine(url.update_query_dict({"options": f"{options} -c default_transaction_read_only=on"}))
+    read_only = {"options": f"{options} -c default_transaction_read_only=on"}
+    return _postgres_engine(url.update_query_dict(read_only), steady)
 
 
 def _renew_where_read_only(engine: sa.Engine) -> None:

@@ -1,6 +1,7 @@
 """The databases of the bench: on this machine's disk, and as durable as Baton's users have them."""
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,7 +69,7 @@ def bases(folder: Path, *, keep: bool) -> Iterator[Bases]:
 
 @contextmanager
 def opened(url: str) -> Iterator[Store]:
-    store = Store(url)
+    store = Store(url, steady=time.monotonic)
     try:
         yield store
     finally:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 
 import uvicorn
 from prometheus_client import CollectorRegistry
@@ -35,7 +36,7 @@ def bolt_app() -> App:
 def serve(app: App) -> None:
     """Serves as Baton does, until SIGTERM."""
     registry = CollectorRegistry()
-    guard = web.Guard(os.environ["SLACK_SIGNING_SECRET"], SystemClock(), Security(registry))
+    guard = web.Guard(os.environ["SLACK_SIGNING_SECRET"], SystemClock(), Security(registry, steady=time.monotonic))
     requests = Requests(registry)
     starlette = web.create(
         workers=Workers(app, requests),

@@ -3,6 +3,7 @@
 Everything about a handoff follows from its number by arithmetic, so all databases of one size are equal.
 """
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -86,7 +87,7 @@ def write(store: Store, team: Team, stretch: Stretch) -> None:
 
 def lived(url: str, team: Team, size: int, *, now: datetime) -> None:
     """Fills an empty database with a team and `size` handoffs behind it, and has the database analyze its tables."""
-    store = Store(url)
+    store = Store(url, steady=time.monotonic)
     set_up(store, team, at=now)
     with store.engine.begin() as connection, _indexed_afterwards(connection):
         # With a larger cache (SQLite) or no check of foreign keys (Postgres) it takes half the time.

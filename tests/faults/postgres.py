@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -141,7 +142,7 @@ def running() -> Iterator[Server]:
     server = Server(databases.folder())
     server.start()
     try:
-        store = Store(server.url())
+        store = Store(server.url(), steady=time.monotonic)
         schema.migrate(store)
         store.close()
         yield server

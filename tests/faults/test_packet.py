@@ -98,7 +98,7 @@ def test_statements_that_the_server_has_forgotten_are_prepared_again(connection:
 
 
 def test_a_session_that_is_rolled_back_takes_no_statement_away(url: str) -> None:
-    store, question = Store(url), Question(sa.select(sa.literal_column("1")))
+    store, question = Store(url, steady=time.monotonic), Question(sa.select(sa.literal_column("1")))
     with store.look() as look:
         assert look.ask(question) == [(1,)]
     for _ in range(10):  # often enough for psycopg to prepare it, too, if it may
@@ -187,7 +187,7 @@ def test_of_handoffs_that_two_processes_accept_while_they_are_cut_off_or_killed_
     kind: str, server: Server, tmp_path: Path
 ) -> None:
     url = databases.sqlite(tmp_path) if kind == "sqlite" else server.new_database()
-    store = Store(url)
+    store = Store(url, steady=time.monotonic)
     office = Office(store)
     numbers = [office.flag() for _ in range(CONTESTED)]
     start = Start()
@@ -268,7 +268,7 @@ class Worker:
 
 def accept_all(start: Start, url: str, rep: str, numbers: list[int]) -> None:
     """Accepts each handoff, until it has an answer: a person does it again, and nothing happens twice."""
-    store = Store(url)
+    store = Store(url, steady=time.monotonic)
     desk = Desk(store, Agreements(store))
     by = Caller(workspace_id="T1", person=PersonId(rep), kind=PersonKind.MEMBER)
     left = deque(numbers)

@@ -1,5 +1,6 @@
 """Collects the evidence from the database and from Slack."""
 
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -51,7 +52,7 @@ class Witness:
 
     def __init__(self, slack: Sandbox, database_url: str) -> None:
         self._slack = slack
-        self._store = Store(database_url)
+        self._store = Store(database_url, steady=time.monotonic)
         agreements = Agreements(self._store)
         queries, queue = Queries(self._store, agreements), OutboxQueue(self._store)
         self._composer = Composer(queries, Digests(self._store, agreements), queue, Audit(self._store, agreements))

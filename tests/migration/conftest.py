@@ -1,5 +1,6 @@
 """Databases that no migration has touched yet, of both kinds."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,6 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def empty(empty_url: str) -> Iterator[Store]:
-    store = Store(empty_url)
+    store = Store(empty_url, steady=time.monotonic)
     yield store
     store.close()

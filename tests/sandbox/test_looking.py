@@ -83,17 +83,30 @@ def test_whoever_watches_hears_of_changes_until_the_end(slack: Sandbox, dana: Pe
     assert not any(one.is_alive() for one in watching)
 
 
-def test_whoever_only_looks_wakes_nobody(
-    slack: Sandbox, dana: Person, leads: Channel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class Counting(threading.Condition):
+    """Counts how often it woke those who wait."""
+
+    def __init__(self) -> None:
+        super().__init__(threading.RLock())
+        self.woken = 0
+
+    def notify_all(self) -> None:
+        self.woken += 1
+        super().notify_all()
+
+
+def test_whoever_only_looks_wakes_nobody() -> None:
     """Otherwise a page that draws itself after each change would do so without an end."""
-    dana.say(dana.dm, "hello")
-    woken: list[str] = []
-    monkeypatch.setattr(slack.workspace.changed, "notify_all", lambda: woken.append("somebody"))
-    message = dana.timeline(leads, newest=10) or dana.timeline(dana.dm, newest=10)
-    assert (dana.unread(dana.dm, since=""), dana.thread(message[0][0]), dana.direct_messages()) is not None
-    assert (dana.notices, dana.home, dana.view, slack.messages(leads), slack.log.calls()) is not None
-    assert woken == []
+    changed = Counting()
+    with Sandbox(rate_limits=False, changed=changed) as slack:
+        dana, leads = slack.person("dana"), slack.channel("leads")
+        dana.say(dana.dm, "hello")
+        before = changed.woken
+        assert before > 0
+        message = dana.timeline(leads, newest=10) or dana.timeline(dana.dm, newest=10)
+        assert (dana.unread(dana.dm, since=""), dana.thread(message[0][0]), dana.direct_messages()) is not None
+        assert (dana.notices, dana.home, dana.view, slack.messages(leads), slack.log.calls()) is not None
+        assert changed.woken == before
 
 
 @pytest.mark.parametrize(("today", "words"), [(9, "today"), (8, "tomorrow"), (10, "yesterday"), (1, "Nov 9, 2026")])

@@ -4,6 +4,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
@@ -161,7 +162,7 @@ def test_what_is_no_question_gets_an_error_and_the_next_one_its_answer(world: Wo
 
 
 def test_where_there_are_several_workspaces_or_none_it_asks_which(fresh_url: str) -> None:
-    store = Store(fresh_url)
+    store = Store(fresh_url, steady=time.monotonic)
     with facts(fresh_url) as asker:
         kind, message = asker.is_told("handoffs.v1")
         assert (kind, message) == ("workspace", "workspace: its id (T…); there is none in the database yet")
@@ -181,7 +182,7 @@ def test_a_database_that_is_not_there_yet_is_neither_made_nor_migrated(kind: str
     bare = (
         databases.sqlite(tmp_path, migrated=False) if kind.startswith("sqlite") else databases.postgres(migrated=False)
     )
-    store = Store(bare)
+    store = Store(bare, steady=time.monotonic)
     with store.engine.connect() as connection:
         assert schema.current(connection) is None
     with facts(bare) as asker:
@@ -197,7 +198,7 @@ def test_a_database_that_is_not_there_yet_is_neither_made_nor_migrated(kind: str
 
 @pytest.mark.parametrize("alone", [False, True])
 def test_whoever_opens_a_database_only_to_read_can_change_nothing_in_it(fresh_url: str, *, alone: bool) -> None:
-    store = Store(fresh_url, read_only=True)
+    store = Store(fresh_url, read_only=True, steady=time.monotonic)
     for way in (store.read(), store.write(alone=alone)):
         with pytest.raises(sa.exc.DBAPIError) as refused, way as session:
             session.execute(sa.text("INSERT INTO workspace (id, agreement_version) VALUES ('T1', 0)"))

@@ -301,7 +301,9 @@ def test_a_payload_of_another_installation_or_app_does_nothing_and_is_counted(
 @ONE_KIND
 def test_before_slack_has_answered_after_a_start_what_it_said_before_counts(world: World) -> None:
     slack = world.slack
-    installation = Installation(Gateway(slack.bot_token, "http://127.0.0.1:9/api/"), world.baton.roster)
+    steady = world.machine.steady
+    gateway = Gateway(slack.bot_token, "http://127.0.0.1:9/api/", steady=steady)
+    installation = Installation(gateway, world.baton.roster, steady=steady)
     ours = {"command": "/mql", "team_id": slack.team_id, "api_app_id": slack.workspace.app_id}
     assert installation.foreign({**ours, "team_id": "T0ELSEWHERE"}) is None, "nothing was ever said"
     installation.remember()

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -374,7 +375,7 @@ def test_without_settings_it_says_which_ones_are_missing(installed: Installed) -
 
 def _revision(installation: Installation, statement: str) -> None:
     """Runs a statement that changes the revision in the database."""
-    store = Store(installation.environment["DATABASE_URL"])
+    store = Store(installation.environment["DATABASE_URL"], steady=time.monotonic)
     with store.write() as session:
         session.connection().exec_driver_sql(statement)
     store.close()

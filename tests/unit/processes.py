@@ -1,6 +1,7 @@
 """Acts that happen at the same time: in threads that start together, or in separate processes, like two servers."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import datetime
@@ -47,7 +48,7 @@ def _wait_and_act(barrier: threading.Barrier, act: Callable[..., Result], *argum
 
 def accept_all(url: str, rep: str, numbers: list[int], at: datetime) -> dict[int, str]:
     """Accepts each handoff. Returns the outcome of each: "won", or the sentence of the refusal."""
-    store = Store(url)
+    store = Store(url, steady=time.monotonic)
     try:
         return {number: accept(Office(store), rep, number, at) for number in numbers}
     finally:
@@ -63,7 +64,7 @@ def accept(office: Office, rep: str, number: int, at: datetime) -> str:
 
 
 def run_digests(url: str, at: datetime) -> int:
-    store = Store(url)
+    store = Store(url, steady=time.monotonic)
     try:
         return Office(store).digests.run_due(at=at)
     finally:
@@ -71,7 +72,7 @@ def run_digests(url: str, at: datetime) -> int:
 
 
 def remind(url: str, at: datetime) -> int:
-    store = Store(url)
+    store = Store(url, steady=time.monotonic)
     try:
         return Office(store).reminders.remind(at=at)
     finally:
@@ -79,7 +80,7 @@ def remind(url: str, at: datetime) -> int:
 
 
 def migrate(url: str) -> tuple[str | None, str]:
-    store = Store(url)
+    store = Store(url, steady=time.monotonic)
     try:
         return schema.migrate(store)
     finally:

@@ -1,5 +1,7 @@
 """The URL of the database, in the forms that hosts and Postgres' own tools use."""
 
+import time
+
 import pytest
 
 from models.storage.store import Store
@@ -7,7 +9,7 @@ from models.storage.store import Store
 
 def connects_to(url: str) -> dict[str, object]:
     """Returns the arguments that the driver gets."""
-    engine = Store(url).engine
+    engine = Store(url, steady=time.monotonic).engine
     return dict(engine.dialect.create_connect_args(engine.url)[1])
 
 

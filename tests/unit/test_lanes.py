@@ -23,7 +23,9 @@ class Worker:
         self.refuse: set[str] = set()
         self.holding = threading.Event()
         self.free = threading.Event()
-        self.lanes: Lanes[tuple[Lane, str]] = Lanes(self._work, self._give_back, threads=threads, interval=interval)
+        self.lanes: Lanes[tuple[Lane, str]] = Lanes(
+            self._work, self._give_back, threads=threads, interval=interval, steady=time.monotonic
+        )
 
     def add(self, lane: Lane, *names: str) -> None:
         self.lanes.add(lane, [(lane, name) for name in names])

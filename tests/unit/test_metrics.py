@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -70,7 +71,7 @@ def test_no_number_of_a_digest_reads_the_whole_history(tmp_path: Path) -> None:
     Only SQLite is tested, because its plans are easier to read. The indexes of Postgres are the same."""
     url, people = databases.sqlite(tmp_path), team.made_up()
     history.lived(url, people, 10_000, now=AS_OF)
-    store = Store(url)
+    store = Store(url, steady=monotonic)
     asked: list[tuple[str, Any]] = []
 
     @sa.event.listens_for(store.engine, "before_cursor_execute")

@@ -1,6 +1,7 @@
 """Real errors of the drivers become database problems in plain words."""
 
 import sqlite3
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -70,7 +71,7 @@ def test_what_postgres_says_is_put_in_words(state: str, found: DatabaseProblem |
 
 
 def test_a_server_that_is_not_there_does_not_answer(tmp_path: Path) -> None:
-    store = Store(f"postgres://nobody@/nothing?host={tmp_path}")
+    store = Store(f"postgres://nobody@/nothing?host={tmp_path}", steady=time.monotonic)
     with pytest.raises(sa.exc.OperationalError) as met, store.read() as session:
         session.execute(sa.text("SELECT 1"))
     store.close()
@@ -78,7 +79,7 @@ def test_a_server_that_is_not_there_does_not_answer(tmp_path: Path) -> None:
 
 
 def test_errors_are_counted_by_problem_each_of_which_is_there_from_the_start(tmp_path: Path) -> None:
-    registry, nowhere = CollectorRegistry(), Store(f"postgres://nobody@/nothing?host={tmp_path}")
+    registry, nowhere = CollectorRegistry(), Store(f"postgres://nobody@/nothing?host={tmp_path}", steady=time.monotonic)
     count_errors(nowhere.engine, registry)
     counted = partial(registry.get_sample_value, "baton_database_errors_total")
     assert {counted({"error": name.lower()}) for name in (*DatabaseProblem.__members__, "other")} == {0}

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from bot.telemetry.jobs import Counters
 from jobs.schedule import Job, Ticker
+from models.clock import SystemClock
 from tests.monday import TEN
 
 # Seconds. What has not happened after so long does not happen.
@@ -43,6 +44,7 @@ def ticking(
     ticker = Ticker(
         [Job(name=name, run=run, every=every) for name, run in jobs.items()],
         Counters(registry or CollectorRegistry()),
+        clock=SystemClock(),
     )
     ticker.start()
     try:

@@ -1,5 +1,6 @@
 """Settings: from the environment, from files, and what is refused, with the way to correct it."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -128,7 +129,7 @@ def test_an_address_that_names_no_database_is_refused_with_how_to_write_one(
 
 def test_a_home_folder_is_understood(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    store = Store("sqlite:///~/deep/baton.db")
+    store = Store("sqlite:///~/deep/baton.db", steady=time.monotonic)
     with store.engine.connect():
         assert (tmp_path / "deep" / "baton.db").exists()
     store.close()

@@ -1,6 +1,7 @@
 """SQLite's writers: several share a commit, but a failure of one does not affect the others."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -20,7 +21,7 @@ TIMEOUT = 20
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(databases.sqlite(tmp_path))
+    store = Store(databases.sqlite(tmp_path), steady=time.monotonic)
     yield store
     store.close()
 
