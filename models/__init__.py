@@ -2,7 +2,8 @@
 
 Each folder is one subject. A folder imports only from the folders below it:
 
-    exchange/   data into and out of the database: import, export, erase, webhooks (made with its first file)
+    exchange/   data into and out of the database: `csv_import`, `export`, `erase`, and what outgoing `webhooks` say
+                (made with its first file)
     reports/    what managers read: the numbers of a week, the digest, goals, what-if
     due/        what is due now: reminders, and the audit that finds messages that are missing
     handoffs/   what people do with a handoff, and the queries that they make
@@ -11,7 +12,7 @@ Each folder is one subject. A folder imports only from the folders below it:
     storage/    the database: tables, the ledger, one way to write
     rules/      pure decisions from facts
 
-Outgoing webhooks: what is sent and to whom is decided in `models/exchange/`; the HTTP side is `bot/front/webhooks`.
+Outgoing webhooks: what is sent and to whom is decided in `models/exchange/`; `jobs/webhooks` sends it.
 
 All folders use `errors.py` (what a person reads when Baton refuses something) and `clock.py`.
 """

@@ -5,5 +5,6 @@
 
 New code that belongs here:
 - OAuth: the web side is `bot/front/oauth`; the tokens are in `models/workspace/`.
-- Outgoing webhooks: what is sent and to whom is decided in `models/exchange/`; the HTTP side is `bot/front/webhooks`.
+- Incoming webhooks: `bot/front/webhooks`. (Outgoing ones are no door: `models/exchange/` decides what is sent and to
+  whom, and `jobs/webhooks` sends it.)
 """

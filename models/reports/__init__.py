@@ -3,5 +3,5 @@ counts. `digest` ensures that Baton posts each week once. `inspection` answers p
 
 New code that belongs here:
 - Goals: the targets are read in `models/rules/agreement`, and compared with the numbers in `models/reports/goals`.
-- What-if and replay: they ask the rules again, about the facts of the ledger.
+- What-if: `models/reports/what_if` asks the rules again, about the facts of the ledger (`models/rules/replay`).
 """

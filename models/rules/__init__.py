@@ -12,7 +12,7 @@ the fields of a lead, `findings` and `statistics` say what the numbers of a week
 New code that belongs here:
 - A definition of what counts as qualified: `definition`.
 - When two leads are the same: `sameness`. (The reason `duplicate` is a rep's word for it.)
-- Territories: `routing`, and a file of their own when they grow.
+- Territories: `territories`. `routing` asks it.
 - Another step of a ladder (the next rep), or another condition for one: `ladders` and `agreement`. `nudging` decides
   who hears.
 - Goals: the targets are read in `models/rules/agreement`, and compared with the numbers in `models/reports/goals`.

@@ -1,0 +1,1 @@
+"""What Baton costs: `run` measures, `limit` and `bare` are what it is compared with, and `targets` says what is wanted."""

@@ -1,0 +1,1 @@
+"""Migrations: the schema they make is the one that is declared, and what older versions wrote is carried over."""

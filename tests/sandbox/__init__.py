@@ -1,0 +1,1 @@
+"""The sandbox against Slack's own libraries: it answers, delivers and refuses as Slack does."""
