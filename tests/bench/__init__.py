@@ -1,1 +1,1 @@
-"""What Baton costs: `run` measures, `limit` and `bare` are what it is compared with, and `targets` says what is wanted."""
+"""What Baton costs: `run` measures, `limit` and `bare` are compared with it, and `targets` says what is wanted."""

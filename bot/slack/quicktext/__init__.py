@@ -1,14 +1,13 @@
-"""What somebody means who flags a lead in one line.
+"""Reads a lead from one line of text.
 
-`Jane Doe, Acme, jane@acme.com, source=webinar score=72 "asked for pricing"`: in any order, with the marks that people
-put between, with keys or without, as Slack sends it. What each part can only be, it is; what could be several things is
-put where it most likely belongs, and asked about: a wrong lead is worse than a question.
+`Jane Doe, Acme, jane@acme.com, source=webinar score=72 "asked for pricing"`: in any order, with any marks between, with
+keys or without, as Slack sends it. A part with one possible meaning gets its field. Any other gets the likeliest, and
+Baton asks: a wrong lead is worse than a question.
 
-`marks` undoes Slack's own marks and finds those that people use; `parts` says what belongs together. `looks`, `phones`,
+`marks` undoes Slack's own marks and finds those that people use. `parts` says what belongs together. `looks`, `phones`,
 `companies` and `address` tell what a few words are, by `spelling`, by `words` and by libraries. `placing` gives each
-part to a field; `whom` says for whom the lead is; `evidence` tells name, company and role from each other; `surplus`
-and `doubts` find what stands in a field and does not belong there. `layouts` reads the tables and questions of
-messages.
+part to a field. `whom` says for whom the lead is. `evidence` tells name, company and role from each other. `surplus`
+and `doubts` find values that do not belong in their field. `layouts` reads the tables and questions of messages.
 """
 
 import re
@@ -34,16 +33,16 @@ _LEAD_IN = re.compile(
 )
 _NEW_LEAD = re.compile(r"^(?:new |neuer )?(?:lead|mql)\s*:\s*", re.IGNORECASE)
 
-# Emoji as Slack writes them, and who else is told of it.
+# Emoji as Slack writes them, and lines that name who gets a copy.
 _SHORTCODES = re.compile(r"(?<![\w:]):(?=[\w+-]*[a-z+-])[\w+-]{1,50}:(?![\w:])|(?m:\s\bcc\b[^\n@]*$)")
 
-# So many letters are read. More are no line, and kept for whoever looks it over.
+# In characters. The rest of a longer text is not read, and stays in the note for whoever looks it over.
 LONGEST = 4000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """What was understood: texts by field, who it is for, and what is to be asked before it is filed. `rep_name` is the
+    """What was understood: texts by field, for whom the lead is, and what to ask before it is filed. `rep_name` is the
     name or handle of somebody who was asked for without a mention."""
 
     fields: dict[str, str] = field(default_factory=dict)
@@ -53,8 +52,8 @@ class Draft:
 
 
 def read(text: str, *, country: str = "") -> Draft:
-    """Understand as much as possible; what is missing or wrong is for the check of the fields to say. Phone numbers are
-    also read as people write them in this country (two letters)."""
+    """Understands as much as possible. The check of the fields says what is missing or wrong. Reads phone numbers also
+    as people write them in this country (two letters)."""
     said = _NEW_LEAD.sub("", typed(text).strip())
     beyond = said[LONGEST:].strip()
     said = said[:LONGEST]
@@ -79,9 +78,9 @@ def read(text: str, *, country: str = "") -> Draft:
 
 
 def of_message(text: str, *, country: str = "") -> Draft:
-    """What the message of a person or a program says of a lead. Of sentences only addresses and what stands behind
-    labels; where every part of it, or of the line with the address, has just one place, all of it. Of several leads it
-    is the first one, and a word says so."""
+    """Returns what the message of a person or a program says about a lead. Of sentences it reads only addresses and
+    labelled values. If each part of the message, or of the line with the address, has exactly one place, it reads all
+    of it. Of several leads it returns the first, and a problem that says so."""
     whole = _SHORTCODES.sub(" ", of_the_lead(typed(text)[:LONGEST]))
     said, others = _first_lead(whole)
     said = labelled(said)
@@ -103,7 +102,7 @@ def of_message(text: str, *, country: str = "") -> Draft:
 
 
 def _is_whole(placed: Placed) -> bool:
-    """Whether it says who where, and each part has a place; that there are several lines of it is no harm in a form."""
+    """True if it says who and where, and each part has a place. Several lines of one field do no harm in a form."""
     return {"name", "company", "email"} <= placed.fields.keys() and placed.doubts.keys() <= {
         "lines",
         "fax",
@@ -112,7 +111,8 @@ def _is_whole(placed: Placed) -> bool:
 
 
 def _first_lead(said: str) -> tuple[str, str]:
-    """What is said of the first lead, and what tells the others: their addresses, or how many rows a table has."""
+    """Returns the text about the first lead, and what tells the others: their addresses, or how many rows a table
+    has."""
     found = list(_ADDRESS.finditer(said))
     addresses = list(dict.fromkeys(one[0].lower() for one in found))
     rows = rows_of(said)
@@ -128,7 +128,7 @@ def _first_lead(said: str) -> tuple[str, str]:
 
 
 def _table(said: str, columns: list[str], country: str) -> Placed:
-    """The head of a table, and a line or more of it: that is no line that flags a lead, but one of it can be read."""
+    """Reads a table of a head and one line or more. It is no line that flags a lead, but one row of it can be read."""
     rows = [line for line in said.strip().splitlines()[1:] if line.strip()]
     mark = next((mark for mark in "\t;|," if mark in said.strip().splitlines()[0]), ",")
     cells = [cell.strip().strip('"') for cell in rows[0].split(mark)] if len(rows) == 1 else []

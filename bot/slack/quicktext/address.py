@@ -1,4 +1,4 @@
-"""What an e-mail address says of its person and of their company."""
+"""Tells what an e-mail address says about its person and their company."""
 
 import re
 from dataclasses import dataclass
@@ -12,19 +12,19 @@ from bot.slack.quicktext.spelling import capital, fold, folded_words, german, la
 _SECOND_LEVEL = frozenset({"co", "com", "org", "net", "ac", "gov", "or", "ne", "edu", "gv"})
 
 
-# What stands before the @ of an address that is no person's.
+# Words before the @ of an address that belongs to no person.
 _BOXES = known.GENERIC_BOXES | known.DEPARTMENTS | known.ROLE_WORDS | known.PREMISES
 
 
 @dataclass(frozen=True)
 class Address:
-    """What an e-mail address says of its person and of their company."""
+    """What an e-mail address says about its person and their company."""
 
     local: str = ""
-    # The company's part of the domain; empty where it is only a name of mail.
+    # The company's part of the domain. Empty if the domain names only a mail product.
     label: str = ""
     domain: str = ""
-    # False for a provider's address: whose it is may work anywhere.
+    # False for a provider's address: its person may work anywhere.
     tells_company: bool = False
 
     @classmethod
@@ -40,12 +40,12 @@ class Address:
 
     @property
     def is_generic(self) -> bool:
-        """Whether it is a box rather than a person's, or says nothing."""
+        """True if the address is a shared mailbox and no person's, or says nothing."""
         local = letters(self.local)
         return local in _BOXES or len(local) < 2
 
     def names_person(self, text: str) -> int:
-        """How well it agrees with this being the person's name: 0 not at all, 3 surely."""
+        """Returns how well the address fits this name: 0 (not) to 3 (surely)."""
         tokens = [part for part in re.split(r"[^a-z]+", fold(self.local)) if part]
         whole = "".join(tokens)
         if not whole or self.is_generic:
@@ -63,7 +63,7 @@ class Address:
         return best
 
     def nothing_else(self, text: str) -> bool:
-        """Whether this name has no words in it that are none of a name's, besides those that the address has too."""
+        """True if every word of this name belongs to a name, or is in the address too."""
         if "," in text and not all(suffix(one.strip()) for one in text.split(",")[1:]):
             return False
         spoken = [one for one in re.split(r"[\s,]+", text) if letters(one) not in known.SUFFIXES | known.HONORIFICS]
@@ -77,7 +77,7 @@ class Address:
         return named and not (low and len(spoken) > 3)
 
     def nothing_but(self, text: str) -> bool:
-        """Whether this company has no words in it that are none of a company's, besides those of the domain."""
+        """True if every word of this company belongs to a company's name, or is in the domain too."""
         spoken = re.split(r"[\s,]+", without_legal(text) if latin(text) else text)
         others = [one for one in spoken if not self._has(one, self.domain)]
         if len(spoken) > 8 or any(c in "@<>[]{}=:;#%|" for one in others for c in one):
@@ -94,17 +94,17 @@ class Address:
         return names or all(capital(one) for one in others)
 
     def has_all_of(self, text: str) -> bool:
-        """Whether every word of this name is in the address."""
+        """True if every word of this name is in the address."""
         skipped = known.HONORIFICS | known.SUFFIXES | known.PARTICLES
         return all(self._has(one, self.local) for one in re.split(r"[\s,]+", text) if letters(one) not in skipped)
 
     def is_made_of(self, name: str) -> bool:
-        """Whether it is made of this name, or a word and initials of it, and of nothing else."""
+        """True if the address consists of this name, or of a word and initials of it, and of nothing else."""
         return self.names_person(name) == 3 and not any(c.isdigit() for c in self.local)
 
     def has_in_order(self, first: str, last: str) -> bool:
-        """Whether it is made of the first name or its initial, and of the last name or a word of it, in this order
-        and in no other."""
+        """True if the address consists of the first name or its initial, and then of the last name or a word of it.
+        False if it reads in the other order too."""
         return self._made_in_order(first, last) and not self._made_in_order(last, first)
 
     def _made_in_order(self, first: str, last: str) -> bool:
@@ -116,12 +116,12 @@ class Address:
         return False
 
     def resembles(self, text: str) -> bool:
-        """Whether it begins as a word of this name does, or is within one: liz, ben, alex."""
+        """True if the address begins like a word of this name, or the other way round: liz, ben, alex."""
         local = letters(self.local)
         return any(local[:3] in word or word[:3] in local for word in folded_words(text) if len(word) > 2)
 
     def has_initials(self, text: str) -> bool:
-        """Whether the domain is made of the initials of this company."""
+        """True if the domain consists of the initials of this company."""
         return len(self.label) > 2 and self.label in (_initials(text), _initials(without_legal(text)))
 
     @staticmethod
@@ -132,12 +132,12 @@ class Address:
         )
 
     def names_company(self, text: str) -> int:
-        """How well it agrees with this being the company: 0 not at all, 3 surely."""
+        """Returns how well the address fits this company: 0 (not) to 3 (surely)."""
         return max(_in_domain(self.label, variant) for variant in (text, german(text.lower()))) if self.label else 0
 
 
 def _made_of(whole: str, tokens: list[str], words: list[str]) -> int:
-    """Whether the letters before the @ are made of these words and their initials."""
+    """Returns how well the letters before the @ consist of these words and their initials: 0 (not) to 3 (surely)."""
     if not words or len(words) > 6 or len(whole) > 64:
         return 0
     full = _spelled(whole, tuple(words))
@@ -153,7 +153,8 @@ def _made_of(whole: str, tokens: list[str], words: list[str]) -> int:
 
 @lru_cache(maxsize=4096)
 def _spelled(text: str, words: tuple[str, ...]) -> int:
-    """The longest word in a way to make the text of these words, each taken once, whole or by its initial; 0: none."""
+    """Returns the length of the longest word in a way to spell the text with these words, each used once, whole or by
+    its initial. 0 if there is no such way."""
     if not text:
         return 1
     best = 0
@@ -167,7 +168,8 @@ def _spelled(text: str, words: tuple[str, ...]) -> int:
 
 
 def _sounds_like(tokens: list[str], words: list[str]) -> int:
-    """The same by consonants, for scripts that are put into Latin letters in many ways."""
+    """Does the same as `_made_of` with consonants alone, for scripts that people put into Latin letters in many
+    ways."""
     spoken = [bones for word in words if (bones := skeleton(word))]
     heard = [skeleton(token) for token in tokens]
     if len("".join(heard)) < 2:
@@ -205,7 +207,7 @@ def _in_domain(label: str, text: str) -> int:
 
 
 def _heard(label: str, spoken: list[str]) -> bool:
-    """Whether a company in another script sounds like the domain, or the longer of the two begins as the other does."""
+    """True if a company in another script sounds like the domain, or if the longer of the two begins like the other."""
     whole = skeleton("".join(spoken))
     shorter, longer = sorted((label, whole), key=len)
     return len(label) > 2 and (
@@ -218,6 +220,6 @@ def _initials(text: str) -> str:
 
 
 def _within(few: str, many: str) -> bool:
-    """Whether these letters stand there in this order: vw in volkswagen."""
+    """True if the many letters contain the few in this order: vw in volkswagen."""
     rest = iter(many)
     return all(letter in rest for letter in few)

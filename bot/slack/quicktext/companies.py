@@ -1,4 +1,4 @@
-"""Which words are a company's: legal forms, and words of businesses."""
+"""Tells which words are a company's: legal forms, and words of businesses."""
 
 import re
 from functools import lru_cache
@@ -8,12 +8,12 @@ from bot.slack.quicktext.spelling import folded_words, letters
 
 _MARKS = re.compile("|".join(map(re.escape, known.LEGAL_MARKS)), re.IGNORECASE)
 _PHRASE = re.compile(rf"[ ,](?:{'|'.join(map(re.escape, known.LEGAL_PHRASES))})$", re.IGNORECASE)
-# As most countries write their legal forms: v.o.s., S.A.B.
+# The way in which most countries write their legal forms: v.o.s., S.A.B.
 DOTTED = re.compile(r"(?:[^\W\d_]\.){2,5}")
 
 
 def legal_form(text: str) -> bool:
-    """Whether it is nothing but a legal form, as in `Acme, Inc.`"""
+    """True if the text is nothing but a legal form, as in `Acme, Inc.`"""
     compact = re.sub(r"[.\s]", "", text)
     if text.lower().strip(" .") in {phrase.strip(" .") for phrase in known.LEGAL_PHRASES}:
         return True
@@ -21,7 +21,7 @@ def legal_form(text: str) -> bool:
 
 
 def has_legal_form(text: str) -> bool:
-    """Whether a legal form stands at one end of it, or within where a script writes no spaces."""
+    """True if a legal form stands at one end of the text, or within it in a script without spaces."""
     if _MARKS.search(text) or _PHRASE.search(text):
         return True
     parts = re.split(r"[\s,]+", text.strip(" ,"))
@@ -39,7 +39,7 @@ def _certain_form(word: str) -> bool:
 
 @lru_cache(maxsize=512)
 def without_legal(text: str) -> str:
-    """The company's name without its legal form."""
+    """Returns the company's name without its legal form."""
     name = _MARKS.sub(" ", text)
     if phrase := _PHRASE.search(name):
         name = name[: phrase.start()]

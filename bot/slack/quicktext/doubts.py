@@ -1,6 +1,6 @@
-"""The last look before a line is filed: what stands in a field that no such thing has in it is asked about.
+"""Last check before a line is filed: asks about values that do not fit their field.
 
-A field that was named by a key is looked at like any other: `title=72` is no role, whoever wrote it.
+The check covers fields with a key too: `title=72` is no role, whoever wrote it.
 """
 
 import re
@@ -21,16 +21,16 @@ from models.rules.fields import FIELDS
 _CAN_BE_ODD = ("name", "company", "title", "source", "campaign")
 _IN_NAMES = frozenset(".'’‘ʼ`´-‐‑,()&/·\"“”")
 _IN_COMPANIES = _IN_NAMES | frozenset("+*!")
-# Two words, and two more behind a word that joins: two people, or a person and something else.
+# Two words, and two more after a word that joins: two people, or a person and something else.
 _JOINED = re.compile(r"\w+\s+\w+\s+(?:y|e|i|och|og|und|and|et|per|for|of|и|і|ve|en|or|oder)\s+\w+\s+\w+", re.IGNORECASE)
 _NUMBERS = re.compile(r"(?<!\S)[+(]?\d[\d\s()/.-]*(?!\S)")
 _TWO_COMPANIES = re.compile(r"\s(?:c/o|via|now|formerly|previously|ehemals|vormals)\s", re.IGNORECASE)
 _LONG_NUMBER = re.compile(r"\d[\d\s()/.-]{5,}\d")
 _NO_ROLE = re.compile(r"[@\d()\[\]{}<>「」『』]|'s\b|’s\b", re.IGNORECASE)
-# In an address: a word in capitals before others, or capitals behind what is written small in the domain.
+# In an address: a word in capitals before others, or capitals after small letters in the domain.
 _GLUED = re.compile(r"(?<![A-Za-z])[A-Z]{2,}(?=[-_.].*[a-z].*@)|@.*[a-z][.-]?[A-Z]")
 _TWO_GLUED = re.compile(r"(?:@|\w/)[^\s@,;|<>:/]+@")
-# In a role: behind it stands a company, or somebody.
+# In a role: a company or a person follows these words.
 _OF_SOMEWHERE = re.compile(rf"\b(?:{'|'.join(known.TOP_ROLES)}|at|bei|chez|from)\b", re.IGNORECASE)
 _AT = re.compile(r"\s(?:at|bei|chez|@)\s", re.IGNORECASE)
 _LABELS = frozenset(
@@ -55,15 +55,15 @@ _LABELS = frozenset(
 )
 _PHONE_KEY = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, known.PHONE_LABELS))})\s*\.?\s*[:=.]?\s*$", re.IGNORECASE)
 _COMPANY_KEY = re.compile(rf"\b(?:{'|'.join(map(re.escape, known.LABELS['company']))})\s*[=:]", re.IGNORECASE)
-# What has a phone's many digits and is none: years, an address on the net, a round number, digits in a row, a date.
+# Has as many digits as a phone number and is none: years, an IP address, a round number, digits in a row, a date.
 _NOWHERE = re.compile(
     r"\d{4}\s*[-– ]\s*\d{4}|\d{1,3}(?:\.\d{1,3}){3}|\d{1,3}(?:[ .,']\d{3})*[ .,']000|[1-9]\d*"
     r"|\d{1,2} \d{1,2} \d{4}|\d{1,3}(?:-\d00)+"
 )
 _LONG_LABELS = "|".join(re.escape(label) for label in known.FIELD_OF if " " in label)
-# A key of several words right behind a value, whose first word may be the value's: `title=Team Lead source=fair`.
+# A key of several words right after a value. The first word may belong to the value: `title=Team Lead source=fair`.
 _RUN_INTO = re.compile(rf"=\s*[^\s=,;|\n\"'‘][^=,;|\n\"']*\s(?P<label>{_LONG_LABELS})\s*=", re.IGNORECASE)
-# In a note: what is said of somebody who is not to be called.
+# In a note: says that nobody should call this person.
 _NOT_TO_FLAG = re.compile(
     r"\b(?:(?:please|bitte) (?:ignore|delete|remove|ignorieren|l(?:ö|oe)schen)|ignore this|not a lead|kein lead"
     r"|has left|left the company|is a competitor|do(?:n['’]?t| not) (?:call|contact)|nicht anrufen)\b",
@@ -73,7 +73,7 @@ _SOCIAL = re.compile(r"(?:https?://)?(?:[\w-]+\.)?(?:linkedin|xing|facebook|twit
 
 
 def doubts(said: str, fields: Mapping[str, str], *, country: str) -> Iterator[tuple[str, str]]:
-    """What to ask, each with its field. `said` is the whole line."""
+    """Returns the questions to ask, each with its field. `said` is the whole line."""
     for name in _CAN_BE_ODD:
         text = fields.get(name, "")
         if text and (_odd(name, text, fields.get("email", "")) or _surplus(name, fields)):
@@ -115,14 +115,14 @@ def doubts(said: str, fields: Mapping[str, str], *, country: str) -> Iterator[tu
 
 
 def _own_words(role: str, company: str) -> bool:
-    """Whether the company's own words stand in a role: `Purchasing Acme Holding`."""
+    """True if a role contains the company's own words: `Purchasing Acme Holding`."""
     usual = known.FUNCTIONS | known.DEPARTMENTS | known.ROLE_WORDS | known.BUSINESS | known.JOINING | known.PLACES
     own = {word for word in folded_words(company) if len(word) > 2} - usual - known.LEGAL
     return latin(role) and bool(own & set(folded_words(role)))
 
 
 def _of_somebody_else(email: str, name: str) -> bool:
-    """Whether the address has a first and a last name, and none of these is in the name: `mark.sutton@acme.com`."""
+    """True if the address has a first and a last name, and the name has neither: `mark.sutton@acme.com`."""
     local = email.partition("@")[0]
     spoken = [word for word in re.split(r"[._-]", local) if len(word) > 1]
     address = Address.of(email)
@@ -135,7 +135,7 @@ def _of_somebody_else(email: str, name: str) -> bool:
 
 
 def _begins_otherwise(email: str, name: str) -> bool:
-    """Whether something stands before the name in the address: `CEOjane.doe@acme.com`, `0958jane.doe@acme.com`."""
+    """True if something stands before the name in the address: `CEOjane.doe@acme.com`, `0958jane.doe@acme.com`."""
     local = letters(email.partition("@")[0])
     spoken = [letters(word) for word in name.split()]
     found = [place for word in spoken if len(word) > 2 and (place := local.find(word)) >= 0]
@@ -144,7 +144,7 @@ def _begins_otherwise(email: str, name: str) -> bool:
 
 
 def _surplus(name: str, fields: Mapping[str, str]) -> bool:
-    """Whether something else stands in it too, as far as the other fields tell."""
+    """True if the value contains something else too, as far as the other fields tell."""
     text, company = fields[name], fields.get("company", "")
     address = Address.of(fields.get("email", ""))
     match name:
@@ -198,7 +198,7 @@ def _odd(name: str, text: str, address: str) -> bool:
 
 
 def _numbered_like(address: str, text: str) -> bool:
-    """Whether the address has the numbers that the text has: `lead7@acme.com` tells that “Lead 7” is a name."""
+    """True if the address has the same numbers as the text: `lead7@acme.com` tells that “Lead 7” is a name."""
     numbers = re.findall(r"\d+", text)
     return bool(numbers) and set(numbers) <= set(re.findall(r"\d+", address))
 
@@ -208,18 +208,18 @@ def _labelled(spoken: list[str]) -> bool:
 
 
 def _has_signs(text: str, allowed: frozenset[str]) -> bool:
-    """Whether something is in it that is no letter, digit or space, nor one of the signs that such a thing has."""
+    """True if the text has a sign that is not allowed. Letters, digits and spaces always are."""
     return any(c not in allowed and unicodedata.category(c)[0] in "SPC" for c in text)
 
 
 def _keyed(said: str, number: str) -> bool:
-    """Whether the number stands behind a word that says what it is."""
+    """True if a word before the number says what the number is."""
     before = said[: said.find(number)] if number in said else ""
     return _PHONE_KEY.search(before[-60:]) is not None
 
 
 def _of_free_mail(email: str, company: str, name: str) -> bool:
-    """Whether the address is one that anybody can have, so that it tells nothing of a company but its provider."""
+    """True if anybody can have such an address, so that it names a provider and no company."""
     address = Address.of(email)
     its_own = address.names_company(company) == 3 and address.is_made_of(name)
     return bool(email) and not address.tells_company and not its_own

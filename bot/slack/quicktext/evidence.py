@@ -1,5 +1,5 @@
-"""Which words are the name and which the company, by the address, legal forms, their order and each other; and what the
-rest of the words is: a role, a source, a sentence, or in doubt."""
+"""Decides which words are the name and which the company, by the address, legal forms, their order and each other.
+Decides what the rest is: a role, a source, a sentence, or in doubt."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -13,7 +13,7 @@ from bot.slack.quicktext.spelling import latin, letters
 
 
 def weighed(piece: Bit, address: Address) -> Bit:
-    """With what speaks for its being the name, and the company."""
+    """Returns the bit with what speaks for it as the name and as the company."""
     text = piece.text
     if len(text) > looks.LONGEST or looks.placeholder(text):
         return Bit(text=text, mark=piece.mark, name=-1, company=-1)
@@ -39,7 +39,7 @@ def weighed(piece: Bit, address: Address) -> Bit:
 
 
 def by_evidence(bits: Sequence[Bit], placed: Placed, address: Address) -> None:
-    """Names, companies, roles, sources, and sentences."""
+    """Places names, companies, roles, sources and sentences."""
     wanted = [name for name in ("name", "company") if name not in placed.fields]
     bits = _names_apart(_without_sites(bits, placed, address), placed)
     taken, settled = _named(bits, wanted, address)
@@ -58,8 +58,8 @@ def by_evidence(bits: Sequence[Bit], placed: Placed, address: Address) -> None:
 
 
 def _names_apart(bits: Sequence[Bit], placed: Placed) -> list[Bit]:
-    """First and last name in parts of their own become one, and are asked about: `Doe, Jane` and a sheet's two cells.
-    They are in the order in which the address has them; else the one that it has is the first name."""
+    """Joins a first and a last name that are parts of their own, and asks about it: `Doe, Jane` and two cells of a
+    sheet. They follow the order of the address. If it has only one of them, that is the first name."""
     if "name" in placed.fields:
         return list(bits)
     for place, (one, other) in enumerate(pairwise(bits)):
@@ -79,21 +79,22 @@ def _names_apart(bits: Sequence[Bit], placed: Placed) -> list[Bit]:
 
 
 def _surname_first(last: Bit, first: Bit, email: str) -> bool:
-    """Whether it is `Doe, Jane`, and the address says so: jane.doe, jdoe."""
+    """True for `Doe, Jane` if the address confirms the order: jane.doe, jdoe."""
     if first.mark != "," or not looks.halves_of_name(last.text, first.text):
         return False
     return Address.of(email).has_in_order(first.text, last.text)
 
 
 def _comes_first(one: str, other: str, email: str) -> bool:
-    """Whether this is the first name rather than the other."""
+    """True if this is the first name, and not the other one."""
     local = letters(email.partition("@")[0])
     places = [local.find(letters(half)) for half in (one, other)]
     return places[0] >= 0 and (places[1] < 0 or places[0] < places[1])
 
 
 def _without_sites(bits: Sequence[Bit], placed: Placed, address: Address) -> list[Bit]:
-    """A website may be the company's name, as monday.com is; where another part is that, it is a website."""
+    """Places a website as a website if another part is the company. Otherwise it may be the company's name, as
+    monday.com is."""
     sites = [bit for bit in bits if looks.site(bit.text)]
     others = [bit for bit in bits if not looks.site(bit.text)]
     if len(sites) == 1 and any(bit.company >= SENSIBLE for bit in others):
@@ -105,7 +106,7 @@ def _without_sites(bits: Sequence[Bit], placed: Placed, address: Address) -> lis
 
 
 def _leftovers(bits: Sequence[Bit], placed: Placed) -> None:
-    """What is neither name nor company: a role, a source, a sentence; else it is asked about."""
+    """Places what is neither name nor company: a role, a source, a sentence. Asks about the rest."""
     in_why = False
     complete = "name" in placed.fields and "company" in placed.fields
     for bit in bits:
@@ -129,7 +130,7 @@ def _leftovers(bits: Sequence[Bit], placed: Placed) -> None:
 
 
 def _named(bits: Sequence[Bit], wanted: Sequence[str], address: Address) -> tuple[dict[str, Bit], bool]:
-    """Which bits are the name and the company, and whether that is beyond doubt."""
+    """Returns the bits that are the name and the company, and True if they are certain."""
     candidates = [bit for bit in bits if _may_be_named(bit)]
     if not wanted or not candidates:
         return {}, True
@@ -165,7 +166,7 @@ def _weight(name: Bit, company: Bit) -> int:
 
 
 def _settled(name: Bit, company: Bit, *, in_order: bool, alone: bool, address: Address) -> bool:
-    """Whether this pair is beyond doubt: both are told by something, or one is and the other is all that is left."""
+    """True if the pair is certain: evidence for both, or for one with nothing else left."""
     if name.name >= SENSIBLE and company.company >= SENSIBLE:
         clear = _weight(name, company) > company.name + max(name.company, 0)
         return clear and address.nothing_else(name.text) and address.nothing_but(company.text)
@@ -187,7 +188,7 @@ def _settled(name: Bit, company: Bit, *, in_order: bool, alone: bool, address: A
 
 
 def _plain_name(text: str, address: Address) -> bool:
-    """Nothing but a name, as far as one can tell, and the address names nobody else."""
+    """True if the text is nothing but a name, as far as one can tell, and the address names nobody else."""
     plain = looks.name_shaped(text) and not _something_else(text) and not looks.several(text)
     if address.is_generic:
         return plain and letters(text.split(maxsplit=1)[0]) in known.FIRST_NAMES
@@ -212,7 +213,7 @@ def _may_be_named(bit: Bit) -> bool:
 
 
 def _one(want: str, candidates: Sequence[Bit], bits: Sequence[Bit], address: Address) -> tuple[dict[str, Bit], bool]:
-    """The name or the company, where the other has a key."""
+    """Returns the name or the company if the other has a key, and True if it is certain."""
     told = [bit for bit in candidates if (bit.name if want == "name" else bit.company) >= SENSIBLE]
     if len(told) == 1:
         text = told[0].text
@@ -225,7 +226,7 @@ def _one(want: str, candidates: Sequence[Bit], bits: Sequence[Bit], address: Add
 
 
 def _in_two(bit: Bit, address: Address) -> tuple[Bit, Bit] | None:
-    """Name and company where nothing stands between them, if the address tells where the one ends."""
+    """Returns name and company without a mark between them, if the address tells where one ends."""
     spoken = bit.text.split()
     found = []
     for cut in range(1, min(len(spoken), 10)):

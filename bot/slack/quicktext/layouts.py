@@ -1,5 +1,5 @@
-"""Layouts in which programs write what they know of a lead: tables, and questions with their answers. Each becomes
-lines with a label: `name: Jane Doe`."""
+"""Reads the layouts in which programs describe a lead: tables, and questions with answers. Turns each into lines with a
+label: `name: Jane Doe`."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from bot.slack.quicktext.marks import shadow
 from bot.slack.quicktext.words import FIELD_OF
 
-# So many lines of a message are looked at.
+# At most this many lines of a message are read.
 MOST_LINES = 200
 
 # The line between head and rows of a table.
@@ -19,7 +19,7 @@ _FIRST = re.compile(
     re.IGNORECASE,
 )
 _ANSWER = re.compile(r"^\W*a(?:nswer)?\s*\d*\s*[:.)]\s*", re.IGNORECASE)
-# Words of questions by the field that they ask for; the first that fits counts.
+# Words of questions by the field that they ask for. The first that fits counts.
 _ASKED = {
     "email": r"e-?mail",
     "phone": r"phone|telefon|call you",
@@ -37,7 +37,7 @@ _ASKED = {
 _SNAKE = re.compile(r"(?m)^(\W*)([A-Za-z]+(?:_[A-Za-z]+)+)(?=\W)")
 _DASHED = re.compile(r"^\W*([^\W\d_][\w .'-]{0,30}?)\s+[-–—]+>?\s+(.+)$")
 _SENT_BY = re.compile(r"^(?:from|von|de)\s*:\s*(?:\"?([^<\"]*?)\"?\s*)<?([^<>\s]+@[^<>\s]+?)>?\s*$", re.IGNORECASE)
-# Lines of an e-mail's head, and on people of ours: what stands there is not of the lead.
+# Lines of an e-mail's head, and lines about people of ours. They do not describe the lead.
 _OURS = re.compile(
     r"^\W*(?:to|cc|bcc|an|reply-to|date|sent|subject|betreff|gesendet|(?:owner|rep|sales|ae|sdr|bdr|csm|assigned|assignee|our"
     r"|account (?:owner|manager|executive)|referr(?:ed|er)|partner|manager|booked)\b[^:\n]{0,30})\s*:",
@@ -46,8 +46,8 @@ _OURS = re.compile(
 
 
 def of_the_lead(text: str) -> str:
-    """The text without what is said of others: the head of a forwarded e-mail, the owner, a referrer. The sender of the
-    e-mail is the lead."""
+    """Returns the text without lines about others: the head of a forwarded e-mail, the owner, a referrer. The sender of
+    the e-mail is the lead."""
     lines = []
     for line in text.splitlines():
         if sender := _SENT_BY.match(line):
@@ -58,21 +58,21 @@ def of_the_lead(text: str) -> str:
 
 
 def labelled(text: str) -> str:
-    """The text with its tables, and questions with answers, as lines with labels. Of a table of several rows the first
-    row is read."""
+    """Returns the text with tables, and questions with answers, as lines with labels. Reads the first row of a
+    table."""
     text = _SNAKE.sub(lambda found: found[1] + found[2].replace("_", " "), text)
     lines = [_colon(line) for line in text.splitlines()[:MOST_LINES]]
     return "\n".join((*_answered(list(_rows(lines))), *text.splitlines()[MOST_LINES:]))
 
 
 def _colon(line: str) -> str:
-    """A label before a dash, with a colon instead: `Company - Acme`."""
+    """Returns a line with a colon instead of a dash after its label: `Company - Acme`."""
     found = _DASHED.match(line)
     return f"{found[1]}: {found[2]}" if found and found[1].casefold() in FIELD_OF else line
 
 
 def rows_of(text: str) -> int:
-    """How many rows the first table in a text has under its head."""
+    """Returns how many rows the first table in a text has under its head."""
     lines = text.splitlines()[:MOST_LINES]
     for place, line in enumerate(lines):
         if (head := _head(line)) is not None:
@@ -81,7 +81,7 @@ def rows_of(text: str) -> int:
 
 
 def _rows(lines: Sequence[str]) -> Iterator[str]:
-    """Each row under a head, or each row that begins with a label, with its labels."""
+    """Yields each row under a head, and each row that begins with a label, with its labels."""
     skip = 0
     for place, line in enumerate(lines):
         if skip:
@@ -101,14 +101,15 @@ def _rows(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _head(line: str) -> list[str] | None:
-    """The fields that the head of a table names, in its order; empty where a cell names none."""
+    """Returns the fields that the head of a table names, in its order. A cell that names none is empty. None if the
+    line is no head."""
     cells = [cell.lower().rstrip(":") for cell in _cells(line)]
     named = [FIELD_OF.get(cell, "") for cell in cells]
     return named if len(cells) > 1 and sum(map(bool, named)) > 1 and all(cells) and "email" in named else None
 
 
 def _body(lines: Sequence[str], columns: int) -> list[list[str]]:
-    """The rows of a table behind its head."""
+    """Returns the rows of a table after its head."""
     found: list[list[str]] = []
     for line in lines:
         if _RULE.fullmatch(line) and not found:
@@ -127,7 +128,7 @@ def _cells(line: str) -> list[str]:
 
 
 def _answered(lines: Sequence[str]) -> Iterator[str]:
-    """A question, or a label on a line of its own, with the line of its answer."""
+    """Yields each question, or label on a line of its own, together with its answer."""
     asked = ""
     for line in lines:
         if not line.strip():
@@ -144,7 +145,7 @@ def _answered(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _asked(line: str) -> str:
-    """The field that a line asks for, if it says nothing else."""
+    """Returns the field that a line asks for, if it says nothing else."""
     bare = shadow(line).strip(" *_•-")
     if len(bare) > 100 or "@" in bare:
         return ""

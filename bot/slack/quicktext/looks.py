@@ -1,4 +1,4 @@
-"""What a few words look like: a website, a role, a source, a person's name, a sentence."""
+"""Tells what a few words look like: a website, a role, a source, a person's name, a sentence."""
 
 import re
 from functools import cache
@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from bot.slack.quicktext import words as known
 from bot.slack.quicktext.spelling import capital, fold, folded_words, german, latin, letters
 
-# Longer than so many letters nothing is but a sentence.
+# In characters. A longer text is always a sentence.
 LONGEST = 150
 
 _SITE = re.compile(r"(?:https?://\S+|(?:[\w-]+\.)+[a-z]{2,24}(?:/\S*)?)", re.IGNORECASE)
@@ -22,7 +22,7 @@ _AND = re.compile(r"\s(?:and|und|et|&|\+)\s", re.IGNORECASE)
 _QUALIFYING = (
     known.QUALIFIERS | known.FUNCTIONS | known.DEPARTMENTS | known.PLACES | known.JOINING | known.PARTICLES | {""}
 )
-# Words on somebody else, or that are followed by whom they are about.
+# Words about another person, or words that are followed by the person they are about.
 _ANOTHER = re.compile(
     r"\b(?:boss|colleague|assistant of|successor|predecessor|husband|wife|reports to|cc|instead|"
     r"(?:call|contact|ask|e?mail|write(?: to)?|ping|met|meet|talk to|speak (?:to|with))\s+"
@@ -36,7 +36,7 @@ _ANOTHER = re.compile(
 
 
 def suffix(text: str) -> bool:
-    """Whether it is nothing but what stands behind a name: Jr., MD, Ph.D."""
+    """True if the text is nothing but what follows a name: Jr., MD, Ph.D."""
     return len(text) <= 8 and letters(text) in known.SUFFIXES
 
 
@@ -46,7 +46,8 @@ def honorific(text: str) -> bool:
 
 
 def name_shaped(text: str) -> bool:
-    """Two to six words that begin with capitals, or particles between them; or another script than Latin."""
+    """True for two to six words that begin with capitals, with particles between them or not; or for a script that is
+    not Latin."""
     if any(c.isdigit() or c in "@<>[]{}()=#%&+/\\_*:!?" for c in text) or "," in text:
         return False
     parts = text.split()
@@ -57,12 +58,12 @@ def name_shaped(text: str) -> bool:
 
 
 def several(text: str) -> bool:
-    """Whether it may name two people."""
+    """True if the text may name two people."""
     return _AND.search(text) is not None
 
 
 def halves_of_name(one: str, other: str) -> bool:
-    """Whether two parts may be first and last name, in whatever order."""
+    """True if the two parts may be a first and a last name, in either order."""
     return len(f"{one} {other}".split()) < 4 and all(
         re.sub(r"[ '’-]", "", text).isalpha()
         and capital(text)
@@ -72,7 +73,7 @@ def halves_of_name(one: str, other: str) -> bool:
 
 
 def of_another(text: str) -> bool:
-    """Whether a few words are on somebody else than the lead: `wants us to call Bob Ray`, `talk to her boss`."""
+    """True if the words are about another person than the lead: `wants us to call Bob Ray`, `talk to her boss`."""
     spoken = text.split()
     named = any(a[:1].isupper() and b[:1].isupper() for a, b in pairwise(spoken[1:]))
     return _ANOTHER.search(text) is not None or (named and sentence(text))
@@ -82,7 +83,7 @@ def of_another(text: str) -> bool:
 
 
 def role(text: str) -> bool:
-    """Whether it says what somebody does. Never what has an @, a bracket or a number in it."""
+    """True if the text says what somebody does. False if it has an @, a bracket or a number."""
     if len(text) > 80 or re.search(r"[\d@<>\[\]{}()|=]", text):
         return False
     low = text.lower()
@@ -92,7 +93,7 @@ def role(text: str) -> bool:
 
 
 def nothing_but_role(text: str, company: str) -> bool:
-    """Whether a role has nothing else in it: no other company than this behind it, no source, no word on the lead."""
+    """True if a role contains nothing else: no company but this one after it, no source, no remark about the lead."""
     spoken = folded_words(text)
     if len(text.split()) > 8 or any(word in known.PREPOSITIONS or word in known.SENTENCE_STARTS for word in spoken):
         return False
@@ -105,8 +106,8 @@ def nothing_but_role(text: str, company: str) -> bool:
 
 
 def about_work(text: str, company: str) -> bool:
-    """Whether behind the last word for a role stand only words for what it is about: VP Sales, not CEO Bob Ray. Behind
-    `of` it may be this company, and whatever is written small: responsable des achats."""
+    """True if only words for what the role is about follow its last word: VP Sales, not CEO Bob Ray. After `of`, this
+    company and words in small letters may follow as well: responsable des achats."""
     if not latin(text):
         return True
     spoken = re.split(r"[\s,/&-]+", text)
@@ -128,14 +129,14 @@ def about_work(text: str, company: str) -> bool:
 
 
 def city_apart(text: str) -> bool:
-    """Whether a city stands in a role without a word that joins it: Buyer Paris, not Mayor of Paris."""
+    """True if a role contains a city that no word joins to it: Buyer Paris, not Mayor of Paris."""
     spoken = ["", *(letters(word) for word in re.split(r"[\s,/&-]+", text))]
     return any(word in known.CITIES and before not in known.JOINED_BY for before, word in pairwise(spoken))
 
 
 def _qualified(text: str) -> bool:
-    """Whether before the first word for a role stand only words that qualify it, or are written as a name of a field
-    is: Senior Cloud Engineer, not loves the engineer. Before a role of a whole company only the former stand."""
+    """True if only words that qualify a role, or names of a field, stand before its first word: Senior Cloud Engineer,
+    not loves the engineer. Before a role of a whole company only words that qualify it may stand."""
     if not latin(text):
         return True
     spoken = re.split(r"[\s,/&-]+", text)
@@ -146,14 +147,14 @@ def _qualified(text: str) -> bool:
 
 
 def without_full_stop(text: str) -> str:
-    """A role without the dot that ends a sentence: `CTO.`"""
+    """Returns a role without the full stop at its end: `CTO.`"""
     last = re.split(r"[\s/-]+", text)[-1]
     whole = role(last) or letters(last) in known.FUNCTIONS | known.DEPARTMENTS
     return text[:-1] if text.endswith(".") and not text.endswith("..") and whole else text
 
 
 def placeholder(text: str) -> bool:
-    """Whether it says that nothing is known: `n/a`, `tbd`, `?`."""
+    """True if the text says that nothing is known: `n/a`, `tbd`, `?`."""
     return not any(c.isalnum() for c in text) or " ".join(re.findall(r"\w+", fold(text))) in known.PLACEHOLDERS
 
 
@@ -170,19 +171,19 @@ def sourceish(text: str) -> bool:
 
 
 def names_place(text: str) -> bool:
-    """Whether it is, or has in it, the name of a city or a country."""
+    """True if the text is or contains the name of a city or a country."""
     low = " ".join(folded_words(text))
     return low in known.PLACE_PHRASES | _cities() or any(word in known.PLACES for word in low.split())
 
 
 @cache
 def _cities() -> frozenset[str]:
-    """The cities after which time zones are called."""
+    """Returns the cities that time zones are named after."""
     return frozenset(zone.rpartition("/")[2].replace("_", " ").lower() for zone in available_timezones() if "/" in zone)
 
 
 def sentence(text: str) -> bool:
-    """Whether it is plainly a sentence: it begins with a word that tells of somebody, or has many words."""
+    """True if the text is plainly a sentence: it begins with a word that tells of somebody, or has many words."""
     spoken = [word for word in text.split() if word[:1].isalpha()]
     if len(text) > LONGEST or len(spoken) >= 8:
         return True
@@ -204,12 +205,12 @@ def number(text: str) -> bool:
 
 
 def employees(text: str) -> str | None:
-    """The number of employees, where it says so."""
+    """Returns the number of employees, if the text states it."""
     found = _EMPLOYEES.fullmatch(text)
     return found[1].strip() if found else None
 
 
 def score(text: str) -> str | None:
-    """The score, where it says so."""
+    """Returns the score, if the text states it."""
     found = _SCORE.fullmatch(text)
     return found[1] if found else None

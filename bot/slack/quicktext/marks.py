@@ -1,5 +1,5 @@
-"""What was typed, out of what Slack sends; and its pieces: words, quotations, addresses, people, keys, and the marks
-between them."""
+"""Undoes Slack's own marks, and cuts what was typed into pieces: words, quotations, addresses, people, keys, and the
+marks between them."""
 
 import re
 from collections.abc import Iterator
@@ -14,10 +14,10 @@ _OTHER_MARK = re.compile(r"<[#!]([^|<>]*)(?:\|([^<>]*))?>")
 _PERSON = re.compile(r"<@([A-Z0-9]+(?:\|[^<>]*)?)>")
 # Code, bold, italics, struck through.
 _FORMATTED = re.compile(r"(?<!\w)(`{1,3}|[*_~])(?=[^\s`*_~])([^\n`*~]*[^\s`*~])\1(?!\w)")
-# Around the id of a person who was mentioned; what arrives with these letters loses them.
+# Stand around the id of a person who was mentioned. Text that arrives with these letters loses them.
 _SOMEBODY, _END = "\ue000", "\ue001"
 
-# One mark for the many that mean the same, letter for letter, so that places in both texts are the same.
+# Replaces marks that mean the same by one mark, letter for letter, so that places in both texts are the same.
 _SHADOW = str.maketrans(
     {
         **dict.fromkeys("“”„‟«»＂″", '"'),
@@ -37,11 +37,11 @@ _SHADOW = str.maketrans(
 )
 
 _LABELS = "|".join(re.escape(label).replace(r"\ ", r"[ ]") for label in sorted(FIELD_OF, key=len, reverse=True))
-# What may stand before a telephone number without any mark between.
+# May stand before a phone number without any mark between.
 _NUMBERED = "|".join(re.escape(label) for label in (*PHONE_LABELS, "fax", "telefax", "f"))
 _EMAIL = re.compile(r"[\w.!#$%&*+^{}~'-]+@[\w-]+(?:\.[\w-]+)+")
 _ADDRESS = r"[\w.!#$%&*+^{}~-]"
-# None of these may look through the same long word again from each of its letters: people paste whole pages.
+# No pattern may look through the same long word again from each of its letters, because people paste whole pages.
 _TOKEN = re.compile(
     rf"""
     {_SOMEBODY}(?P<person>[A-Z0-9]+)(?:\|[^{_END}]*)?{_END}
@@ -75,15 +75,16 @@ class Looks(Enum):
 
 @dataclass(frozen=True)
 class Token:
-    """A piece of what was typed. `text` is as typed; of a key the field it names, or itself where none is called so."""
+    """A piece of what was typed. `text` is as typed. For a key it is the name of its field, or the key itself if no
+    field is called so."""
 
     looks: Looks
     text: str
 
 
 def typed(text: str) -> str:
-    """Slack's own marks and entities undone, once and in this order: marks that people type are none. People who
-    were mentioned stay marked."""
+    """Returns the text without Slack's own marks and entities. Undoes each once and in this order, because marks that
+    people type are none. Mentions of people keep their marks."""
     text = visible(text).replace(_SOMEBODY, "").replace(_END, "").replace(";ext=", " ext. ")
     text = _FORMATTED.sub(r"\2", _LINK.sub(_address, text))
     text = _PERSON.sub(rf"{_SOMEBODY}\1{_END}", text)
@@ -92,7 +93,7 @@ def typed(text: str) -> str:
 
 
 def _address(found: re.Match[str]) -> str:
-    """What stood there before Slack made a link of it, apart from a word that it touches."""
+    """Returns what stood there before Slack made a link of it, with a space where a word touches it."""
     before, after = found.string[found.start() - 1 : found.start()], found.string[found.end() : found.end() + 1]
     words = found[3] or found[2]
     if found[1] == "mailto:" and "@" not in words:  # a link with words of its own
@@ -111,17 +112,19 @@ def _channel(mark: str, words: str) -> str:
 
 
 def spoken_of(text: str) -> str:
-    """People mentioned within other words, as Slack sent them: they are spoken of, not asked for."""
+    """Returns the text with the people whom it mentions as Slack sent them. Such a text is about them, and does not ask
+    for them."""
     return text.replace(_SOMEBODY, "<@").replace(_END, ">")
 
 
 def shadow(text: str) -> str:
-    """The same text with one kind of each mark."""
+    """Returns the same text with one kind of each mark."""
     return text.translate(_SHADOW)
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """What `typed` gave, piece by piece. Where there are tabs it is a row of a sheet: only they and lines divide it."""
+    """Yields the pieces of what `typed` returned. A text with tabs is a row of a sheet: only tabs and line breaks
+    divide it."""
     marks, row, done = shadow(text), "\t" in text, 0
     for found in _TOKEN.finditer(marks):
         kind = found.lastgroup or ""

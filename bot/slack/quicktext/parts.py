@@ -1,4 +1,4 @@
-"""The parts of a line: what stands between two marks, and which key it has."""
+"""Cuts a line into its parts: what stands between two marks, each with its key."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ from bot.slack.quicktext.spelling import latin
 from bot.slack.quicktext.words import FIELD_OF
 from models.rules.fields import FIELDS, Number
 
-# So many parts at most are looked at; what stands behind them is kept in one piece.
+# At most this many parts are read. The rest stays in one piece.
 MOST = 60
 
 _NUMBER = re.compile(r"\d{1,3}(?:[ .,'_]\d{3})+(?!\d)|\d+(?![\d.,']*\d)")
@@ -28,8 +28,8 @@ _BULLETS = " \u00a0,;·•*>-–—/→"
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """Something that belongs together. `key`: the field that it says it is, or a key that there is not. `mark`: what
-    stood before it."""
+    """Words that belong together. `key`: the field that they name, or a key that does not exist. `mark`: what stood
+    before them."""
 
     text: str
     looks: Looks
@@ -38,12 +38,12 @@ class Part:
 
 
 def parts(text: str) -> list[Part]:
-    """The parts of what `marks.typed` gave."""
+    """Returns the parts of what `marks.typed` returned."""
     return _joined(_cut(_with_slashes(_named_in_quotes(_keyed(tokens(_bare_row(text)))))))
 
 
 def header(text: str) -> list[str] | None:
-    """The fields that the first line names, if it is the head of a table and nothing else."""
+    """Returns the fields that the first line names, if it is the head of a table and nothing else."""
     cells = [cell.strip(" \"'").lower() for cell in re.split(r"[,;\t|]", shadow(text.strip().partition("\n")[0]))]
     if len(cells) > 1 and all(cell in FIELD_OF for cell in cells):
         return [FIELD_OF[cell] for cell in cells]
@@ -51,7 +51,7 @@ def header(text: str) -> list[str] | None:
 
 
 def _bare_row(text: str) -> str:
-    """A row whose cells are all in quotes, without them: `"Jane Doe","Acme, Inc."`"""
+    """Returns a row without its quotes if all its cells have quotes: `"Jane Doe","Acme, Inc."`"""
     marks = shadow(text)
     if not _QUOTED_ROW.fullmatch(marks):
         return text
@@ -60,7 +60,7 @@ def _bare_row(text: str) -> str:
 
 
 def _keyed(found: Iterable[Token]) -> list[Part]:
-    """Each key with what stands behind it, up to the next mark, key or address."""
+    """Returns each key with what follows it, up to the next mark, key or address."""
     result: list[Part] = []
     key: str | None = None
     mark = ""
@@ -85,7 +85,7 @@ def _keyed(found: Iterable[Token]) -> list[Part]:
 
 
 def _named_in_quotes(found: Sequence[Part]) -> list[Part]:
-    """A company's name in quotes behind its legal form is one part with it: `ООО «Ромашка»`."""
+    """Joins a company's name in quotes with the legal form before it: `ООО «Ромашка»`."""
     result: list[Part] = []
     for part in found:
         form = bool(result) and result[-1].looks is Looks.WORDS and legal_form(result[-1].text)
@@ -97,8 +97,8 @@ def _named_in_quotes(found: Sequence[Part]) -> list[Part]:
 
 
 def _trimmed(words: str, *, valued: bool) -> str:
-    """Without bullets and dashes around it, without what ended the sentence before it, and without brackets of which
-    the other half is not there. A sign before the number of a key stays: `score=-3`, `employees=>500`."""
+    """Returns the words without bullets and dashes around them, without the end of the sentence before, and without
+    single brackets. A sign before the number of a key stays: `score=-3`, `employees=>500`."""
     if _SIGNED.match(words) and (valued or words[1:2].isdigit()):
         return words.rstrip(_BULLETS)
     words = _ENDED.sub("", words.strip(_BULLETS)).strip(_BULLETS).removesuffix(":")
@@ -109,7 +109,7 @@ def _trimmed(words: str, *, valued: bool) -> str:
 
 
 def _with_slashes(found: Sequence[Part]) -> list[Part]:
-    """`campaign=Q3 / EMEA` is one value, where no slash divides anything else in the line."""
+    """Joins `campaign=Q3 / EMEA` to one value, if slashes divide nothing else in the line."""
     slashes = [place for place, part in enumerate(found) if part.mark == "/"]
     if len(slashes) != 1 or slashes[0] == 0:
         return list(found)
@@ -125,8 +125,8 @@ def _with_slashes(found: Sequence[Part]) -> list[Part]:
 
 
 def _cut(found: Iterable[Part]) -> list[Part]:
-    """A key that asks for a number takes the number; what stands behind it is a part of its own. Quotes around a value
-    are no part of it."""
+    """Cuts a value with a number behind the number, if its key asks for one. What follows is a part of its own. Removes
+    quotes around a value."""
     result: list[Part] = []
     for part in found:
         if isinstance(FIELDS.get(part.key or ""), Number) and part.looks is Looks.WORDS:
@@ -146,7 +146,7 @@ def _cut(found: Iterable[Part]) -> list[Part]:
 
 
 def _joined(found: Sequence[Part]) -> list[Part]:
-    """What a comma divides and belongs together: `King, Jr.` and `Acme, Inc.`"""
+    """Joins parts that belong together in spite of a comma: `King, Jr.` and `Acme, Inc.`"""
     result: list[Part] = []
     email = next((part.text for part in found if part.looks is Looks.EMAIL), "")
     address = Address.of(email)

@@ -1,15 +1,15 @@
-"""Phone numbers, as people of many countries write them."""
+"""Reads phone numbers as people of many countries write them."""
 
 import re
 
 from bot.slack.quicktext import words as known
 from bot.slack.quicktext.marks import shadow
 
-# So many digits before a slash are a number, and what stands behind it is another one.
+# In digits. That many before a slash are a number, and another number follows.
 LEAST_DIGITS = 8
-# A number has 15 at most, and two zeros before it where it is dialled from another country.
+# In digits. A number has 15 at most, and two zeros before it if it is dialled from another country.
 MOST_DIGITS = 17
-# So many letters of a message are searched for a phone number.
+# In characters. Only this much of a message is searched for a phone number.
 LONGEST_READ = 4000
 
 _EXTENSION = (
@@ -21,19 +21,19 @@ _PHONE_LABEL = re.compile(
     rf"(?:{'|'.join(map(re.escape, known.PHONE_LABELS))})\.?\s*:?\s+(?=[+(\d])|[☎📞📱🕿☏✆]\ufe0f?\s*", re.IGNORECASE
 )
 _DATE = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:\d{4}|\d{2})")
-# More numbers, of which only the last digits are written: `6744 70 - 70 - 71`.
+# More numbers, by their last digits alone: `6744 70 - 70 - 71`.
 _SEVERAL = re.compile(r"(?:\s[-/]\s*\d{1,2}){2,}$")
 _YEAR_CODE = re.compile(r"\((?:19|20)\d\d\)")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 
 
 def is_extension(text: str) -> bool:
-    """Whether it is nothing but an extension: `ext. 9`, `x12`."""
+    """True if the text is nothing but an extension: `ext. 9`, `x12`."""
     return re.fullmatch(_EXTENSION, text, re.IGNORECASE) is not None
 
 
 def dubious(text: str) -> bool:
-    """Whether it has a phone number's digits and may be none, or two of which the second begins as the first does."""
+    """True if the text has as many digits as a phone number and may be none, or may be two that begin alike."""
     whole, before = (len(re.sub(r"\D", "", one)) for one in (text, text.rpartition("/")[0]))
     return (
         whole > MOST_DIGITS
@@ -48,8 +48,8 @@ def without_phone_label(text: str) -> str:
 
 
 def phone(text: str, country: str) -> bool | None:
-    """Whether it is a phone number: True surely, None perhaps, False no. National forms are those of this country (two
-    letters; empty: any country's)."""
+    """Returns True if the text surely is a phone number, None if it may be one, False if it is none. Reads national
+    forms of this country (two letters; empty: any country's)."""
     marks = shadow(text)
     found = _PHONE.fullmatch(marks)
     if found is None or _DATE.fullmatch(marks) or _GROUPED.fullmatch(marks):
@@ -69,7 +69,7 @@ def phone(text: str, country: str) -> bool | None:
 
 
 def phone_in(text: str, country: str) -> str | None:
-    """The first phone number in a text, as it stands there."""
+    """Returns the first phone number in a text, as it stands there."""
     import phonenumbers  # noqa: PLC0415 - as below
 
     found = next(iter(phonenumbers.PhoneNumberMatcher(text[:LONGEST_READ], country or None)), None)
@@ -77,7 +77,7 @@ def phone_in(text: str, country: str) -> str | None:
 
 
 def _valid(text: str, country: str | None) -> bool:
-    """Whether the number exists by the numbering plans, as the library `phonenumbers` knows them."""
+    """True if the number exists by the numbering plans that the library `phonenumbers` knows."""
     import phonenumbers  # noqa: PLC0415 - 100 ms and 10 MB that only who types a number needs
 
     try:

@@ -1,4 +1,4 @@
-"""What was made of a line so far: fields, doubts, and the words that are still to be placed."""
+"""Holds what was made of a line so far: fields, doubts, and the words that have no place yet."""
 
 import re
 from dataclasses import dataclass, field
@@ -7,14 +7,14 @@ from bot.slack.quicktext import looks
 from models.rules.fields import FIELDS
 
 _TITLE_NEVER = re.compile(r"[^\w\s&'’.+-]|\d|_")
-# As well as this an address must agree with a name or a company.
+# The least agreement of an address with a name or a company that counts (see `Address.names_person`).
 SENSIBLE = 2
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bit:
-    """A few words without a key, with what speaks for their being the name or the company: 3 surely, 2 plainly, 1 by
-    their shape, 0 nothing; below zero they can't be."""
+    """A few words without a key. `name` and `company` say how much speaks for each: 3 surely, 2 plainly, 1 by their
+    shape, 0 nothing, below 0 impossible."""
 
     text: str
     mark: str = ""
@@ -30,14 +30,14 @@ class Placed:
     doubts: dict[str, str] = field(default_factory=dict)
     people: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
-    # First and last name, where each has a key.
+    # First and last name, if each has a key.
     halves: dict[str, str] = field(default_factory=dict)
     why: list[str] = field(default_factory=list)
-    # A website that only looks like one: without a key, http or www.
+    # A website that only looks like one: it has no key, no http and no www.
     bare_site: str = ""
 
     def put(self, name: str, text: str) -> None:
-        """Into this field; where something else is there already, beside it and asked about."""
+        """Puts a text into this field. If the field has another text, adds it and asks about it."""
         if name == "why_now":
             self.why.append(text)
         elif name not in self.fields:
@@ -49,7 +49,7 @@ class Placed:
             self.why.append(text)
 
     def put_site(self, text: str) -> None:
-        """What only looks like a website."""
+        """Puts a text that only looks like a website."""
         self.put("website", text)
         self.bare_site = text
 
@@ -60,7 +60,7 @@ class Placed:
         self.doubt("several", f"“{text[:60]}” may be two people; one line is one lead")
 
     def unsure(self, text: str) -> None:
-        """Keep what has no sensible place where it most likely belongs, and ask."""
+        """Keeps a text that has no sensible place where it most likely belongs, and asks about it."""
         self.doubt(f"unsure {text[:40]}", f"I am not sure where “{text[:60]}” belongs")
         likely = not _TITLE_NEVER.search(text) and not looks.names_place(text) and not looks.site(text)
         if "source" not in self.fields and likely and looks.sourceish(text) and not looks.role(text):

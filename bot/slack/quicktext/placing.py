@@ -1,5 +1,4 @@
-"""Which part is what. Each is given to the field that it must be; what could be several is given to the likeliest, and
-asked about."""
+"""Gives each part to a field. A part with several possible meanings gets the likeliest, and Baton asks about it."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -21,7 +20,7 @@ from models.rules.fields import FIELDS
 _AT = re.compile(r"\s+(?:at|from|bei|chez|with|of)\s+|\s+@\s*(?=\S)", re.IGNORECASE)
 _LEADING_AT = re.compile(r"(?:(?:at|from|bei|chez)\s+|@\s*)(?=\S)", re.IGNORECASE)
 _RULE = re.compile(r"[-–—_.,;:|/*·•=\s]*")
-# Paths of a first page.
+# Paths of a home page.
 _HOME = ("de", "en", "fr", "es", "it", "home", "index.html")
 _WRAPPED = re.compile(r"^[<\[{]([^<>\[\]{}]*)[>\]}]$")
 _FOR = re.compile(r"(.*\S)\s+(@[\w.'-]{1,80})|(@[\w.'-]{1,80})\s+(\S.*)", re.DOTALL)
@@ -29,7 +28,7 @@ _ASIDE = re.compile(r"\s*\(([^()]{1,80})\)\s*")
 
 
 def place(found: Sequence[Part], *, country: str) -> Placed:
-    """Give each part to a field."""
+    """Gives each part to a field."""
     placed = Placed()
     found = for_whom(_without_labels(found), placed)
     free = [part for part in found if not _by_key(part, placed, country)]
@@ -50,7 +49,7 @@ def place(found: Sequence[Part], *, country: str) -> Placed:
 
 
 def _without_labels(found: Sequence[Part]) -> list[Part]:
-    """Without a label that stands right before an address, without a mark: `E-Mail jane@acme.com`."""
+    """Removes a label right before an address, without a mark between: `E-Mail jane@acme.com`."""
     result: list[Part] = []
     for part in found:
         before = result[-1] if result else None
@@ -66,7 +65,8 @@ def _without_labels(found: Sequence[Part]) -> list[Part]:
 
 
 def _whose(pieces: Sequence[Bit], placed: Placed, country: str) -> None:
-    """A role or a number right behind words on somebody else may be theirs: `wants us to call Bob Ray, CTO`."""
+    """Asks about a role or a number right after words about another person, because it may be theirs: `wants us to call
+    Bob Ray, CTO`."""
     for before, behind in pairwise(pieces):
         of_somebody = looks.role(behind.text) or phone(without_phone_label(behind.text), country)
         if of_somebody and looks.of_another(before.text):
@@ -74,7 +74,7 @@ def _whose(pieces: Sequence[Bit], placed: Placed, country: str) -> None:
 
 
 def _theirs(site: str, company: str, address: Address) -> bool:
-    """Whether it is where the address is, or called as the company is."""
+    """True if the website has the domain of the address, or the name of the company."""
     host, _, path = re.sub(r"^https?://(?:www\.)?|^www\.", "", site.lower()).partition("/")
     if host and (host == address.domain or address.domain.endswith(f".{host}") or host.endswith(f".{address.domain}")):
         return True
@@ -89,7 +89,7 @@ def _spoken(said: Iterable[str]) -> str:
 
 
 def _by_key(part: Part, placed: Placed, country: str) -> bool:
-    """A part with a key goes where the key says, if it is one."""
+    """Puts a part with a key where the key says, if there is such a field."""
     if part.key is None:
         return False
     if part.key not in known.LABELS:
@@ -112,7 +112,7 @@ def _by_key(part: Part, placed: Placed, country: str) -> bool:
 
 
 def _keyed(name: str, text: str, placed: Placed, country: str) -> None:
-    """Into the field that the key names, with a word where it can't be that."""
+    """Puts a text into the field that its key names, and asks about it if it can't be that."""
     match name:
         case "rep":
             placed.names.append(text.removeprefix("@").strip())
@@ -143,7 +143,7 @@ def _keyed(name: str, text: str, placed: Placed, country: str) -> None:
 
 
 def _whole_name(placed: Placed) -> None:
-    """First and last name become one. Beside a first name alone, “Name” (nom, nombre) is the last."""
+    """Joins first and last name. Beside a first name alone, “Name” (nom, nombre) is the last name."""
     first, last = placed.halves.get("first name", ""), placed.halves.get("last name", "")
     whole = placed.fields.get("name", "")
     if first and not last and whole and first not in whole.split():
@@ -158,7 +158,7 @@ def _unquoted(text: str) -> str:
 
 
 def _by_kind(part: Part, placed: Placed, found: Sequence[Part]) -> bool:
-    """Addresses, quotations and people who were mentioned."""
+    """Places addresses, quotations and people who were mentioned."""
     match part.looks:
         case Looks.EMAIL:
             _email(part.text, placed)
@@ -181,7 +181,7 @@ def _by_kind(part: Part, placed: Placed, found: Sequence[Part]) -> bool:
 
 
 def _named_so(text: str) -> bool:
-    """Whether a quotation may be a part of a name: one or two words, each with a capital."""
+    """True if a quotation may be a part of a name: one or two words, each with a capital."""
     spoken = text.split()
     return 0 < len(spoken) < 3 and all(word[:1].isupper() for word in spoken)
 
@@ -197,7 +197,8 @@ def _email(text: str, placed: Placed) -> None:
 
 
 def _name_before_address(part: Part, found: Sequence[Part]) -> str:
-    """`"Jane Doe" <jane@acme.com>`, `"Doe, Jane" <jane.doe@acme.com>`: the quotation, where the address agrees."""
+    """True for a quotation before an address that agrees with it: `"Jane Doe" <jane@acme.com>`, `"Doe, Jane"
+    <jane.doe@acme.com>`."""
     behind = next((one for before, one in pairwise(found) if before is part), None)
     if behind is None or behind.looks is not Looks.EMAIL or behind.mark != " ":
         return ""
@@ -212,7 +213,7 @@ def _name_before_address(part: Part, found: Sequence[Part]) -> str:
 
 
 def _pieces(part: Part, address: Address, country: str) -> list[Bit]:
-    """The part, or the parts of it where it is `role at company`, `name (company)` and the like."""
+    """Returns the part, or its parts if it is `role at company`, `name (company)` or the like."""
     text = _WRAPPED.sub(r"\1", spoken_of(part.text))
     if len(text) > looks.LONGEST or phone(without_phone_label(text), country) is not False:
         return [Bit(text=text, mark=part.mark)] if text else []
@@ -239,7 +240,7 @@ def _pieces(part: Part, address: Address, country: str) -> list[Bit]:
 
 
 def _for_somebody(text: str, address: Address) -> tuple[str, str] | None:
-    """`Acme @dana`, where that is not the company that the address names."""
+    """Cuts `Acme @dana`, if that is not the company that the address names."""
     found = _FOR.fullmatch(text)
     if found is None or looks.sentence(text):
         return None
@@ -249,7 +250,7 @@ def _for_somebody(text: str, address: Address) -> tuple[str, str] | None:
 
 
 def _at(text: str, address: Address, country: str) -> tuple[str, str] | None:
-    """`somebody at a company`, cut there. Where only one side is told it is cut unless the whole is a sentence."""
+    """Cuts `somebody at a company`. If only one side is clear, does not cut a sentence."""
     for cut in reversed(list(_AT.finditer(text))):
         left, right = text[: cut.start()].strip(), text[cut.end() :].strip()
         if not left or not right:
@@ -267,7 +268,7 @@ def _at(text: str, address: Address, country: str) -> tuple[str, str] | None:
 
 
 def _by_looks(bit: Bit, placed: Placed, address: Address, country: str) -> bool:
-    """Phones, websites, numbers and people who are asked for by name: told without the other parts."""
+    """Places phones, websites, numbers and people who are asked for by name, which need no other part to be told."""
     text = bit.text
     bare = without_phone_label(text)
     if (is_phone := phone(bare, country)) is not False:
@@ -288,7 +289,7 @@ def _by_looks(bit: Bit, placed: Placed, address: Address, country: str) -> bool:
 
 
 def _says_nothing(text: str, placed: Placed) -> bool:
-    """A greeting, a rule, a number that could be any: of it only the rest is to be placed."""
+    """True for a greeting, a rule, or a number that could be anything: only the rest of it gets a place."""
     if " ".join(fold(text).replace(",", "").split()) in known.GREETINGS:
         return True
     if not any(c.isalnum() for c in text):

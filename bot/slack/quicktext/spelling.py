@@ -1,4 +1,4 @@
-"""How words are spelled: folded to plain Latin letters, with and without their marks."""
+"""Spells words in plain Latin letters, with and without their marks."""
 
 import re
 from functools import lru_cache
@@ -11,23 +11,24 @@ _VOWELS = re.compile(r"[aeiouyhwj`']")
 
 
 def fold(text: str) -> str:
-    """Lower case, Latin letters, no marks: what a name and the address made of it have in common."""
+    """Returns the text in lower case and Latin letters, without marks: what a name and the address made of it have in
+    common."""
     return anyascii(text).lower()
 
 
 @lru_cache(maxsize=2048)
 def letters(text: str) -> str:
-    """Only the letters and digits of it, folded."""
+    """Returns only the letters and digits of a text, folded."""
     return re.sub(r"[^a-z0-9]", "", fold(text))
 
 
 def letters_german(text: str) -> str:
-    """The same, an umlaut as two letters."""
+    """Returns the same with an umlaut as two letters."""
     return letters(german(text.lower()))
 
 
 def german(text: str) -> str:
-    """The same with the letters that an umlaut stands for, as addresses have them."""
+    """Returns the text with two letters for each umlaut, as addresses have them."""
     for letter, two in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("å", "aa"), ("ø", "oe")):
         text = text.replace(letter, two)
     return text
@@ -35,7 +36,7 @@ def german(text: str) -> str:
 
 @lru_cache(maxsize=512)
 def folded_words(text: str) -> tuple[str, ...]:
-    """The words of a name, folded. What is written without spaces between its syllables falls apart into them."""
+    """Returns the words of a name, folded. Divides words whose script writes no spaces between syllables."""
     found = (
         re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", anyascii(text))
         if not latin(text)
@@ -45,12 +46,12 @@ def folded_words(text: str) -> tuple[str, ...]:
 
 
 def latin(text: str) -> bool:
-    """Whether it is written in Latin letters."""
+    """True if the text is in Latin letters."""
     return all(ord(c) < 0x250 or 0x1E00 <= ord(c) < 0x2100 for c in text if c.isalpha())
 
 
 def skeleton(text: str) -> str:
-    """The consonants: scripts without vowels have no more, and others are written in many ways."""
+    """Returns the consonants: some scripts write no vowels, and people spell the vowels of others in many ways."""
     text = (
         text.replace("x", "ks")
         .replace("ph", "f")

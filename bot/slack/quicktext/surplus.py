@@ -1,4 +1,4 @@
-"""More in one field than belongs there: a second person, a company behind a name, a role behind a source."""
+"""Finds more in a field than belongs there: a second person, a company after a name, a role after a source."""
 
 import re
 from itertools import pairwise
@@ -14,13 +14,13 @@ _JOINED = re.compile(r"\s+(?:and|or|und|oder|et|ou|y|e|x|vs\.?|[&+/])\s+", re.IG
 _TIED = re.compile(r"\s*[&+/]\s*")
 _BETWEEN_NAMES = frozenset({"mr", "mrs", "ms", "miss", "herr", "frau", "mme", "mlle", "prof", "sra"})
 _KEYS = "|".join(re.escape(label) for label in known.FIELD_OF)
-# In a source or a campaign: a sentence, a person or a company behind a word, an amount, another key.
+# In a source or a campaign: a sentence, a person or a company after a word, an amount, another key.
 _GOES_ON = re.compile(
     r"[.!]\s+[A-ZÀ-Þ]|(?i:\b(?:from|by|with|von|mit|par))\s+[A-ZÀ-Þ]"
     rf"|(?i:\b\d+(?:[.,]\d+)?\s?(?:k|€|\$|eur|usd)\b|(?:{_KEYS})\s*[=:])|[+&/_-]$"
 )
 _SHORTCODE = re.compile(r":[\w+-]+:")
-# What a company may have in its name beside its own.
+# Words that a company's name may contain beside its own.
 _USUAL = (
     known.BUSINESS
     | known.FUNCTIONS
@@ -31,38 +31,38 @@ _USUAL = (
     | known.NATIONS
     | known.JOINING
 )
-# Words that are a company's rather than a person's.
+# Words that name a company, not a person.
 _OF_COMPANIES = (
     known.PREMISES | known.DEPARTMENTS | known.FUNCTIONS | known.GENERIC_BOXES | known.BUSINESS | known.ROLE_WORDS
 )
-# Behind a company's name: a part of it, which is no part of its name.
+# After a company's name: words for a part of the company, which do not belong to its name.
 _UNITS = frozenset(
     {"sales", "it", "hr", "einkauf", "marketing", "procurement", "vertrieb", "support", "purchasing", "team", "dept"}
     | {"department", "abteilung", "finance"}
 )
-# What is said of a lead, and is no part of a name.
+# Words about a lead, which do not belong to a name.
 _NOT_NAMING = known.UNSURE | known.FORMER | known.URGENCY | known.DEALS
 _OF = re.compile(r"\b([\w-]+)\s+(?:of|for|to|from|near|like|von|für|bei|chez|de|für|via)\s", re.IGNORECASE)
-# What nobody writes in a company's name but whoever adds something to it: `Acme!!!`, `Acme +1`, `Acme/Globex`.
+# Nobody writes these in a company's name except to add something: `Acme!!!`, `Acme +1`, `Acme/Globex`.
 _TEMPERED = re.compile(r"!!|!$|\?|\+\s*\d|^\W*\+|/(?!\s*s\b)|\b(?:ex|non)-", re.IGNORECASE)
-# What is to be done with a lead, or how much somebody means it.
+# Says what to do with a lead, or how much the writer means it.
 _TO_DO = re.compile(
     r"!$|\?|\+\s*\d|\b(?:pls|plz|please|bitte|today|tomorrow|heute|morgen|hot lead|call ?back|follow ?up|rappeler"
     r"|(?:call|ping|mail|contact) (?:him|her|them|me|us|now|asap))\b",
     re.IGNORECASE,
 )
-# More words no name has.
+# No name has more words.
 MOST_WORDS = 8
 
 
 def shortcode(text: str) -> bool:
-    """Whether an emoji is in it, as Slack writes one."""
+    """True if the text contains an emoji, as Slack writes one."""
     return _SHORTCODE.search(text) is not None
 
 
 def in_name(text: str, address: Address) -> bool:
-    """Whether a name of many words may have something in it beside one person's name, as far as their address tells:
-    `Jane Doe Bob Ray`, `Jane Doe Acme`. A name of two words is one."""
+    """True if a name of many words may contain more than one person's name, as far as their address tells: `Jane Doe
+    Bob Ray`, `Jane Doe Acme`. A name of two words is always one."""
     core = _core(text)
     folded = [letters(word) for word in core]
     if not core or (len(folded) > 1 and len(set(folded)) == 1) or _is_no_person(text, folded, address):
@@ -81,8 +81,8 @@ def in_name(text: str, address: Address) -> bool:
 
 
 def _is_no_person(text: str, folded: list[str], address: Address) -> bool:
-    """Whether it may be a part of a company, as an address may be too: `Warehouse`, `Investor Relations`. One word is a
-    person only if it is a first name; more are none if one of them is of companies and the first is no first name."""
+    """True if the words name a team, not a person: `Warehouse`, `Investor Relations`. One word is a person only if it
+    is a first name. Several are a team if one of them is a company's word and the first is no first name."""
     numbered = any(number in address.local for number in re.findall(r"\d+", text))
     if numbered or not latin(text) or folded[0] in known.FIRST_NAMES:
         return False
@@ -91,8 +91,8 @@ def _is_no_person(text: str, folded: list[str], address: Address) -> bool:
 
 
 def in_company(text: str, name: str, address: Address) -> bool:
-    """Whether a company has something beside it, a person, another company or a remark, as far as the domain tells:
-    `Acme Bob Ray`, `Acme and Globex`, `Not Acme`, `Agency for Acme`."""
+    """True if a company's value contains something else, such as a person, another company or a remark, as far as the
+    domain tells: `Acme Bob Ray`, `Acme and Globex`, `Not Acme`, `Agency for Acme`."""
     spoken = [word for word in re.split(r"[\s,/()&+]+", without_legal(text)) if letters(word)]
     if _TEMPERED.search(text) or all(letters(word) in known.ROLE_WORDS for word in spoken):
         return True
@@ -113,8 +113,8 @@ def in_company(text: str, name: str, address: Address) -> bool:
 
 
 def _has_strangers(strangers: list[str], before: list[str], text: str, address: Address) -> bool:
-    """Whether these words, which neither the domain has nor companies usually have, are too many for a company's name.
-    `before`: the words that stand before those of the domain."""
+    """True if these words are too many for a company's name. The domain does not have them, and companies rarely do.
+    `before`: the words before those of the domain."""
     if (strangers and not address.tells_company) or any(_is_added(word, text) for word in strangers):
         return True
     two = any(
@@ -125,8 +125,8 @@ def _has_strangers(strangers: list[str], before: list[str], text: str, address: 
 
 
 def _is_added(word: str, text: str) -> bool:
-    """Whether a word that the domain does not have is written otherwise than the rest: small, in capitals, with a
-    number: `Acme again`, `Acme RFX`, `Acme x2`."""
+    """True if a word that the domain does not have looks different from the rest, in small letters, in capitals or with
+    a number: `Acme again`, `Acme RFX`, `Acme x2`."""
     numbered = any(c.isdigit() for c in word)
     if not latin(text) or (len(word) < 2 and not numbered):
         return False
@@ -136,7 +136,8 @@ def _is_added(word: str, text: str) -> bool:
 
 
 def _is_related(text: str, address: Address) -> bool:
-    """Whether it says what somebody is to the company: `Competitor of Acme`. A university is of a place."""
+    """True if the text says what somebody is to the company: `Competitor of Acme`. Universities are exempt, because
+    their names contain a place."""
     found = _OF.search(text)
     return (
         found is not None
@@ -146,7 +147,7 @@ def _is_related(text: str, address: Address) -> bool:
 
 
 def in_value(name: str, text: str) -> bool:
-    """Whether what stands behind a key, without quotes, runs on into something else: `source=fair VP Sales`."""
+    """True if the value of a key, without quotes, runs on into something else: `source=fair VP Sales`."""
     spoken = text.split()[: MOST_WORDS * 2]
     if name in ("source", "campaign", "title") and remarked(text):
         return True
@@ -156,7 +157,7 @@ def in_value(name: str, text: str) -> bool:
 
 
 def in_role(text: str) -> bool:
-    """Whether a role is of somebody else, or not for sure: `knows the CEO`, `future CTO`, `husband of CEO`."""
+    """True if a role is another person's, or is not sure: `knows the CEO`, `future CTO`, `husband of CEO`."""
     spoken = [letters(word) for word in re.split(r"[\s,/]+", text)]
     if spoken[-1] in known.JOINING | known.PREPOSITIONS | known.PARTICLES:
         return True  # Head of
@@ -167,8 +168,8 @@ def in_role(text: str) -> bool:
 
 
 def remarked(text: str) -> bool:
-    """Whether it begins or ends with a remark rather than with what it should be, or has what is to be done in it:
-    `webinar urgent`, `maybe webinar`, `webinar pls call`."""
+    """True if the text begins or ends with a remark, or says what to do: `webinar urgent`, `maybe webinar`, `webinar
+    pls call`."""
     spoken = [letters(word) for word in text.split() if letters(word)]
     if _TO_DO.search(text) and not looks.source(text):
         return True
@@ -194,27 +195,27 @@ def _begins_else(name: str, value: list[str], rest: list[str]) -> bool:
 
 
 def _core(text: str) -> list[str]:
-    """The words of a name without titles, particles and initials."""
+    """Returns the words of a name without titles, particles and initials."""
     skipped = known.HONORIFICS | known.SUFFIXES | known.PARTICLES
     spoken = re.split(r"[\s,]+", text)
     return [word for word in spoken if letters(word) not in skipped and len(letters(word) or word) > 1]
 
 
 def _titled_within(text: str) -> bool:
-    """Whether a title stands behind a name, so that another begins there: `Herr Weiß Frau Müller`."""
+    """True if a title stands within a name, so that another name begins there: `Herr Weiß Frau Müller`."""
     spoken = [letters(word) for word in re.split(r"[\s,]+", text)]
     return any(word in _BETWEEN_NAMES and before not in known.HONORIFICS for before, word in pairwise(spoken))
 
 
 def _said(local: str, core: list[str]) -> set[int]:
-    """Which of these words the letters before the @ are made of, whole or by their initials."""
+    """Returns the places of the words that the letters before the @ consist of, whole or by their initials."""
     whole = re.sub(r"[^a-z]", "", fold(local))
     return max((_spelled(whole, tuple(map(spell, core))) for spell in (letters, letters_german)), key=len)
 
 
 def _spelled(text: str, words: tuple[str, ...]) -> set[int]:
-    """The places of the words of which a text is made, each taken once; none where it is made of something else too,
-    but for words that stand in it whole."""
+    """Returns the places of the words that the text consists of, each used once. If it contains more, returns those
+    that stand in it whole."""
     return _exactly(text, words, frozenset(range(len(words))), set()) or {
         place for place, word in enumerate(words) if len(word) > 2 and word in text
     }
@@ -223,7 +224,8 @@ def _spelled(text: str, words: tuple[str, ...]) -> set[int]:
 def _exactly(
     text: str, words: tuple[str, ...], free: frozenset[int], vain: set[tuple[str, frozenset[int]]]
 ) -> set[int]:
-    """`vain`: what was tried already and came to nothing, so that words that are alike are not tried in every order."""
+    """Does the same for the places in `free`, and returns nothing if the text contains more. `vain`: what was tried in
+    vain, so that words that are alike are not tried in every order."""
     if (text, free) in vain:
         return set()
     for place in free:
@@ -238,5 +240,5 @@ def _exactly(
 
 
 def _second_surname(word: str) -> bool:
-    """Whether it is a family name beyond doubt, as the second one is in Spanish."""
+    """True if the word is a family name beyond doubt, like the second one in Spanish."""
     return not word.isascii() or letters(word) in known.SURNAMES or letters(word).endswith("ez")

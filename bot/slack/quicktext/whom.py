@@ -1,4 +1,4 @@
-"""For whom a lead is: who is asked for in words, and who is only spoken of."""
+"""Finds for whom a lead is: who is asked for in words, and who is only mentioned."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from bot.slack.quicktext.parts import Part
 from bot.slack.quicktext.placed import Placed
 from bot.slack.quicktext.spelling import letters
 
-# Whose values have words, so that others may have run into them.
+# Keys whose values have several words, so that other words may follow without a mark.
 RUN_ON = frozenset({"name", "company", "title", "source", "campaign"})
 
 
@@ -22,8 +22,8 @@ _NOT = re.compile(r"\b(?:not|never|no|nicht|kein\w*|pas|non|nie)$", re.IGNORECAS
 
 
 def for_whom(found: Sequence[Part], placed: Placed) -> list[Part]:
-    """Without the word that says for whom it is: `for @dana`. Somebody who is mentioned in a sentence is spoken of, and
-    it is asked whether it is for them: `talked to @dana`."""
+    """Returns the parts without the word that asks for somebody: `for @dana`. If a sentence only mentions somebody,
+    asks whether the lead is for them: `talked to @dana`."""
     result: list[Part] = []
     for part in found:
         before = result[-1] if result else None
@@ -48,7 +48,7 @@ def touches(before: Part, part: Part) -> bool:
 
 
 def _goes_on(part: Part) -> bool:
-    """Whether a sentence goes on behind somebody who is mentioned: `@dana met her`."""
+    """True if a sentence continues after a person who is mentioned: `@dana met her`."""
     first = part.text.split(maxsplit=1)[:1]
     return (
         part.looks is Looks.WORDS
@@ -60,8 +60,8 @@ def _goes_on(part: Part) -> bool:
 
 
 def _speaks(words: str, key: str | None) -> bool:
-    """Whether the words before a mention speak of somebody rather than say for whom it is. Behind a key they do if they
-    are a note, or end with a word that joins: `source=referral from @dana`."""
+    """True if the words before a mention speak of somebody, and do not say for whom the lead is. After a key they do so
+    if they are a note, or if they end with a word that joins: `source=referral from @dana`."""
     first = words.split(maxsplit=1)[:1]
     if key == "why_now" or (key in RUN_ON and not words):
         return True

@@ -1,5 +1,5 @@
-"""Words by which people tell a role, a company, a name, a source or a sentence, a file a subject. Folded: lower case,
-Latin letters without marks, but for scripts that have no case."""
+"""Words that tell a role, a company, a name, a source or a sentence, one file per subject. All are folded: lower case,
+and Latin letters without marks, except for scripts that have no case."""
 
 from bot.slack.quicktext.words.businesses import (
     BUSINESS,
@@ -44,7 +44,7 @@ from bot.slack.quicktext.words.roles import (
     TOP_ROLES,
 )
 
-# Words that are no part of a person's name.
+# Words that do not belong to a person's name.
 NO_NAME = (ROLE_WORDS | SENTENCE_STARTS | SOURCE_WORDS | DEPARTMENTS | BUSINESS | PLACES | PREPOSITIONS) - words(
     """
     chase may april summer friday winter will club sofia austin dallas sydney santiago milan paris lima phoenix houston

@@ -1,4 +1,4 @@
-"""Words of companies: legal forms, providers of mail, parts of a company."""
+"""Words of companies: legal forms, mail providers, parts of a company."""
 
 from bot.slack.quicktext.words.reading import words
 
@@ -11,14 +11,14 @@ LEGAL = words(
     """
 )
 
-# Those that mean nothing else, however they are written.
+# Legal forms that mean nothing else, however they are written.
 LEGAL_LOOSE = LEGAL - words(
     """
     co se sa ag as ab oy ev eg kg pt ao sl lp ug kk cv nv pe spa sas zoo hf
     """
 )
 
-# Legal forms that are also what a company is called, so that behind a comma they may be another.
+# Legal forms that are also names of companies. After a comma they may be another company.
 FORMS_AND_NAMES = frozenset({"SAS", "SE", "Spa", "SPA", "AO", "Co"})
 
 LEGAL_PHRASES = (
@@ -51,7 +51,7 @@ LEGAL_PHRASES = (
     ),
 )
 
-# The same in scripts without Latin letters, anywhere in the name.
+# Legal forms in scripts without Latin letters, anywhere in the name.
 LEGAL_MARKS = (
     *(
         "株式会社",
@@ -100,7 +100,7 @@ BUSINESS = words(
     """
 )
 
-# Of a domain the label before its ending: the address says nothing of a company.
+# Mail providers, by domain without its ending. They say nothing about a company.
 FREE_MAIL = words(
     """
     gmail googlemail outlook hotmail live msn yahoo ymail rocketmail icloud me mac aol gmx web t-online tonline
@@ -111,7 +111,7 @@ FREE_MAIL = words(
     """
 )
 
-# Those of them that are no company where people work, but a name of mail.
+# Mail providers that are no company where people work, but only the name of a mail product.
 MAIL_PRODUCTS = words(
     """
     gmail googlemail outlook hotmail live msn ymail rocketmail icloud me mac gmx web t-online tonline freenet proton
@@ -120,7 +120,7 @@ MAIL_PRODUCTS = words(
     """
 )
 
-# Domains of providers that only those have who work there.
+# Domains of providers whose addresses belong only to their own staff.
 EMPLOYERS = frozenset(("proton.ch", "orange.com", "att.com", "comcast.com", "verizon.com", "zoho.com", "sky.uk"))
 
 GENERIC_BOXES = words(
@@ -130,7 +130,7 @@ GENERIC_BOXES = words(
     """
 )
 
-# Places and parts of a company that are no person, and that have addresses of their own.
+# Places and parts of a company that have addresses of their own, and are no person.
 PREMISES = words(
     """
     filiale standort niederlassung buro buero office offices branch zentrale centrale central werk lager empfang

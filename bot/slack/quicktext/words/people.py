@@ -1,8 +1,8 @@
-"""Words of people’s names, and words that stand around them."""
+"""Words of people's names, and words that stand around names."""
 
 from bot.slack.quicktext.words.reading import words
 
-# What stands behind a person's name, with a comma before it or not.
+# Words after a person's name, with a comma before them or not.
 SUFFIXES = words(
     """
     jr sr ii iii iv md phd esq cpa mba dds dvm rn pe pmp cfa llm jd msc bsc dphil edd cissp mph obe cbe dr
@@ -16,7 +16,7 @@ HONORIFICS = words(
     """
 )
 
-# First names of many countries that mean nothing else, so that they tell a person where the address does not.
+# First names of many countries that mean nothing else. They tell a person if the address does not.
 FIRST_NAMES = words(
     """
     ada adam adele adrian agnes aida aisha alain alan alba albert alejandra alejandro alessandra alessandro alex
@@ -65,7 +65,7 @@ FIRST_NAMES = words(
     """
 )
 
-# The commonest that are the second of two, in Spanish and Portuguese.
+# The commonest second family names in Spanish and Portuguese.
 SURNAMES = words(
     """
     garcia silva santos costa rossi ferreira oliveira pereira souza sousa lima almeida ribeiro carvalho castro ortiz

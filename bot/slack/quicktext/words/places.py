@@ -1,4 +1,4 @@
-"""Cities and countries, and what is called after them."""
+"""Cities and countries, and what is named after them."""
 
 from bot.slack.quicktext.words.reading import phrases, words
 
@@ -28,7 +28,7 @@ PLACES = CITIES | words(
     """
 )
 
-# What companies have before their names.
+# Nationalities and the like, before the names of companies.
 NATIONS = words(
     """
     royal national federal american british english scottish irish german french dutch belgian swiss austrian italian
@@ -39,7 +39,7 @@ NATIONS = words(
     """
 )
 
-# What is called after a place, or after somebody, with `of` between.
+# Institutions that are named after a place or a person, with `of` between.
 INSTITUTIONS = words(
     """
     county university universitat universitaet universite universidad universidade college school institute bank banco

@@ -1,4 +1,4 @@
-"""How the lists of words are written: apart by white space, or by bars where a phrase has several words."""
+"""Reads the lists of words: white space divides words, and bars divide phrases of several words."""
 
 
 def words(text: str) -> frozenset[str]:

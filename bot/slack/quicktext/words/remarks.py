@@ -1,4 +1,4 @@
-"""Words that are said of a lead rather than part of a name: sources, sentences, doubts, what is to be done."""
+"""Words about a lead that are no part of a name: sources, sentences, doubts, what to do."""
 
 from bot.slack.quicktext.words.reading import phrases, words
 
@@ -12,7 +12,7 @@ SOURCE_WORDS = words(
     """
 )
 
-# What is nothing but a source.
+# Phrases that are always a source.
 SOURCES = phrases(
     """
     webinar | trade fair | trade show | website | newsletter | referral | partner referral | cold call | messe |
@@ -32,7 +32,7 @@ SENTENCE_STARTS = words(
     """
 )
 
-# Whoever writes them does not say that it is so.
+# Words by which the writer leaves open that it is so.
 UNSURE = words(
     """
     not no maybe perhaps possibly probably potential potentially apparently allegedly supposedly presumably unsure
@@ -41,7 +41,7 @@ UNSURE = words(
     """
 )
 
-# Somebody or something else than what stands beside them.
+# Words that make of the words beside them somebody or something else.
 FORMER = words(
     """
     ex old former formerly previously previous past prior future next lost late ehemals ehemalig ehemalige ehemaliger
@@ -58,7 +58,7 @@ URGENCY = words(
     """
 )
 
-# What a lead is to its seller, or what is to be done with it.
+# What a lead is to its seller, or what to do with it.
 DEALS = words(
     """
     again pls plz please renewal renewals upsell crosssell expansion churn churned lost won closed dead duplicate dup
@@ -70,7 +70,7 @@ DEALS = words(
     """
 )
 
-# What people write where they know nothing; beside them whatever has no letter and no digit: `?`, `-`.
+# What people write if they know nothing. Anything without a letter and a digit counts as well: `?`, `-`.
 PLACEHOLDERS = frozenset(
     (
         *("na", "n a", "none", "nil", "null", "nobody", "unknown", "unk", "tbd", "tbc", "tba", "x", "xx", "xxx"),

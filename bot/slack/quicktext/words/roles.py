@@ -1,8 +1,8 @@
-"""Words of what people do."""
+"""Words for what people do."""
 
 from bot.slack.quicktext.words.reading import words
 
-# Of a whole company, so that what stands behind them is one, or somebody.
+# Roles of a whole company. A company or a person follows them.
 TOP_ROLES = words(
     """
     ceo cto cfo coo cmo cio ciso cro cpo chro cdo founder cofounder owner chairman chairwoman geschaftsfuhrer
@@ -92,7 +92,7 @@ FUNCTIONS = words(
     """
 )
 
-# What stands before a role and belongs to it.
+# Words before a role that belong to it.
 QUALIFIERS = words(
     """
     senior junior associate deputy vice assistant interim acting global group regional co managing executive general
@@ -102,7 +102,7 @@ QUALIFIERS = words(
     """
 )
 
-# As what words for roles end in languages that make one word of several. Folded.
+# Endings of words for roles, in languages that compound words. Folded.
 ROLE_ENDINGS = (
     *("leiter", "leiterin", "leitung", "manager", "managerin", "chef", "chefin", "sjef", "direktor", "direktorin"),
     *("ingenieur", "ingenieurin", "berater", "beraterin", "ansvarig", "paallikko", "johtaja", "directeur"),
