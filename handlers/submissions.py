@@ -33,7 +33,7 @@ def handle(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
     """Handles a form. It closes, says what happened, or stays open with a word at the field to mend."""
     where = parse.place(body, deps.workspace_of(body))
     form = body["view"].get("callback_id", "")
-    act: Handler = _OTHERS.get(form, _move)
+    act: Handler = OTHER_FORMS.get(form, _move)
     try:
         act(ack, body, deps.caller_of(where), where, deps)
     except Repeated:
@@ -99,7 +99,7 @@ def _inputs(body: dict[str, Any]) -> list[str]:
     return [block["block_id"] for block in body["view"].get("blocks") or [] if block.get("type") == "input"]
 
 
-_OTHERS: Mapping[str, Handler] = {
+OTHER_FORMS: Mapping[str, Handler] = {
     Form.FLAG: flagging.submitted,
     Form.SETUP: setup.submitted,
     Form.EDIT: editing.submitted,

@@ -106,7 +106,7 @@ def of(situation: Situation, to: State) -> Change:
     """Returns the change that the move makes, which leads to this state. Raises a refusal if the move lacks
     something."""
     move = situation.request.move
-    change = _EFFECTS[move](situation)
+    change = EFFECTS[move](situation)
     if (change.reassign or change.offer_again) and not RULES[move].reroutes:  # then no past and no loads were loaded
         raise ValueError(f"the rule of {move} in lifecycle.py does not say that it reroutes")
     moved = change.handoff._replace(
@@ -277,7 +277,7 @@ def _overturn(s: Situation) -> Change:
     return Change(handoff=handoff, lead=_live(s.lead), promises=promised, reassign=True, news=True)
 
 
-_EFFECTS: Mapping[Move, Callable[[Situation], Change]] = {
+EFFECTS: Mapping[Move, Callable[[Situation], Change]] = {
     Move.ACCEPT: _accept,
     Move.REJECT: _reject,
     Move.WITHDRAW: _withdraw,

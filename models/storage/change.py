@@ -3,9 +3,8 @@
 A decision is made on what was read before, so somebody else may have been first. Losing is always an error of the
 database: nothing can be looked at before everything is sent, so no statement's count of rows matters. Every race is
 for a unique key (of a receipt, a lead's key, an open handoff of a lead, a live promise, a ledger line of a handoff's
-version) or for a version: a row whose version (a promise: whose state) is not as the decision read it gets none, which
-its column refuses. Then nothing is
-written, and the caller decides again.
+version) or for a version. If a row's version (a promise's state) is not as the decision read it, the statement writes
+NULL into it, which the column refuses. Then nothing is written, and the caller decides again.
 
 On Postgres the rows are one packet (`packet.py`), which is one transaction. On SQLite they are a savepoint in the
 transaction that writers share (`writers.py`), and the look happens in the writer's turn.

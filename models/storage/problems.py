@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from models.errors import DatabaseProblem
 
 # The database problem for each primary result code of SQLite.
-_SQLITE = {
+SQLITE = {
     5: DatabaseProblem.LOCKED,  # SQLITE_BUSY
     6: DatabaseProblem.LOCKED,  # SQLITE_LOCKED
     8: DatabaseProblem.READ_ONLY,  # SQLITE_READONLY
@@ -16,7 +16,7 @@ _SQLITE = {
     26: DatabaseProblem.DAMAGED,  # SQLITE_NOTADB
 }
 # The database problem for each SQLSTATE of Postgres, or for its class (the first two characters).
-_POSTGRES = {
+POSTGRES = {
     "08": DatabaseProblem.DOWN,  # connection exception
     "25006": DatabaseProblem.READ_ONLY,  # read_only_sql_transaction
     "53": DatabaseProblem.BUSY,  # insufficient resources
@@ -39,9 +39,9 @@ def of(error: BaseException) -> DatabaseProblem | None:
     driver = error.orig if isinstance(error, sa.exc.DBAPIError) else error
     state, code = getattr(driver, "sqlstate", None), getattr(driver, "sqlite_errorcode", None)
     if code is not None:
-        return _SQLITE.get(code & 0xFF)
+        return SQLITE.get(code & 0xFF)
     if state:
-        return _POSTGRES.get(state, _POSTGRES.get(state[:2]))
+        return POSTGRES.get(state, POSTGRES.get(state[:2]))
     return DatabaseProblem.DOWN if isinstance(error, sa.exc.OperationalError) else None  # the server can't be reached
 
 

@@ -76,8 +76,8 @@ class _NextNumber(NamedTuple):
 
 
 class _Load(NamedTuple):
-    """A person owns so many open handoffs more, or fewer. `turn` is the number of the handoff that was offered to them:
-    0 if none was, None if this change inserts it."""
+    """A person's count of open handoffs grows by `more`, which may be negative. `turn` is the number of the handoff
+    that was offered to them: 0 if none was, None if this change inserts it."""
 
     workspace_id: str
     person: str
@@ -103,7 +103,7 @@ def _loads(was: HandoffRow | None, now: HandoffRow) -> Iterator[_Load]:
 def writes(decided: Sequence[Row]) -> list[tuple[Write, Any]]:
     """Returns the rows of a decision with those that follow from it, each with how it is written, in the order of the
     tables."""
-    statements = _statements()
+    statements = by_type()
     all_rows: list[Any] = []
     for row in decided:
         match row:
@@ -122,7 +122,7 @@ def writes(decided: Sequence[Row]) -> list[tuple[Write, Any]]:
 
 @cache
 def _places() -> Mapping[type, int]:
-    return {row: place for place, row in enumerate(_statements())}
+    return {row: place for place, row in enumerate(by_type())}
 
 
 def _insert(model: type[SQLModel], row: Any, **special: Any) -> Write:
@@ -254,7 +254,7 @@ def _of_lead() -> sa.Select[Any]:
 
 
 @cache
-def _statements() -> Mapping[type, Write]:
+def by_type() -> Mapping[type, Write]:
     """Returns how each type of row is written, in the order in which a change writes them. It is always the same, by
     table, so that two changes never wait for each other. A row comes after those to which it refers, and the number of
     a handoff, for which all others wait, as late as it can."""

@@ -42,7 +42,7 @@ WORDS = {
     "click": {"bare": b"", "limit": b"", "baton": b""},
 }
 PER_SECOND = 150
-# In requests per second: for each second of saturation, so many requests are prepared.
+# In requests per second. This many are prepared for each second of saturation.
 FASTEST = 6000
 
 

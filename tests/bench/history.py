@@ -299,7 +299,7 @@ class _Rows:
     def _kept(
         self, place: int, what: str, owner: Value, since: int, due: int, kept: int, seconds: Value
     ) -> dict[str, Value]:
-        """Returns a promise that was kept. Its moments are so many hours after the flag."""
+        """Returns a promise that was kept. Its moments are hours after the flag."""
         moment = {hours: self._moment(self._one.flagged + hours * HOUR) for hours in (since, due, kept)}
         return {
             **self._here(id=self._promise_id(place), handoff_id=self._id(), owner=owner, hours_of=owner),

@@ -12,9 +12,9 @@ from typing import Any
 import httptools
 import uvloop
 
-# Connections for saturation. With so many the server never waits for the next request.
+# Connections for saturation. With this many the server never waits for the next request.
 CONNECTIONS = 8
-# Connections for a steady pace. Never so many are busy at once.
+# Connections for a steady pace. There are always more than are busy at once.
 MOST_CONNECTIONS = 64
 # Seconds. A timer is late by up to a millisecond, so this long before a request is due the loop polls the clock.
 TIMER_SECONDS = 0.002

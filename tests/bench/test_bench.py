@@ -88,7 +88,7 @@ def _rows(url: str) -> list[Counter[str]]:
     """Returns the rows of each table, as far as they are compared."""
     with opened(url) as store, store.engine.connect() as connection:
         return [
-            Counter(_seen(row._mapping) for row in connection.execute(sa.select(table(model)))) for model in WRITTEN
+            Counter(_seen(row) for row in connection.execute(sa.select(table(model))).mappings()) for model in WRITTEN
         ]
 
 

@@ -23,7 +23,7 @@ from tests.faults.rounds import Field, Outcome
 
 SEEDS = 20
 KILLS = 25
-# In a round with kills the bot writes at least so many messages; in one with a new primary, a fifth of it.
+# The least number of messages that the bot writes in a round with kills. With a new primary it is a fifth.
 MESSAGES = 500
 STOPS = 3
 ENDS = 6

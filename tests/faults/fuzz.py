@@ -35,9 +35,9 @@ from tests.scenario.world import JANE, Team
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 CONNECTIONS = 4
-# After so many bodies, some are sent a second time. A second copy must change nothing.
+# In bodies. After each batch of this size some are sent a second time. A second copy must change nothing.
 AGAIN_EACH = 50
-# After so many bodies the program has loaded what it needs. From there on its memory is measured.
+# In bodies. After these the program has loaded what it needs. From there on its memory is measured.
 WARM_UP = 500
 # Bytes by which it may grow from there, however many bodies come: caches fill, and the allocator keeps memory.
 GROWTH = 25_000_000

@@ -26,13 +26,13 @@ from tests.scenario.processes import wait_until
 LONGEST_PAUSE = 0.4
 # The share of kills that hit a process right after its start. A start takes about as long as the longest pause.
 STARTING = 0.3
-# A process ends within so many seconds of being asked.
+# In seconds. A process that is asked to end ends within this time.
 END_SECONDS = 10
-# So many seconds Slack takes to answer the clock that is about to be stopped.
+# In seconds. Slack takes this long to answer a clock that is about to be stopped.
 SLOW_SECONDS = 2.0
-# At most so many times a clock is stopped until one is in the middle of a send.
+# How many times a clock is stopped at most, until one is in the middle of a send.
 TRIES = 5
-# So many threads flag the leads before a race.
+# How many threads flag the leads before a race.
 AT_ONCE = 12
 
 
@@ -228,7 +228,7 @@ def _first_at_work(roles: list[Role]) -> Role:
 
 
 def _played(field: Field, trouble: Callable[[], None], *, messages: int = 0) -> Outcome:
-    """Lets the company work during the fault, and until the bot has written so many messages. Returns what is wrong."""
+    """Lets the company work during the fault, and until the bot has written `messages`. Returns what is wrong."""
     with Crowd(field.company, field.seed) as crowd:
         trouble()
         field.fleet.ready()

@@ -142,7 +142,7 @@ def test_hostile_words_in_every_form_that_moves_a_lead_are_kept_as_typed_and_sho
 
 
 def flag_more(world: World, count: int, *, to: Person) -> list[int]:
-    """Flags so many new leads."""
+    """Flags this number of new leads."""
     ahead = len(world.cards())
     return [world.flag(f"Lead {n}, Company {n}, lead{n}@company{n}.com", to=to) for n in range(ahead, ahead + count)]
 

@@ -632,12 +632,12 @@ def test_asked_to_end_while_another_job_waits_for_slack_nothing_more_is_sent(wor
 
 
 def _strangers_arrive(world: World, count: int) -> None:
-    """Adds so many unknown people to the channel."""
+    """Adds this number of unknown people to the channel."""
     world.baton.roster.members_synced(world.slack.team_id, [f"UNEW{number}" for number in range(count)])
 
 
 def _asked_within(world: World, method: str, *, seconds: int) -> int:
-    """Returns how often Baton calls this method, in so many seconds, if the clock ticks every five seconds."""
+    """Returns how often Baton calls this method, in this number of seconds, if the clock ticks every five seconds."""
     before = len(world.slack.log.calls(method))
     for _ in range(seconds // 5):
         world.slack.clock.advance(timedelta(seconds=5))

@@ -196,7 +196,7 @@ class World:
         return int(answer.text.split("Flagged as #")[1].split()[0])
 
     def flag_many(self, count: int, *, to: Person | None = None) -> list[int]:
-        """Flags so many leads. Returns their numbers."""
+        """Flags this number of leads. Returns their numbers."""
         return [self.flag(f"Lead {n}, Company {n}, lead{n}@company{n}.com", to=to) for n in range(1, count + 1)]
 
     def react(self, who: Person, number: int, emoji: str) -> None:

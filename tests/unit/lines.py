@@ -380,7 +380,7 @@ FAMILIES: dict[str, Kind] = {
 
 
 def lines(count: int, *, seed: int, kinds: Sequence[tuple[Kind, int]] = KINDS) -> Iterator[Line]:
-    """So many lines of these kinds, each as often as its weight says. The same seed makes the same ones."""
+    """Returns `count` lines of these kinds, each as often as its weight says. The same seed makes the same lines."""
     luck = random.Random(seed)
     for _ in range(count):
         [make] = luck.choices([kind for kind, _ in kinds], [weight for _, weight in kinds])

@@ -89,7 +89,7 @@ def save(office: Office, *rows: Row) -> int | None:
 
 def test_each_type_of_row_has_a_statement() -> None:
     apart = {LedgerRow}  # is written as a line and its texts
-    assert set(typing.get_args(Row)) - apart <= statements._statements().keys()
+    assert set(typing.get_args(Row)) - apart <= statements.by_type().keys()
 
 
 def test_rows_are_written_in_the_order_of_the_tables_whatever_order_they_come_in(desktop: Desktop) -> None:

@@ -28,7 +28,7 @@ NO_EFFECT = NO_RULE | {Move.EDIT}
 
 TABLES: dict[str, tuple[Iterable[object], Iterable[object]]] = {
     "what a move needs (RULES in models/rules/lifecycle.py)": (lifecycle.RULES, set(Move) - NO_RULE),
-    "what a move changes (_EFFECTS in models/rules/moves.py)": (moves._EFFECTS, set(Move) - NO_EFFECT),
+    "what a move changes (EFFECTS in models/rules/moves.py)": (moves.EFFECTS, set(Move) - NO_EFFECT),
     "what a move was": (lifecycle.PAST, Move),
     "what a state allows": (lifecycle.ADVICE, State),
     "what is asked in an open state": (deadlines.ASKED, OPEN_STATES),
@@ -39,7 +39,7 @@ TABLES: dict[str, tuple[Iterable[object], Iterable[object]]] = {
     "what composes a message": (Composer.COMPOSED_BY, MessageKind),
     "what is said of a finding": (alarm.WORDS, FindingKind),
     "the days of the week": (WEEKDAYS, get_args(Weekday)),
-    "database problems": ([*problems._SQLITE.values(), *problems._POSTGRES.values()], DatabaseProblem),
+    "database problems": ([*problems.SQLITE.values(), *problems.POSTGRES.values()], DatabaseProblem),
 }
 
 

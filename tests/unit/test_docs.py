@@ -22,7 +22,7 @@ from bot.slack.moves import MOVES
 from bot.telemetry.security import Event
 from handlers.commands import COMMANDS, WORDS, helped
 from handlers.events import EVENTS
-from handlers.submissions import _OTHERS
+from handlers.submissions import OTHER_FORMS
 from models.due.findings import FindingKind
 from models.rules.agreement import DEFAULT_REASONS, Sla
 from models.rules.agreement import parse as parse_agreement
@@ -336,7 +336,7 @@ def test_the_manifest_for_http_names_the_address_everywhere() -> None:
 
 def test_every_form_is_handled() -> None:
     """That every button is handled, mypy says: see `handlers/clicks.py`."""
-    assert set(_OTHERS) | {Form.DETAILS, Form.NOT_DONE} == set(Form)
+    assert set(OTHER_FORMS) | {Form.DETAILS, Form.NOT_DONE} == set(Form)
 
 
 def test_the_pages_name_files_that_are_there_and_each_test_that_plays_faults() -> None:

@@ -1,6 +1,6 @@
 """Text for Slack: escaped, cut to length, and readable."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from bot.slack import text
 from models.errors import PersonId
-
-NOW = datetime(2026, 11, 16, 8, tzinfo=UTC)
+from tests.monday import MONDAY
 
 
 @given(typed=st.text(max_size=200), limit=st.integers(1, 120))
@@ -80,7 +79,7 @@ def test_a_length_of_time_is_said_in_one_glance(length: timedelta, words: str) -
     ],
 )
 def test_how_long_ago_is_said_in_words(before: timedelta, words: str) -> None:
-    assert text.ago(NOW - before, NOW) == words
+    assert text.ago(MONDAY - before, MONDAY) == words
 
 
 @pytest.mark.parametrize(
@@ -92,7 +91,7 @@ def test_money_is_written_as_people_write_it(cents: int, currency: str, words: s
 
 
 def test_facts_of_a_refusal_become_mentions_and_times() -> None:
-    assert text.show(PersonId("U1"), NOW) == "<@U1>"
-    assert text.show(NOW - timedelta(minutes=4), NOW) == "4 minutes ago"
-    assert text.show(NOW + timedelta(days=1), NOW).startswith("<!date^")
-    assert text.show("<!channel>", NOW) == "&lt;!channel&gt;"
+    assert text.show(PersonId("U1"), MONDAY) == "<@U1>"
+    assert text.show(MONDAY - timedelta(minutes=4), MONDAY) == "4 minutes ago"
+    assert text.show(MONDAY + timedelta(days=1), MONDAY).startswith("<!date^")
+    assert text.show("<!channel>", MONDAY) == "&lt;!channel&gt;"

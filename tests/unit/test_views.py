@@ -4,7 +4,7 @@ markup."""
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -46,11 +46,11 @@ from models.rules.rows import CommentRow, FeedbackRow, HandoffRow, LeadRow, Ledg
 from models.rules.statistics import Share
 from models.rules.terms import Terms
 from models.rules.week import Week
+from tests.monday import MONDAY
 
 # The id of handoff 42.
 ID = 126_178_023_651_445_481
-NOW = datetime(2026, 11, 16, 8, 15, tzinfo=UTC)
-DUE = datetime(2026, 11, 16, 12, 15, tzinfo=UTC)
+DUE = MONDAY + timedelta(hours=4)
 REP, MIA, BOSS = PersonId("U1REP"), PersonId("U2MIA"), PersonId("U3BOSS")
 STAMP = re.compile(r"<!date\^\d+\^\{date_short_pretty\} \{time\}\|[^<>|]*>")
 
@@ -78,7 +78,7 @@ def facts(state: State = State.OFFERED, *, text: str = "", **changes: Any) -> Ha
         nurture_until=None,
         archived=False,
         search_text=None,
-        created_at=NOW,
+        created_at=MONDAY,
     )
     lead = lead._replace(**{name: typed[name] for name in OF_LEAD if name in typed})
     closed = state in (State.REJECTED, State.DISQUALIFIED, State.WITHDRAWN, State.WON, State.LOST)
@@ -91,7 +91,7 @@ def facts(state: State = State.OFFERED, *, text: str = "", **changes: Any) -> Ha
         agreement_version=1,
         state=state,
         flagged_by=MIA,
-        flagged_at=NOW,
+        flagged_at=MONDAY,
         source="webinar",
         campaign="spring-launch",
         score=72,
@@ -104,10 +104,10 @@ def facts(state: State = State.OFFERED, *, text: str = "", **changes: Any) -> Ha
         value_cents=1_200_000,
         currency="EUR",
         expected_close=date(2026, 12, 1),
-        closed_at=NOW + timedelta(days=23) if closed else None,
+        closed_at=MONDAY + timedelta(days=23) if closed else None,
         moved=Move.FLAG,
         moved_by=MIA,
-        moved_at=NOW,
+        moved_at=MONDAY,
     )
     handoff = handoff._replace(**{name: typed[name] for name in OF_HANDOFF if name in typed})
     entry = LedgerRow(
@@ -115,7 +115,7 @@ def facts(state: State = State.OFFERED, *, text: str = "", **changes: Any) -> Ha
         workspace_id="T1",
         handoff_id=ID,
         version=1,
-        at=NOW,
+        at=MONDAY,
         actor=MIA,
         move=Move.FLAG,
         state=State.OFFERED,
@@ -127,7 +127,7 @@ def facts(state: State = State.OFFERED, *, text: str = "", **changes: Any) -> Ha
         workspace_id="T1",
         handoff_id=42,
         what=OWED.get(state, What.FIX),
-        since=NOW,
+        since=MONDAY,
         owner=PersonId(MIA if closed else REP),
         due_at=DUE,
     )
@@ -165,7 +165,7 @@ def numbers(many: int = 2, text: str = "webinar") -> DigestNumbers:
     late = {person: tuple(range(100 * person, 100 * person + many)) for person in range(1, many + 1)}
     return DigestNumbers(
         week=Week(2026, 47),
-        as_of=NOW + timedelta(days=7),
+        as_of=MONDAY + timedelta(days=7),
         trend=(Volume(flagged=18, accepted=9, rejected=9),) * 8 + (week,),
         accept=Kept(due=34, kept=30, undone=1, before=Share(110, 120), median=5400, ninetieth=20000),
         contact=Kept(due=19, kept=15, before=Share(50, 60), median=9000, ninetieth=40000),
@@ -222,8 +222,8 @@ def numbers(many: int = 2, text: str = "webinar") -> DigestNumbers:
 
 
 def test_the_card_is_one_glance() -> None:
-    when = f"<!date^{int(DUE.timestamp())}^{{date_short_pretty}} {{time}}|2026-11-16 12:15 UTC>"
-    flagged = f"<!date^{int(NOW.timestamp())}^{{date_short_pretty}} {{time}}|2026-11-16 08:15 UTC>"
+    when = f"<!date^{int(DUE.timestamp())}^{{date_short_pretty}} {{time}}|2026-11-16 13:00 UTC>"
+    flagged = f"<!date^{int(MONDAY.timestamp())}^{{date_short_pretty}} {{time}}|2026-11-16 09:00 UTC>"
 
     def mrkdwn(text: str) -> Block:
         return {"type": "mrkdwn", "text": text, "verbatim": True}
@@ -238,7 +238,7 @@ def test_the_card_is_one_glance() -> None:
         "confirm": {"type": "plain_text", "text": "Withdraw"},
         "deny": {"type": "plain_text", "text": "Cancel"},
     }
-    assert card.card(facts(), now=NOW) == Message(
+    assert card.card(facts(), now=MONDAY) == Message(
         f"#42 Jane Doe, Acme: Waiting for <@{REP}> · accept by {when}",
         [
             {"type": "context", "elements": [mrkdwn("MQL #42 · webinar · spring-launch")]},
@@ -299,7 +299,7 @@ def test_the_card_is_one_glance() -> None:
     ],
 )
 def test_the_card_says_who_has_it_until_when_and_what_can_be_done(state: State, line: str, buttons: list[str]) -> None:
-    blocks = card.card(facts(state), now=NOW).blocks
+    blocks = card.card(facts(state), now=MONDAY).blocks
     texts = [b["text"]["text"] for b in blocks if b["type"] == "section" and "text" in b]
     status = next(text for text in texts if text.startswith("*"))
     shown = [element["text"]["text"] for b in blocks if b["type"] == "actions" for element in b["elements"]]
@@ -457,20 +457,20 @@ def test_messages_about_a_handoff_are_within_limits_whatever_was_typed(text: str
                 meaning="great",
                 given=True,
                 event_at="1",
-                at=NOW,
+                at=MONDAY,
             ),
         )
         * 60,
-        comments=(CommentRow("T1", ID, "1", REP, text, False, "1", NOW),) * 60,
+        comments=(CommentRow("T1", ID, "1", REP, text, False, "1", MONDAY),) * 60,
     )
     found = replace(
         found,
         earlier=(found.handoff,) * 30,
         history=found.history * 90,
         earlier_comments=found.comments * 5,
-        reminders=(Reminder(person=REP, at=NOW, due_at=DUE),) * 200,
+        reminders=(Reminder(person=REP, at=MONDAY, due_at=DUE),) * 200,
     )
-    for now in (NOW, DUE + timedelta(days=40)):
+    for now in (MONDAY, DUE + timedelta(days=40)):
         check_message(card.card(found, now=now))
         check_message(card.yours(found, REP, now=now))
         check_message(card.yours(found, BOSS, now=now))
@@ -482,17 +482,17 @@ def test_messages_about_a_handoff_are_within_limits_whatever_was_typed(text: str
     for move in Move:
         entry = found.history[0]._replace(actor=REP, move=move, state=state, note=text[:3000])
         check_message(news.news(found, entry))
-    prepare_view(story.details(found, now=NOW), surface="modal")
+    prepare_view(story.details(found, now=MONDAY), surface="modal")
 
 
 @pytest.mark.parametrize("many", [1, 30, 300])
 def test_a_long_story_keeps_its_newest_and_says_how_much_is_left_out(many: int) -> None:
     def comment(number: int) -> CommentRow:
         text = f"comment {number:03} " + "x" * 500
-        return CommentRow("T1", ID, f"{number}.0", REP, text, False, "1", NOW)
+        return CommentRow("T1", ID, f"{number}.0", REP, text, False, "1", MONDAY)
 
     found = replace(facts(), comments=tuple(comment(number) for number in range(many)))
-    for blocks in (story.details(found, now=NOW)["blocks"], story.lead(found, REP, now=NOW).blocks):
+    for blocks in (story.details(found, now=MONDAY)["blocks"], story.lead(found, REP, now=MONDAY).blocks):
         said = json.dumps(blocks)
         kept = [number for number in range(many) if f"comment {number:03} " in said]
         assert kept == list(range(kept[0], many)), "the newest, in order"
@@ -519,14 +519,14 @@ def test_forms_are_within_limits_whatever_was_typed(text: str) -> None:
 @given(text=HOSTILE, many=st.sampled_from([0, 1, 3, 50]))
 def test_lists_reminders_and_home_are_within_limits_whatever_waits(text: str, many: int) -> None:
     found = waiting(many, text)
-    for now in (NOW, DUE + timedelta(days=40)):
+    for now in (MONDAY, DUE + timedelta(days=40)):
         if many:
             check_message(nudge.nudge(found, now=now))
             check_message(nudge.nudge(replace(found, folded=True, done=(1, 2) * many), now=now))
         check_message(answers.acceptable(found, now=now))
         check_message(answers.waiting_list(found, now=now))
     check_message(answers.status(found.terms, open_count=many, late_count=1, outbox_due=2, dead=3, alarms=[]))
-    prepare_view(json.loads(json.dumps(answers.home(found, now=NOW))), surface="home")
+    prepare_view(json.loads(json.dumps(answers.home(found, now=MONDAY))), surface="home")
 
 
 @given(text=HOSTILE, many=st.sampled_from([0, 1, 50]), problem=st.sampled_from(FindingKind))
@@ -536,7 +536,7 @@ def test_alarms_are_within_limits_whatever_is_wrong(text: str, many: int, proble
         problem=problem,
         about=REP if problem is FindingKind.OWNERS else "is_archived",
         count=many or 1,
-        since=NOW,
+        since=MONDAY,
         lanes=tuple(f"C{n}" for n in range(many)),
         said=text,
     )

@@ -38,7 +38,7 @@ def put_in_force(faults: Faults, on: frozenset[str]) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Count:
-    """Whether anything is lost. `without`, `once` and `several` are how many handoffs have no card in Slack, one, or
+    """Shows that nothing is lost. `without`, `once` and `several` are how many handoffs have no card in Slack, one, or
     more. `owed` is what Baton still has to do, by kind. `given_up` is how many messages it will not try again."""
 
     without: int
