@@ -24,6 +24,7 @@ from bot.front.workers import Workers
 from bot.settings import BadSettings, Settings
 from bot.slack.callers import Callers
 from bot.slack.gateway import Gateway, SlackError
+from bot.slack.ids import member_kind
 from bot.slack.installation import Installation
 from bot.telemetry.gauges import DatabaseGauges, count_errors
 from bot.telemetry.jobs import Counters
@@ -87,7 +88,7 @@ class Baton:
         self.clock = clock or _clock(settings)
         self.store = Store(settings.database_url, steady=steady)
         self.health = Health(self.store, steady=steady)
-        self.agreements = Agreements(self.store)
+        self.agreements = Agreements(self.store, kind_of=member_kind)
         self.roster = Roster(self.store)
         self.queries = Queries(self.store, self.agreements)
         self.queue = OutboxQueue(self.store)

@@ -10,13 +10,12 @@ import sqlalchemy as sa
 
 from bot.app import Baton
 from bot.slack.gateway import Identity, SlackError, SlackRefused
-from bot.slack.ids import BOT_SCOPES
+from bot.slack.ids import BOT_SCOPES, is_group
 from bot.slack.text import permalink
 from bot.slack.views import alarm
 from models.due.audit import LONGEST_SILENCE
 from models.errors import NotSetUp, Refused
 from models.reports.inspection import Inspection
-from models.rules.members import is_group
 from models.rules.terms import Terms
 
 # The largest difference from Slack's clock that is no problem. It is well below the margin of a lease: machines that

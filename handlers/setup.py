@@ -6,6 +6,7 @@ from typing import Any
 from slack_bolt import Ack
 
 from bot.slack import parse
+from bot.slack.ids import is_channel, is_group
 from bot.slack.parse import Place, StaleForm
 from bot.slack.views import answers, forms
 from bot.slack.views.blocks import Message, again, notice
@@ -17,7 +18,6 @@ from models.rules.agreement import Agreement, validate
 from models.rules.amendments import differences, merged
 from models.rules.callers import Caller
 from models.rules.characters import visible
-from models.rules.members import is_channel, is_group
 from models.rules.terms import Terms
 
 # The field of the form at which a problem with a key of the agreement is shown. A promise that the form does not ask

@@ -3,10 +3,10 @@
 import structlog
 
 from bot.slack.gateway import SlackError, SlackRefused
+from bot.slack.ids import is_group, is_person
 from bot.slack.mentions import in_words
 from handlers.deps import Deps
 from models.rules.callers import Caller
-from models.rules.members import is_group, is_person
 
 # The most names that Baton asks Slack for at once, because Slack allows three seconds for an answer. Others stay open.
 MOST_LOOK_UPS = 3

@@ -24,6 +24,7 @@ from bot.slack.gateway import (
     SlackRefused,
     SlackUnavailable,
 )
+from bot.slack.ids import is_channel
 from bot.slack.metadata import Shows
 from bot.slack.views.blocks import Message
 from bot.telemetry.jobs import Counters
@@ -33,7 +34,6 @@ from jobs.quiet import QuietTimes
 from models.clock import Clock, SteadyClock
 from models.handoffs.queries import Queries
 from models.outbox.queue import LEASE, OutboxQueue
-from models.rules.members import is_channel
 from models.rules.messages import REMINDERS, TO_A_PERSON, MessageKind
 from models.rules.terms import Terms
 from models.rules.worktime import next_open

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from bot.slack.gateway import Gateway, RateLimited, SlackError, SlackRefused, person_facts
+from bot.slack.ids import is_group
 from models.clock import Clock
 from models.handoffs.queries import Queries
-from models.rules.members import is_group
 from models.rules.terms import Terms
 from models.workspace.roster import STALE_AFTER, Roster
 

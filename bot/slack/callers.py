@@ -5,12 +5,12 @@ from dataclasses import replace
 import structlog
 
 from bot.slack.gateway import Gateway, SlackError, SlackRefused, person_facts
+from bot.slack.ids import is_person
 from bot.slack.parse import Place
 from models.clock import Clock
 from models.errors import ForeignPerson, NoRep, NotSetUp, PersonId, StillUnknown
 from models.handoffs.queries import Queries
 from models.rules.callers import MEMBERS, Caller, PersonKind
-from models.rules.members import is_person
 from models.workspace.roster import Roster
 
 # Slack's error codes for an id that is nobody's here.

@@ -1,8 +1,10 @@
-"""Every name that Slack and Baton share. The manifest is made from these."""
+"""Every name that Slack and Baton share, and what the first letter of an id means. The manifest is made from these."""
 
+import re
 from enum import StrEnum
 
 from models.rules.lifecycle import Move
+from models.rules.members import MemberKind
 
 
 class Command(StrEnum):
@@ -101,3 +103,28 @@ BOT_EVENTS = (
     "tokens_revoked",
     "user_change",
 )
+
+# A whole text that has the form of a person's id.
+PERSON_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
+
+
+def is_group(identifier: str) -> bool:
+    """True for a user group (S…), which stands for its members."""
+    return identifier.startswith("S")
+
+
+def is_person(identifier: str) -> bool:
+    """True for a person (U…, or W… in an enterprise)."""
+    return identifier.startswith(("U", "W"))
+
+
+def is_channel(identifier: str) -> bool:
+    """True for a channel (C…, or G… for an older private one). False for a direct message or a person."""
+    return identifier.startswith(("C", "G"))
+
+
+def member_kind(identifier: str) -> MemberKind:
+    """Returns what an id in the agreement names."""
+    if is_person(identifier):
+        return MemberKind.PERSON
+    return MemberKind.GROUP if is_group(identifier) else MemberKind.OTHER

@@ -1,16 +1,15 @@
-"""What kind of thing an id in the agreement names. Only this module reads the prefixes of the chat's ids. Pure."""
+"""What kind of thing an id in the agreement names. Whoever reads the chat's ids decides it, and passes it in. Pure."""
+
+from collections.abc import Callable
+from enum import StrEnum
 
 
-def is_group(identifier: str) -> bool:
-    """True for a user group (S…), which stands for its members."""
-    return identifier.startswith("S")
+class MemberKind(StrEnum):
+    PERSON = "person"
+    # A user group, which stands for its members.
+    GROUP = "group"
+    OTHER = "other"
 
 
-def is_person(identifier: str) -> bool:
-    """True for a person (U…, or W… in an enterprise)."""
-    return identifier.startswith(("U", "W"))
-
-
-def is_channel(identifier: str) -> bool:
-    """True for a channel (C…, or G… for an older private one). False for a direct message or a person."""
-    return identifier.startswith(("C", "G"))
+# Returns what an id names.
+KindOf = Callable[[str], MemberKind]

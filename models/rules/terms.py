@@ -13,7 +13,6 @@ from models.rules.calendars import calendar_of
 from models.rules.callers import MEMBERS, NOBODY, Caller, PersonKind
 from models.rules.facts import Colleague
 from models.rules.lifecycle import Role
-from models.rules.members import is_group
 from models.rules.worktime import Calendar
 
 # Who may manage because they set up Baton. Baton asked what they are when they did, so an unknown person counts.
@@ -29,6 +28,7 @@ class Terms:
     people_stamp: str = ""
     agreement: Agreement
     applied_by: str
+    # The members of each group that the agreement names, as the chat last reported them: empty if it has not.
     groups: Mapping[str, Sequence[str]]
     people: Mapping[str, Colleague]
 
@@ -164,7 +164,7 @@ class Terms:
     def _expand(self, members: Iterable[str]) -> tuple[PersonId, ...]:
         people: dict[PersonId, None] = {}
         for member in members:
-            for person in self.groups.get(member, ()) if is_group(member) else (member,):
+            for person in self.groups.get(member, (member,)):
                 people[PersonId(person)] = None
         return tuple(people)
 

@@ -1,5 +1,6 @@
 """The agreement in force in a workspace, with its people, their roles and their calendars."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from models.outbox import queue
 from models.rules.agreement import Agreement, stored
 from models.rules.callers import Caller
 from models.rules.facts import Colleague
-from models.rules.members import is_person
+from models.rules.members import KindOf, MemberKind
 from models.rules.messages import To, going
 from models.rules.rows import ReceiptRow
 from models.rules.terms import Terms
@@ -39,10 +40,12 @@ MOST_AGREEMENTS = 100
 
 
 class Agreements:
-    """Reads and writes agreements, and reads the people of a workspace."""
+    """Reads and writes agreements, and reads the people of a workspace. `kind_of` says whether an id in an agreement
+    names a person or a group."""
 
-    def __init__(self, store: Store, *, most_agreements: int = MOST_AGREEMENTS) -> None:
+    def __init__(self, store: Store, *, kind_of: KindOf, most_agreements: int = MOST_AGREEMENTS) -> None:
         self._store = store
+        self._kind_of = kind_of
         self._most_agreements = most_agreements
         self._agreements: dict[tuple[str, int], tuple[Agreement, str]] = {}
         self._terms: dict[str, Terms] = {}
@@ -69,7 +72,8 @@ class Agreements:
         if version == terms.version:
             return terms
         agreement, applied_by = self._agreement(session, terms.workspace_id, version)
-        return replace(terms, version=version, agreement=agreement, applied_by=applied_by)
+        groups = self._groups(agreement, terms.groups)
+        return replace(terms, version=version, agreement=agreement, applied_by=applied_by, groups=groups)
 
     def _read_terms(self, session: Reads, workspace_id: str, version: int, people_stamp: str) -> Terms:
         agreement, applied_by = self._agreement(session, workspace_id, version)
@@ -81,9 +85,15 @@ class Agreements:
             people_stamp=people_stamp,
             agreement=agreement,
             applied_by=applied_by,
-            groups={group.id: group.members for group in groups},
+            groups=self._groups(agreement, {group.id: group.members for group in groups}),
             people={person.id: Colleague._make(person) for person in people},
         )
+
+    def _groups(self, agreement: Agreement, reported: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
+        """Returns the members of each group. A group that the agreement names and the chat has not reported has none.
+        Otherwise its id would pass for a person."""
+        named = (one for one in _named(agreement) if self._kind_of(one) is MemberKind.GROUP)
+        return {**dict.fromkeys(named, ()), **reported}
 
     def apply(
         self,
@@ -107,8 +117,8 @@ class Agreements:
         document, workspace_id = agreement.model_dump(mode="json"), by.workspace_id
         with self._store.write(alone=True) as session:
             ensure_workspace(session, workspace_id)
-            named = (*agreement.people.marketers, *agreement.people.reps, *agreement.people.managers, by.person)
-            ensure_people(session, workspace_id, set(filter(is_person, named)))
+            named = {*_named(agreement), by.person}
+            ensure_people(session, workspace_id, {one for one in named if self._kind_of(one) is MemberKind.PERSON})
             workspace = session.exec(select(Workspace).where(col(Workspace.id) == workspace_id).with_for_update()).one()
             if receipt and not insert_once(
                 session, table(Receipt), ReceiptRow(workspace_id, receipt, None, at)._asdict()
@@ -123,7 +133,7 @@ class Agreements:
                     return workspace.agreement_version
                 if opened_on not in (None, workspace.agreement_version):
                     raise ChangedMeanwhile(
-                        person=PersonId(who) if is_person(who) else "Whoever runs Baton",
+                        person=PersonId(who) if self._kind_of(who) is MemberKind.PERSON else "Whoever runs Baton",
                         version=workspace.agreement_version,
                     )
             version = workspace.agreement_version + 1
@@ -180,3 +190,9 @@ class Agreements:
             )
         ).one()
         return self._agreement(session, workspace_id, version)[0] if version else None
+
+
+def _named(agreement: Agreement) -> tuple[str, ...]:
+    """Returns the ids of the people and groups that the agreement names."""
+    people = agreement.people
+    return (*people.marketers, *people.reps, *people.managers)

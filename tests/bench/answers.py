@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from bot.sandbox import Sandbox
+from bot.slack.ids import member_kind
 from bot.slack.views import card
 from bot.slack.views.blocks import Block
 from models.handoffs.queries import Queries
@@ -167,7 +168,7 @@ def sides(run: Run, kind: str) -> Iterator[list[Side]]:
 def _card(store: Store, members: Team) -> list[Block]:
     """Returns the blocks of a real card."""
     history.write(store, members, on_offer(1, 1))
-    facts = Queries(store, Agreements(store)).handoff(1, by=members.caller(members.reps[0]))
+    facts = Queries(store, Agreements(store, kind_of=member_kind)).handoff(1, by=members.caller(members.reps[0]))
     return card.card(facts, now=facts.handoff.flagged_at).blocks
 
 

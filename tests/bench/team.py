@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.sandbox import Sandbox
+from bot.slack.ids import member_kind
 from models.errors import PersonId
 from models.rules.agreement import Agreement, People
 from models.rules.callers import Caller, PersonKind
@@ -70,5 +71,7 @@ def set_up(store: Store, team: Team, *, at: datetime | None = None, **parts: Any
     roster.members_synced(team.workspace_id, everyone)
     for person in everyone:
         roster.person_changed(team.workspace_id, person, timezone=ZONE, kind="member", synced_at=now)
-    version = Agreements(store).apply(team.agreement(**parts), by=team.caller(team.managers[0]), at=now)
+    version = Agreements(store, kind_of=member_kind).apply(
+        team.agreement(**parts), by=team.caller(team.managers[0]), at=now
+    )
     roster.looked_up(team.workspace_id, version=version, at=now)  # a new agreement would ask for another sync

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from bot.slack.ids import member_kind
 from models.errors import PersonId, Refused
 from models.handoffs.desk import Desk
 from models.rules.callers import Caller, PersonKind
@@ -269,7 +270,7 @@ class Worker:
 def accept_all(start: Start, url: str, rep: str, numbers: list[int]) -> None:
     """Accepts each handoff, until it has an answer: a person does it again, and nothing happens twice."""
     store = Store(url, steady=time.monotonic)
-    desk = Desk(store, Agreements(store))
+    desk = Desk(store, Agreements(store, kind_of=member_kind))
     by = Caller(workspace_id="T1", person=PersonId(rep), kind=PersonKind.MEMBER)
     left = deque(numbers)
     start.wait()

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from bot.sandbox import Sandbox
 from bot.sandbox.records import Channel
 from bot.sandbox.screen import message_as_shown, words
+from bot.slack.ids import member_kind
 from jobs.compose import Composer
 from models.due.audit import Audit
 from models.handoffs.queries import Queries
@@ -53,7 +54,7 @@ class Witness:
     def __init__(self, slack: Sandbox, database_url: str) -> None:
         self._slack = slack
         self._store = Store(database_url, steady=time.monotonic)
-        agreements = Agreements(self._store)
+        agreements = Agreements(self._store, kind_of=member_kind)
         queries, queue = Queries(self._store, agreements), OutboxQueue(self._store)
         self._composer = Composer(queries, Digests(self._store, agreements), queue, Audit(self._store, agreements))
 

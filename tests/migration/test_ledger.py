@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.slack.ids import member_kind
 from models.errors import PersonId
 from models.handoffs.queries import Queries
 from models.reports.inspection import Inspection, Verified
@@ -138,7 +139,7 @@ def test_the_line_that_says_how_a_handoff_stood_is_no_part_of_its_history(old: S
     enter(old, LINES)
     schema.migrate(old)
     told = [line["move"] for line in LINES]
-    agreements = Agreements(old)
+    agreements = Agreements(old, kind_of=member_kind)
     assert [one.move for one in Queries(old, agreements).story(1, by=PROGRAM).history] == told
     with old.read() as session:
         inspection = Inspection(session)

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
+from bot.slack.ids import member_kind
 from models.due.audit import Audit
 from models.due.findings import FindingKind
 from models.errors import CantUndo, PersonId
@@ -265,7 +266,7 @@ def promises(store: Store) -> dict[int, list[PromiseRow]]:
 
 def terms_of(store: Store) -> Terms:
     with store.read() as session:
-        return Agreements(store).terms(session, HERE)
+        return Agreements(store, kind_of=member_kind).terms(session, HERE)
 
 
 def made_up() -> Terms:
@@ -292,7 +293,7 @@ def test_after_the_migration_the_same_people_hear_the_same_at_the_same_moments(e
             assert (promise.owner, promise.since, promise.due_at) == (row["owner"], row["step_at"], row["due_at"])
             spoken_of = row["next_nudge_at"] > row["due_at"]
             assert promise.broken_at == (row["due_at"] if spoken_of else None), "late is what Baton has spoken of"
-    findings = Audit(empty, Agreements(empty)).findings(at=TEN)
+    findings = Audit(empty, Agreements(empty, kind_of=member_kind)).findings(at=TEN)
     assert [one for one in findings if one.problem is FindingKind.FORGOTTEN] == []
 
 
@@ -378,6 +379,6 @@ def test_what_was_done_before_the_migration_can_not_be_taken_back(empty: Store) 
     schema.migrate(empty)
     caller = Caller(workspace_id=HERE, person=PersonId(DANA), kind=PersonKind.MEMBER)
     with pytest.raises(CantUndo):
-        Desk(empty, Agreements(empty)).undo(
+        Desk(empty, Agreements(empty, kind_of=member_kind)).undo(
             UndoRequest(receipt="r", line=1), by=caller, at=datetime(2026, 11, 16, 10, 1, tzinfo=UTC)
         )

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from bot.slack.ids import member_kind
 from models.due.reminders import Reminders
 from models.errors import PersonId
 from models.handoffs.desk import Desk
@@ -69,7 +70,7 @@ class Office:
     ) -> None:
         self.store = store
         self.id = workspace_id
-        self.agreements = agreements or Agreements(store)
+        self.agreements = agreements or Agreements(store, kind_of=member_kind)
         self.committed = 0
         self.desk = Desk(store, self.agreements, on_commit=self._committed)
         self.queue = OutboxQueue(store)

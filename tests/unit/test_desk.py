@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from bot.slack.ids import member_kind
 from models.errors import (
     AlreadyContested,
     AlreadyDone,
@@ -743,7 +744,7 @@ def test_names_are_looked_up_for_everybody_alike(store: Store) -> None:
     office = Office(store)
     with store.read() as session:
         first = office.agreements.terms(session, office.id)
-        second = Agreements(store).terms(session, office.id)
+        second = Agreements(store, kind_of=member_kind).terms(session, office.id)
     assert first.agreement == second.agreement
     assert (
         first.roles(office.caller(PersonId("UNOBODY")))

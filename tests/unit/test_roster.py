@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from bot.slack.ids import member_kind
 from models.errors import PersonId
 from models.rules.agreement import Agreement, People, Sla
 from models.rules.ladders import What
@@ -33,7 +34,7 @@ def test_learning_the_same_again_and_again_takes_no_more_memory(office: Office) 
 def test_however_often_the_agreement_changes_only_some_versions_are_kept_and_each_promise_keeps_its_own(
     store: Store,
 ) -> None:
-    office = Office(store, agreements=Agreements(store, most_agreements=5))
+    office = Office(store, agreements=Agreements(store, kind_of=member_kind, most_agreements=5))
     old = office.flag(rep=DANA)
     before = kept(Agreement)
     for contact_hours in range(20, 40):

@@ -40,7 +40,7 @@ class TimePassed(Part[Facts]):
     def _line(self, one: Happening) -> None:
         window = self.window
         zone, to = ZoneInfo(window.person.record.tz), window.company.name_of(one.channel)
-        where = f"to {to}" if one.channel.startswith("U") else f"#{to}"
+        where = f"to {to}" if one.channel in {person.id for person in window.company.people} else f"#{to}"
         markup(
             f"<time>{escaped(_when(one.at, zone))}</time><span>{to_html(one.text, window.reader)}"
             f"<small>{'edited, ' if one.edited else ''}{escaped(where)}</small></span>",

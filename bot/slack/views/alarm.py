@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.slack.ids import is_channel
 from bot.slack.text import channel, escape, mention, when
 from bot.slack.views.answers import oversight_buttons, row_buttons, row_line
 from bot.slack.views.blocks import Block, Message, actions, context, message, section
@@ -83,7 +84,7 @@ def _see_to_slack(finding: Finding) -> str:
     refusal = finding.about or finding.said.split(" ")[0]
     if refusal == "is_archived":
         return "The channel is archived. Unarchive it, or name another one with `/baton setup`; then I make up for it."
-    if refusal in NOT_IN and all(lane.startswith(("C", "G")) for lane in finding.lanes):
+    if refusal in NOT_IN and all(is_channel(lane) for lane in finding.lanes):
         return "I am not in that channel. Write `/invite @Baton` there, or name another one with `/baton setup`."
     if finding.said:
         return (
@@ -94,7 +95,7 @@ def _see_to_slack(finding: Finding) -> str:
 
 def _places(finding: Finding) -> str:
     """Returns where the messages should have gone."""
-    names = [channel(lane) if lane.startswith(("C", "G")) else mention(lane) for lane in finding.lanes]
+    names = [channel(lane) if is_channel(lane) else mention(lane) for lane in finding.lanes]
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 

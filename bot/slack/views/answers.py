@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.slack.ids import Action
+from bot.slack.ids import Action, is_person
 from bot.slack.moves import MOVES, listed_buttons, move_button, usable
 from bot.slack.text import at_time, channel, escape, mention, show, when
 from bot.slack.views.blocks import Block, Message, actions, button, context, divider, message, section
@@ -16,7 +16,6 @@ from models.handoffs.queries import Waiting
 from models.handoffs.search import COUNTED, SHOWN, Found
 from models.rules.amendments import Difference
 from models.rules.lifecycle import RULES, Move, Role, State
-from models.rules.members import is_person
 from models.rules.terms import Terms
 
 LATE_WITH_OTHERS = "Late with others"

@@ -1,11 +1,10 @@
 """The forms. Each field's block has the name of what it asks for, so that an error finds its place."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from zoneinfo import available_timezones
 
-from bot.slack.ids import Form, Origin, form_of
+from bot.slack.ids import PERSON_ID, Form, Origin, form_of, is_group
 from bot.slack.inputs import Given
 from bot.slack.messages import MadeOf, Said
 from bot.slack.moves import FORMS
@@ -31,7 +30,6 @@ from models.rules.facts import Colleague
 from models.rules.fields import FIELDS
 from models.rules.flagging import texts_of
 from models.rules.lifecycle import Move
-from models.rules.members import is_group
 from models.rules.mending import mark
 
 # The fields of a lead as the form has them: those that are needed, long texts, then the others.
@@ -105,7 +103,7 @@ def _why_rejected(facts: HandoffBrief) -> str:
 
 def _made_of(said: Said) -> str:
     """Returns where the form's words come from."""
-    by = mention(said.by) if re.fullmatch(r"[UW][A-Z0-9]{2,20}", said.by) else escape(said.name, 80) or "an app"
+    by = mention(said.by) if PERSON_ID.fullmatch(said.by) else escape(said.name, 80) or "an app"
     match said.made_of:
         case MadeOf.TEXT:
             return f"Filled in from the message of {by}. Please look it over."
