@@ -12,10 +12,11 @@ from models.rules.agreement import Agreement, Reason, Stage
 from models.rules.destinations import Destination
 from models.rules.ladders import What
 from models.rules.lifecycle import Move, State
+from tests.monday import MONDAY
 from tests.unit.office import MIA
 from tests.unit.test_moves import LATER, TERMS, made
 from tests.unit.test_views import MIA as FLAGGER
-from tests.unit.test_views import NOW, REP, facts
+from tests.unit.test_views import REP, facts
 
 ALL = pytest.mark.parametrize("destination", Destination)
 
@@ -67,15 +68,15 @@ def test_a_card_says_where_a_lead_went_with_everything_that_is_known(destination
     shown = replace(
         shown,
         handoff=rejected,
-        lead=shown.lead._replace(nurture_until=NOW),
+        lead=shown.lead._replace(nurture_until=MONDAY),
         earlier=(again,),
         terms=replace(shown.terms, agreement=agreed(destination)),
     )
-    known = {"marketer": mention(FLAGGER), "number": "43", "rep": mention(REP), "until": when(NOW)}
+    known = {"marketer": mention(FLAGGER), "number": "43", "rep": mention(REP), "until": when(MONDAY)}
     said = destinations.ENTRIES[destination].words[0].format(**known)
-    assert f" · {said}" in card.status(shown, NOW)
+    assert f" · {said}" in card.status(shown, MONDAY)
     before = replace(shown, lead=shown.lead._replace(nurture_until=None), earlier=())
-    assert f" · {destinations.ENTRIES[destination].words[-1].format(**known)}" in card.status(before, NOW)
+    assert f" · {destinations.ENTRIES[destination].words[-1].format(**known)}" in card.status(before, MONDAY)
 
 
 @pytest.mark.parametrize(
@@ -83,12 +84,12 @@ def test_a_card_says_where_a_lead_went_with_everything_that_is_known(destination
     [
         (Destination.FIX, "back with <@U2MIA> to fix", "back with <@U2MIA> to fix"),
         (Destination.REROUTE, "offered again as #43 to <@U1REP>", "offered again"),
-        (Destination.NURTURE, f"in nurture until {when(NOW)}", "back in nurture"),
+        (Destination.NURTURE, f"in nurture until {when(MONDAY)}", "back in nurture"),
         (Destination.ARCHIVE, "archived", "archived"),
     ],
 )
 def test_people_read_these_words(destination: Destination, known: str, unknown: str) -> None:
     entry = destinations.ENTRIES[destination]
-    all_known = {"marketer": mention(FLAGGER), "number": "43", "rep": mention(REP), "until": when(NOW)}
+    all_known = {"marketer": mention(FLAGGER), "number": "43", "rep": mention(REP), "until": when(MONDAY)}
     assert entry.said(all_known) == known
     assert entry.said({"marketer": mention(FLAGGER)}) == unknown

@@ -17,9 +17,9 @@ from models.rules.flagging import new_lead, texts_of, texts_said
 from models.rules.lifecycle import Move
 from models.rules.rows import HandoffRow, LeadRow
 from models.storage.tables import Handoff, Lead, table
-from tests.monday import TEN
+from tests.monday import MONDAY, TEN
 from tests.unit.office import DANA, MIA, Office
-from tests.unit.test_views import NOW, facts
+from tests.unit.test_views import facts
 
 EACH = pytest.mark.parametrize("name", LeadDetails.__dataclass_fields__)
 # What somebody types in each field that is no field of any words.
@@ -83,7 +83,7 @@ def test_a_field_is_shown_with_its_lead(name: str) -> None:
     given = new_lead(details, "T1", id=7, at=TEN)
     handoff = shown.handoff._replace(**{one: getattr(details, one) for one in FIELDS if FIELDS[one].of_handoff})
     shown = replace(shown, lead=given, handoff=handoff)
-    assert said(name) in str(story.lead(shown, MIA, now=NOW).blocks), f"no line of the card shows {name}"
+    assert said(name) in str(story.lead(shown, MIA, now=MONDAY).blocks), f"no line of the card shows {name}"
 
 
 @EACH
