@@ -86,7 +86,7 @@ def _ledger(baton: Baton) -> Iterator[Diagnosis]:
             if not found.changed:
                 yield Diagnosis(subject=subject, state=f"{looked}, none was changed")
                 continue
-            leads = ", ".join(f"#{number}" for number in found.changed)
+            leads = ", ".join(f"#{number}" if number else "no lead" for number in found.changed)
             mend = (
                 "compare these leads with a backup, and ask who can write to the database: Baton never changes a text"
             )

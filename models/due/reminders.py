@@ -35,10 +35,12 @@ LAST_ONES = 2 * nudging.BUDGET
 
 @dataclass(frozen=True, kw_only=True)
 class _Item:
-    """A handoff about which a person hears now."""
+    """A handoff about which a person hears now, what was promised, and why they hear of it."""
 
     handoff: int
     due_at: datetime
+    what: What
+    why: Why
     length: timedelta
 
 
@@ -92,8 +94,11 @@ class Reminders:
             return {}
         if any(why is not Why.BEFORE for why in heard.values()):
             ask_again_for_shown(session, promise.handoff_id, at=at)
-        item = _Item(handoff=promise.handoff_id, due_at=promise.due_at or at, length=_length(promise, terms, at))
-        return dict.fromkeys(heard, item)
+        due_at, length = promise.due_at or at, _length(promise, terms, at)
+        return {
+            person: _Item(handoff=promise.handoff_id, due_at=due_at, what=promise.what, why=why, length=length)
+            for person, why in heard.items()
+        }
 
     def _lock(self, session: Session, workspace_id: str, people: Sequence[str]) -> None:
         """Locks these people, so that only one clock job at a time decides when to write to them."""
@@ -118,7 +123,10 @@ class Reminders:
         want(session, terms.workspace_id, [nudge], at=at)
         message = session.execute(_BY_KEY, {"workspace": terms.workspace_id, "key": nudge.key}).scalar_one()
         about = {"outbox_id": message, "workspace_id": terms.workspace_id, "live": True}
-        new = [{**about, "handoff_id": item.handoff, "due_at": item.due_at} for item in items]
+        new = [
+            {**about, "handoff_id": item.handoff, "due_at": item.due_at, "what": item.what, "why": item.why}
+            for item in items
+        ]
         upsert(session, _ABOUT, *new)
 
 
@@ -134,7 +142,7 @@ _SAID = (
 _ABOUT = Upsert(
     into=table(NudgeItem),
     key=("outbox_id", "handoff_id"),
-    change=lambda _item, anew: {"due_at": anew.due_at, "live": anew.live},
+    change=lambda _item, anew: {name: anew[name] for name in ("due_at", "what", "why", "live")},
 )
 
 

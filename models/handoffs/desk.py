@@ -7,15 +7,14 @@ loser learns who won.
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 from models.errors import NotSetUp, Refused, Repeated
 from models.handoffs.briefs import HandoffBrief
 from models.handoffs.loading import AnsweredBefore, Loading
-from models.rules import flagging, mending, moving
-from models.rules.agreement import FEEDBACK
+from models.rules import flagging, mending, moving, remarks
 from models.rules.callers import Caller, program
 from models.rules.decisions import Decision
-from models.rules.lifecycle import Role
 from models.rules.requests import (
     CommentRequest,
     EditRequest,
@@ -25,18 +24,10 @@ from models.rules.requests import (
     ReactionRequest,
     UndoRequest,
 )
-from models.rules.rows import (
-    NOT_NUMBERED,
-    CommentRow,
-    FeedbackRow,
-    FeedbackWithdrawn,
-    LeadShownAgain,
-    ReceiptRow,
-    Row,
-    ShownAgain,
-)
+from models.rules.rows import NOT_NUMBERED, ReceiptRow
 from models.rules.terms import Terms
 from models.storage.change import Change, Rivalry
+from models.storage.ids import new_id
 from models.storage.store import Store
 from models.workspace.agreements import Agreements
 
@@ -44,6 +35,7 @@ from models.workspace.agreements import Agreements
 RACES = 10
 
 Act = Callable[[Loading], tuple[Terms, Decision]]
+Answer = TypeVar("Answer")
 
 
 class Desk:
@@ -94,40 +86,31 @@ class Desk:
         return self._once(request, act, by=by, at=at)
 
     def react(self, request: ReactionRequest, *, by: Caller, at: datetime) -> HandoffBrief:
-        """Stores or withdraws feedback. An event older than the stored one changes nothing. Only reactions of reps and
-        managers are feedback. Reactions of anybody else, and of the person who flagged the lead, are not stored."""
+        """Stores or withdraws feedback, as `remarks.feedback` says. Raises NoSuchHandoff, NotSetUp, or Repeated."""
 
         def act(loading: Loading) -> tuple[Terms, Decision]:
             brief = loading.operation(request.receipt, request.handoff, by=_anybody(by))
-            terms, handoff = brief.terms, brief.handoff
-            meaning = terms.agreement.meaning(request.reaction)
-            rows: tuple[Row, ...] = ()
-            counts = by.person != handoff.flagged_by and bool(terms.roles(by) & {Role.REP, Role.MANAGER})
-            if meaning in FEEDBACK and (counts or not request.given):  # without a role, one may still withdraw feedback
-                row = FeedbackRow(
-                    by.workspace_id,
-                    handoff.id,
-                    by.person,
-                    request.reaction,
-                    meaning.value,
-                    request.given,
-                    request.event_at,
-                    at,
-                )
-                rows = (row if counts else FeedbackWithdrawn(row), ShownAgain(handoff.id, at))
+            handoff, terms = brief.handoff, brief.terms
+            stored = loading.feedback(handoff.id, by.person, request.reaction)
+            rows = remarks.feedback(handoff, stored, request, terms=terms, line=new_id(), by=by, at=at)
             return terms, Decision(handoff, brief.lead, brief.promises, rows)
 
         return self._once(request, act, by=by, at=at)
 
     def comment(self, request: CommentRequest, *, by: Caller, at: datetime) -> None:
-        """Stores a reply in a card's thread with its present text, whoever wrote it. An event older than the stored one
-        changes nothing. The cards of the lead's later handoffs quote it."""
-        with self._store.change() as change:
-            brief = Loading(change, self._agreements).handoff(request.handoff, by=_anybody(by))
-            text, deleted = request.text or "", request.text is None
-            row = CommentRow(by.workspace_id, brief.id, request.ts, by.person, text, deleted, request.event_at, at)
-            change.save((row, LeadShownAgain(brief.lead.id, brief.number, at)))
-        self._on_commit()
+        """Stores a reply in a card's thread as it reads now, as `remarks.comment` says. Raises NoSuchHandoff or
+        NotSetUp."""
+
+        def attempt(change: Change) -> None:
+            loading = Loading(change, self._agreements)
+            handoff = loading.handoff(request.handoff, by=_anybody(by)).handoff
+            stored = loading.comment(handoff.id, request.ts)
+            texts = loading.lines_of_comment(handoff.id, request.ts) if request.text is None else ()
+            rows = remarks.comment(handoff, stored, request, texts=texts, line=new_id(), by=by, at=at)
+            if rows:
+                change.save(rows)
+
+        self._until_first(attempt)
 
     def first_time(self, receipt: str, *, by: Caller, at: datetime) -> bool:
         """True if this delivery was not answered before. Records that it is answered now."""
@@ -138,15 +121,19 @@ class Desk:
 
     def _once(self, request: Once, act: Act, *, by: Caller, at: datetime) -> HandoffBrief:
         """Runs the operation, unless this delivery had its effect before. Then the answer is the same, and nothing
-        happens again. Decides again after a rivalry, at most RACES times."""
+        happens again."""
+        return self._until_first(lambda change: self._attempt(change, request, act, by, at))
+
+    def _until_first(self, attempt: Callable[[Change], Answer]) -> Answer:
+        """Runs an attempt in a change. Runs it again after a rivalry, at most RACES times."""
         for _ in range(RACES):
             try:
                 with self._store.change() as change:
-                    brief = self._attempt(change, request, act, by, at)
+                    answer = attempt(change)
             except Rivalry:
                 continue
             self._on_commit()
-            return brief
+            return answer
         raise Rivalry
 
     def _attempt(self, change: Change, request: Once, act: Act, by: Caller, at: datetime) -> HandoffBrief:

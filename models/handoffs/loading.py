@@ -26,19 +26,24 @@ from models.rules.rows import (
     LARGEST_NUMBER,
     SMALLEST_ID,
     CarriedId,
+    CommentRow,
+    FeedbackRow,
     HandoffRow,
     LeadKeyKind,
     LeadRow,
     LedgerRow,
+    LineKind,
     PromiseRow,
 )
 from models.rules.terms import Terms
 from models.rules.undoing import UNDO_FOR
 from models.storage.change import Look, Question
 from models.storage.ids import new_ids
-from models.storage.ledger import LINE, LINES, is_undone, together
+from models.storage.ledger import IS_MOVE, LINE, LINES, is_undone, together
 from models.storage.tables import (
     LIVE,
+    Comment,
+    Feedback,
     Handoff,
     Lead,
     LeadKey,
@@ -53,7 +58,7 @@ from models.workspace.agreements import Agreements
 
 _lead, _key, _handoff, _line = table(Lead).c, table(LeadKey).c, table(Handoff).c, table(LedgerEntry).c
 _receipt, _workspace, _load = table(Receipt).c, table(Workspace).c, table(RepLoad).c
-_promise = table(Promise).c
+_promise, _feedback, _comment = table(Promise).c, table(Feedback).c, table(Comment).c
 
 # How many edits of a lead are looked through for what somebody else changed.
 LATEST_EDITS = 20
@@ -169,11 +174,16 @@ _EDITS = Question(
     .order_by(_line.at.desc(), _line.version.desc())
     .limit(LATEST_EDITS)
 )
-_LINE = Question(sa.select(*LINE).select_from(LINES).where(_line.id == _ID, _line.workspace_id == WORKSPACE))
+_LINE = Question(sa.select(*LINE).select_from(LINES).where(_line.id == _ID, _line.workspace_id == WORKSPACE, IS_MOVE))
 _MINE = Question(
     sa.select(*LINE, _handoff.number)
     .select_from(LINES.join(table(Handoff), _handoff.id == _line.handoff_id))
-    .where(_line.workspace_id == WORKSPACE, _line.actor == sa.bindparam("person"), _line.at >= sa.bindparam("since"))
+    .where(
+        _line.workspace_id == WORKSPACE,
+        _line.actor == sa.bindparam("person"),
+        _line.at >= sa.bindparam("since"),
+        IS_MOVE,
+    )
     .order_by(_line.at.desc(), _line.version.desc(), _line.id.desc())
 )
 _SINCE = Question(
@@ -188,8 +198,23 @@ _FOLLOWERS = Question(
     .where(_handoff.lead_id == sa.bindparam("lead", type_=sa.BigInteger), _handoff.follows == _ID)
     .where(_handoff.flagged_at == sa.bindparam("at"), ~_handoff.voided)
 )
-
-
+_STORED_FEEDBACK = Question(
+    sa.select(*(_feedback[name] for name in FeedbackRow._fields)).where(
+        _feedback.handoff_id == _ID,
+        _feedback.person == sa.bindparam("person", type_=sa.String),
+        _feedback.reaction == sa.bindparam("reaction", type_=sa.String),
+    )
+)
+_STORED_COMMENT = Question(
+    sa.select(*(_comment[name] for name in CommentRow._fields)).where(
+        _comment.handoff_id == _ID, _comment.ts == sa.bindparam("ts", type_=sa.String)
+    )
+)
+_LINES_OF_COMMENTS = Question(
+    sa.select(_line.id, _line.detail)
+    .where(_line.handoff_id == _ID, _line.kind.in_((LineKind.COMMENT, LineKind.COMMENT_EDITED)))
+    .order_by(_line.id)
+)
 _LIVE_OF_LEAD = Question(
     sa.select(*PROMISE)
     .join(table(Handoff), _handoff.id == _promise.handoff_id)
@@ -310,6 +335,20 @@ class Loading:
         version, stamp = found[0][:2]
         terms = self._terms(by.workspace_id, version, stamp)
         return _brief([row[2:] for row in found], terms, named, by)
+
+    def feedback(self, handoff: int, person: str, reaction: str) -> FeedbackRow | None:
+        """Returns what is stored of a person's reaction to the handoff with this id, or None."""
+        found = self._look.ask(_STORED_FEEDBACK, id=handoff, person=person, reaction=reaction)
+        return FeedbackRow._make(found[0]) if found else None
+
+    def comment(self, handoff: int, ts: str) -> CommentRow | None:
+        """Returns what is stored of a reply to the handoff with this id, or None."""
+        found = self._look.ask(_STORED_COMMENT, id=handoff, ts=ts)
+        return CommentRow._make(found[0]) if found else None
+
+    def lines_of_comment(self, handoff: int, ts: str) -> list[int]:
+        """Returns the ids of the ledger lines that have the text of a reply, or had it."""
+        return [line for line, detail in self._look.ask(_LINES_OF_COMMENTS, id=handoff) if _json(detail)["ts"] == ts]
 
     def answered_with(self, receipt: str, *, by: Caller) -> int | None:
         """Returns the handoff with which a delivery was answered. None if it was refused."""

@@ -21,7 +21,7 @@ from models.rules.lifecycle import Move, State
 from models.rules.rows import CommentRow, FeedbackRow, HandoffRow, LedgerRow
 from models.rules.terms import Terms
 from models.storage.change import Look, Question
-from models.storage.ledger import LINE, LINES, together
+from models.storage.ledger import IS_MOVE, LINE, LINES, together
 from models.storage.promises import NEXT
 from models.storage.store import Store
 from models.storage.tables import (
@@ -109,11 +109,12 @@ _of_handoff = sa.bindparam("handoff", type_=sa.BigInteger)
 _of_lead = sa.bindparam("lead", type_=sa.BigInteger)
 _person = sa.bindparam("person", type_=sa.String)
 
-# What happened: without the line that says how the handoff stood.
+# What happened: without the line that says how the handoff stood. What people said and when they were reminded comes
+# from other tables.
 _HISTORY = Question(
     sa.select(*LINE)
     .select_from(LINES)
-    .where(_line.handoff_id == _of_handoff, _line.move != Move.STOOD)
+    .where(_line.handoff_id == _of_handoff, IS_MOVE, _line.move != Move.STOOD)
     .order_by(_line.version)
 )
 _FEEDBACK = Question(
@@ -141,7 +142,7 @@ _REMINDERS = Question(
     .order_by(_outbox.ts)
 )
 _ENTRY = Question(
-    sa.select(*LINE).select_from(LINES).where(_line.id == sa.bindparam("id"), _line.workspace_id == WORKSPACE)
+    sa.select(*LINE).select_from(LINES).where(_line.id == sa.bindparam("id"), _line.workspace_id == WORKSPACE, IS_MOVE)
 )
 _CARD = Question(
     sa.select(table(Workspace).c.url, _outbox.channel, _outbox.ts)

@@ -7,17 +7,24 @@ only the rows that it still holds.
 
 import random
 from collections import Counter
-from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
-from functools import cache
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from typing import NamedTuple
 from uuid import uuid4
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from models.errors import PersonId
+from models.rules import messages
 from models.rules.callers import Caller
+from models.rules.ladders import What
 from models.rules.messages import APPOINTMENTS, MessageKind
+from models.rules.nudging import Why
+from models.rules.rows import Detail, HappeningRow, LineKind
+from models.storage import ledger
+from models.storage.ids import new_id
 from models.storage.messages import wanted_again
 from models.storage.store import Store
 from models.storage.tables import Handoff, NudgeItem, Outbox, UtcDateTime, Workspace, table
@@ -38,6 +45,9 @@ LONGEST_PAUSE = timedelta(minutes=15)
 LATEST = 20
 # The largest difference between the clocks of machines at which one machine still accepts another's lease as correct.
 LONGEST_SKEW = timedelta(minutes=5)
+
+# Who reminds, in the ledger.
+BATON = PersonId("baton")
 
 
 def move_unsent(
@@ -148,7 +158,8 @@ class OutboxQueue:
 
     def shown(self, row: Outbox, *, channel: str | None, ts: str | None, fingerprint: str) -> bool:
         """Records that the message is shown as it was wanted at the claim. If more was wanted since, it stays due. If
-        this gives a card a new place, the news of its lead are sent again, because they link to it.
+        this gives a card a new place, the news of its lead are sent again, because they link to it. If it is a reminder
+        that was not there yet, each handoff in it gets a ledger line.
 
         Returns False if another worker took the row over during the send. Then this worker's message may have replaced
         the other's, so the message is sent once more, whatever the other worker recorded.
@@ -156,7 +167,7 @@ class OutboxQueue:
         settled = self._settle(
             row,
             _SHOWN,
-            _LINK if row.kind == MessageKind.CARD and row.ts is None and ts is not None else None,
+            partial(_AT_FIRST[row.kind], row, ts) if row.kind in _AT_FIRST and row.ts is None and ts else None,
             to_channel=channel,
             to_ts=ts,
             showing=fingerprint,
@@ -329,15 +340,16 @@ class OutboxQueue:
     def _settle_with(self, row: Outbox, **values: object) -> bool:
         return self._settle(row, _settling(tuple(values)), **{f"to_{name}": value for name, value in values.items()})
 
-    def _settle(self, row: Outbox, statement: sa.Update, then: sa.Update | None = None, /, **values: object) -> bool:
-        """Records the end of an attempt, unless another worker took the row over. Returns True if it did. `then` is a
-        statement that asks for other messages again because of this."""
+    def _settle(
+        self, row: Outbox, statement: sa.Update, then: Callable[[Session], None] | None = None, /, **values: object
+    ) -> bool:
+        """Records the end of an attempt, unless another worker took the row over. Returns True if it did. `then` writes
+        in the same transaction what follows from that."""
         with self._store.write() as session:
             result = session.execute(statement, {"row": row.id, "held": row.lease, **values})
             settled = bool(result.rowcount)  # type: ignore[attr-defined]
             if settled and then is not None:
-                claimed_at = (row.leased_until or row.due_at) - LEASE
-                session.execute(then, {"number": row.handoff_id, "at": claimed_at})
+                then(session)
             return settled
 
     def _spoil(self, row: Outbox) -> None:
@@ -403,8 +415,34 @@ def _older() -> sa.Select[tuple[int]]:
 _OLDER = _older()
 
 
+def _card_is_there(row: Outbox, _ts: str, session: Session) -> None:
+    """Asks again for the news of a handoff, because its card has a new place."""
+    claimed_at = (row.leased_until or row.due_at) - LEASE
+    session.execute(_LINK, {"number": row.handoff_id, "at": claimed_at})
+
+
+def _reminder_is_there(row: Outbox, ts: str, session: Session) -> None:
+    """Adds a ledger line for each handoff of which a person was reminded by the message at `ts`."""
+    found = session.execute(_ITEMS, {"message": row.id})
+    for handoff, what, why, due_at in found:
+        said = {"to": row.lane, "what": what, "why": why, "due_at": due_at.isoformat()}
+        ledger.append(session, _reminded(row, handoff, ts, said))
+
+
+def _recall_is_there(row: Outbox, ts: str, session: Session) -> None:
+    """Adds the ledger line of the message that the time has come to contact a lead again."""
+    said = {"to": row.lane, "what": What.RECALL, "why": Why.DUE, "due_at": messages.moment_of_nurture(row.key)}
+    ledger.append(session, _reminded(row, row.handoff_id, ts, said))
+
+
+def _reminded(row: Outbox, handoff: int | None, ts: str, said: Detail) -> HappeningRow:
+    """Returns the line. It happened when the chat took the message."""
+    at = datetime.fromtimestamp(float(ts), UTC)
+    return HappeningRow(new_id(), row.workspace_id, handoff, at, BATON, LineKind.REMINDER, said)
+
+
 def _link() -> sa.Update:
-    """Returns the statement that asks again for the news of a handoff, because its card has a new place."""
+    """Returns the statement for `_card_is_there`."""
     outbox = table(Outbox)
     again = wanted_again(outbox.c, sa.bindparam("at", type_=UtcDateTime))
     about_it = outbox.c.handoff_id == sa.bindparam("number")
@@ -416,6 +454,18 @@ def _link() -> sa.Update:
 
 
 _SHOWN, _DEAD, _LINK = _shown(), _dead(), _link()
+# What follows once the chat has taken a message of these kinds.
+_AT_FIRST: Mapping[str, Callable[[Outbox, str, Session], None]] = {
+    MessageKind.CARD: _card_is_there,
+    MessageKind.NUDGE: _reminder_is_there,
+    MessageKind.NURTURE: _recall_is_there,
+}
+_item = table(NudgeItem).c
+_ITEMS = (
+    sa.select(_item.handoff_id, _item.what, _item.why, _item.due_at)
+    .where(_item.outbox_id == sa.bindparam("message"))
+    .order_by(_item.handoff_id)
+)
 _SHUT_OUT = sa.select(table(Workspace).c.id).where(table(Workspace).c.shut_out_at.is_not(None))
 _LEASE = sa.select(table(Outbox).c.lease).where(table(Outbox).c.id == sa.bindparam("row"))
 

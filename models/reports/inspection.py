@@ -55,7 +55,8 @@ class Card:
 @dataclass(frozen=True, kw_only=True)
 class Verified:
     """How many of the newest ledger lines were looked at, how many of them have texts, and how many had texts that were
-    deleted. `changed`: the numbers of the handoffs of which a line's texts are not those with which it was written."""
+    deleted. `changed`: the numbers of the handoffs of which a line's texts are not those with which it was written. 0
+    stands for a line about no handoff."""
 
     lines: int
     texts: int
@@ -104,7 +105,7 @@ class Inspection:
         )
 
     def ledger(self, workspace_id: str, number: int) -> tuple[Entry, ...]:
-        """Returns what happened to a handoff, one ledger line for each event, in order. Empty if there is no handoff
+        """Returns the moves of a handoff, one ledger line for each, in order. Empty if there is no handoff
         with that number."""
         rows = self._rows(
             sa.select(*ledger.LINE)
@@ -130,12 +131,12 @@ class Inspection:
         and not at older ones."""
         lines = self._rows(
             sa.select(col(Handoff.number), col(LedgerEntry.text_hash), col(LedgerText.salt), col(LedgerText.text))
-            .select_from(ledger.LINES.join(Handoff, col(Handoff.id) == col(LedgerEntry.handoff_id)))
+            .select_from(ledger.LINES.outerjoin(Handoff, col(Handoff.id) == col(LedgerEntry.handoff_id)))
             .where(col(LedgerEntry.workspace_id) == workspace_id)
             .order_by(col(LedgerEntry.id).desc())
             .limit(newest)
         )
-        changed = {number for number, *text in lines if not ledger.is_as_written(*text)}
+        changed = {number or 0 for number, *text in lines if not ledger.is_as_written(*text)}
         return Verified(
             lines=len(lines),
             texts=sum(text is not None for *_, text in lines),
@@ -244,8 +245,8 @@ class Inspection:
         return self._session.scalar(query)
 
 
-# SQL condition: the ledger line says that something happened, and not how the handoff stood.
-_HAPPENED = col(LedgerEntry.move) != Move.STOOD
+# SQL condition: the ledger line says that somebody made a move, and not how the handoff stood.
+_HAPPENED = sa.and_(ledger.IS_MOVE, col(LedgerEntry.move) != Move.STOOD)
 # SQL condition: the owner of a handoff owes the promise.
 _NEXT_MOVE = sa.and_(sa.text(LIVE), col(Promise.what).in_(SALES))
 

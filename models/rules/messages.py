@@ -155,6 +155,11 @@ def nurture(handoff: int, marketer: str, *, until: datetime) -> Wanted:
     return Wanted(kind=MessageKind.NURTURE, key=key, lane=marketer, handoff_id=handoff)
 
 
+def moment_of_nurture(key: str) -> str:
+    """Returns the moment, in ISO format, in the key of such a message."""
+    return parts_of(key)["moment"]
+
+
 def digest(week: Week, channel: str, *, extra: datetime | None = None) -> tuple[Wanted, Wanted]:
     """Returns the digest of a week, and its tables in its thread. `extra`: it is one besides the regular one, made at
     this moment."""

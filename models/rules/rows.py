@@ -253,15 +253,34 @@ def promised(promise: PromiseRow) -> Promised:
     )
 
 
+class LineKind(StrEnum):
+    """What a ledger line is about."""
+
+    # Somebody made a move. The line is a `LedgerRow`, all others are a `HappeningRow`.
+    MOVE = "move"
+    # A person gave feedback by a reaction, or took it back. Detail: reaction, meaning, event_at.
+    FEEDBACK = "feedback"
+    FEEDBACK_WITHDRAWN = "feedback withdrawn"
+    # A person replied in the thread of a card, or edited or deleted the reply. Detail: ts of the reply, event_at.
+    COMMENT = "comment"
+    COMMENT_EDITED = "comment edited"
+    COMMENT_DELETED = "comment deleted"
+    # A version of the agreement was put in force. Detail: version.
+    AGREEMENT = "agreement"
+    # A person was reminded of a promise: the chat took the message. Detail: to (the person), what (was promised), why
+    # (as models/rules/nudging.py says; None if an earlier version of Baton added the message), due_at.
+    REMINDER = "reminder"
+
+
 class LedgerRow(NamedTuple):
-    """A line of the ledger with its texts. The tables `LedgerEntry` and `LedgerText` explain each field."""
+    """The ledger line of a move, with its texts. The tables `LedgerEntry` and `LedgerText` explain each field."""
 
     id: int
     workspace_id: str
     handoff_id: int
-    version: int
     at: datetime
     actor: PersonId
+    version: int
     move: Move
     state: State
     owner: PersonId | None
@@ -271,10 +290,23 @@ class LedgerRow(NamedTuple):
     expected_close: date | None = None
     attempts: int | None = None
     promises: tuple[Promised, ...] = ()
+    undoes: int | None = None
     note: str = ""
     detail: Detail = NO_DETAIL
     before: Before | None = None
-    undoes: int | None = None
+
+
+class HappeningRow(NamedTuple):
+    """The ledger line of something that is no move, with its text. It leaves every handoff as it stands."""
+
+    id: int
+    workspace_id: str
+    handoff_id: int | None
+    at: datetime
+    actor: PersonId
+    kind: LineKind
+    detail: Detail
+    note: str = ""
 
 
 def line_of(handoff: HandoffRow, move: Move, *, id: int, by: PersonId, at: datetime) -> LedgerRow:  # noqa: A002 - the column
@@ -358,7 +390,7 @@ class PromiseChanged(NamedTuple):
 
 
 class FeedbackRow(NamedTuple):
-    """A reaction with a meaning, given or withdrawn. Changes nothing if a newer event is stored."""
+    """A reaction with a meaning, given or withdrawn. The table `Feedback` explains each field."""
 
     workspace_id: str
     handoff_id: int
@@ -370,14 +402,15 @@ class FeedbackRow(NamedTuple):
     at: datetime
 
 
-class FeedbackWithdrawn(NamedTuple):
-    """The same of a person whose reactions do not count any more: changes only what is stored."""
+class FeedbackChanged(NamedTuple):
+    """A reaction as it was when the decision read it, and as it is after a newer event."""
 
-    row: FeedbackRow
+    was: FeedbackRow
+    now: FeedbackRow
 
 
 class CommentRow(NamedTuple):
-    """A reply in the thread of a card. Changes nothing if a newer event is stored."""
+    """A reply in the thread of a card. The table `Comment` explains each field."""
 
     workspace_id: str
     handoff_id: int
@@ -387,6 +420,19 @@ class CommentRow(NamedTuple):
     deleted: bool
     event_at: str
     at: datetime
+
+
+class CommentChanged(NamedTuple):
+    """A reply as it was when the decision read it, and as it is after a newer event."""
+
+    was: CommentRow
+    now: CommentRow
+
+
+class TextDeleted(NamedTuple):
+    """The ledger line with this id has no texts any more."""
+
+    id: int
 
 
 class ShownAgain(NamedTuple):
@@ -430,9 +476,12 @@ Row = (
     | PromiseRow
     | PromiseChanged
     | LedgerRow
+    | HappeningRow
+    | TextDeleted
     | FeedbackRow
-    | FeedbackWithdrawn
+    | FeedbackChanged
     | CommentRow
+    | CommentChanged
     | ShownAgain
     | LeadShownAgain
     | MessageWanted

@@ -3,8 +3,9 @@
 A decision is made on what was read before, so somebody else may have been first. Losing is always an error of the
 database: nothing can be looked at before everything is sent, so no statement's count of rows matters. Every race is
 for a unique key (of a receipt, a lead's key, an open handoff of a lead, a live promise, a ledger line of a handoff's
-version) or for a version. If a row's version (a promise's state) is not as the decision read it, the statement writes
-NULL into it, which the column refuses. Then nothing is written, and the caller decides again.
+version) or for a version. If a row's version (a promise's state; the last event of feedback or a comment) is not as the
+decision read it, the statement writes NULL into it, which the column refuses. Then nothing is written, and the caller
+decides again.
 
 On Postgres the rows are one packet (`packet.py`), which is one transaction. On SQLite they are a savepoint in the
 transaction that writers share (`writers.py`), and the look happens in the writer's turn.
@@ -170,6 +171,10 @@ _RACES: Mapping[str, str] = {
     "lead.version": "lead.version",
     "handoff.version": "handoff.version",
     "promise.state": "promise.state",
+    "feedback_pkey": "feedback.handoff_id, feedback.person, feedback.reaction",
+    "feedback.event_at": "feedback.event_at",
+    "comment_pkey": "comment.handoff_id, comment.ts",
+    "comment.event_at": "comment.event_at",
     # The same id was made twice.
     **{f"{name}_pkey": f"{name}.id" for name in ("lead", "handoff", "promise", "ledger", "ledger_text", "outbox")},
 }

@@ -1,4 +1,4 @@
-"""The ledger: everything that happened to a handoff, one line for each event. Lines are only ever added.
+"""The ledger: everything that happened, one line for each move and each other happening. Lines are only ever added.
 
 A line comes apart when it is written, and is put together when it is read. No text that a person typed and no field of
 a lead stands in it: these stand in a row of their own, which can be deleted when a person is erased. The line keeps a
@@ -11,14 +11,25 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, assert_never
 
 import sqlalchemy as sa
+from sqlmodel import Session
 
 from models.errors import PersonId
 from models.rules.fields import OF_HANDOFF
 from models.rules.lifecycle import Move, State
-from models.rules.rows import NOTHING, Columns, LedgerRow, Promised, before_of
+from models.rules.rows import (
+    NO_DETAIL,
+    NOTHING,
+    Columns,
+    Detail,
+    HappeningRow,
+    LedgerRow,
+    LineKind,
+    Promised,
+    before_of,
+)
 from models.storage.tables import LedgerEntry, LedgerText, table
 
 # The columns of a handoff that hold words, or fields of the lead.
@@ -28,27 +39,29 @@ CHANGED = "changed"
 
 
 class StoredLine(NamedTuple):
-    """A line without its texts, as the table `LedgerEntry` keeps it."""
+    """A line without its texts, as the table `LedgerEntry` keeps it. It begins with the fields of a `LedgerRow` up to
+    `undoes`, of which a `HappeningRow` has those up to `actor`."""
 
     id: int
     workspace_id: str
-    handoff_id: int
-    version: int
+    handoff_id: int | None
     at: datetime
     actor: PersonId
-    move: Move
-    state: State
-    owner: PersonId | None
-    reason: str | None
-    value_cents: int | None
-    currency: str
-    expected_close: date | None
-    attempts: int | None
-    promises: tuple[Promised, ...]
-    detail: dict[str, Any]
-    before: dict[str, Any] | None
-    undoes: int | None
-    text_hash: str | None
+    version: int | None = None
+    move: Move | None = None
+    state: State | None = None
+    owner: PersonId | None = None
+    reason: str | None = None
+    value_cents: int | None = None
+    currency: str = ""
+    expected_close: date | None = None
+    attempts: int | None = None
+    promises: tuple[Promised, ...] = ()
+    undoes: int | None = None
+    kind: LineKind = LineKind.MOVE
+    detail: Detail = NO_DETAIL
+    before: dict[str, Any] | None = None
+    text_hash: str | None = None
 
 
 class StoredText(NamedTuple):
@@ -59,8 +72,19 @@ class StoredText(NamedTuple):
     text: str
 
 
-def apart(line: LedgerRow) -> tuple[StoredLine, StoredText | None]:
+def apart(line: LedgerRow | HappeningRow) -> tuple[StoredLine, StoredText | None]:
     """Returns a line without its texts, and the texts, if it has any."""
+    match line:
+        case LedgerRow():
+            return _move_apart(line)
+        case HappeningRow():
+            text = _text(line.id, {"note": line.note})
+            return StoredLine(*line[:5], kind=line.kind, detail=line.detail, text_hash=_hash(text)), text
+        case other:
+            assert_never(other)
+
+
+def _move_apart(line: LedgerRow) -> tuple[StoredLine, StoredText | None]:
     before = line.before
     words: dict[str, Any] = {
         "note": line.note,
@@ -68,36 +92,23 @@ def apart(line: LedgerRow) -> tuple[StoredLine, StoredText | None]:
         "lead": dict(before.lead) if before else None,
         "handoff": _chosen(before.handoff, words=True) if before else None,
     }
-    text = _text(line.id, {name: said for name, said in words.items() if said})
+    text = _text(line.id, words)
     if before is not None:
         before = before._replace(lead=NOTHING, handoff=_chosen(before.handoff, words=False))
-    return StoredLine(
-        id=line.id,
-        workspace_id=line.workspace_id,
-        handoff_id=line.handoff_id,
-        version=line.version,
-        at=line.at,
-        actor=line.actor,
-        move=line.move,
-        state=line.state,
-        owner=line.owner,
-        reason=line.reason,
-        value_cents=line.value_cents,
-        currency=line.currency,
-        expected_close=line.expected_close,
-        attempts=line.attempts,
-        promises=line.promises,
-        detail={name: said for name, said in line.detail.items() if name != CHANGED},
-        before=before.as_json() if before is not None else None,
-        undoes=line.undoes,
-        text_hash=hash_of(text.salt, text.text) if text else None,
-    ), text
+    detail = {name: said for name, said in line.detail.items() if name != CHANGED}
+    kept = before.as_json() if before is not None else None
+    return StoredLine(*line[:16], detail=detail, before=kept, text_hash=_hash(text)), text
 
 
 def _text(line: int, words: Mapping[str, Any]) -> StoredText | None:
-    if not words:
+    said = {name: word for name, word in words.items() if word}
+    if not said:
         return None
-    return StoredText(line, secrets.token_hex(16), json.dumps(words, sort_keys=True, separators=(",", ":")))
+    return StoredText(line, secrets.token_hex(16), json.dumps(said, sort_keys=True, separators=(",", ":")))
+
+
+def _hash(text: StoredText | None) -> str | None:
+    return hash_of(text.salt, text.text) if text else None
 
 
 def _chosen(columns: Columns, *, words: bool) -> Columns:
@@ -118,10 +129,13 @@ _line, _words = table(LedgerEntry).c, table(LedgerText).c
 # Where lines are read with their texts, and the columns that `together` takes.
 LINES = table(LedgerEntry).outerjoin(table(LedgerText), _words.id == _line.id)
 LINE = (*(_line[name] for name in StoredLine._fields), _words.text)
+# SQL condition: the line is that of a move. Only such lines have a version, and only those `together` takes.
+IS_MOVE = _line.kind == sa.literal_column(f"'{LineKind.MOVE.value}'")
 
 
 def together(columns: Sequence[Any]) -> LedgerRow:
-    """Returns a line that was read, with its texts. Deleted texts are empty, and such a line can't be undone."""
+    """Returns the line of a move that was read, with its texts. Deleted texts are empty, and such a line can't be
+    undone."""
     line, text = StoredLine._make(columns[:-1]), columns[-1]
     words: dict[str, Any] = json.loads(text) if text is not None else {}
     before = before_of(line.before) if line.before is not None else None
@@ -132,27 +146,22 @@ def together(columns: Sequence[Any]) -> LedgerRow:
         if line.text_hash is not None and text is None:
             before = before._replace(promises=None)
     changed = {CHANGED: words[CHANGED]} if CHANGED in words else {}
-    return LedgerRow(
-        id=line.id,
-        workspace_id=line.workspace_id,
-        handoff_id=line.handoff_id,
-        version=line.version,
-        at=line.at,
-        actor=line.actor,
-        move=line.move,
-        state=line.state,
-        owner=line.owner,
-        reason=line.reason,
-        value_cents=line.value_cents,
-        currency=line.currency,
-        expected_close=line.expected_close,
-        attempts=line.attempts,
-        promises=line.promises,
-        note=words.get("note", ""),
-        detail={**line.detail, **changed},
-        before=before,
-        undoes=line.undoes,
-    )
+    return LedgerRow._make((*columns[:16], words.get("note", ""), {**line.detail, **changed}, before))
+
+
+def happening(columns: Sequence[Any]) -> HappeningRow:
+    """Returns a line of another kind that was read, with its text. A deleted text is empty."""
+    line, text = StoredLine._make(columns[:-1]), columns[-1]
+    note = json.loads(text)["note"] if text is not None else ""
+    return HappeningRow(*line[:5], kind=line.kind, detail=line.detail, note=note)
+
+
+def append(session: Session, *lines: HappeningRow) -> None:
+    """Adds these lines in a session, for what no decision writes."""
+    for line, text in map(apart, lines):
+        session.execute(sa.insert(table(LedgerEntry)), line._asdict())
+        if text is not None:
+            session.execute(sa.insert(table(LedgerText)), text._asdict())
 
 
 def is_undone(line: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:

@@ -47,6 +47,8 @@ NOTHING_KNOWN: Mapping[str, Any] = {
 }
 # What a handoff keeps from its beginning.
 _FIXED = ("workspace_id", "number", "lead_id", "agreement_version", "flagged_by", "flagged_at", "follows")
+# What a promise keeps from its beginning.
+_FIXED_OF_PROMISE = ("workspace_id", "handoff_id", "what", "since", "owner", "part", "hours_of", "steps")
 
 Fields = tuple[str, ...]
 
@@ -111,7 +113,7 @@ def writes(decided: Sequence[Row]) -> list[tuple[Write, Any]]:
                 all_rows += [row, _NextNumber(row.workspace_id), *_loads(None, row)]
             case rows.Moved():
                 all_rows += [row, *_loads(row.was, row.now)]
-            case rows.LedgerRow():
+            case rows.LedgerRow() | rows.HappeningRow():
                 all_rows += filter(None, apart(row))
             case _:
                 all_rows.append(row)
@@ -132,19 +134,13 @@ def _insert(model: type[SQLModel], row: Any, **special: Any) -> Write:
     return Write(make=lambda _: sa.insert(table(model)).values(values), fields=row._fields)
 
 
-def _upsert(model: type[SQLModel], row: Any, *key: str, follow: Fields = (), **special: Any) -> Write:
-    """Inserts a row of this type. If its key is stored: the columns that `follow` become those of the row, if its event
-    is newer. The others stay."""
+def _insert_new(model: type[SQLModel], row: Any, *key: str, **special: Any) -> Write:
+    """Inserts a row of this type, unless its key is stored."""
     into = table(model)
     values = {name: special.get(name, to(into.c[name])) for name in (*row._fields, *special)}
 
     def make(sql: Any) -> sa.Executable:
-        insert = sql.insert(into).values(values)
-        if not follow:
-            return insert.on_conflict_do_nothing(index_elements=key)  # type: ignore[no-any-return]
-        changed = {name: insert.excluded[name] for name in (*follow, "event_at")}
-        older = into.c.event_at < insert.excluded.event_at
-        return insert.on_conflict_do_update(index_elements=key, set_=changed, where=older)  # type: ignore[no-any-return]
+        return sql.insert(into).values(values).on_conflict_do_nothing(index_elements=key)  # type: ignore[no-any-return]
 
     return Write(make=make, fields=row._fields)
 
@@ -159,19 +155,18 @@ def _update(model: type[SQLModel], row: Any, fields_of: Callable[[Any], Any], *f
     return Write(make=lambda _: changed, fields=row._fields, fields_of=fields_of)
 
 
-def _promise_changed() -> Write:
-    """Stores a promise as it is now. If the stored state is not the one that the decision read, the state becomes NULL,
-    which its column refuses."""
-    promise = table(Promise)
-    fixed = ("id", "workspace_id", "handoff_id", "what", "since", "owner", "part", "hours_of", "steps")
-    values: dict[str, Any] = {name: to(promise.c[name]) for name in rows.PromiseRow._fields if name not in fixed}
-    state_then = sa.bindparam("to_state_then", type_=promise.c.state.type)
-    values["state"] = sa.case((promise.c.state == state_then, to(promise.c.state)))
-    changed = sa.update(promise).where(promise.c.id == to(promise.c.id)).values(values)
+def _replace(model: type[SQLModel], row: Any, key: Fields, *fixed: str, stands: str) -> Write:
+    """Stores a row as it is now, except its `key` and `fixed` columns. If the column `stands` is not stored as the
+    decision read it, it becomes NULL, which the column refuses."""
+    of = table(model)
+    values: dict[str, Any] = {name: to(of.c[name]) for name in row._fields if name not in (*key, *fixed)}
+    then = sa.bindparam("to_then", type_=of.c[stands].type)
+    values[stands] = sa.case((of.c[stands] == then, to(of.c[stands])))
+    changed = sa.update(of).where(*(of.c[name] == to(of.c[name]) for name in key)).values(values)
     return Write(
         make=lambda _: changed,
-        fields=(*rows.PromiseRow._fields, "state_then"),
-        fields_of=lambda row: (*row.now, row.was.state),
+        fields=(*row._fields, "then"),
+        fields_of=lambda changed: (*changed.now, getattr(changed.was, stands)),
     )
 
 
@@ -258,11 +253,10 @@ def by_type() -> Mapping[type, Write]:
     """Returns how each type of row is written, in the order in which a change writes them. It is always the same, by
     table, so that two changes never wait for each other. A row comes after those to which it refers, and the number of
     a handoff, for which all others wait, as late as it can."""
-    workspace, key, feedback = table(Workspace).c, table(LeadKey), table(Feedback).c
-    stored = [feedback[name] == to(feedback[name]) for name in ("handoff_id", "person", "reaction")]
+    workspace, key, words = table(Workspace).c, table(LeadKey), table(LedgerText)
     return {
         rows.ReceiptRow: _insert(Receipt, rows.ReceiptRow),
-        rows.NewPerson: _upsert(Person, rows.NewPerson, "workspace_id", "id", **NOTHING_KNOWN),
+        rows.NewPerson: _insert_new(Person, rows.NewPerson, "workspace_id", "id", **NOTHING_KNOWN),
         rows.PeopleChanged: _change(
             sa.update(table(Workspace))
             .where(workspace.id == sa.bindparam("to_workspace_id", type_=workspace.id.type))
@@ -281,22 +275,20 @@ def by_type() -> Mapping[type, Write]:
         _NextNumber: _number_taken(),
         HandoffRow: _handoff_inserted(),
         # What ends comes before what begins: of the promises to do the same, one at most is live.
-        rows.PromiseChanged: _promise_changed(),
+        rows.PromiseChanged: _replace(Promise, rows.PromiseRow, ("id",), *_FIXED_OF_PROMISE, stands="state"),
         rows.PromiseRow: _insert(Promise, rows.PromiseRow),
         _Load: _load(),
         StoredLine: _insert(LedgerEntry, StoredLine),
         StoredText: _insert(LedgerText, StoredText),
-        rows.FeedbackRow: _upsert(
-            Feedback, rows.FeedbackRow, "handoff_id", "person", "reaction", follow=("meaning", "given", "at")
+        rows.TextDeleted: _change(sa.delete(words).where(words.c.id == to(words.c.id)), rows.TextDeleted),
+        rows.FeedbackRow: _insert(Feedback, rows.FeedbackRow),
+        rows.FeedbackChanged: _replace(
+            Feedback, rows.FeedbackRow, ("handoff_id", "person", "reaction"), "workspace_id", stands="event_at"
         ),
-        rows.FeedbackWithdrawn: _change(
-            sa.update(table(Feedback))
-            .where(*stored, feedback.event_at < to(feedback.event_at))
-            .values({name: to(feedback[name]) for name in ("meaning", "given", "event_at", "at")}),
-            rows.FeedbackRow,
-            attrgetter("row"),
+        rows.CommentRow: _insert(Comment, rows.CommentRow),
+        rows.CommentChanged: _replace(
+            Comment, rows.CommentRow, ("handoff_id", "ts"), "workspace_id", "person", "at", stands="event_at"
         ),
-        rows.CommentRow: _upsert(Comment, rows.CommentRow, "handoff_id", "ts", follow=("text", "deleted")),
         rows.ShownAgain: _shown_again(rows.ShownAgain),
         rows.LeadShownAgain: _shown_again(rows.LeadShownAgain, _of_lead()),
         rows.MessageWanted: _message_wanted(),

@@ -14,9 +14,11 @@ from models.rules.callers import Caller
 from models.rules.facts import Colleague
 from models.rules.members import KindOf, MemberKind
 from models.rules.messages import To, going
-from models.rules.rows import ReceiptRow
+from models.rules.rows import HappeningRow, LineKind, ReceiptRow
 from models.rules.terms import Terms
+from models.storage import ledger
 from models.storage.change import Look
+from models.storage.ids import new_id
 from models.storage.store import Store
 from models.storage.tables import AgreementVersion, Person, Receipt, UserGroup, Workspace, table
 from models.storage.upsert import insert_once
@@ -141,6 +143,10 @@ class Agreements:
                 AgreementVersion(
                     workspace_id=workspace_id, version=version, document=document, applied_by=by.person, applied_at=at
                 )
+            )
+            ledger.append(
+                session,
+                HappeningRow(new_id(), workspace_id, None, at, by.person, LineKind.AGREEMENT, {"version": version}),
             )
             workspace.agreement_version = version
             if workspace.next_digest_at is None or workspace.next_digest_at > at:  # an overdue digest is still sent

@@ -7,6 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from models.rules.agreement import DEFAULT_EMOJI, FEEDBACK, Meaning
 from models.rules.lifecycle import OPEN_STATES, RULES, Move, State
@@ -14,6 +15,8 @@ from tests.faults.crowd import Act, Reply, Told
 
 # Kinds of messages that depend only on moves. They are always sent, and at once, because nobody leaves the company.
 AT_ONCE = ("card", "turn", "news")
+# What a reply or a reaction says before it is there, and after it was taken back.
+GONE = "nothing"
 TOLD_TO_THE_MARKETER = (
     *(Move.ACCEPT, Move.REJECT, Move.RETURN, Move.QUALIFY, Move.DISQUALIFY),
     *(Move.WIN, Move.LOSE, Move.UPHOLD, Move.OVERTURN),
@@ -109,6 +112,17 @@ class Feedback:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Remark:
+    """A ledger line about a reply or a reaction. `about`: the reply's place in Slack, or who reacted with what. `words`:
+    what it says from the event at `event_at` on, GONE if it was taken back."""
+
+    number: int
+    about: str
+    words: str
+    event_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Evidence:
     channel: str
     acts: list[Act]
@@ -120,6 +134,7 @@ class Evidence:
     comments: list[Comment] = field(default_factory=list)
     reactions: list[Reaction] = field(default_factory=list)
     feedback: list[Feedback] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
     # The replies and reactions that the bot has acknowledged, by their time in Slack.
     heard: frozenset[str] = frozenset()
     # How often each message was sent by a worker that was paused between its last check of its lease and the send. So
@@ -132,7 +147,7 @@ def verdict(evidence: Evidence) -> list[str]:
     checks = (
         *(acknowledged, numbers_told, one_owner, losers_know, one_open, none_forgotten),
         *(messages_asked_for, shown_once, shown_where_it_belongs, shown_as_written),
-        *(replies_kept, feedback_kept),
+        *(replies_kept, feedback_kept, remarks_in_the_ledger),
     )
     return [problem for check in checks for problem in check(evidence)]
 
@@ -330,6 +345,23 @@ def feedback_kept(evidence: Evidence) -> Iterator[str]:
             yield f"{who} reacted to #{number}; kept is {kept.get(key)}, and it should be {should}"
     for key in kept.keys() - last.keys():
         yield f"feedback that nobody gave: {kept[key]}"
+
+
+def remarks_in_the_ledger(evidence: Evidence) -> Iterator[str]:
+    """The last ledger line about a reply or a reaction says what is kept of it. Each line says something new."""
+    kept = {(one.number, one.ts): one.words for one in evidence.comments}
+    kept |= {
+        (one.number, f"{one.who} {one.emoji}"): one.meaning.value if one.given else GONE for one in evidence.feedback
+    }
+    told: dict[tuple[int, str], list[str]] = defaultdict(lambda: [GONE])
+    for remark in sorted(evidence.remarks, key=lambda one: one.event_at):
+        told[remark.number, remark.about].append(remark.words)
+    for key in kept.keys() | told.keys():
+        number, about = key
+        if told[key][-1] != kept.get(key, GONE):
+            yield f"kept of {about} on #{number} is {kept.get(key, GONE)!r}, and by the ledger {told[key][-1]!r}"
+        if any(words == again for words, again in pairwise(told[key])):
+            yield f"the ledger says the same of {about} on #{number} twice: {told[key]}"
 
 
 def _numbers(evidence: Evidence, *kinds: str) -> dict[str, int]:

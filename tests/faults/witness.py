@@ -21,8 +21,10 @@ from models.outbox.queue import OutboxQueue
 from models.reports.digest import Digests
 from models.rules.agreement import Meaning
 from models.rules.ladders import REPLIES, What
-from models.rules.lifecycle import Move, State
+from models.rules.lifecycle import State
 from models.rules.messages import MessageKind
+from models.rules.rows import HappeningRow, LedgerRow, LineKind
+from models.storage.ledger import IS_MOVE, LINE, LINES, happening, together
 from models.storage.store import Store
 from models.storage.tables import LIVE, Handoff, LedgerEntry, Outbox, Promise, table
 from models.storage.tables import Comment as CommentRow
@@ -30,11 +32,14 @@ from models.storage.tables import Feedback as FeedbackRow
 from models.storage.tables import Lead as LeadRow
 from models.workspace.agreements import Agreements
 from tests.faults.crowd import Act, Reply
-from tests.faults.oracle import Comment, Entry, Evidence, Feedback, Intention, Lead, Reaction, Shown
+from tests.faults.oracle import GONE, Comment, Entry, Evidence, Feedback, Intention, Lead, Reaction, Remark, Shown
 from tests.scenario.processes import wait_until
 
 # Kinds of messages that say the same whenever they are rendered. A reminder's words depend on the time.
 COMPARED = {MessageKind.CARD, MessageKind.YOURS, MessageKind.NEWS}
+# Lines of the ledger that say that a person took a remark back, and all those about remarks.
+TAKEN_BACK = {LineKind.FEEDBACK_WITHDRAWN, LineKind.COMMENT_DELETED}
+REMARKS = {*TAKEN_BACK, LineKind.FEEDBACK, LineKind.COMMENT, LineKind.COMMENT_EDITED}
 # After that long Slack has made its last attempt to deliver an event.
 REDELIVERED = timedelta(minutes=6)
 
@@ -122,8 +127,9 @@ class Witness:
                 )
                 for one, lead in handoffs
             ]
-            lines = select(LedgerEntry).order_by(col(LedgerEntry.handoff_id), col(LedgerEntry.version))
-            ledger = [_entry(one, numbers[one.handoff_id]) for one in session.exec(lines)]
+            lines = sa.select(*LINE).select_from(LINES).order_by(col(LedgerEntry.handoff_id), col(LedgerEntry.version))
+            moves = [together(one) for one in session.execute(lines.where(IS_MOVE))]
+            others = [happening(one) for one in session.execute(lines.where(~IS_MOVE))]
             rows = session.exec(select(Outbox).order_by(col(Outbox.id))).all()
             comments = [
                 Comment(number=numbers[one.handoff_id], ts=one.ts, who=one.person, words=one.text)
@@ -142,7 +148,8 @@ class Witness:
         return Evidence(
             channel=channel,
             acts=acts,
-            ledger=ledger,
+            ledger=[_entry(one, numbers[one.handoff_id]) for one in moves],
+            remarks=[_remark(one, numbers[one.handoff_id or 0]) for one in others if one.kind in REMARKS],
             leads=leads,
             outbox=[self._intention(row) for row in rows],
             shown=list(self._shown()),
@@ -193,16 +200,23 @@ class Witness:
             yield Shown(token=token, lane=lane, ts=one.ts, words=one.plain())
 
 
-def _entry(row: LedgerEntry, number: int) -> Entry:
+def _entry(row: LedgerRow, number: int) -> Entry:
     return Entry(
         line=row.id,
         number=number,
         who=row.actor,
-        move=Move(row.move),
-        to=State(row.state),
+        move=row.move,
+        to=row.state,
         owner=row.owner,
         undoes=row.undoes,
     )
+
+
+def _remark(row: HappeningRow, number: int) -> Remark:
+    said = row.detail
+    about = f"{row.actor} {said['reaction']}" if "reaction" in said else said["ts"]
+    words = GONE if row.kind in TAKEN_BACK else said.get("meaning", row.note)
+    return Remark(number=number, about=about, words=words, event_at=said["event_at"])
 
 
 def _lane(place: Channel, bot: str) -> str:

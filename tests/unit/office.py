@@ -22,8 +22,15 @@ from models.rules.flagging import texts_of
 from models.rules.ladders import What
 from models.rules.lifecycle import Move
 from models.rules.mending import mark
-from models.rules.requests import EditRequest, FlagRequest, MoveRequest, ReactionRequest, UndoRequest
-from models.rules.rows import HandoffRow, LeadRow, LedgerRow, PromiseRow
+from models.rules.requests import (
+    CommentRequest,
+    EditRequest,
+    FlagRequest,
+    MoveRequest,
+    ReactionRequest,
+    UndoRequest,
+)
+from models.rules.rows import HandoffRow, HappeningRow, LeadRow, LedgerRow, LineKind, PromiseRow
 from models.rules.terms import Terms
 from models.storage import ledger
 from models.storage.store import Store
@@ -179,6 +186,12 @@ class Office:
         )
         return self.desk.react(request, by=self.caller(by), at=at).number
 
+    def reply(
+        self, number: int, by: PersonId, text: str | None, *, ts: str = "1.1", event_at: str, at: datetime = TEN
+    ) -> None:
+        request = CommentRequest(handoff=number, ts=ts, text=text, event_at=event_at)
+        self.desk.comment(request, by=self.caller(by), at=at)
+
     def qualified(self, number: int, *, by: PersonId = DANA, at: datetime = TEN, value_cents: int = 500_00) -> int:
         """Accepts and qualifies an offered handoff."""
         self.move(Move.ACCEPT, number, by, at=at)
@@ -221,16 +234,25 @@ class Office:
         return [line for line in self.lines() if line.handoff_id == handoff]
 
     def lines(self) -> Sequence[LedgerRow]:
-        """Returns all ledger lines of the workspace with their texts, in the order in which they were written."""
+        """Returns the ledger lines of all moves here with their texts, in the order in which they were written."""
         line = table(LedgerEntry).c
         with self.store.read() as session:
             found = session.execute(
                 sa.select(*ledger.LINE)
                 .select_from(ledger.LINES)
-                .where(line.workspace_id == self.id)
+                .where(line.workspace_id == self.id, ledger.IS_MOVE)
                 .order_by(line.id)  # one process made them, so they ascend
             )
             return [ledger.together(row) for row in found]
+
+    def happenings(self, *kinds: LineKind) -> Sequence[HappeningRow]:
+        """Returns the ledger lines of these kinds with their texts, in the order in which they were written."""
+        line = table(LedgerEntry).c
+        found = sa.select(*ledger.LINE).select_from(ledger.LINES).where(line.workspace_id == self.id)
+        with self.store.read() as session:
+            return [
+                ledger.happening(row) for row in session.execute(found.where(line.kind.in_(kinds)).order_by(line.id))
+            ]
 
     def handoffs(self) -> Sequence[Handoff]:
         with self.store.read() as session:

@@ -272,7 +272,7 @@ def replay(store: Store, workspace_id: str) -> list[Replayed]:
         lines = session.execute(
             sa.select(*ledger.LINE)
             .select_from(ledger.LINES)
-            .where(col(LedgerEntry.workspace_id) == workspace_id)
+            .where(col(LedgerEntry.workspace_id) == workspace_id, ledger.IS_MOVE)
             .order_by(col(LedgerEntry.at), col(LedgerEntry.version))
         ).all()
     known = {h.id: Replayed(number=h.number, source=h.source, company=person.company) for h, person in handoffs}

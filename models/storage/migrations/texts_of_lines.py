@@ -20,9 +20,22 @@ BATCH = 2000
 ACTOR = "migration"
 # The columns of a handoff that hold words, or fields of the lead.
 WORDS = frozenset({"reason_note", "source", "campaign", "score", "why_now"})
-KEEP_LINES_SQLITE = """
-CREATE TRIGGER ledger_keeps_UPDATE BEFORE UPDATE ON ledger
+# A new table has no triggers yet.
+KEEP_LINES_SQLITE = (
+    *(
+        f"""
+CREATE TRIGGER ledger_keeps_{verb} BEFORE {verb} ON ledger
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"""
+        for verb in ("UPDATE", "DELETE")
+    ),
+    """
+CREATE TRIGGER ledger_keeps_REPLACE BEFORE INSERT ON ledger
+WHEN EXISTS (SELECT 1 FROM ledger WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END""",
+)
+MOVE_IS_WHOLE = (
+    "kind <> 'move' OR (handoff_id IS NOT NULL AND version IS NOT NULL AND move IS NOT NULL AND state IS NOT NULL)"
+)
 # SQLite deletes what INSERT OR REPLACE replaces without asking the other triggers.
 KEEP_TEXTS_SQLITE = (
     """
@@ -93,32 +106,42 @@ _promise = sa.Table(
 def upgrade() -> None:
     """Promises must have their table already."""
     on_sqlite = op.get_bind().dialect.name == "sqlite"
-    _create()
-    op.execute("DROP TRIGGER ledger_keeps_UPDATE" if on_sqlite else "ALTER TABLE ledger DISABLE TRIGGER USER")
+    _change_lines()
+    if not on_sqlite:
+        op.execute("ALTER TABLE ledger DISABLE TRIGGER USER")
     _move_texts()
     op.drop_column("ledger", "note")
-    op.execute(KEEP_LINES_SQLITE if on_sqlite else "ALTER TABLE ledger ENABLE TRIGGER USER")
-    for trigger in KEEP_TEXTS_SQLITE if on_sqlite else KEEP_TEXTS_POSTGRES:
+    if not on_sqlite:
+        op.execute("ALTER TABLE ledger ENABLE TRIGGER USER")
+    for trigger in (*KEEP_LINES_SQLITE, *KEEP_TEXTS_SQLITE) if on_sqlite else KEEP_TEXTS_POSTGRES:
         op.execute(trigger)
     _say_how_handoffs_stand(datetime.now(UTC))
 
 
-def _create() -> None:
+def _change_lines() -> None:
+    """Lines may be about something else than a move, and say more of one. SQLite copies them into a new table."""
+    with op.batch_alter_table("ledger") as ledger:
+        ledger.alter_column("handoff_id", existing_type=_ID, nullable=True)
+        ledger.alter_column("version", existing_type=sa.Integer(), nullable=True, server_default=None)
+        for name in ("move", "state"):
+            ledger.alter_column(name, existing_type=sa.String(), nullable=True)
+        for column in (
+            sa.Column("kind", sa.String(), nullable=False, server_default="move"),
+            sa.Column("value_cents", sa.BigInteger()),
+            sa.Column("currency", sa.String(), nullable=False, server_default=""),
+            sa.Column("expected_close", sa.Date()),
+            sa.Column("attempts", sa.Integer()),
+            sa.Column("promises", sa.JSON(), nullable=False, server_default=sa.text("'[]'")),
+            sa.Column("text_hash", sa.String()),
+        ):
+            ledger.add_column(column)
+        ledger.create_check_constraint("ck_ledger_move", MOVE_IS_WHOLE)
     op.create_table(
         "ledger_text",
         sa.Column("id", _ID, sa.ForeignKey("ledger.id"), primary_key=True, autoincrement=False),
         sa.Column("salt", sa.String(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
     )
-    for column in (
-        sa.Column("value_cents", sa.BigInteger()),
-        sa.Column("currency", sa.String(), nullable=False, server_default=""),
-        sa.Column("expected_close", sa.Date()),
-        sa.Column("attempts", sa.Integer()),
-        sa.Column("promises", sa.JSON(), nullable=False, server_default=sa.text("'[]'")),
-        sa.Column("text_hash", sa.String()),
-    ):
-        op.add_column("ledger", column)
 
 
 def _move_texts() -> None:

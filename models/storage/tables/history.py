@@ -7,18 +7,27 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from models.rules.lifecycle import Move, State
-from models.storage.tables.columns import PromisesSaid, enum, id_field, moment, partial
+from models.rules.rows import LineKind
+from models.storage.tables.columns import EnumText, PromisesSaid, enum, id_field, moment, partial
+
+# SQL condition: the line of a move has everything that a move says.
+MOVE_IS_WHOLE = (
+    "kind <> 'move' OR (handoff_id IS NOT NULL AND version IS NOT NULL AND move IS NOT NULL AND state IS NOT NULL)"
+)
 
 
 class LedgerEntry(SQLModel, table=True):
-    """One ledger line: one thing that happened to a handoff. Lines are only added: the database refuses to change or
-    remove one. `version` is the handoff's after it: a handoff has one line for each of its versions. `before` holds the
-    earlier values, as models/rules/undoing.py keeps them. `undoes` is the id of the line that this one undoes.
+    """One ledger line: one thing that happened. Lines are only added: the database refuses to change or remove one.
 
-    A line says how the handoff is after it (`state`, `owner`, `value_cents` in `currency`, `expected_close` and
-    `attempts`) and which `promises` it began, kept, released or put back. So models/rules/replay.py knows from lines
-    alone how a handoff stands. Lines of Baton 0.1 do not say as much (their `attempts` is NULL). The line of the kind
-    STOOD, which the migration added to each handoff, does.
+    The line of a move has the handoff's `version` after it: a handoff has one line for each of its versions. Lines of
+    the other kinds change nothing of a handoff: they have no version, and say in `detail` what happened (see
+    `LineKind`). Those about no handoff have no `handoff_id`. `before` holds the earlier values, as
+    models/rules/undoing.py keeps them. `undoes` is the id of the line that this one undoes.
+
+    The line of a move says how the handoff is after it (`state`, `owner`, `value_cents` in `currency`, `expected_close`
+    and `attempts`) and which `promises` it began, kept, released or put back. So models/rules/replay.py knows from
+    lines alone how a handoff stands. Lines of Baton 0.1 do not say as much (their `attempts` is NULL). The line with
+    the move STOOD, which the migration added to each handoff, does.
 
     No text that a person typed and no field of a lead stands here: they stand in `LedgerText`. `text_hash` is the
     SHA-256 of its salt and text (NULL: the line has no text)."""
@@ -28,16 +37,20 @@ class LedgerEntry(SQLModel, table=True):
         sa.Index("uq_ledger_version", "handoff_id", "version", unique=True),
         sa.Index("ix_ledger_actor", "workspace_id", "actor", "at"),
         partial("ix_ledger_undoes", "undoes", where="undoes IS NOT NULL"),
+        sa.CheckConstraint(MOVE_IS_WHOLE, name="ck_ledger_move"),
     )
 
     id: int = id_field(primary_key=True)
     workspace_id: str = Field(foreign_key="workspace.id")
-    handoff_id: int = id_field(foreign_key="handoff.id")
-    version: int = Field(sa_column_kwargs={"server_default": "0"})
+    kind: LineKind = Field(
+        default=LineKind.MOVE, sa_type=EnumText(LineKind), sa_column_kwargs={"server_default": "move"}
+    )
+    handoff_id: int | None = id_field(foreign_key="handoff.id", nullable=True)
+    version: int | None = None
     at: datetime = moment(nullable=False)
     actor: str
-    move: Move = enum(Move)
-    state: State = enum(State)
+    move: Move | None = enum(Move, nullable=True)
+    state: State | None = enum(State, nullable=True)
     owner: str | None = None
     reason: str | None = None
     value_cents: int | None = Field(default=None, sa_type=sa.BigInteger)

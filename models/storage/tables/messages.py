@@ -5,7 +5,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.storage.tables.columns import id_field, moment, partial
+from models.rules.ladders import What
+from models.rules.nudging import Why
+from models.storage.tables.columns import enum, id_field, moment, partial
 
 
 class Outbox(SQLModel, table=True):
@@ -56,8 +58,9 @@ class Outbox(SQLModel, table=True):
 
 
 class NudgeItem(SQLModel, table=True):
-    """One item of a reminder: a handoff, and the promise on it, named by the deadline `due_at`. `live`: the reminder
-    still mentions it. Once there is a newer reminder, the older one is folded."""
+    """One item of a reminder: a handoff, and the promise on it, named by the deadline `due_at`. `what` was promised, and
+    `why` the person hears of it (NULL: an earlier version of Baton added it). `live`: the reminder still mentions it.
+    Once there is a newer reminder, the older one is folded."""
 
     __tablename__ = "nudge_item"
     __table_args__ = (
@@ -69,4 +72,6 @@ class NudgeItem(SQLModel, table=True):
     handoff_id: int = id_field(primary_key=True, foreign_key="handoff.id")
     workspace_id: str = Field(foreign_key="workspace.id")
     due_at: datetime = moment(nullable=False)
+    what: What | None = enum(What, nullable=True)
+    why: Why | None = enum(Why, nullable=True)
     live: bool = True

@@ -63,6 +63,8 @@ def upgrade() -> None:
     op.add_column("lead", sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
     op.drop_index("ix_outbox_lane", "outbox")
     op.create_index("ix_outbox_lane", "outbox", ["workspace_id", "lane", "kind", "created_at"])
+    for name in ("what", "why"):
+        op.add_column("nudge_item", sa.Column(name, sa.String()))
     promises_of_columns.upgrade()
     texts_of_lines.upgrade()
 
