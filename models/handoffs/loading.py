@@ -210,9 +210,10 @@ _STORED_COMMENT = Question(
         _comment.handoff_id == _ID, _comment.ts == sa.bindparam("ts", type_=sa.String)
     )
 )
+_WITH_WORDS = (LineKind.COMMENT, LineKind.COMMENT_EDITED)
 _LINES_OF_COMMENTS = Question(
     sa.select(_line.id, _line.detail)
-    .where(_line.handoff_id == _ID, _line.kind.in_((LineKind.COMMENT, LineKind.COMMENT_EDITED)))
+    .where(_line.handoff_id == _ID, _line.kind.in_([sa.literal_column(f"'{kind.value}'") for kind in _WITH_WORDS]))
     .order_by(_line.id)
 )
 _LIVE_OF_LEAD = Question(

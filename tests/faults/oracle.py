@@ -113,8 +113,8 @@ class Feedback:
 
 @dataclass(frozen=True, kw_only=True)
 class Remark:
-    """A ledger line about a reply or a reaction. `about`: the reply's place in Slack, or who reacted with what. `words`:
-    what it says from the event at `event_at` on, GONE if it was taken back."""
+    """A ledger line about a reply or a reaction. `about`: the reply's place in Slack, or who reacted with what.
+    `words`: what it says from the event at `event_at` on, GONE if it was taken back."""
 
     number: int
     about: str

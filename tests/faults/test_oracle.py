@@ -8,7 +8,19 @@ import pytest
 from models.rules.agreement import Meaning
 from models.rules.lifecycle import Move, State
 from tests.faults.crowd import Act, Reply, Told
-from tests.faults.oracle import Comment, Entry, Evidence, Feedback, Intention, Lead, Reaction, Shown, verdict
+from tests.faults.oracle import (
+    GONE,
+    Comment,
+    Entry,
+    Evidence,
+    Feedback,
+    Intention,
+    Lead,
+    Reaction,
+    Remark,
+    Shown,
+    verdict,
+)
 
 FLAGGED = Act(who="U1", move=Move.FLAG, about="jane@acme.com", told=Told.DONE, words="Flagged as #1")
 ACCEPTED = Act(who="U2", move=Move.ACCEPT, about="1", told=Told.DONE, words="#1 is yours")
@@ -29,6 +41,8 @@ AGAIN = replace(COMMENT, number=2)
 GARBLED = replace(COMMENT, words="any news?")
 STARRED = Reaction(who="U2", to="1.2", emoji="star", given=True, ts="1.5")
 STAR = Feedback(number=1, who="U2", emoji="star", meaning=Meaning.GREAT, given=True)
+SAID = Remark(number=1, about="1.4", words=REPLY.words, event_at="1.4")
+FELT = Remark(number=1, about="U2 star", words="great", event_at="1.5")
 WELL = Evidence(
     channel="C1",
     acts=[FLAGGED, ACCEPTED, LOST],
@@ -40,6 +54,7 @@ WELL = Evidence(
     comments=[COMMENT],
     reactions=[STARRED],
     feedback=[STAR],
+    remarks=[FELT, SAID],
     heard=frozenset({"1.4", "1.5"}),
 )
 NOTHING = Evidence(channel="C1", acts=[], ledger=[], leads=[], outbox=[], shown=[])
@@ -56,17 +71,18 @@ def test_what_nobody_was_told_may_have_been_done_or_not() -> None:
 
 def test_what_the_bot_has_not_acknowledged_may_be_kept_or_not() -> None:
     unheard = replace(WELL, heard=frozenset())
-    assert verdict(unheard) == verdict(replace(unheard, comments=[], feedback=[])) == []
+    assert verdict(unheard) == verdict(replace(unheard, comments=[], feedback=[], remarks=[])) == []
 
 
 def test_a_reply_to_another_message_than_a_card_is_no_comment() -> None:
-    assert verdict(replace(WELL, replies=[replace(REPLY, to="1.2")], comments=[])) == []
+    assert verdict(replace(WELL, replies=[replace(REPLY, to="1.2")], comments=[], remarks=[FELT])) == []
 
 
 def test_of_what_somebody_gave_and_took_back_the_last_counts() -> None:
     taken_back = replace(STARRED, to="1.1", given=False, ts="1.6")
     both = replace(WELL, reactions=[taken_back, STARRED], heard=WELL.heard | {"1.6"})
-    assert verdict(replace(both, feedback=[replace(STAR, given=False)])) == []
+    ledger = [SAID, replace(FELT, words=GONE, event_at="1.6"), FELT]
+    assert verdict(replace(both, feedback=[replace(STAR, given=False)], remarks=ledger)) == []
     assert len(verdict(both)) == 1
 
 
@@ -190,6 +206,22 @@ SPOILED = {
         f"U2 reacted to #1; kept is {replace(STAR, meaning=Meaning.POOR)}, and it should be {STAR}",
     ),
     "feedback comes from nowhere": (replace(WELL, reactions=[]), f"feedback that nobody gave: {STAR}"),
+    "a reply has no line": (
+        replace(WELL, remarks=[FELT]),
+        f"kept of 1.4 on #1 is {REPLY.words!r}, and by the ledger 'nothing'",
+    ),
+    "a reply has a line, and is not kept": (
+        replace(WELL, replies=[], comments=[]),
+        f"kept of 1.4 on #1 is 'nothing', and by the ledger {REPLY.words!r}",
+    ),
+    "feedback is withdrawn without a line": (
+        replace(WELL, feedback=[replace(STAR, given=False)]),
+        "kept of U2 star on #1 is 'nothing', and by the ledger 'great'",
+    ),
+    "a reply has a second line": (
+        replace(WELL, remarks=[FELT, SAID, replace(SAID, event_at="1.7")]),
+        f"the ledger says the same of 1.4 on #1 twice: {['nothing', REPLY.words, REPLY.words]}",
+    ),
 }
 
 

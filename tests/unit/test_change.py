@@ -12,7 +12,9 @@ from sqlmodel import SQLModel
 from bot.telemetry.gauges import count_errors
 from models.rules.lifecycle import Move
 from models.rules.rows import (
+    CommentChanged,
     CommentRow,
+    FeedbackChanged,
     FeedbackRow,
     HandoffRow,
     HappeningRow,
@@ -56,8 +58,8 @@ class Desktop:
             MessageWanted(here, f"news:{this}:1", "news", MIA, this, TEN, TEN),
             ShownAgain(this, TEN),
             LeadShownAgain(self.lead.id, 0, TEN),
-            CommentRow(here, this, "1.1", MIA, "hello", False, "1.1", TEN),
-            FeedbackRow(here, this, MIA, "star", "great", True, "1.1", TEN),
+            _reply(self),
+            _star(self),
             line_of(now, Move.ACCEPT, id=new_id(), by=by, at=TEN),  # type: ignore[arg-type]
             Moved(self.handoff, now),
             LeadKeyRow(here, LeadKeyKind.EMAIL, "other@acme.example", self.lead.id),
@@ -66,6 +68,14 @@ class Desktop:
             NewPerson(here, "UNEW"),
             ReceiptRow(here, f"accepted by {by}", this, TEN),
         )
+
+
+def _reply(desktop: Desktop) -> CommentRow:
+    return CommentRow(desktop.office.id, desktop.handoff.id, "1.1", MIA, "hello", False, "1.1", TEN)
+
+
+def _star(desktop: Desktop) -> FeedbackRow:
+    return FeedbackRow(desktop.office.id, desktop.handoff.id, MIA, "star", "great", True, "1.1", TEN)
 
 
 @pytest.fixture
@@ -144,6 +154,12 @@ RACES: dict[str, Callable[[Desktop], Row]] = {
     "the delivery was answered": lambda d: ReceiptRow(d.office.id, f"accepted by {DANA}", None, TEN),
     "the address is known": lambda d: LeadKeyRow(d.office.id, LeadKeyKind.EMAIL, d.lead.email_key, d.lead.id),
     "the lead is open": lambda d: d.handoff._replace(id=new_id()),
+    "the reply is kept": _reply,
+    "the reply was edited": lambda d: CommentChanged(*[_reply(d)._replace(event_at=event) for event in ("1.0", "1.2")]),
+    "the reaction is kept": _star,
+    "the reaction was taken back": lambda d: FeedbackChanged(
+        *[_star(d)._replace(event_at=event) for event in ("1.0", "1.2")]
+    ),
     "the id was made before": lambda d: d.lead._replace(email_key="x"),
 }
 

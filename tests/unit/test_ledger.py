@@ -1,19 +1,26 @@
 """The ledger in the database: its lines hold no text that a person typed and no field of a lead."""
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from models.errors import CantUndo
 from models.reports.inspection import Inspection, Verified
+from models.rules import messages
+from models.rules.ladders import What
 from models.rules.lifecycle import Move
+from models.rules.messages import MessageKind
 from models.rules.replay import replay
+from models.rules.rows import HappeningRow, LineKind
 from models.storage import ledger
+from models.storage.messages import want
 from models.storage.tables import LedgerEntry, LedgerText, table
 from tests.monday import TEN
-from tests.unit.office import DANA, MAX, MIA, REX, Office, lead
+from tests.unit.office import DANA, MAX, MIA, REX, Office, agreement, lead
 
 JANE = lead(
     "jane@acme.example",
@@ -120,7 +127,7 @@ def test_erased_texts_are_empty_and_what_was_done_can_not_be_undone(office: Offi
 def test_texts_that_were_changed_show_and_erased_ones_do_not(office: Office) -> None:
     kept, changed, erased = (office.flag(lead(why_now=why)) for why in ("one", "two", "three"))
     office.move(Move.ACCEPT, kept, DANA)
-    assert verified(office) == Verified(lines=4, texts=3, deleted=0, changed=())
+    assert verified(office) == Verified(lines=5, texts=3, deleted=0, changed=())
     words = table(LedgerText)
     (line,), (gone,) = office.ledger(changed), office.ledger(erased)
     with office.store.write() as session:
@@ -128,7 +135,7 @@ def test_texts_that_were_changed_show_and_erased_ones_do_not(office: Office) -> 
         salt = session.scalar(sa.select(words.c.salt).where(words.c.id == line.id))
         session.execute(sa.delete(words).where(words.c.id == line.id))
         session.execute(sa.insert(words).values(id=line.id, salt=salt, text='{"note":"tow"}'))
-    assert verified(office) == Verified(lines=4, texts=2, deleted=1, changed=(changed,))
+    assert verified(office) == Verified(lines=5, texts=2, deleted=1, changed=(changed,))
     assert verified(office, newest=2) == Verified(lines=2, texts=0, deleted=1, changed=()), "only the newest"
 
 
@@ -147,7 +154,7 @@ def test_the_same_text_has_another_hash_in_each_line(office: Office) -> None:
     with office.store.read() as session:
         hashes = session.scalars(sa.select(table(LedgerEntry).c.text_hash)).all()
     given = {one for one in hashes if one is not None}
-    assert (len(given), hashes.count(None)) == (2, 1)
+    assert (len(given), hashes.count(None)) == (2, 2)
     assert ledger.hash_of("salt", '{"note":"x"}') == ledger.hash_of("salt", '{"note":"x"}')
 
 
@@ -158,3 +165,122 @@ def test_a_lost_lead_keeps_its_value_in_the_line(office: Office) -> None:
     stands = replay(handoff.id, office.lines())
     assert (stands.value_cents, stands.expected_close) == (1_00, date(2026, 12, 16))
     assert stands.promises == ()
+
+
+def test_feedback_given_and_taken_back_has_lines_and_a_copy_or_an_older_event_has_none(office: Office) -> None:
+    number = office.flag()
+    office.react(number, DANA, "star", event_at="1700000001.1")
+    office.react(number, DANA, "star", event_at="1700000001.1")
+    office.react(number, DANA, "star", event_at="1700000002.1")
+    office.react(number, DANA, "star", given=False, event_at="1700000004.1", at=TEN + timedelta(hours=1))
+    office.react(number, DANA, "star", event_at="1700000003.1")
+    given, withdrawn = office.happenings(LineKind.FEEDBACK, LineKind.FEEDBACK_WITHDRAWN)
+    said = {"reaction": "star", "meaning": "great", "event_at": "1700000001.1"}
+    assert given == HappeningRow(given.id, office.id, office.id_of(number), TEN, DANA, LineKind.FEEDBACK, said)
+    assert (withdrawn.kind, withdrawn.at) == (LineKind.FEEDBACK_WITHDRAWN, TEN + timedelta(hours=1))
+    assert withdrawn.detail["event_at"] == "1700000004.1"
+
+
+def test_feedback_that_was_never_there_is_withdrawn_without_a_line(office: Office) -> None:
+    number = office.flag()
+    office.react(number, DANA, "star", given=False, event_at="2.1")
+    office.react(number, DANA, "star", event_at="1.1")
+    office.react(number, MIA, "star", event_at="1.2")
+    assert office.happenings(*LineKind) == office.happenings(LineKind.MOVE, LineKind.AGREEMENT)
+
+
+def test_a_reply_has_a_line_each_time_that_it_changes_and_its_texts_go_when_it_is_deleted(office: Office) -> None:
+    number = office.flag()
+    office.reply(number, DANA, "other", ts="1.0", event_at="1.0")
+    office.reply(number, DANA, "called her", event_at="1.1")
+    office.reply(number, DANA, "called her", event_at="1.1")
+    office.reply(number, DANA, "called him", event_at="1.3")
+    office.reply(number, DANA, "called them", event_at="1.2")
+    office.reply(number, DANA, "called him", event_at="1.4")
+    lines = office.happenings(LineKind.COMMENT, LineKind.COMMENT_EDITED)
+    assert [(line.kind, line.note) for line in lines] == [
+        (LineKind.COMMENT, "other"),
+        (LineKind.COMMENT, "called her"),
+        (LineKind.COMMENT_EDITED, "called him"),
+    ]
+    assert lines[2].detail == {"ts": "1.1", "event_at": "1.3"}
+    assert "called" not in raw(office), "the words stand apart"
+    office.reply(number, DANA, None, event_at="1.5")
+    office.reply(number, DANA, None, event_at="1.5")
+    (deleted,) = office.happenings(LineKind.COMMENT_DELETED)
+    assert (deleted.actor, deleted.detail) == (DANA, {"ts": "1.1", "event_at": "1.5"})
+    assert [line.note for line in office.happenings(LineKind.COMMENT, LineKind.COMMENT_EDITED)] == ["other", "", ""]
+    assert verified(office).changed == ()
+
+
+def test_a_changed_text_of_a_reply_shows(office: Office) -> None:
+    number = office.flag()
+    office.reply(number, DANA, "called her", event_at="1.1")
+    (line,), words = office.happenings(LineKind.COMMENT), table(LedgerText)
+    with office.store.write() as session:
+        session.execute(sa.delete(words).where(words.c.id == line.id))
+        session.execute(sa.insert(words).values(id=line.id, salt="s", text='{"note":"called no one"}'))
+    assert verified(office).changed == (number,)
+
+
+def test_each_version_of_the_agreement_has_a_line_about_no_handoff(office: Office) -> None:
+    office.apply(agreement(currency="USD"), at=TEN)
+    office.apply(agreement(currency="USD"), at=TEN + timedelta(hours=1))
+    lines = office.happenings(LineKind.AGREEMENT)
+    assert [(line.handoff_id, line.actor, line.detail) for line in lines] == [
+        (None, MAX, {"version": 1}),
+        (None, MAX, {"version": 2}),
+    ]
+    assert lines[1].at == TEN
+
+
+def test_who_was_reminded_of_what_has_a_line_once_the_chat_took_the_message(office: Office) -> None:
+    first, second = office.flag(rep=DANA), office.flag(lead("joe@acme.example"), rep=DANA)
+    at = TEN + timedelta(hours=2)
+    office.reminders.remind(at=at)
+    assert office.happenings(LineKind.REMINDER) == [], "nobody has read it yet"
+    (nudge,) = office.outbox(kind=MessageKind.NUDGE).values()
+    ts = f"{at.timestamp():.6f}"
+    for _ in range(2):  # shown, and then edited
+        (row,) = (
+            one for one in office.queue.claim(at=nudge.due_at + timedelta(hours=1), limit=99) if one.id == nudge.id
+        )
+        assert office.queue.shown(row, channel="D1", ts=ts, fingerprint="x")
+        with office.store.write() as session:
+            want(session, office.id, [messages.nudge(DANA, due_at=nudge.due_at, key=nudge.key)], at=at)
+    lines = office.happenings(LineKind.REMINDER)
+    due_at = office.promise(first, What.ANSWER).due_at
+    assert due_at is not None
+    said = {"to": DANA, "what": "answer", "why": "before", "due_at": due_at.isoformat()}
+    assert [(line.handoff_id, line.actor, line.at, line.detail) for line in lines] == [
+        (office.id_of(number), "baton", at, said) for number in (first, second)
+    ]
+
+
+@pytest.mark.parametrize("missing", ["handoff_id", "version", "move", "state"])
+def test_no_line_of_a_move_is_half_a_line(office: Office, missing: str) -> None:
+    (line,) = office.ledger(office.flag())
+    stored, _ = ledger.apart(line._replace(id=7, version=2))
+    with pytest.raises(sa.exc.IntegrityError), office.store.write() as session:
+        session.execute(sa.insert(table(LedgerEntry)), stored._asdict() | {missing: None})
+    with office.store.write() as session:
+        session.execute(sa.insert(table(LedgerEntry)), stored._asdict())
+
+
+def test_of_copies_that_arrive_at_once_one_writes_a_line(office: Office) -> None:
+    number = office.flag()
+    with ThreadPoolExecutor(8) as pool:
+        for event in range(10):
+            told: list[Future[Any]] = [
+                pool.submit(office.reply, number, DANA, f"call {event}", ts=f"{event}.1", event_at=f"{event}.1")
+                for _ in range(4)
+            ]
+            told += [
+                pool.submit(office.react, number, DANA, "star", given=event % 2 == 0, event_at=f"{event}.2")
+                for _ in range(4)
+            ]
+            for one in told:
+                one.result()
+    assert [line.note for line in office.happenings(LineKind.COMMENT)] == [f"call {event}" for event in range(10)]
+    reactions = office.happenings(LineKind.FEEDBACK, LineKind.FEEDBACK_WITHDRAWN)
+    assert [line.detail["event_at"] for line in reactions] == [f"{event}.2" for event in range(10)]

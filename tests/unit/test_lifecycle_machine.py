@@ -18,7 +18,7 @@ from models.rules.lifecycle import OPEN_STATES, Move, State
 from models.rules.messages import MessageKind
 from models.rules.promises import OWED
 from models.rules.replay import Replayed, replay
-from models.rules.rows import Release, promised
+from models.rules.rows import LineKind, Release, promised
 from models.storage.store import Store
 from models.storage.tables import Handoff, Outbox, Promise, Receipt
 from tests.monday import TEN
@@ -33,6 +33,11 @@ OPEN = {state.value for state in OPEN_STATES}
 PEOPLE = [MIA, MARK, DANA, REX, MAX]
 TAKERS = [DANA, REX, MAX]
 REASONS = {"reject": ["too_small", "bad_data", "not_now", "wrong_region"], "disqualify": ["not_now", "no_need"]}
+
+# What a reply or a reaction says while it is not there, and the lines that say so.
+GONE = "gone"
+TAKEN_BACK = {LineKind.FEEDBACK_WITHDRAWN, LineKind.COMMENT_DELETED}
+REMARKS = (*TAKEN_BACK, LineKind.FEEDBACK, LineKind.COMMENT, LineKind.COMMENT_EDITED)
 
 _workspaces = itertools.count(1)
 
@@ -75,6 +80,8 @@ class DeskMachine(RuleBasedStateMachine):
         self.model: dict[int, Modelled] = {}
         self.history: list[Made] = []
         self.deliveries = 0
+        # What was said, by handoff and reply or reaction: all that it said in turn, and its last event.
+        self.said: dict[tuple[int, str], tuple[list[str], str]] = {}
 
     def receipt(self) -> str:
         self.deliveries += 1
@@ -247,6 +254,35 @@ class DeskMachine(RuleBasedStateMachine):
             self.made["edit"] += 1
             assert self.office.lead_of(number).company == f"Company {self.deliveries}"
 
+    @precondition(lambda self: self.model)
+    @rule(
+        place=st.integers(0, 20),
+        by=st.sampled_from([DANA, REX, MAX]),
+        reply=st.booleans(),
+        back=st.booleans(),
+        event=st.integers(1, 9),
+        copies=st.integers(1, 2),
+    )
+    def remark(self, place: int, by: PersonId, *, reply: bool, back: bool, event: int, copies: int) -> None:
+        """Somebody replies, reacts, edits a reply or takes it back. The event may be older than what is known."""
+        self.pass_time(1)
+        number, event_at, receipt = sorted(self.model)[place % len(self.model)], f"{event}.1", self.receipt()
+        before, about = self.office.handoff(number), by if reply else f"{by} star"
+        for _ in range(copies):
+            if reply:
+                text = None if back else f"words {event}"
+                self.office.reply(number, by, text, ts=by, event_at=event_at, at=self.at)
+            elif by != self.model[number].flagger:
+                self.office.react(number, by, "star", given=not back, event_at=event_at, at=self.at, receipt=receipt)
+        if reply or by == self.model[number].flagger:
+            self.deliveries -= 1  # has no receipt
+        if reply or by != self.model[number].flagger:
+            said, last = self.said.get((number, about), ([GONE], ""))
+            words = GONE if back else f"words {event}" if reply else "great"
+            if event_at > last:
+                self.said[number, about] = (said if words == said[-1] else [*said, words]), event_at
+        assert self.office.handoff(number) == before, "what people say moves nothing"
+
     def may_undo(self, made: Made, by: PersonId) -> bool:
         later = self.history[self.history.index(made) + 1 :]
         moved_since = any(one.number == made.number and not one.undone for one in later)
@@ -377,6 +413,21 @@ class DeskMachine(RuleBasedStateMachine):
             assert f"card:{handoff.id}" in keys
             assert handoff.owner is None or (handoff.id, handoff.owner) in yours
         assert receipts == self.deliveries
+        self.each_remark_has_its_line({handoff.id: handoff.number for handoff in handoffs})
+
+    def each_remark_has_its_line(self, numbers: dict[int, int]) -> None:
+        told: dict[tuple[int, str], list[str]] = {}
+        for line in self.office.happenings(*REMARKS):
+            about = line.detail.get("ts") or f"{line.actor} {line.detail['reaction']}"
+            words = GONE if line.kind in TAKEN_BACK else line.detail.get("meaning", line.note)
+            told.setdefault((numbers[line.handoff_id or 0], about), [GONE]).append(words)
+        for key, (said, _) in self.said.items():
+            erased = GONE in said[1:] and " " not in key[1]  # a reply that was deleted
+            kept = [
+                "" if erased and words != GONE and GONE in said[place:] else words for place, words in enumerate(said)
+            ]
+            assert told.pop(key, [GONE]) == kept
+        assert told == {}, "nobody said more"
 
 
 def play(store: Store, *, examples: int, steps: int) -> Counter[str]:

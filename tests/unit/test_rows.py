@@ -17,9 +17,11 @@ from models.rules.rows import (
     CommentRow,
     FeedbackRow,
     HandoffRow,
+    HappeningRow,
     LeadKeyRow,
     LeadRow,
     LedgerRow,
+    LineKind,
     Part,
     PromiseRow,
     PromiseState,
@@ -29,7 +31,7 @@ from models.rules.rows import (
     promised,
 )
 from models.rules.undoing import earlier, restored
-from models.storage.ledger import StoredLine, StoredText, apart, together
+from models.storage.ledger import StoredLine, StoredText, apart, happening, together
 from models.storage.tables import (
     Comment,
     Feedback,
@@ -162,7 +164,28 @@ def test_a_line_of_the_ledger_comes_apart_from_its_texts_and_together_again(line
 
 
 def test_a_line_has_every_field_that_is_stored() -> None:
-    assert set(LedgerRow._fields) - {"note"} == set(StoredLine._fields) - {"text_hash"}
+    assert set(LedgerRow._fields) - {"note"} == set(StoredLine._fields) - {"text_hash", "kind"}
+    assert set(HappeningRow._fields) - {"note"} <= set(StoredLine._fields)
+
+
+@given(
+    line=st.builds(
+        HappeningRow,
+        id=st.just(9),
+        workspace_id=st.just("T1"),
+        handoff_id=st.none() | st.just(42),
+        at=moments,
+        actor=st.just(typing.cast("Any", "UMIA")),
+        kind=st.sampled_from([kind for kind in LineKind if kind is not LineKind.MOVE]),
+        detail=st.dictionaries(texts, texts, max_size=2),
+        note=texts,
+    )
+)
+def test_a_line_that_is_no_move_comes_apart_and_together_again(line: HappeningRow) -> None:
+    stored, text = apart(line)
+    assert happening((*stored, text.text if text else None)) == line
+    assert (text is None) == (stored.text_hash is None) == (line.note == "")
+    assert (stored.version, stored.move, stored.state) == (None, None, None)
 
 
 @given(was=promises, now=promises)

@@ -58,9 +58,9 @@ class Outbox(SQLModel, table=True):
 
 
 class NudgeItem(SQLModel, table=True):
-    """One item of a reminder: a handoff, and the promise on it, named by the deadline `due_at`. `what` was promised, and
-    `why` the person hears of it (NULL: an earlier version of Baton added it). `live`: the reminder still mentions it.
-    Once there is a newer reminder, the older one is folded."""
+    """One item of a reminder: a handoff, and the promise on it, named by the deadline `due_at`. `what` was promised,
+    and `why` the person hears of it (NULL: an earlier version of Baton added it). `live`: the reminder still mentions
+    it. Once there is a newer reminder, the older one is folded."""
 
     __tablename__ = "nudge_item"
     __table_args__ = (
