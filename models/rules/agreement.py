@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Literal, Self
+from types import UnionType
+from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -22,7 +23,6 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
-    ValidationInfo,
     field_serializer,
     field_validator,
     model_validator,
@@ -61,8 +61,6 @@ LocalTime = Annotated[time, BeforeValidator(_to_the_minute)]
 
 # The key of the ladders in the document.
 PROMISES = "promises"
-# Key of the validation context: the document was applied before.
-STORED = "stored"
 # The longest promise, in working weeks.
 LONGEST_WEEKS = 100
 
@@ -306,22 +304,15 @@ class Agreement(_Part):
 
     @field_validator("emoji", mode="before")
     @classmethod
-    def _as_slack_sends_them(cls, given: object, info: ValidationInfo) -> object:
+    def _as_slack_sends_them(cls, given: object) -> object:
         """Returns each emoji under the name that Slack sends for a reaction. Raises ValueError for what is no name, and
-        for a name with two meanings. A stored document stays readable, because it may be older than this check: a wrong
-        name is left out, because Slack never sent it, and of two meanings the first counts."""
+        for a name with two meanings."""
         if not isinstance(given, dict):
             return given
-        stored = bool(info.context and info.context.get(STORED))
         meanings: dict[str, object] = {}
         for written, meaning in given.items():
-            try:
-                name = names.name(str(written))
-            except ValueError:
-                if not stored:
-                    raise
-                continue
-            if meanings.setdefault(name, meaning) != meaning and not stored:
+            name = names.name(str(written))
+            if meanings.setdefault(name, meaning) != meaning:
                 raise ValueError(f"“{written}” is {name} to Slack, which has two meanings here; keep one of them")
         return meanings
 
@@ -389,10 +380,9 @@ class Agreement(_Part):
         return self._ladder(what, next((one for one in self.promises if one.holds(what, source)), None))
 
     def _ladder(self, what: What, entry: Promised | None) -> Ladder:
-        texts = entry.ladder if entry and entry.ladder else DEFAULT_STEPS[what]
-        steps = ladders.steps(what, texts) if texts else ()
+        steps = ladders.read_steps(entry.ladder if entry and entry.ladder else DEFAULT_STEPS[what])
         if entry and entry.within:
-            return Ladder(within=ladders.length(entry.within), steps=steps)
+            return Ladder(within=ladders.read_length(entry.within), steps=steps)
         key = HOURS_OF.get(What.REPLY if what is What.FIX else what)
         return Ladder(within=timedelta(hours=getattr(self.sla, key)) if key else None, steps=steps)
 
@@ -464,10 +454,45 @@ def _problems(detail: ErrorDetails) -> list[KeyProblem]:
     return [_problem(detail)]
 
 
-def stored(document: dict[str, object]) -> Agreement:
-    """Returns an agreement that was in force once, from its stored document. Accepts documents that `validate` would
-    refuse today."""
-    return Agreement.model_validate(document, context={STORED: True})
+def stored(document: Mapping[str, Any]) -> Agreement:
+    """Returns an agreement that was in force once, from its stored document. Its checks were those of the day on which
+    it was applied. So it is read by its types alone: none of the checks that `validate` makes today runs, and none that
+    is added later. A key that came later has its default, and one that is gone is passed over."""
+    read: Agreement = _read(Agreement, {**document, **_emoji_of(document)})
+    return read
+
+
+def _emoji_of(document: Mapping[str, Any]) -> dict[str, object]:
+    """Returns the emoji under the names that Slack sends, because Baton 0.1 stored them as they were written. A wrong
+    name is left out, because Slack never sent it, and of two meanings the first counts."""
+    meanings: dict[str, object] = {}
+    for written, meaning in document.get("emoji", {}).items():
+        try:
+            meanings.setdefault(names.name(written), meaning)
+        except ValueError:
+            continue
+    return {"emoji": meanings} if "emoji" in document else {}
+
+
+def _read(kind: Any, value: Any) -> Any:
+    """Returns a value from a stored document as this type, whatever the value is."""
+    origin, parts = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return _read(parts[0], value)
+    if origin in (Union, UnionType):
+        return None if value is None else _read(parts[0], value)
+    if origin is tuple:
+        return tuple(_read(parts[0], one) for one in value)
+    if origin is dict:
+        return {_read(parts[0], key): _read(parts[1], one) for key, one in value.items()}
+    if origin is Literal:
+        return value
+    if kind is time:
+        return time.fromisoformat(value)
+    if issubclass(kind, BaseModel):
+        known = {name: field for name, field in kind.model_fields.items() if name in value or field.is_required()}
+        return kind.model_construct(**{name: _read(field.annotation, value[name]) for name, field in known.items()})
+    return kind(value)
 
 
 def _problem(detail: ErrorDetails) -> KeyProblem:

@@ -6,7 +6,7 @@ a close, a step is working time from that moment on (`0 owner`, `+8h manager`).
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -91,26 +91,55 @@ _LENGTH = re.compile(r"(\d{1,5})\s?([mh])", re.ASCII)
 _STEP = re.compile(r"(?:(\d{1,4})%|0|\+\s?(\d{1,5}\s?[mh]))\s+(\S.*)", re.ASCII)
 
 
-def length(text: str) -> timedelta:
+NO_TIME = "write minutes or hours of working time, such as 15m or 4h"
+
+# `read_length` and `read_steps` read what was checked when it was applied. Whatever they once read they must always
+# read. What is not allowed, or not allowed any more, `length`, `step` and `steps` refuse.
+
+
+def read_length(text: str) -> timedelta:
     """Returns business time that is written as `15m` or `4h`. Raises ValueError."""
     found = _LENGTH.fullmatch(text.strip())
-    if found is None or not int(found[1]):
-        raise ValueError("write minutes or hours of working time, such as 15m or 4h")
+    if found is None:
+        raise ValueError(NO_TIME)
     return timedelta(minutes=int(found[1])) if found[2] == "m" else timedelta(hours=int(found[1]))
 
 
+def length(text: str) -> timedelta:
+    """Returns the same. Raises ValueError also for no time at all."""
+    found = read_length(text)
+    if not found:
+        raise ValueError(NO_TIME)
+    return found
+
+
+def read_steps(texts: Iterable[str]) -> tuple[Step, ...]:
+    """Returns the steps of a ladder from their texts. Raises ValueError."""
+    return tuple(map(_read_step, texts))
+
+
 def step(text: str) -> Step:
-    """Returns a step from its text. Raises ValueError."""
+    """Returns a step from its text. Raises ValueError also for a step that can't be meant."""
+    found = _read_step(text)
+    if len(set(found.hear)) < len(found.hear):
+        raise ValueError(f"“{text}” names “{found.hear[0]}”; owner and manager can hear, each once")
+    if "+" in text and not found.after:
+        raise ValueError(NO_TIME)
+    return found
+
+
+def _read_step(text: str) -> Step:
     found = _STEP.fullmatch(text.strip())
     if found is None:
         raise ValueError(f"“{text}” is no step; write when and who, such as 150% manager, 0 owner or +8h manager")
     percent, after, who = found.groups()
     names = [name.strip() for name in who.split(",")]
-    unknown = [name for name in names if name not in set(Hearer)]
-    if unknown or len(set(names)) < len(names):
-        raise ValueError(f"“{text}” names “{(unknown or names)[0]}”; owner and manager can hear, each once")
+    if unknown := [name for name in names if name not in set(Hearer)]:
+        raise ValueError(f"“{text}” names “{unknown[0]}”; owner and manager can hear, each once")
     hear = tuple(Hearer(name) for name in names)
-    return Step(percent=int(percent) if percent else None, after=length(after) if after else timedelta(), hear=hear)
+    return Step(
+        percent=int(percent) if percent else None, after=read_length(after) if after else timedelta(), hear=hear
+    )
 
 
 def written(one: Step) -> str:

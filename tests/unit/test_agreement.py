@@ -1,13 +1,19 @@
 """The agreement: Baton reads what a person writes, and names the key of every mistake."""
 
+import json
 import string
+import types
+import typing
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from operator import add
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from models.errors import BadAgreement
 from models.rules import emoji
@@ -325,6 +331,97 @@ def test_an_agreement_of_an_earlier_version_stays_readable_whatever_its_emoji_ar
     kept |= {"+1": "great", "thumbsup": "good"}
     read = stored(document | {"emoji": kept})
     assert read.emoji == {"phone": Meaning.CONTACTED, "x": Meaning.REJECT, "+1": Meaning.GREAT}
+
+
+# Documents that each of today's checks refuses. Another day they may have been in force.
+REFUSED: dict[str, dict[str, Any]] = {
+    "a name for a channel": {"handoff_channel": "#leads"},
+    "an unknown zone": {"timezone": "Mars/Base"},
+    "an unknown currency": {"currency": "euro"},
+    "a name for a person": {"people": {"reps": ["@dana"]}},
+    "no time to accept": {"sla": {"accept_hours": -1}},
+    "too much time to accept": {"sla": {"accept_hours": 2000}},
+    "more time than such weeks have": {"sla": {"outcome_hours": 900}, "working": {"days": ["monday"]}},
+    "too many attempts": {"sla": {"attempts": 99}},
+    "a ladder of a ruling": {"promises": [{"what": "ruling"}]},
+    "a promise for no time": {"promises": [{"what": "answer", "within": "0m"}]},
+    "a time for what ends on a day": {"promises": [{"what": "close", "within": "4h"}]},
+    "two times for one promise": {"promises": [{"what": "answer", "within": "9h"}], "sla": {"accept_hours": 4}},
+    "an entry that never holds": {"promises": [{"what": "answer"}, {"what": "answer"}]},
+    "for no source": {"promises": [{"what": "answer", "when": {"source": []}}]},
+    "steps out of order": {"promises": [{"what": "answer", "ladder": ["100% owner", "50% owner"]}]},
+    "steps of another promise": {"promises": [{"what": "answer", "ladder": ["0 owner", "+8h manager"]}]},
+    "nobody hears when it is due": {"promises": [{"what": "answer", "ladder": ["50% owner"]}]},
+    "somebody hears twice": {"promises": [{"what": "answer", "ladder": ["100% owner, owner"]}]},
+    "a step after no time": {"promises": [{"what": "close", "ladder": ["0 owner", "+0h manager"]}]},
+    "a step too late": {
+        "promises": [{"what": "answer", "ladder": ["100% owner", "9999% manager"]}],
+        "sla": {"accept_hours": 1000},
+    },
+    "no working day": {"working": {"days": []}},
+    "a time with seconds": {"working": {"opens": "09:00:30"}},
+    "an unknown country": {"holidays": {"country": "ZZ"}},
+    "a region of no country": {"holidays": {"region": "BY"}},
+    "an unknown region": {"holidays": {"country": "DE", "region": "ZZ"}},
+    "no emoji": {"emoji": {"no name": "won"}},
+    "an emoji with two meanings": {"emoji": {"+1": "good", "thumbsup": "great"}},
+    "no reasons": {"reasons": {}},
+    "no code": {"reasons": {"Not Now": {"asked_as": "Timing", "destination": "archive"}}},
+    "no words": {"reasons": {"not_now": {"asked_as": "T", "destination": "archive"}}},
+    "nurture without an end": {"reasons": {"not_now": {"asked_as": "Timing", "destination": "nurture"}}},
+    "nurture for ever": {"reasons": {"no": {"asked_as": "Timing", "destination": "nurture", "nurture_days": 9999}}},
+    "no reason to disqualify": {"reasons": {"no": {"asked_as": "Timing", "destination": "archive"}}},
+    "a key that is gone": {"goals": {"accepted": 0.8}},
+}
+
+
+@pytest.mark.parametrize("document", REFUSED.values(), ids=REFUSED)
+def test_what_was_applied_once_is_read_whatever_is_refused_today(document: dict[str, Any]) -> None:
+    whole = {"handoff_channel": "C1"} | document
+    with pytest.raises(BadAgreement):
+        validate(whole)
+    read = stored(whole)
+    ladders = [read.ladder(what, source="webinar") for what in What]
+    assert len(ladders) == len(What), "its promises can be asked for"
+    assert read.codes(Move.REJECT) == [code for code, one in read.reasons.items() if one.stage.allows(Move.REJECT)]
+
+
+def any_value(kind: Any) -> st.SearchStrategy[Any]:
+    """Returns anything that JSON keeps of this type, whatever the checks say."""
+    origin, parts = typing.get_origin(kind), typing.get_args(kind)
+    if origin is typing.Annotated:
+        return any_value(parts[0])
+    if origin in (typing.Union, types.UnionType):
+        return st.none() | any_value(parts[0])
+    if origin is tuple:
+        return st.lists(any_value(parts[0]), max_size=3)
+    if origin is dict:
+        return st.dictionaries(any_value(parts[0]), any_value(parts[1]), max_size=3)
+    if origin is typing.Literal:
+        return st.sampled_from(parts)
+    if issubclass(kind, BaseModel):
+        keys = {name: any_value(field.annotation) for name, field in kind.model_fields.items()}
+        return st.fixed_dictionaries(keys)
+    if kind is time:
+        return minutes.map(lambda at: at.strftime("%H:%M"))
+    return st.sampled_from(kind) if issubclass(kind, StrEnum) else st.from_type(kind)
+
+
+@given(document=any_value(Agreement))
+def test_whatever_has_the_right_types_is_read_as_it_was_stored(document: dict[str, Any]) -> None:
+    read = stored(document).model_dump(mode="json")
+    assert read | {"emoji": None} == document | {"emoji": None}
+    assert read["emoji"].keys() <= {emoji.name(name) for name in read["emoji"]}
+
+
+@given(agreed=agreements)
+def test_an_agreement_is_stored_and_read_again_as_it_is(agreed: Agreement) -> None:
+    assert stored(json.loads(json.dumps(agreed.model_dump(mode="json")))) == agreed
+
+
+def test_a_stored_document_without_what_it_needs_is_an_error_at_once() -> None:
+    with pytest.raises(KeyError):
+        stored({"timezone": "UTC"})
 
 
 def test_an_empty_digest_channel_is_the_handoff_channel() -> None:
