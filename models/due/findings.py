@@ -8,10 +8,10 @@ if it lasts too long.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import repeat
-from typing import Self
+from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -30,7 +30,9 @@ from models.storage.tables import (
     Outbox,
     Person,
     Promise,
+    RepLoad,
     Workspace,
+    table,
 )
 from models.workspace.agreements import Agreements
 
@@ -111,6 +113,35 @@ def _forgotten(look: Look) -> Iterator[Case]:
     )
     for row in found:
         yield Case(workspace_id=row.workspace_id, since=row.moved_at, number=row.number)
+
+
+def _loads(look: Look) -> Iterator[Case]:
+    """Yields each person whose load differs. Nobody knows since when: it differs today."""
+    today = look.at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    for row in look.session.execute(_LOADS_THAT_DIFFER):
+        said = f"{row.person} has {abs(row.more)} {'more' if row.more > 0 else 'fewer'} than counted"
+        yield Case(workspace_id=row.workspace_id, since=today, said=said)
+
+
+def _loads_that_differ() -> sa.Select[Any]:
+    """Returns the query for people with how many open handoffs more they have than is kept. The index of the open
+    handoffs has all that it needs."""
+    handoff, load = table(Handoff).c, table(RepLoad).c
+    owner = (handoff.workspace_id, handoff.owner.label("person"))
+    has = sa.select(*owner, sa.func.count().label("more")).where(sa.text(OPEN)).group_by(*owner)
+    kept = sa.select(load.workspace_id, load.person, -load.open_handoffs)
+    both = sa.union_all(has, kept).subquery().c
+    differs = sa.func.sum(both.more)
+    return (
+        sa.select(both.workspace_id, both.person, differs.label("more"))
+        .group_by(both.workspace_id, both.person)
+        .having(differs != 0)
+        .order_by(both.workspace_id, both.person)
+        .limit(MOST)
+    )
+
+
+_LOADS_THAT_DIFFER = _loads_that_differ()
 
 
 def _messages(look: Look) -> Iterator[Case]:
@@ -247,6 +278,8 @@ class FindingKind(StrEnum):
     OWNERS = "owners", Traits(query=_owners)
     # Handoffs that have not ended, and nobody owes anything about them: leads that would be forgotten.
     FORGOTTEN = "forgotten", Traits(query=_forgotten)
+    # People whose number of open handoffs, as it is kept for routing, is not that of their handoffs.
+    LOADS = "loads", Traits(query=_loads)
     # Leads that the database does not know any more, though the chat shows their cards: an older backup was restored.
     # `about` is their numbers: 41-58.
     LOST = "lost", Traits(query=_lost)

@@ -1,6 +1,8 @@
 """The audit notices what the clock job does not do. Managers hear of it once, by a way that still works."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -9,9 +11,11 @@ from bot.doctor import examine
 from bot.sandbox import Fault, Message, Person
 from jobs.audit import Auditor
 from models.due.findings import FindingKind
-from models.storage.tables import Promise
+from models.storage.tables import Promise, RepLoad
 from tests.monday import MONDAY
 from tests.scenario.world import Machine, World
+
+OPERATIONS = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
 
 
 def alarms(world: World, person: Person) -> list[Message]:
@@ -22,6 +26,7 @@ def alarms(world: World, person: Person) -> list[Message]:
         "missing or incomplete",
         "has left",
         "has no promise",
+        "I count the open leads",
         "This is over",
     )
     return [one for one in world.dms(person) if any(word in one.plain() for word in words)]
@@ -75,6 +80,30 @@ def test_an_open_lead_on_which_nobody_promised_anything_is_told_to_the_managers_
 
     assert world.olga.click(alarm, "Take it").ok
     world.watch(minutes=1)
+    assert [one.plain() for one in alarms(world, world.olga)] == ["This is over: all is well again."]
+    assert counted(world) == {}
+
+
+def test_a_load_that_differs_from_the_handoffs_is_told_until_it_is_counted_again(
+    world: World,
+) -> None:
+    world.flag(to=world.dana)
+    world.watch(minutes=6)
+    assert counted(world) == {}
+    with world.baton.store.write() as session:
+        session.execute(sa.update(RepLoad).values(open_handoffs=RepLoad.open_handoffs + 2))
+    world.watch(minutes=2)
+    [alarm] = alarms(world, world.olga)
+    assert alarm.plain().startswith("*I count the open leads of one person wrong")
+    assert counted(world) == {"loads": 1}
+    [told] = [one for one in examine(world.baton) if not one.well]
+    assert (told.subject, "has 2 fewer than counted" in told.state) == ("loads", True)
+
+    again = re.search(r"```sql\n(UPDATE rep_load .*?)```", OPERATIONS, re.DOTALL)
+    assert again is not None
+    with world.baton.store.write() as session:
+        session.execute(sa.text(again[1].strip().removesuffix(";")))
+    world.watch(minutes=2)
     assert [one.plain() for one in alarms(world, world.olga)] == ["This is over: all is well again."]
     assert counted(world) == {}
 

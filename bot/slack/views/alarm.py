@@ -73,6 +73,11 @@ def _forgotten(finding: Finding) -> str:
     return f"{owed} no promise on the next move, since {when(finding.since)}: I would remind nobody."
 
 
+def _loads_differ(finding: Finding) -> str:
+    who = _many(finding, "person", "people")
+    return f"I count the open leads of {who} wrong, so new leads may not go to whoever has the fewest."
+
+
 def _lost(finding: Finding) -> str:
     first, _, last = finding.about.partition("-")
     leads = f"leads #{first} to #{last}" if last else f"lead #{first}"
@@ -148,6 +153,11 @@ WORDS: Mapping[FindingKind, Words] = {
         to_do=lambda _: f"Hand each to somebody, or take it: that begins a promise. It is my mistake, so {DOCTOR} too.",
         mend="a manager hands on or takes these leads, which begins a promise; report this as a mistake",
         buttons=lambda one: oversight_buttons(one.id),
+    ),
+    FindingKind.LOADS: Words(
+        wrong=_loads_differ,
+        to_do=lambda _: f"No lead is lost by it. It is my mistake, so {DOCTOR}.",
+        mend="offers may be unfair: count again, as docs/operations.md says; report this as a mistake",
     ),
     FindingKind.LOST: Words(
         wrong=_lost,
