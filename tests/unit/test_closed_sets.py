@@ -13,7 +13,7 @@ from bot.slack.views import alarm, card, deadlines
 from jobs.compose import Composer
 from models.due.findings import FindingKind
 from models.errors import DatabaseProblem
-from models.rules import agreement, lifecycle, moves
+from models.rules import agreement, ladders, lifecycle, moves, promises
 from models.rules.agreement import DEFAULT_EMOJI, FEEDBACK, WEEKDAYS, Meaning, Weekday
 from models.rules.destinations import Destination
 from models.rules.lifecycle import OPEN_STATES, Move, State
@@ -31,6 +31,8 @@ TABLES: dict[str, tuple[Iterable[object], Iterable[object]]] = {
     "what a move changes (EFFECTS in models/rules/moves.py)": (moves.EFFECTS, set(Move) - NO_EFFECT),
     "what a move was": (lifecycle.PAST, Move),
     "what a state allows": (lifecycle.ADVICE, State),
+    "the usual steps of a promise": (ladders.DEFAULT_STEPS, ladders.What),
+    "what is owed in an open state": (promises.OWED, OPEN_STATES),
     "what is asked in an open state": (deadlines.ASKED, OPEN_STATES),
     "what a move is in Slack (MOVES in bot/slack/moves.py)": (slack.MOVES, set(Move) - NO_EFFECT),
     "what a reaction means": (DEFAULT_EMOJI.values(), Meaning),

@@ -159,5 +159,7 @@ def _token(kind: str, text: str, marks: str) -> Token:
             return Token(Looks.KEY, FIELD_OF.get(" ".join(marks.lower().split()), text))
         case "letter" | "called":
             return Token(Looks.KEY, LETTERS.get(marks.lower()) or FIELD_OF[marks.lower()])
-        case _:
+        case "break":
             return Token(Looks.BREAK, marks.strip(" ") or marks)
+        case other:
+            raise ValueError(f"no mark is called {other}")

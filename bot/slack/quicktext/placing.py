@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import assert_never
 
 from bot.slack.quicktext import looks, surplus
 from bot.slack.quicktext import words as known
@@ -177,6 +178,8 @@ def _by_kind(part: Part, placed: Placed, found: Sequence[Part]) -> bool:
                 placed.why.append(part.text)
         case Looks.WORDS | Looks.KEY | Looks.BREAK:
             return False
+        case other:
+            assert_never(other)
     return True
 
 
