@@ -404,6 +404,8 @@ def any_value(kind: Any) -> st.SearchStrategy[Any]:
         return st.fixed_dictionaries(keys)
     if kind is time:
         return minutes.map(lambda at: at.strftime("%H:%M"))
+    if kind is float:
+        return st.floats(allow_nan=False, allow_infinity=False)
     return st.sampled_from(kind) if issubclass(kind, StrEnum) else st.from_type(kind)
 
 
