@@ -63,7 +63,7 @@ def test_whoever_takes_part_is_looked_up_from_then_on(office: Office, part: str)
             office.flag(by=someone)
         case "is named":
             office.apply(agreement(people=People(reps=(someone,), managers=(MAX,))))
-        case "takes it":
+        case _:  # takes it
             office.move(Move.ACCEPT, office.flag(), someone)
     assert someone in office.roster.stale_people(office.id, before=TEN)
 
