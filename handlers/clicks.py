@@ -59,6 +59,8 @@ def _clicked(body: dict[str, Any], action: dict[str, Any], where: Place, deps: D
             return flagging.open_form(deps, by, where, Draft())
         case Action.SETUP:
             return setup.open_form(deps, where)
+        case _:
+            pass  # the others are about a handoff
     if named is None:
         return None
     match which:
