@@ -73,7 +73,7 @@ def migrate() -> None:
     from models.storage.store import Store  # noqa: PLC0415 - as above
 
     store = Store(_settings().database_url, steady=time.monotonic)
-    before, after = schema.migrate(store)
+    before, after = schema.migrate(store, progress=out.print)
     store.close()
     out.print(f"The database is at {after}" + ("." if before == after else f" (it was at {before or 'nothing yet'})."))
 

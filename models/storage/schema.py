@@ -7,6 +7,7 @@ run side by side during a roll-out. A revision that removes something, or change
 follows 0007).
 """
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -20,9 +21,9 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 NOTHING = "nothing yet"
 
 
-def migrate(store: Store) -> tuple[str | None, str]:
+def migrate(store: Store, *, progress: Callable[[str], object] = lambda _: None) -> tuple[str | None, str]:
     """Brings the schema up to date. Returns the revision before and after. If two processes migrate at once, the second
-    waits, and finds the work done.
+    waits, and finds the work done. `progress` hears of each step of a long migration.
 
     Does nothing if a newer Baton of the same era has migrated the database. Raises SchemaTooNew for a newer era.
     """
@@ -31,8 +32,10 @@ def migrate(store: Store) -> tuple[str | None, str]:
         if before is not None and before > head():
             _refuse_other_era(before)
             return before, before
-        _upgrade(connection)
+        _upgrade(connection, progress)
         after = current(connection)
+        if store.is_sqlite and before != after:
+            _require_foreign_keys(connection)
     return before, after or ""
 
 
@@ -63,14 +66,21 @@ def head() -> str:
     return max(file.name[:4] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
-def _upgrade(connection: sa.Connection) -> None:
+def _upgrade(connection: sa.Connection, progress: Callable[[str], object]) -> None:
     from alembic import command  # noqa: PLC0415 - takes a tenth of a program's start, and only migrations need it
     from alembic.config import Config  # noqa: PLC0415 - as above
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = connection
+    config.attributes |= {"connection": connection, "progress": progress}
     command.upgrade(config, "head")
+
+
+def _require_foreign_keys(connection: sa.Connection) -> None:
+    """Raises RuntimeError, and so takes the migration back, if a row refers to one that is not there. SQLite does not
+    look while it migrates."""
+    if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise RuntimeError(f"after the migration, a row of {broken[0]} refers to none of {broken[2]}")
 
 
 def _refuse_other_era(revision: str) -> None:

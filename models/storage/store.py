@@ -150,6 +150,8 @@ class Store:
             if self.is_sqlite:
                 driver: Any = connection.connection.dbapi_connection
                 driver.execute(f"PRAGMA busy_timeout = {MIGRATION_SECONDS * 1000}")
+                # Else a table could not be replaced by a new one while others refer to it.
+                driver.execute("PRAGMA foreign_keys = OFF")
             with connection.begin():
                 if not self.is_sqlite:
                     connection.exec_driver_sql("SET LOCAL lock_timeout = 0")

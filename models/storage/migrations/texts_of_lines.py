@@ -104,7 +104,7 @@ _promise = sa.Table(
 
 
 def upgrade() -> None:
-    """Promises must have their table already."""
+    """Promises must have their table already, and handoffs the version that the line which is added gets."""
     on_sqlite = op.get_bind().dialect.name == "sqlite"
     _change_lines()
     if not on_sqlite:
@@ -198,7 +198,7 @@ def _without_words(before: Mapping[str, Any] | None) -> Columns | None:
 
 
 def _say_how_handoffs_stand(at: datetime) -> None:
-    """Adds a line to each handoff, as its next version."""
+    """Adds a line to each handoff, for the version that it has now."""
     connection = op.get_bind()
     ids = count((connection.scalar(sa.select(sa.func.max(_line.c.id))) or 0) + 1)
     live = sa.select(_promise).where(_promise.c.state.in_(("running", "paused"))).order_by(_promise.c.id)
@@ -214,7 +214,7 @@ def _say_how_handoffs_stand(at: datetime) -> None:
                     "id": next(ids),
                     "workspace_id": one.workspace_id,
                     "handoff_id": one.id,
-                    "version": one.version + 1,
+                    "version": one.version,
                     "at": at.replace(tzinfo=None) if connection.dialect.name == "sqlite" else at,
                     "actor": ACTOR,
                     "move": "stood",
@@ -232,7 +232,6 @@ def _say_how_handoffs_stand(at: datetime) -> None:
                 for one in handoffs
             ],
         )
-    op.execute("UPDATE handoff SET version = version + 1")
 
 
 def _said(promise: Row) -> Columns:

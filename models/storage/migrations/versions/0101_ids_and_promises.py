@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from models.storage.migrations import promises_of_columns, texts_of_lines
+from models.storage.migrations.progress import progress
 
 revision = "0101"
 down_revision = "0015"
@@ -31,10 +32,15 @@ NUMBER_THE_LINES = """
 UPDATE ledger SET version = counted.place
 FROM (SELECT id, row_number() OVER (PARTITION BY handoff_id ORDER BY id) AS place FROM ledger) AS counted
 WHERE counted.id = ledger.id"""
-NO_VERSION_TWICE = """
-UPDATE handoff SET version = latest.version
-FROM (SELECT handoff_id, max(version) AS version FROM ledger GROUP BY handoff_id) AS latest
-WHERE latest.handoff_id = handoff.id AND handoff.version < latest.version"""
+# Lines of 0.1 and the version of their handoff may differ. The line that says how a handoff stood is the next version.
+NUMBER_THE_HANDOFFS = """
+UPDATE handoff SET number = handoff.id, version = latest.version + 1
+FROM (
+    SELECT handoff.id, CASE WHEN max(ledger.version) > handoff.version THEN max(ledger.version) ELSE handoff.version END
+        AS version
+    FROM handoff LEFT JOIN ledger ON ledger.handoff_id = handoff.id GROUP BY handoff.id, handoff.version
+) AS latest
+WHERE latest.id = handoff.id"""
 LOADS = f"""
 INSERT INTO rep_load (workspace_id, person, open_handoffs, last_turn)
 SELECT workspace_id, person, sum(open_handoffs), max(turn)
@@ -50,29 +56,66 @@ BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"""
 
 
 def upgrade() -> None:
+    """Goes through each table as few times as it can, and makes indexes last: a table without them is changed faster,
+    and to sort all rows once is faster than to find each one's place."""
     on_sqlite = op.get_bind().dialect.name == "sqlite"
-    if not on_sqlite:
-        for table, columns in IDS.items():
-            op.execute(f"ALTER TABLE {table} {', '.join(f'ALTER COLUMN {name} TYPE BIGINT' for name in columns)}")
-        for table in COUNTED:
-            op.execute(f"ALTER TABLE {table} ALTER COLUMN id DROP DEFAULT")
-            op.execute(f"DROP SEQUENCE {table}_id_seq")
-    _number_handoffs()
+    for name in (*promises_of_columns.INDEXES, "offered"):
+        op.drop_index(f"ix_handoff_{name}", "handoff")
+    op.drop_index("ix_outbox_lane", "outbox")
+    progress("Promises get a table of their own.")
+    promises_of_columns.upgrade()
+    progress("Ledger lines are numbered.")
     _number_lines(on_sqlite=on_sqlite)
+    progress("Handoffs are numbered.")
+    _number_handoffs()
+    progress("The words of the ledger get a table of their own.")
+    texts_of_lines.upgrade()
+    progress("Leads get keys.")
     _keep_keys()
     op.add_column("lead", sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
-    op.drop_index("ix_outbox_lane", "outbox")
+    if not on_sqlite:
+        progress("Ids get room.")
+        _widen_ids()
+    progress("Indexes are made.")
+    op.create_index("uq_handoff_number", "handoff", ["workspace_id", "number"], unique=True)
+    op.create_index("uq_ledger_version", "ledger", ["handoff_id", "version"], unique=True)
+    op.create_index("ix_ledger_actor", "ledger", ["workspace_id", "actor", "at"])
     op.create_index("ix_outbox_lane", "outbox", ["workspace_id", "lane", "kind", "created_at"])
     for name in ("what", "why"):
         op.add_column("nudge_item", sa.Column(name, sa.String()))
-    promises_of_columns.upgrade()
-    texts_of_lines.upgrade()
+    _count()
+
+
+def _widen_ids() -> None:
+    """Writes each table anew, without what the other steps left behind."""
+    for table, columns in IDS.items():
+        op.execute(f"ALTER TABLE {table} {', '.join(f'ALTER COLUMN {name} TYPE BIGINT' for name in columns)}")
+    for table in COUNTED:
+        op.execute(f"ALTER TABLE {table} ALTER COLUMN id DROP DEFAULT")
+        op.execute(f"DROP SEQUENCE {table}_id_seq")
+
+
+def _number_lines(*, on_sqlite: bool) -> None:
+    """Gives each ledger line its place among those of its handoff. The triggers refuse this, so it sets them aside."""
+    op.add_column("ledger", sa.Column("version", sa.Integer(), nullable=False, server_default="0"))
+    op.execute("DROP TRIGGER ledger_keeps_UPDATE" if on_sqlite else "ALTER TABLE ledger DISABLE TRIGGER USER")
+    op.execute(NUMBER_THE_LINES)
+    op.execute(UNTOUCHED if on_sqlite else "ALTER TABLE ledger ENABLE TRIGGER USER")
+    op.drop_index("ix_ledger_handoff", "ledger")
 
 
 def _number_handoffs() -> None:
-    op.add_column("handoff", sa.Column("number", sa.Integer(), nullable=False, server_default="0"))
-    op.execute("UPDATE handoff SET number = id")
-    op.create_index("uq_handoff_number", "handoff", ["workspace_id", "number"], unique=True)
+    """Drops the columns that became promises, too. SQLite would write the table anew for each of them, so it is copied
+    into a new one once."""
+    with op.batch_alter_table("handoff") as handoff:
+        handoff.add_column(sa.Column("number", sa.Integer(), nullable=False, server_default="0"))
+        for name in promises_of_columns.COLUMNS:
+            handoff.drop_column(name)
+    op.execute(NUMBER_THE_HANDOFFS)
+
+
+def _count() -> None:
+    """Stores the last number of each workspace, and what routing knows of people."""
     op.create_table(
         "counter",
         sa.Column("workspace_id", sa.String(), sa.ForeignKey("workspace.id"), primary_key=True),
@@ -93,19 +136,6 @@ def _number_handoffs() -> None:
         sa.Column("last_turn", sa.Integer(), nullable=False),
     )
     op.execute(LOADS)
-    op.drop_index("ix_handoff_offered", "handoff")
-
-
-def _number_lines(*, on_sqlite: bool) -> None:
-    """Gives each ledger line its place among those of its handoff. The triggers refuse this, so it sets them aside."""
-    op.add_column("ledger", sa.Column("version", sa.Integer(), nullable=False, server_default="0"))
-    op.execute("DROP TRIGGER ledger_keeps_UPDATE" if on_sqlite else "ALTER TABLE ledger DISABLE TRIGGER USER")
-    op.execute(NUMBER_THE_LINES)
-    op.execute(UNTOUCHED if on_sqlite else "ALTER TABLE ledger ENABLE TRIGGER USER")
-    op.execute(NO_VERSION_TWICE)
-    op.drop_index("ix_ledger_handoff", "ledger")
-    op.create_index("uq_ledger_version", "ledger", ["handoff_id", "version"], unique=True)
-    op.create_index("ix_ledger_actor", "ledger", ["workspace_id", "actor", "at"])
 
 
 def _keep_keys() -> None:
