@@ -20,6 +20,7 @@ from bot.sandbox import Message, Person, Sandbox, records
 from jobs.compose import Composer
 from models.due.audit import Audit, FindingKind
 from models.due.reminders import Reminders
+from models.errors import SchemaTooOld
 from models.handoffs.queries import Queries
 from models.outbox.queue import OutboxQueue
 from models.reports.digest import Digests
@@ -245,6 +246,34 @@ def common(now: dict[str, Any], was: dict[str, Any]) -> dict[str, Any]:
 
 def by_id(line: LedgerRow) -> int:
     return line.id
+
+
+# How the migration works.
+
+
+def test_whoever_migrates_hears_of_each_step_and_of_none_when_all_is_done(midweek: Old) -> None:
+    said: list[str] = []
+    schema.migrate(midweek.store, progress=said.append)
+    assert said[0] == "Promises get a table of their own."
+    assert said[-1] == "Indexes are made."
+    assert len(said) == len(set(said))
+    again: list[str] = []
+    schema.migrate(midweek.store, progress=again.append)
+    assert again == []
+
+
+def test_a_row_that_refers_to_nothing_stops_the_migration_and_nothing_is_changed(midweek: Old) -> None:
+    broken = sa.text("UPDATE feedback SET handoff_id = 999")
+    if not midweek.store.is_sqlite:
+        with pytest.raises(sa.exc.IntegrityError), midweek.store.write() as session:
+            session.execute(broken)  # Postgres looks while it migrates, too
+        return
+    with midweek.store.migrating() as connection:
+        connection.execute(broken)
+    with pytest.raises(RuntimeError, match="a row of feedback refers to none of handoff"):
+        schema.migrate(midweek.store)
+    with pytest.raises(SchemaTooOld, match="at 0014"):
+        schema.check(midweek.store)
 
 
 # Slack after the upgrade: what it shows is what 0.1.1 has shown.
