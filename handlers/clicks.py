@@ -52,15 +52,12 @@ def shortcut(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
 def _clicked(body: dict[str, Any], action: dict[str, Any], where: Place, deps: Deps) -> Message | None:
     by = deps.caller_of(where)
     which, named = parse.clicked(action)
-    match which:
-        case None:
-            return answers.unknown_button() if action["action_id"].startswith(PREFIX) else None
-        case Action.FLAG:
-            return flagging.open_form(deps, by, where, Draft())
-        case Action.SETUP:
-            return setup.open_form(deps, where)
-        case _:
-            pass  # the others are about a handoff
+    if which is None:
+        return answers.unknown_button() if action["action_id"].startswith(PREFIX) else None
+    if which is Action.FLAG:
+        return flagging.open_form(deps, by, where, Draft())
+    if which is Action.SETUP:
+        return setup.open_form(deps, where)
     if named is None:
         return None
     match which:

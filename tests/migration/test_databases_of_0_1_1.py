@@ -17,8 +17,10 @@ from sqlmodel import col, select
 
 from bot.app import Baton
 from bot.sandbox import Message, Person, Sandbox, records
+from bot.slack.ids import member_kind
 from jobs.compose import Composer
-from models.due.audit import Audit, FindingKind
+from models.due.audit import Audit
+from models.due.findings import FindingKind
 from models.due.reminders import Reminders
 from models.errors import SchemaTooOld
 from models.handoffs.queries import Queries
@@ -106,7 +108,7 @@ class Jobs:
     when 0.1.1 was recorded."""
 
     def __init__(self, store: Store) -> None:
-        agreements = Agreements(store)
+        agreements = Agreements(store, kind_of=member_kind)
         self.store = store
         self.reminders = Reminders(store, agreements)
         self.digests = Digests(store, agreements)
@@ -227,7 +229,7 @@ def test_the_ledger_keeps_its_lines_and_their_words(old: Old) -> None:
 
 def test_nobody_forgets_a_lead_and_the_texts_fit_their_hashes(old: Old) -> None:
     schema.migrate(old.store)
-    findings = Audit(old.store, Agreements(old.store)).findings(at=old.at)
+    findings = Audit(old.store, Agreements(old.store, kind_of=member_kind)).findings(at=old.at)
     assert [one for one in findings if one.problem in (FindingKind.FORGOTTEN, FindingKind.OWNERS)] == []
     with old.store.read() as session:
         verified = Inspection(session).verified(old.workspace, newest=10_000)
@@ -296,8 +298,9 @@ class After:
             workspace.bot_user = workspace.users[known["bot"]]
             workspace.views = {view.id: view for user in workspace.users.values() for view in user.views}
             workspace.channels = {one["id"]: channel_of(one) for one in known["channels"]}
-            people = (Person(workspace, slack._courier, user) for user in workspace.users.values())
-            slack._people = {person.name: person for person in people}
+            courier = slack._courier  # noqa: SLF001 - the sandbox makes people, and these were recorded
+            people = (Person(workspace, courier, user) for user in workspace.users.values())
+            slack._people = {person.name: person for person in people}  # noqa: SLF001 - as above
         slack.clock.set(old.at + timedelta(minutes=15))
         url = old.store.url.render_as_string(hide_password=False)
         self.baton = Baton(worlds.settings(slack, url, "http"), clock_inside=False, clock=slack.clock)

@@ -1,5 +1,6 @@
 # mypy: ignore-errors
-# It runs with the program of 0.1.1, whose modules have other names.
+# ruff: noqa: SLF001
+# It runs with the program of 0.1.1, whose modules have other names and never change again.
 """Records databases that Baton 0.1.1 made, and what it would have said next. The tests of the migration read them.
 
 It is no part of the tests. It runs with the program of 0.1.1, from a checkout of its own:
