@@ -250,7 +250,7 @@ class Loading:
             lead=lead if known else None,
             past=Past(handoffs=earlier),
             promises=self._live_promises(lead.id) if known else (),
-            loads={person: Load(*load) for person, load in _json(loads).items()},
+            loads={person: Load._make(load) for person, load in _json(loads).items()},
             mended=self._mended(request.mends, by) if request.mends is not None else None,
             ids=new_ids(),
         )

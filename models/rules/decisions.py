@@ -11,7 +11,7 @@ from typing import NamedTuple
 from models.errors import AlreadyOpen, PersonId
 from models.rules.lifecycle import OPEN_STATES, RULES, State
 from models.rules.messages import Wanted
-from models.rules.routing import Candidate, Choice, Load, choose
+from models.rules.routing import Choice, Load, Obstacle, Team, choose
 from models.rules.rows import (
     NOT_STORED,
     HandoffRow,
@@ -90,32 +90,30 @@ def route(
     named: PersonId | None = None,
 ) -> Choice:
     """Chooses the person to whom a lead is offered. Routing never picks a person who gave it back."""
-
-    def candidates(people: Iterable[PersonId]) -> list[Candidate]:
-        return [candidate(terms, loads, person, at=at) for person in people]
-
     if named is not None:
-        return choose([], named=named, last_resort=flagged_by, at=at)
+        return Choice(person=named, rule="named by the marketer")
     return choose(
-        candidates([rep for rep in terms.reps if rep != flagged_by] or terms.reps),
-        managers=candidates(terms.managers),
+        [rep for rep in terms.reps if rep != flagged_by] or terms.reps,
+        team=Team(
+            loads=loads,
+            gone=lambda person: gone(terms, person, at=at),
+            calendar=lambda person: terms.calendar(person, at=at),
+        ),
+        managers=terms.managers,
         refused_by=refused_by,
         last_resort=flagged_by,
         at=at,
     )
 
 
-def candidate(terms: Terms, loads: Mapping[str, Load], person: PersonId, *, at: datetime) -> Candidate:
-    """Returns a person as routing sees them: their calendar, their open handoffs, and their last turn."""
-    known, load = terms.people.get(person), loads.get(person, Load())
-    return Candidate(
-        person=person,
-        calendar=terms.calendar(person, at=at),
-        open_handoffs=load.open_handoffs,
-        last_turn=load.last_turn,
-        deactivated=bool(known and (known.deactivated or known.is_bot)),
-        away_until=known.away_until if known else None,
-    )
+def gone(terms: Terms, person: PersonId, *, at: datetime) -> Obstacle | None:
+    """Returns whether a person has left (bots can't be offered leads either) or is away."""
+    known = terms.people.get(person)
+    if known is None:
+        return None
+    if known.deactivated or known.is_bot:
+        return Obstacle.LEFT
+    return Obstacle.AWAY if known.away_until is not None and known.away_until > at else None
 
 
 def taking_part(terms: Terms, people: Collection[PersonId | None], ids: Iterator[int]) -> list[Row]:

@@ -314,11 +314,8 @@ def answer(handoff: HandoffRow, terms: Terms, ladder: Ladder, *, at: datetime) -
 
 def why(choice: Choice, *, follows: int | None) -> Detail:
     """Returns a routing decision as the ledger keeps it."""
-    return {
-        "rule": choice.rule,
-        "passed_over": {rep.person: rep.rule for rep in choice.passed_over},
-        "follows": follows,
-    }
+    said: Detail = {"rule": choice.rule, "passed_over": choice.passed_over, "follows": follows}
+    return {**said, "open_handoffs": choice.open_handoffs} if choice.open_handoffs else said
 
 
 def _found_by(lead: LeadRow) -> LeadRow:

@@ -6,9 +6,10 @@ ago. If no rep can take the lead, a manager gets it. If no manager can, the pers
 has an owner.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import NamedTuple
 
 from models.errors import PersonId
@@ -18,96 +19,105 @@ from models.rules.worktime import Calendar, next_open
 LONGEST_WAIT = timedelta(hours=24)
 
 
-class Candidate(NamedTuple):
-    """A person who could take a lead. `last_turn` grows with each lead that is offered to them. 0 means none so far."""
+class Obstacle(StrEnum):
+    """Why somebody was passed over. The ledger keeps these values."""
 
-    person: PersonId
-    calendar: Calendar
-    open_handoffs: int = 0
-    last_turn: int = 0
-    deactivated: bool = False
-    away_until: datetime | None = None
+    LEFT = "deactivated"
+    GAVE_BACK = "gave this lead back before"
+    AWAY = "away"
+    # Their next working hour is further away than LONGEST_WAIT.
+    FAR_FROM_WORK = "not at work within a day"
+    # They have more open handoffs than the person who was chosen.
+    BUSIER = "has more open"
+    # They have as many open handoffs, and had a turn more recently.
+    LATER_TURN = "had a turn more recently"
 
 
 class Load(NamedTuple):
-    """How many open handoffs a person owns, and the number of the latest handoff that was offered to them."""
+    """How many open handoffs a person owns, and the number of the latest handoff that was offered to them (0: none was
+    so far)."""
 
     open_handoffs: int = 0
     last_turn: int = 0
 
 
-class PassedOver(NamedTuple):
-    person: PersonId
-    rule: str
+NO_LOAD = Load()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Team:
+    """What routing knows of people. `loads` are of everybody who was ever offered a lead. `gone` returns LEFT or AWAY
+    for somebody who is not there. `calendar` returns when they work."""
+
+    loads: Mapping[str, Load]
+    gone: Callable[[PersonId], Obstacle | None]
+    calendar: Callable[[PersonId], Calendar]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """Who gets the lead, by which rule, and who was passed over by which rule."""
+    """Who gets the lead, by which rule, and who was passed over and why. If somebody is busier, `open_handoffs` has how
+    many they have, and how many the chosen person has."""
 
     person: PersonId
     rule: str
-    passed_over: tuple[PassedOver, ...] = ()
+    passed_over: Mapping[Obstacle, Sequence[PersonId]] = field(default_factory=dict)
+    open_handoffs: Mapping[PersonId, int] = field(default_factory=dict)
 
 
 def choose(
-    reps: Sequence[Candidate],
+    reps: Sequence[PersonId],
     *,
+    team: Team,
     at: datetime,
-    named: PersonId | None = None,
     refused_by: frozenset[PersonId] = frozenset(),
-    managers: Sequence[Candidate] = (),
+    managers: Sequence[PersonId] = (),
     last_resort: PersonId,
 ) -> Choice:
     """Returns who owes the next move on a lead that is offered `at` this moment."""
-    if named is not None:
-        return Choice(person=named, rule="named by the marketer")
-    passed_over: list[PassedOver] = []
-    able: list[Candidate] = []
+    passed_over: dict[Obstacle, list[PersonId]] = {obstacle: [] for obstacle in Obstacle}
+    able: list[tuple[Load, PersonId]] = []
     for rep in reps:
-        if rule := _unable(rep, at, refused_by):
-            passed_over.append(PassedOver(person=rep.person, rule=rule))
+        if obstacle := _obstacle(rep, team, refused_by):
+            passed_over[obstacle].append(rep)
         else:
-            able.append(rep)
-    able.sort(key=lambda rep: (rep.open_handoffs, rep.last_turn, rep.person))
-    chosen = next(_soon_at_work(able, at), able[0] if able else None)
-    if chosen is not None:
-        first = able.index(chosen)
-        passed_over += [PassedOver(person=rep.person, rule="not at work within a day") for rep in able[:first]]
-        passed_over += [_slower(rep, chosen) for rep in able[first + 1 :]]
-        return Choice(person=chosen.person, rule="whose turn it is", passed_over=tuple(passed_over))
+            able.append((team.loads.get(rep, NO_LOAD), rep))
+    if able:
+        able.sort()
+        place = _soon_at_work([rep for _, rep in able], team, at)
+        load, chosen = able[place]
+        busier = {rep: other.open_handoffs for other, rep in able if other.open_handoffs > load.open_handoffs}
+        passed_over[Obstacle.FAR_FROM_WORK] = [rep for _, rep in able[:place]]
+        passed_over[Obstacle.BUSIER] = list(busier)
+        passed_over[Obstacle.LATER_TURN] = [rep for _, rep in able[place + 1 :] if rep not in busier]
+        open_handoffs = {chosen: load.open_handoffs, **busier} if busier else {}
+        return Choice(
+            person=chosen, rule="whose turn it is", passed_over=_somebody(passed_over), open_handoffs=open_handoffs
+        )
     for manager in managers:
-        if not _unable(manager, at, frozenset()):
-            return Choice(
-                person=manager.person,
-                rule="manager, as no rep can take it",
-                passed_over=tuple(passed_over),
-            )
-    return Choice(person=last_resort, rule="nobody else is there", passed_over=tuple(passed_over))
+        if not team.gone(manager):
+            return Choice(person=manager, rule="manager, as no rep can take it", passed_over=_somebody(passed_over))
+    return Choice(person=last_resort, rule="nobody else is there", passed_over=_somebody(passed_over))
 
 
-def _soon_at_work(reps: Iterable[Candidate], at: datetime) -> Iterator[Candidate]:
-    """Yields those whose next working hour is not too far away. People of one zone share a calendar."""
-    opens: dict[int, datetime] = {}
-    for rep in reps:
-        opening = opens.get(id(rep.calendar))
-        if opening is None:
-            opening = opens[id(rep.calendar)] = next_open(rep.calendar, at)
-        if opening - at <= LONGEST_WAIT:
-            yield rep
+def _obstacle(rep: PersonId, team: Team, refused_by: frozenset[PersonId]) -> Obstacle | None:
+    gone = team.gone(rep)
+    return Obstacle.GAVE_BACK if rep in refused_by and gone is not Obstacle.LEFT else gone
 
 
-def _unable(candidate: Candidate, at: datetime, refused_by: frozenset[PersonId]) -> str | None:
-    if candidate.deactivated:
-        return "deactivated"
-    if candidate.person in refused_by:
-        return "gave this lead back before"
-    if candidate.away_until is not None and candidate.away_until > at:
-        return "away"
-    return None
+def _soon_at_work(reps: Sequence[PersonId], team: Team, at: datetime) -> int:
+    """Returns the place of the first whose next working hour is not too far away. 0 if everybody's is. People of one
+    zone share a calendar."""
+    opens: dict[int, tuple[Calendar, datetime]] = {}
+    for place, rep in enumerate(reps):
+        calendar = team.calendar(rep)
+        if id(calendar) not in opens:
+            opens[id(calendar)] = calendar, next_open(calendar, at)
+        if opens[id(calendar)][1] - at <= LONGEST_WAIT:
+            return place
+    return 0
 
 
-def _slower(rep: Candidate, chosen: Candidate) -> PassedOver:
-    if rep.open_handoffs > chosen.open_handoffs:
-        return PassedOver(person=rep.person, rule=f"has {rep.open_handoffs} open, not {chosen.open_handoffs}")
-    return PassedOver(person=rep.person, rule="had a turn more recently")
+def _somebody(passed_over: Mapping[Obstacle, Sequence[PersonId]]) -> dict[Obstacle, Sequence[PersonId]]:
+    """Returns the obstacles that somebody has."""
+    return {obstacle: people for obstacle, people in passed_over.items() if people}

@@ -72,7 +72,7 @@ def test_a_flag_is_in_the_ledger_with_the_reason_of_its_route_and_shown_in_chann
     assert entry.note == "asked for pricing"
     assert entry.detail == {
         "rule": "whose turn it is",
-        "passed_over": {REX: "had a turn more recently"},
+        "passed_over": {"had a turn more recently": [REX]},
         "follows": None,
     }
     assert {key: row.lane for key, row in office.outbox().items()} == {
@@ -396,7 +396,7 @@ def test_somebody_elses_lead_goes_on_to_the_next_rep_in_a_new_handoff(office: Of
     following = office.handoffs()[-1]
     assert (following.follows, following.lead_id, following.owner) == (rejected.id, rejected.lead_id, REX)
     assert (following.flagged_by, following.flagged_at, following.source) == (MIA, LATER, "webinar")
-    assert office.ledger(following.number)[0].detail["passed_over"] == {DANA: "gave this lead back before"}
+    assert office.ledger(following.number)[0].detail["passed_over"] == {"gave this lead back before": [DANA]}
     assert office.queries.waiting(by=office.caller(MIA), at=LATER).unanswered == ()
 
 
