@@ -1,9 +1,11 @@
 """What a marketer typed is cleaned where that is safe, and refused field by field where it is not."""
 
 import pytest
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.rules import fields
 from models.rules.fields import FIELDS, LONGEST, NUMBERS, BadLead, LeadDetails, check
 
 GOOD = {"name": "Jane Doe", "company": "Acme", "email": "jane@acme.com"}
@@ -180,3 +182,25 @@ def assert_storable(details: LeadDetails) -> None:
     for field, (low, high) in NUMBERS.items():
         number = getattr(details, field)
         assert number is None or low <= number <= high
+
+
+_WORDS = st.from_regex(r"\A[a-z0-9]{1,21}([._+-]{1,2}[a-z0-9]{1,21}){0,3}\Z")
+_LABELS = st.sampled_from(["acme", "acme-berlin", "xn--mnchen-3ya", "ab--cd", "-a", "a-", "1", "mail", "test"])
+_ENDINGS = st.sampled_from([*SPECIAL_USE_DOMAIN_NAMES, "com", "example", "co", "c", "123", "com2", "COM"])
+_ADDRESSES = st.builds(
+    lambda word, labels, ending: f"{word}@{'.'.join((*labels, ending))}",
+    _WORDS,
+    st.lists(_LABELS, min_size=1, max_size=3),
+    _ENDINGS,
+)
+
+
+@given(_ADDRESSES | st.from_regex(fields._PLAIN_EMAIL, fullmatch=True))
+def test_an_address_that_is_plainly_fine_is_what_the_library_makes_of_it(address: str) -> None:
+    try:
+        normal = validate_email(address, check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError:
+        with pytest.raises(BadLead):
+            check({**GOOD, "email": address})
+    else:
+        assert check({**GOOD, "email": address}).email == normal

@@ -14,6 +14,8 @@ _SECOND_LEVEL = frozenset({"co", "com", "org", "net", "ac", "gov", "or", "ne", "
 
 # Words before the @ of an address that belongs to no person.
 _BOXES = known.GENERIC_BOXES | known.DEPARTMENTS | known.ROLE_WORDS | known.PREMISES
+# What stands before or behind a name.
+_TITLES = known.SUFFIXES | known.HONORIFICS
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Address:
     tells_company: bool = False
 
     @classmethod
+    @lru_cache(maxsize=64)
     def of(cls, email: str) -> "Address":
         local, _, domain = email.lower().rpartition("@")
         parts = domain.split(".")[:-1]
@@ -52,11 +55,7 @@ class Address:
             return 0
         best = 0
         for variant in {text, german(text.lower())}:
-            spoken = [
-                word
-                for word in folded_words(variant)
-                if word.isalpha() and word not in known.SUFFIXES | known.HONORIFICS
-            ]
+            spoken = [word for word in folded_words(variant) if word.isalpha() and word not in _TITLES]
             best = max(best, _made_of(whole, tokens, spoken * 2 if len(spoken) == 1 else spoken))
         if best < 2 and not latin(text):
             best = max(best, _sounds_like(tokens, [word for word in folded_words(text) if word.isalpha()]))
@@ -66,7 +65,7 @@ class Address:
         """True if every word of this name belongs to a name, or is in the address too."""
         if "," in text and not all(suffix(one.strip()) for one in text.split(",")[1:]):
             return False
-        spoken = [one for one in re.split(r"[\s,]+", text) if letters(one) not in known.SUFFIXES | known.HONORIFICS]
+        spoken = [one for one in re.split(r"[\s,]+", text) if letters(one) not in _TITLES]
         others = [one for one in spoken if not self._has(one, self.local)]
         if len(spoken) > 6 or any(c in "@<>[]{}()=:;#%|/\\" or c.isdigit() for one in others for c in one):
             return False
@@ -182,6 +181,7 @@ def _sounds_like(tokens: list[str], words: list[str]) -> int:
     return 2 if len(whole) > 2 and skeleton(whole) in {skeleton(one) for one in (*pairs, *initials, *spoken)} else 0
 
 
+@lru_cache(maxsize=512)
 def _in_domain(label: str, text: str) -> int:
     spoken = [word for word in folded_words(without_legal(text)) if word not in ("the", "and", "und", "et")]
     joined = "".join(spoken)

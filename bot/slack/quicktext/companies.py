@@ -7,6 +7,7 @@ from bot.slack.quicktext import words as known
 from bot.slack.quicktext.spelling import folded_words, letters
 
 _MARKS = re.compile("|".join(map(re.escape, known.LEGAL_MARKS)), re.IGNORECASE)
+_PHRASES = frozenset(phrase.strip(" .") for phrase in known.LEGAL_PHRASES)
 _PHRASE = re.compile(rf"[ ,](?:{'|'.join(map(re.escape, known.LEGAL_PHRASES))})$", re.IGNORECASE)
 # The way in which most countries write their legal forms: v.o.s., S.A.B.
 DOTTED = re.compile(r"(?:[^\W\d_]\.){2,5}")
@@ -15,7 +16,7 @@ DOTTED = re.compile(r"(?:[^\W\d_]\.){2,5}")
 def legal_form(text: str) -> bool:
     """True if the text is nothing but a legal form, as in `Acme, Inc.`"""
     compact = re.sub(r"[.\s]", "", text)
-    if text.lower().strip(" .") in {phrase.strip(" .") for phrase in known.LEGAL_PHRASES}:
+    if text.lower().strip(" .") in _PHRASES:
         return True
     return letters(compact) in known.LEGAL and len(text) < 20
 

@@ -173,7 +173,7 @@ def sourceish(text: str) -> bool:
 def names_place(text: str) -> bool:
     """True if the text is or contains the name of a city or a country."""
     low = " ".join(folded_words(text))
-    return low in known.PLACE_PHRASES | _cities() or any(word in known.PLACES for word in low.split())
+    return low in known.PLACE_PHRASES or low in _cities() or any(word in known.PLACES for word in low.split())
 
 
 @cache

@@ -13,7 +13,7 @@ _VOWELS = re.compile(r"[aeiouyhwj`']")
 def fold(text: str) -> str:
     """Returns the text in lower case and Latin letters, without marks: what a name and the address made of it have in
     common."""
-    return anyascii(text).lower()
+    return (text if text.isascii() else anyascii(text)).lower()
 
 
 @lru_cache(maxsize=2048)
@@ -29,6 +29,8 @@ def letters_german(text: str) -> str:
 
 def german(text: str) -> str:
     """Returns the text with two letters for each umlaut, as addresses have them."""
+    if text.isascii():
+        return text
     for letter, two in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("å", "aa"), ("ø", "oe")):
         text = text.replace(letter, two)
     return text
@@ -47,7 +49,7 @@ def folded_words(text: str) -> tuple[str, ...]:
 
 def latin(text: str) -> bool:
     """True if the text is in Latin letters."""
-    return all(ord(c) < 0x250 or 0x1E00 <= ord(c) < 0x2100 for c in text if c.isalpha())
+    return text.isascii() or all(ord(c) < 0x250 or 0x1E00 <= ord(c) < 0x2100 for c in text if c.isalpha())
 
 
 def skeleton(text: str) -> str:
