@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 
 
@@ -75,6 +76,8 @@ class Ladder:
         return one.after if one.percent is None or self.within is None else self.within * one.percent / 100
 
 
+# How many ladders a process keeps: an agreement has a dozen at most.
+LADDERS_KEPT = 256
 _THREE = ("50% owner", "100% owner", "150% manager")
 # The ladders that hold if the agreement has no others.
 DEFAULT_STEPS: Mapping[What, tuple[str, ...]] = {
@@ -153,6 +156,7 @@ def written(one: Step) -> str:
     return f"+{minutes // 60}h {who}" if minutes % 60 == 0 else f"+{minutes}m {who}"
 
 
+@lru_cache(maxsize=LADDERS_KEPT)
 def steps(what: What, texts: tuple[str, ...]) -> tuple[Step, ...]:
     """Returns the steps of a ladder for this promise. Raises ValueError if they do not fit the promise or each
     other."""

@@ -96,7 +96,7 @@ def compiled(statement: sa.Executable, fields: Sequence[str] | None, *, is_sqlit
     convert = (
         (place, _once(converters[name], made.binds[name].type))
         for place, name in enumerate(names)
-        if converters.get(name)
+        if converters.get(name) and not isinstance(made.binds[name].type, sa.Boolean)  # both drivers take a bool
     )
     return Compiled(
         statement=Statement(str(made), len(names)),

@@ -190,6 +190,9 @@ def _sqlite_engine(url: sa.URL, steady: SteadyClock) -> sa.Engine:
         _enter_wal(cursor, steady)
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
+        # What a savepoint may have to put back stays in memory. A flag changes more than SQLite keeps there by itself,
+        # and would make a file for it.
+        cursor.execute("PRAGMA temp_store=MEMORY")
         cursor.close()
 
     @sa.event.listens_for(engine, "begin")

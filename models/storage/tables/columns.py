@@ -1,6 +1,7 @@
 """Parts of the tables: ids, moments in UTC, enums, partial indexes, and access to a table without objects."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -39,7 +40,9 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class EnumText(TypeDecorator[StrEnum]):
-    """A member of this enum, stored as its value. Raises ValueError for a stored text that is no member."""
+    """A member of this enum, stored as its value. Raises ValueError for a stored text that is no member.
+
+    The processors are its own: those of TypeDecorator call two more functions for each value."""
 
     impl = sa.String
     cache_ok = True
@@ -48,19 +51,19 @@ class EnumText(TypeDecorator[StrEnum]):
         super().__init__()
         self.kind = kind
 
-    def process_bind_param(
+    def bind_processor(
         self,
-        value: str | None,
         dialect: sa.Dialect,  # noqa: ARG002 - SQLAlchemy's signature
-    ) -> str | None:
-        return None if value is None else str(value)
+    ) -> Callable[[str | None], str | None]:
+        return lambda value: None if value is None else str(value)
 
-    def process_result_value(
+    def result_processor(
         self,
-        value: str | None,
         dialect: sa.Dialect,  # noqa: ARG002 - SQLAlchemy's signature
-    ) -> StrEnum | None:
-        return None if value is None else self.kind(value)
+        coltype: object,  # noqa: ARG002 - SQLAlchemy's signature
+    ) -> Callable[[str | None], StrEnum | None]:
+        members, kind = {member.value: member for member in self.kind}, self.kind
+        return lambda value: None if value is None else (members.get(value) or kind(value))
 
 
 # The type of an id: see models/storage/ids.py. SQLite's INTEGER has 64 bits, and only as INTEGER a primary key is the
