@@ -26,6 +26,9 @@ from psycopg.waiting import wait
 
 # Seconds that a server may take before it says anything. It gives up a lock after two.
 PATIENCE_SECONDS = 30.0
+# Seconds after which a wait for an answer looks at the socket again. Without it psycopg looks without a pause, and takes
+# the processor, and the interpreter from all other threads, for as long as the server works.
+LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +122,7 @@ def _asked(pgconn: PGconn, statement: Statement, text: Any, known: _Known) -> PG
 
 def _only(pgconn: PGconn) -> PGresult:
     """Returns the result of the statement that was sent. Raises the driver's error if it failed."""
-    results: list[PGresult] = wait(generators.execute(pgconn), pgconn.socket)
+    results: list[PGresult] = wait(generators.execute(pgconn), pgconn.socket, interval=LOOK_SECONDS)
     [result] = results
     if result.status == pq.ExecStatus.FATAL_ERROR:
         raise psycopg.errors.error_from_result(result)
