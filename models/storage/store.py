@@ -178,6 +178,7 @@ def _sqlite_engine(url: sa.URL, steady: SteadyClock) -> sa.Engine:
         url,
         connect_args={"timeout": PATIENCE_SECONDS, "check_same_thread": False},
         pool_size=SQLITE_CONNECTIONS,
+        pool_use_lifo=True,  # the connection that wrote last has the pages that the next one needs
         pool_timeout=PATIENCE_SECONDS,
         hide_parameters=True,
     )
