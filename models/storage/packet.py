@@ -26,8 +26,8 @@ from psycopg.waiting import wait
 
 # Seconds that a server may take before it says anything. It gives up a lock after two.
 PATIENCE_SECONDS = 30.0
-# Seconds after which a wait for an answer looks at the socket again. Without it psycopg looks without a pause, and takes
-# the processor, and the interpreter from all other threads, for as long as the server works.
+# Seconds after which a wait for an answer looks at the socket again. Without it psycopg looks without a pause. That
+# takes the processor, and the interpreter from all other threads, for as long as the server works.
 LOOK_SECONDS = 0.1
 
 
