@@ -67,6 +67,13 @@ def test_a_packet_is_one_transaction_and_returns_the_rows_of_each_statement(conn
     assert send(connection, [Sent(ADD, (1, "one")), Sent(COUNT, ()), Sent(ADD, (2, None))]) == [[(1,)], [(1,)], [(2,)]]
 
 
+def test_while_the_server_works_on_a_question_whoever_asked_takes_no_processor(connection: psycopg.Connection) -> None:
+    slow = Sent(Statement("SELECT 1 FROM pg_sleep(0.2)", 0), ())
+    before = time.thread_time()
+    assert ask(connection, slow) == [(1,)]
+    assert time.thread_time() - before < 0.05
+
+
 @pytest.mark.parametrize("place", range(4))
 def test_where_one_statement_fails_nothing_is_kept_and_the_next_packet_goes(
     connection: psycopg.Connection, place: int
