@@ -106,22 +106,22 @@ class Message(Blocks):
 
 def message_as_shown(record: records.Message) -> Message:
     """Returns a snapshot of a message."""
-    shown = copy.deepcopy(record)
     return Message(
-        channel=shown.channel,
-        ts=shown.ts,
-        user=shown.user,
-        text=shown.text,
-        blocks=shown.blocks,
-        attachments=shown.attachments,
-        metadata=shown.metadata,
-        reactions=shown.reactions,
-        edited=shown.edited,
-        thread_ts=shown.thread_ts,
-        ephemeral_to=shown.ephemeral_to,
-        bot_id=shown.bot_id,
-        subtype=shown.subtype,
-        files=shown.files,
+        channel=record.channel,
+        ts=record.ts,
+        user=record.user,
+        text=record.text,
+        # An edit of a message sets other blocks, so a snapshot can share these. Only reactions change in place.
+        blocks=record.blocks,
+        attachments=record.attachments,
+        metadata=record.metadata,
+        reactions={name: list(users) for name, users in record.reactions.items()},
+        edited=record.edited,
+        thread_ts=record.thread_ts,
+        ephemeral_to=record.ephemeral_to,
+        bot_id=record.bot_id,
+        subtype=record.subtype,
+        files=record.files,
     )
 
 
