@@ -120,18 +120,9 @@ class OutboxQueue:
         """
         lease = uuid4().hex
         outbox = table(Outbox)
-        due = (
-            sa.select(outbox.c.id, outbox.c.lane)
-            .where(sa.text("state = 'pending'"), outbox.c.due_at <= at)
-            .where(sa.or_(outbox.c.leased_until.is_(None), outbox.c.leased_until < at))
-            .where(outbox.c.workspace_id.not_in(_SHUT_OUT))
-            .order_by(outbox.c.due_at, outbox.c.id)
-            .limit(limit)
-        )
-        if except_lanes:
-            due = due.where(outbox.c.lane.not_in(except_lanes))
         with self._store.write() as session:
-            ids = _at_most(session.execute(due.with_for_update(skip_locked=True)), lanes or limit, per_lane or limit)
+            due = session.execute(_DUE, {"now": at, "lanes": [*except_lanes], "limit": limit})
+            ids = _at_most(due, lanes or limit, per_lane or limit)
             if not ids:
                 return []
             rows = session.exec(
@@ -280,17 +271,10 @@ class OutboxQueue:
         what was wanted at once is due at once. Whoever holds a lease keeps it for LEASE from now. Returns how many
         messages it corrected. `went_back`: the clock has just gone back, so any pause may start from a time that was
         ahead."""
-        outbox = table(Outbox)
-        row = outbox.c
-        pending = sa.update(outbox).where(sa.text("state = 'pending'"))
-        ahead = row.leased_until > at + LEASE + LONGEST_SKEW
-        appointment = row.kind.in_(APPOINTMENTS) & row.ts.is_(None) & (row.due_at > row.created_at)
-        pause = (row.due_at > at) if went_back else (row.due_at > at + LONGEST_PAUSE)
-        late = sa.not_(appointment) & (row.due_at > at) & (pause | (row.wanted_at > at))
-        wanted_at = sa.case((row.wanted_at > at, sa.literal(at, UtcDateTime)), else_=row.wanted_at)
+        paused = at if went_back else at + LONGEST_PAUSE
         with self._store.write() as session:
-            leases = session.execute(pending.where(ahead).values(leased_until=at + LEASE))
-            times = session.execute(pending.where(late).values(due_at=at, wanted_at=wanted_at))
+            leases = session.execute(_MEND_LEASES, {"until": at + LEASE, "leased": at + LEASE + LONGEST_SKEW})
+            times = session.execute(_MEND_TIMES, {"now": at, "paused": paused})
             return int(leases.rowcount + times.rowcount)  # type: ignore[attr-defined]
 
     def dead_messages(self) -> list[DeadMessage]:
@@ -467,6 +451,49 @@ _ITEMS = (
     .order_by(_item.handoff_id)
 )
 _SHUT_OUT = sa.select(table(Workspace).c.id).where(table(Workspace).c.shut_out_at.is_not(None))
+_NOW = sa.bindparam("now", type_=UtcDateTime)
+
+
+def _due() -> sa.Select[tuple[int, str]]:
+    """Returns the query for the messages that may be claimed `now`, except those of these `lanes`. It locks them."""
+    outbox = table(Outbox).c
+    return (
+        sa.select(outbox.id, outbox.lane)
+        .where(sa.text("state = 'pending'"), outbox.due_at <= _NOW)
+        .where(outbox.leased_until.is_(None) | (outbox.leased_until < _NOW))
+        .where(outbox.workspace_id.not_in(_SHUT_OUT))
+        .where(outbox.lane.not_in(sa.bindparam("lanes", expanding=True)))
+        .order_by(outbox.due_at, outbox.id)
+        .limit(sa.bindparam("limit", type_=sa.Integer))
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _mend_leases() -> sa.Update:
+    """Returns the statement that ends each lease after `leased` at `until`."""
+    outbox = table(Outbox).c
+    return (
+        sa.update(table(Outbox))
+        .where(sa.text("state = 'pending'"), outbox.leased_until > sa.bindparam("leased", type_=UtcDateTime))
+        .values(leased_until=sa.bindparam("until", type_=UtcDateTime))
+    )
+
+
+def _mend_times() -> sa.Update:
+    """Returns the statement that makes due `now` what a clock that was ahead has put off. No pause lasts longer than
+    until `paused`."""
+    outbox = table(Outbox).c
+    appointment = outbox.kind.in_(APPOINTMENTS) & outbox.ts.is_(None) & (outbox.due_at > outbox.created_at)
+    pause = outbox.due_at > sa.bindparam("paused", type_=UtcDateTime)
+    return (
+        sa.update(table(Outbox))
+        .where(sa.text("state = 'pending'"), sa.not_(appointment), outbox.due_at > _NOW)
+        .where(pause | (outbox.wanted_at > _NOW))
+        .values(due_at=_NOW, wanted_at=sa.case((outbox.wanted_at > _NOW, _NOW), else_=outbox.wanted_at))
+    )
+
+
+_DUE, _MEND_LEASES, _MEND_TIMES = _due(), _mend_leases(), _mend_times()
 _LEASE = sa.select(table(Outbox).c.lease).where(table(Outbox).c.id == sa.bindparam("row"))
 
 

@@ -8,12 +8,13 @@ from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, SQLModel
 
 from models.rules.facts import Colleague
+from models.storage.change import Question
 from models.storage.statements import NOTHING_KNOWN
 from models.storage.store import Store
-from models.storage.tables import Person, UserGroup, Workspace, table
+from models.storage.tables import Person, UserGroup, UtcDateTime, Workspace, table
 from models.storage.upsert import Columns, Upsert, insert_once, upsert
 
 # How old facts about people may be before Baton asks the chat for them again.
@@ -67,6 +68,25 @@ def _learn(model: type[SQLModel], *facts: str) -> Upsert:
     )
 
 
+_workspace, _known = table(Workspace).c, table(Person).c
+_WORKSPACE = sa.bindparam("workspace", type_=sa.String)
+_BEFORE = sa.bindparam("before", type_=UtcDateTime)
+_SET_UP = Question(sa.select(_workspace.id).where(_workspace.agreement_version > 0))
+_STALE_WORKSPACES = Question(
+    sa.select(_workspace.id).where(
+        _workspace.agreement_version > 0,
+        _workspace.roster_synced_at.is_(None) | (_workspace.roster_synced_at < _BEFORE),
+    )
+)
+_STALE_PEOPLE = Question(
+    sa.select(_known.id)
+    .where(_known.workspace_id == _WORKSPACE, _known.synced_at.is_(None) | (_known.synced_at < _BEFORE))
+    .order_by(sa.nulls_first(_known.synced_at))
+)
+_BOT_USER = Question(sa.select(_workspace.bot_user_id).where(_workspace.id == _WORKSPACE))
+_SHUT_OUT = Question(sa.select(_workspace.id, _workspace.shut_out_why).where(_workspace.shut_out_at.is_not(None)))
+
+
 class Roster:
     """Stores what the chat reports about the people of each workspace."""
 
@@ -75,30 +95,17 @@ class Roster:
 
     def stale_workspaces(self, *, before: datetime) -> list[str]:
         """Returns the workspaces with an agreement whose people nobody looked up since `before`."""
-        with self._store.read() as session:
-            return list(
-                session.exec(
-                    select(Workspace.id)
-                    .where(col(Workspace.agreement_version) > 0)
-                    .where(sa.or_(col(Workspace.roster_synced_at).is_(None), col(Workspace.roster_synced_at) < before))
-                )
-            )
+        with self._store.look() as look:
+            return [workspace_id for (workspace_id,) in look.ask(_STALE_WORKSPACES, before=before)]
 
     def workspaces_set_up(self) -> list[str]:
-        with self._store.read() as session:
-            return list(session.exec(select(Workspace.id).where(col(Workspace.agreement_version) > 0)))
+        with self._store.look() as look:
+            return [workspace_id for (workspace_id,) in look.ask(_SET_UP)]
 
     def stale_people(self, workspace_id: str, *, before: datetime) -> list[str]:
         """Returns the people who were not looked up since `before`. Those who were never looked up come first."""
-        with self._store.read() as session:
-            return list(
-                session.exec(
-                    select(Person.id)
-                    .where(col(Person.workspace_id) == workspace_id)
-                    .where(sa.or_(col(Person.synced_at).is_(None), col(Person.synced_at) < before))
-                    .order_by(sa.nulls_first(col(Person.synced_at)))
-                )
-            )
+        with self._store.look() as look:
+            return [person for (person,) in look.ask(_STALE_PEOPLE, workspace=workspace_id, before=before)]
 
     def looked_up(self, workspace_id: str, *, version: int, at: datetime) -> None:
         """Records that a look-up of everything that this version of the agreement names is complete. Does nothing if
@@ -177,8 +184,8 @@ class Roster:
             return Colleague._make(found) if found is not None else None
 
     def bot_user(self, workspace_id: str) -> str | None:
-        with self._store.read() as session:
-            return session.exec(select(Workspace.bot_user_id).where(col(Workspace.id) == workspace_id)).one_or_none()
+        with self._store.look() as look:
+            return next((user for (user,) in look.ask(_BOT_USER, workspace=workspace_id)), None)
 
     def installations(self) -> dict[str, str | None]:
         """Returns every workspace in which the bot was ever known, with the id of the bot's app if the chat reported
@@ -207,9 +214,8 @@ class Roster:
 
     def shut_outs(self) -> dict[str, str]:
         """Returns the workspaces that revoked the token, each with the reason."""
-        with self._store.read() as session:
-            rows = session.exec(select(Workspace).where(col(Workspace.shut_out_at).is_not(None))).all()
-        return {row.id: row.shut_out_why or "" for row in rows}
+        with self._store.look() as look:
+            return {workspace_id: why or "" for workspace_id, why in look.ask(_SHUT_OUT)}
 
     def installed(self, workspace_id: str, *, bot_user_id: str, url: str) -> None:
         """Stores the bot's user id and the workspace's address. Call it when the token works."""
