@@ -70,6 +70,8 @@ class Audit:
     def tell(self, findings: tuple[Finding, ...], *, at: datetime, changed: bool) -> int:
         """Adds a message about each finding for each manager who can act, once a day and in their hours. With
         `changed`, updates what managers were told before. Returns how many messages are new."""
+        if not findings and not changed:
+            return 0
         with self._store.write() as session:
             if changed:
                 self._bring_up_to_date(session, at)

@@ -139,6 +139,15 @@ _SAID = (
     .where(table(Promise).c.id == sa.bindparam("this"))
     .values(next_step_at=sa.bindparam("next"), broken_at=sa.bindparam("broken"))
 )
+_promise = table(Promise).c
+_DUE = (
+    sa.select(*(_promise[name] for name in PromiseRow._fields), table(Handoff).c.flagged_by)
+    .join_from(table(Promise), table(Handoff), table(Handoff).c.id == _promise.handoff_id)
+    .where(sa.text(RUNNING), _promise.next_step_at <= sa.bindparam("now", type_=_promise.next_step_at.type))
+    .order_by(_promise.next_step_at, _promise.id)
+    .limit(BATCH)
+    .with_for_update(of=table(Promise), skip_locked=True)
+)
 _ABOUT = Upsert(
     into=table(NudgeItem),
     key=("outbox_id", "handoff_id"),
@@ -148,17 +157,8 @@ _ABOUT = Upsert(
 
 def _due(session: Session, at: datetime) -> list[tuple[PromiseRow, PersonId]]:
     """Returns the promises that are due to be spoken of, at most BATCH, and who flagged their leads. Locks them."""
-    found = session.exec(
-        select(Promise, Handoff.flagged_by)
-        .join(Handoff, col(Handoff.id) == col(Promise.handoff_id))
-        .where(sa.text(RUNNING), col(Promise.next_step_at) <= at)
-        .order_by(col(Promise.next_step_at), col(Promise.id))
-        .limit(BATCH)
-        .with_for_update(of=Promise, skip_locked=True)
-    )
     return [
-        (PromiseRow._make(getattr(promise, name) for name in PromiseRow._fields), PersonId(flagged_by))
-        for promise, flagged_by in found
+        (PromiseRow._make(promise), PersonId(flagged_by)) for *promise, flagged_by in session.execute(_DUE, {"now": at})
     ]
 
 

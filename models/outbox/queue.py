@@ -119,32 +119,19 @@ class OutboxQueue:
         chat's clock (None: unknown).
         """
         lease = uuid4().hex
-        outbox = table(Outbox)
         with self._store.write() as session:
             due = session.execute(_DUE, {"now": at, "lanes": [*except_lanes], "limit": limit})
             ids = _at_most(due, lanes or limit, per_lane or limit)
             if not ids:
                 return []
-            rows = session.exec(
-                select(Outbox).where(col(Outbox.id).in_(ids)).order_by(col(Outbox.created_at), col(Outbox.id))
-            ).all()
+            rows = session.exec(_THESE, params={"ids": ids}).all()
             session.expunge_all()
-            session.execute(
-                sa.update(outbox)
-                .where(outbox.c.id.in_(ids))
-                .values(
-                    lease=lease,
-                    leased_until=at + LEASE,
-                    uncertain=outbox.c.ts.is_(None),
-                    tried_at=sa.case((outbox.c.uncertain, outbox.c.tried_at), else_=sa.literal(chat_time, UtcDateTime)),
-                    channel=sa.case((outbox.c.uncertain | outbox.c.ts.is_not(None), outbox.c.channel)),
-                    fingerprint=sa.case((outbox.c.lease.is_(None), outbox.c.fingerprint), else_=""),
-                )
-            )
+            until = at + LEASE
+            session.execute(_CLAIM, {"ids": ids, "held": lease, "until": until, "chat_time": chat_time})
         for row in rows:
             row.fingerprint = row.fingerprint if row.lease is None else ""
             row.channel = row.channel if row.uncertain or row.ts else None
-            row.lease, row.leased_until = lease, at + LEASE
+            row.lease, row.leased_until = lease, until
         return list(rows)
 
     def shown(self, row: Outbox, *, channel: str | None, ts: str | None, fingerprint: str) -> bool:
@@ -452,6 +439,7 @@ _ITEMS = (
 )
 _SHUT_OUT = sa.select(table(Workspace).c.id).where(table(Workspace).c.shut_out_at.is_not(None))
 _NOW = sa.bindparam("now", type_=UtcDateTime)
+_IDS = sa.bindparam("ids", expanding=True, type_=sa.BigInteger)
 
 
 def _due() -> sa.Select[tuple[int, str]]:
@@ -466,6 +454,23 @@ def _due() -> sa.Select[tuple[int, str]]:
         .order_by(outbox.due_at, outbox.id)
         .limit(sa.bindparam("limit", type_=sa.Integer))
         .with_for_update(skip_locked=True)
+    )
+
+
+def _claim() -> sa.Update:
+    """Returns the statement that gives the rows with these `ids` a lease."""
+    outbox = table(Outbox).c
+    return (
+        sa.update(table(Outbox))
+        .where(outbox.id.in_(_IDS))
+        .values(
+            lease=sa.bindparam("held"),
+            leased_until=sa.bindparam("until", type_=UtcDateTime),
+            uncertain=outbox.ts.is_(None),
+            tried_at=sa.case((outbox.uncertain, outbox.tried_at), else_=sa.bindparam("chat_time", type_=UtcDateTime)),
+            channel=sa.case((outbox.uncertain | outbox.ts.is_not(None), outbox.channel)),
+            fingerprint=sa.case((outbox.lease.is_(None), outbox.fingerprint), else_=""),
+        )
     )
 
 
@@ -493,7 +498,8 @@ def _mend_times() -> sa.Update:
     )
 
 
-_DUE, _MEND_LEASES, _MEND_TIMES = _due(), _mend_leases(), _mend_times()
+_DUE, _CLAIM, _MEND_LEASES, _MEND_TIMES = _due(), _claim(), _mend_leases(), _mend_times()
+_THESE = select(Outbox).where(col(Outbox.id).in_(_IDS)).order_by(col(Outbox.created_at), col(Outbox.id))
 _LEASE = sa.select(table(Outbox).c.lease).where(table(Outbox).c.id == sa.bindparam("row"))
 
 

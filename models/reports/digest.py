@@ -11,6 +11,7 @@ from models.rules import messages
 from models.rules.digest_numbers import DigestNumbers
 from models.rules.terms import Terms
 from models.rules.week import Week
+from models.storage.change import Question
 from models.storage.messages import want
 from models.storage.store import Store
 from models.storage.tables import DigestRun, Workspace, table
@@ -23,6 +24,14 @@ LATE_AFTER = timedelta(hours=1)
 CATCH_UP = 4
 
 
+_workspace = table(Workspace).c
+_DUE = Question(
+    sa.select(_workspace.id).where(
+        _workspace.next_digest_at <= sa.bindparam("now", type_=_workspace.next_digest_at.type)
+    )
+)
+
+
 class Digests:
     def __init__(self, store: Store, agreements: Agreements) -> None:
         self._store = store
@@ -30,9 +39,9 @@ class Digests:
 
     def run_due(self, *, at: datetime) -> int:
         """Adds the digests that are due to the outbox, missed weeks too, oldest first. Returns how many."""
-        with self._store.read() as session:
-            due = session.exec(select(Workspace.id).where(col(Workspace.next_digest_at) <= at)).all()
-        return sum(self._run(workspace_id, at) for workspace_id in due)
+        with self._store.look() as look:
+            due = look.ask(_DUE, now=at)
+        return sum(self._run(workspace_id, at) for (workspace_id,) in due)
 
     def _run(self, workspace_id: str, at: datetime) -> int:
         with self._store.write() as session:
