@@ -1,6 +1,5 @@
 """What a person sees: snapshots of messages and views, with methods that find things on them."""
 
-import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -153,7 +152,7 @@ class View(Blocks):
 
 def view_as_shown(record: records.View) -> View:
     """Returns a snapshot of a view."""
-    body = copy.deepcopy(record.body)
+    body = record.body  # an update sets another one
     return View(
         id=record.id,
         type=body["type"],
@@ -161,7 +160,7 @@ def view_as_shown(record: records.View) -> View:
         callback_id=body.get("callback_id", ""),
         private_metadata=body.get("private_metadata", ""),
         blocks=body["blocks"],
-        values=copy.deepcopy(record.entries),
+        values={block: dict(entered) for block, entered in record.entries.items()},
         errors=dict(record.errors),
         hash=record.hash,
         submit=(body.get("submit") or {}).get("text"),
