@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from models.due.findings import TOLD_FOR, Finding, Look, findings, waiting, wanted_at
+from models.due.findings import OLDEST, TOLD_FOR, Finding, Round, findings, until
 from models.rules import messages
 from models.rules.messages import MessageKind
 from models.rules.worktime import next_open
@@ -39,8 +39,8 @@ class Audit:
 
     def findings(self, *, at: datetime) -> tuple[Finding, ...]:
         """Returns everything that is wrong `at` this moment, in a fixed order."""
-        with self._store.read() as session:
-            return tuple(findings(Look(session=session, at=at, agreements=self._agreements)))
+        with self._store.look() as look:
+            return tuple(findings(Round(look=look, at=at, agreements=self._agreements)))
 
     def beat(self, *, at: datetime, before: Heartbeat | None) -> Heartbeat:
         """Records that the clock job runs, and returns since when it has run without a break. A jump of the time counts
@@ -63,8 +63,8 @@ class Audit:
 
     def longest_wait(self, *, at: datetime) -> timedelta:
         """Returns how long the message that waits longest has been wanted. Zero if none waits."""
-        with self._store.read() as session:
-            oldest = session.execute(sa.select(sa.func.min(wanted_at)).where(*waiting(at))).scalar()
+        with self._store.look() as look:
+            [(oldest,)] = look.ask(OLDEST, **until(at))
         return max(at - oldest, timedelta()) if oldest else timedelta()
 
     def tell(self, findings: tuple[Finding, ...], *, at: datetime, changed: bool) -> int:

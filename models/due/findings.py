@@ -6,7 +6,7 @@ if it lasts too long.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -14,12 +14,12 @@ from itertools import repeat
 from typing import Any, Self
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
 
 from models.outbox.queue import LONGEST_PAUSE
 from models.rules.lifecycle import Role, State
 from models.rules.lost import Lost
 from models.rules.messages import MessageKind, To, going
+from models.storage.change import Look, Question
 from models.storage.promises import NEXT
 from models.storage.tables import (
     LIVE,
@@ -31,6 +31,7 @@ from models.storage.tables import (
     Person,
     Promise,
     RepLoad,
+    UtcDateTime,
     Workspace,
     table,
 )
@@ -51,10 +52,10 @@ MOST = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Look:
-    """What a query of the audit works with."""
+class Round:
+    """One round of the audit: how it looks at the database, at which moment, under which agreements."""
 
-    session: Session
+    look: Look
     at: datetime
     agreements: Agreements
 
@@ -76,64 +77,73 @@ class Traits:
     """How the audit treats a kind of finding."""
 
     # Yields the cases, one for each handoff, message or digest.
-    query: Callable[[Look], Iterator[Case]]
+    query: Callable[[Round], Iterator[Case]]
     # Every break leaves such cases behind, and the clock job then catches up on them by itself. So it says nothing of
     # them until it has had the time.
     catches_up: bool = False
 
 
-wanted_at = sa.func.coalesce(Outbox.wanted_at, Outbox.due_at)
+_handoff, _promise, _outbox = table(Handoff).c, table(Promise).c, table(Outbox).c
+_workspace, _member, _counter = table(Workspace).c, table(Person).c, table(Counter).c
+_wanted_at = sa.func.coalesce(_outbox.wanted_at, _outbox.due_at)
 
 
-def waiting(at: datetime) -> tuple[sa.ColumnElement[bool] | sa.TextClause, ...]:
-    """Returns the conditions for messages that should be shown by now: due, or put off by a failure or by Slack. A
-    message due after the longest pause has an appointment, and is left out."""
-    return sa.text("outbox.state = 'pending'"), col(Outbox.due_at) <= at + LONGEST_PAUSE, wanted_at <= at
+def _moment(name: str) -> sa.BindParameter[datetime]:
+    return sa.bindparam(name, type_=UtcDateTime)
 
 
-def _reminders(look: Look) -> Iterator[Case]:
-    found = look.session.execute(
-        sa.select(col(Promise.workspace_id), col(Promise.next_step_at), col(Handoff.number))
-        .join(Handoff, col(Handoff.id) == col(Promise.handoff_id))
-        .where(sa.text(RUNNING), col(Promise.next_step_at) <= look.at - LATE)
-        .order_by(col(Promise.next_step_at))
-        .limit(MOST)
-    )
-    for row in found:
-        yield Case(workspace_id=row.workspace_id, since=row.next_step_at, number=row.number)
+# Messages that should be shown by now: due, or put off by a failure or by Slack. A message due after the longest pause
+# has an appointment, and is left out. `until` has the moments.
+_WAITING = (sa.text("outbox.state = 'pending'"), _outbox.due_at <= _moment("soon"), _wanted_at <= _moment("at"))
+_STUCK = (*_WAITING, _wanted_at <= _moment("long_ago"))
+_DEAD = (sa.text("outbox.state = 'dead'"), _wanted_at > _moment("after"))
+# When the message that waits longest was wanted.
+OLDEST = Question(sa.select(sa.func.min(_wanted_at)).where(*_WAITING))
 
 
-def _forgotten(look: Look) -> Iterator[Case]:
-    promised = sa.exists().where(col(Promise.handoff_id) == col(Handoff.id), sa.text(LIVE))
-    found = look.session.execute(
-        sa.select(col(Handoff.workspace_id), col(Handoff.moved_at), col(Handoff.number))
-        .where(sa.text(OPEN), ~promised)
-        .order_by(col(Handoff.moved_at))
-        .limit(MOST)
-    )
-    for row in found:
-        yield Case(workspace_id=row.workspace_id, since=row.moved_at, number=row.number)
+def until(at: datetime) -> dict[str, datetime]:
+    """Returns the moments that a question about waiting messages needs."""
+    return {"at": at, "soon": at + LONGEST_PAUSE}
 
 
-def _loads(look: Look) -> Iterator[Case]:
-    """Yields each person whose load differs. Nobody knows since when: it differs today."""
-    today = look.at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    for row in look.session.execute(_LOADS_THAT_DIFFER):
-        said = f"{row.person} has {abs(row.more)} {'more' if row.more > 0 else 'fewer'} than counted"
-        yield Case(workspace_id=row.workspace_id, since=today, said=said)
+_LATE_STEPS = Question(
+    sa.select(_promise.workspace_id, _promise.next_step_at, _handoff.number)
+    .join_from(table(Promise), table(Handoff), _handoff.id == _promise.handoff_id)
+    .where(sa.text(RUNNING), _promise.next_step_at <= _moment("before"))
+    .order_by(_promise.next_step_at)
+    .limit(MOST)
+)
+
+
+def _reminders(audit: Round) -> Iterator[Case]:
+    for workspace_id, since, number in audit.look.ask(_LATE_STEPS, before=audit.at - LATE):
+        yield Case(workspace_id=workspace_id, since=since, number=number)
+
+
+_UNPROMISED = Question(
+    sa.select(_handoff.workspace_id, _handoff.moved_at, _handoff.number)
+    .where(sa.text(OPEN), ~sa.exists().where(_promise.handoff_id == _handoff.id, sa.text(LIVE)))
+    .order_by(_handoff.moved_at)
+    .limit(MOST)
+)
+
+
+def _forgotten(audit: Round) -> Iterator[Case]:
+    for workspace_id, since, number in audit.look.ask(_UNPROMISED):
+        yield Case(workspace_id=workspace_id, since=since, number=number)
 
 
 def _loads_that_differ() -> sa.Select[Any]:
     """Returns the query for people with how many open handoffs more they have than is kept. The index of the open
     handoffs has all that it needs."""
-    handoff, load = table(Handoff).c, table(RepLoad).c
-    owner = (handoff.workspace_id, handoff.owner.label("person"))
+    load = table(RepLoad).c
+    owner = (_handoff.workspace_id, _handoff.owner.label("person"))
     has = sa.select(*owner, sa.func.count().label("more")).where(sa.text(OPEN)).group_by(*owner)
     kept = sa.select(load.workspace_id, load.person, -load.open_handoffs)
     both = sa.union_all(has, kept).subquery().c
     differs = sa.func.sum(both.more)
     return (
-        sa.select(both.workspace_id, both.person, differs.label("more"))
+        sa.select(both.workspace_id, both.person, differs)
         .group_by(both.workspace_id, both.person)
         .having(differs != 0)
         .order_by(both.workspace_id, both.person)
@@ -141,119 +151,125 @@ def _loads_that_differ() -> sa.Select[Any]:
     )
 
 
-_LOADS_THAT_DIFFER = _loads_that_differ()
+_LOADS_THAT_DIFFER = Question(_loads_that_differ())
 
 
-def _messages(look: Look) -> Iterator[Case]:
-    wanted_long = wanted_at <= look.at - STUCK
-    return _outbox(look, *waiting(look.at), wanted_long, col(Outbox.kind).not_in(_APART))
+def _loads(audit: Round) -> Iterator[Case]:
+    """Yields each person whose load differs. Nobody knows since when: it differs today."""
+    today = audit.at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    for workspace_id, person, more in audit.look.ask(_LOADS_THAT_DIFFER):
+        said = f"{person} has {abs(more)} {'more' if more > 0 else 'fewer'} than counted"
+        yield Case(workspace_id=workspace_id, since=today, said=said)
 
 
-def _refused(look: Look) -> Iterator[Case]:
-    dead = sa.text("outbox.state = 'dead'")
-    for case in _outbox(look, dead, wanted_at > look.at - TOLD_FOR, col(Outbox.kind).not_in(_APART)):
-        yield replace(case, about=case.said.split(" ")[0].replace(":", ""))
-
-
-def _digests(look: Look) -> Iterator[Case]:
-    due_at = col(Workspace.next_digest_at)
-    unwritten = look.session.execute(sa.select(col(Workspace.id), due_at).where(due_at <= look.at - LATE))
-    for row in unwritten:
-        yield Case(workspace_id=row.id, since=row.next_digest_at)
-    for kind in _DIGEST:
-        of_it = col(Outbox.kind) == kind
-        yield from _outbox(look, *waiting(look.at), wanted_at <= look.at - STUCK, of_it)
-        yield from _outbox(look, sa.text("outbox.state = 'dead'"), wanted_at > look.at - TOLD_FOR, of_it)
-
-
-def _owners(look: Look) -> Iterator[Case]:
-    yield from _gone(look)
-    owned = sa.select(col(Handoff.workspace_id), col(Handoff.owner)).where(sa.text(OPEN)).distinct()
-    owners: dict[str, list[str]] = defaultdict(list)
-    for workspace_id, owner in look.session.execute(owned):
-        owners[workspace_id].append(owner)
-    for workspace_id, people in sorted(owners.items()):
-        terms = look.agreements.terms(look.session, workspace_id)
-        for person in sorted(one for one in people if one and not terms.has_left(one)):
-            if not terms.roles(terms.caller(person)) & {Role.REP, Role.MANAGER}:
-                yield from _without_part(look, workspace_id, person)
-
-
-def _gone(look: Look) -> Iterator[Case]:
-    """Yields the open handoffs of people who have left."""
-    rows = look.session.execute(
-        sa.select(col(Handoff.workspace_id), col(Handoff.owner), col(Promise.since), col(Handoff.number))
-        .join(Person, (col(Person.workspace_id) == Handoff.workspace_id) & (col(Person.id) == Handoff.owner))
-        .join(Promise, NEXT)
-        .where(sa.text(OPEN), col(Person.deactivated))
-        .order_by(col(Promise.since))
-        .limit(MOST)
-    )
-    return (
-        Case(workspace_id=row.workspace_id, about=row.owner, since=row.since, number=row.number, lane=row.owner)
-        for row in rows
-    )
-
-
-def _without_part(look: Look, workspace_id: str, person: str) -> Iterator[Case]:
-    """Yields the open handoffs of somebody who has not left, but whom the agreement does not allow to work leads.
-    Leaves out a handoff that waits with the marketer who flagged it because there is no rep."""
-    last_resort = (col(Handoff.state) == State.OFFERED.value) & (col(Handoff.flagged_by) == person)
-    rows = look.session.execute(
-        sa.select(col(Promise.since), col(Handoff.number))
-        .join_from(Handoff, Promise, NEXT)
-        .where(sa.text(OPEN), col(Handoff.workspace_id) == workspace_id, col(Handoff.owner) == person, ~last_resort)
-        .order_by(col(Promise.since))
-        .limit(MOST)
-    )
-    for row in rows:
-        yield Case(
-            workspace_id=workspace_id, about=person, since=row.since, number=row.number, lane=person, said=NO_REP
-        )
-
-
-def _outbox(look: Look, *where: sa.ColumnElement[bool] | sa.TextClause) -> Iterator[Case]:
-    rows = look.session.execute(
-        sa.select(
-            col(Outbox.workspace_id),
-            wanted_at.label("wanted_at"),
-            col(Handoff.number),
-            col(Outbox.lane),
-            col(Outbox.last_error),
-        )
-        .select_from(Outbox)
-        .outerjoin(Handoff, col(Handoff.id) == col(Outbox.handoff_id))
+def _messages_where(*where: sa.ColumnElement[bool] | sa.TextClause) -> Question:
+    return Question(
+        sa.select(_outbox.workspace_id, _wanted_at, _handoff.number, _outbox.lane, _outbox.last_error)
+        .select_from(table(Outbox))
+        .outerjoin(table(Handoff), _handoff.id == _outbox.handoff_id)
         .where(*where)
-        .order_by(wanted_at)
+        .order_by(_wanted_at)
         .limit(MOST)
     )
-    return (
-        Case(
-            workspace_id=row.workspace_id,
-            since=row.wanted_at,
-            number=row.number,
-            lane=row.lane,
-            said=row.last_error,
-        )
-        for row in rows
-    )
-
-
-def _lost(look: Look) -> Iterator[Case]:
-    found = look.session.exec(select(Counter).where(col(Counter.lost_at) > look.at - TOLD_FOR))
-    for counter in found:
-        if counter.lost_from is not None and counter.lost_to is not None and counter.lost_at is not None:
-            lost = Lost(counter.lost_from, counter.lost_to)
-            case = Case(workspace_id=counter.workspace_id, since=counter.lost_at, about=str(lost))
-            yield from repeat(case, min(lost.last - lost.first + 1, MOST))
 
 
 # The kinds of the digest, in this order. The details wait for the digest, so what Slack said about the digest is the
 # reason.
-_DIGEST = tuple(kind.value for kind in going(To.DIGESTS))
+_DIGEST = going(To.DIGESTS)
 # The kinds that other findings leave out. Digests have their own finding. An alarm that can't be sent is no finding,
 # because each would cause another alarm.
-_APART = (*_DIGEST, MessageKind.ALARM.value)
+_OTHERS = _outbox.kind.not_in([sa.literal_column(f"'{kind.value}'") for kind in (*_DIGEST, MessageKind.ALARM)])
+_STUCK_MESSAGES = _messages_where(*_STUCK, _OTHERS)
+_DEAD_MESSAGES = _messages_where(*_DEAD, _OTHERS)
+_STUCK_DIGESTS = [_messages_where(*_STUCK, _outbox.kind == kind.value) for kind in _DIGEST]
+_DEAD_DIGESTS = [_messages_where(*_DEAD, _outbox.kind == kind.value) for kind in _DIGEST]
+_UNWRITTEN_DIGESTS = Question(
+    sa.select(_workspace.id, _workspace.next_digest_at).where(_workspace.next_digest_at <= _moment("before"))
+)
+
+
+def _stuck(audit: Round, question: Question) -> Iterator[Case]:
+    return map(_message, audit.look.ask(question, **until(audit.at), long_ago=audit.at - STUCK))
+
+
+def _dead(audit: Round, question: Question) -> Iterator[Case]:
+    return map(_message, audit.look.ask(question, after=audit.at - TOLD_FOR))
+
+
+def _message(found: Sequence[Any]) -> Case:
+    workspace_id, since, number, lane, said = found
+    return Case(workspace_id=workspace_id, since=since, number=number, lane=lane, said=said)
+
+
+def _messages(audit: Round) -> Iterator[Case]:
+    return _stuck(audit, _STUCK_MESSAGES)
+
+
+def _refused(audit: Round) -> Iterator[Case]:
+    for case in _dead(audit, _DEAD_MESSAGES):
+        yield replace(case, about=case.said.split(" ")[0].replace(":", ""))
+
+
+def _digests(audit: Round) -> Iterator[Case]:
+    for workspace_id, since in audit.look.ask(_UNWRITTEN_DIGESTS, before=audit.at - LATE):
+        yield Case(workspace_id=workspace_id, since=since)
+    for stuck, dead in zip(_STUCK_DIGESTS, _DEAD_DIGESTS, strict=True):
+        yield from _stuck(audit, stuck)
+        yield from _dead(audit, dead)
+
+
+_OWNED_BY_LEAVERS = Question(
+    sa.select(_handoff.workspace_id, _handoff.owner, _promise.since, _handoff.number)
+    .select_from(table(Handoff))
+    .join(table(Person), (_member.workspace_id == _handoff.workspace_id) & (_member.id == _handoff.owner))
+    .join(table(Promise), NEXT)
+    .where(sa.text(OPEN), _member.deactivated)
+    .order_by(_promise.since)
+    .limit(MOST)
+)
+_OWNED = Question(sa.select(_handoff.workspace_id, _handoff.owner).where(sa.text(OPEN)).distinct())
+_person = sa.bindparam("person", type_=sa.String)
+# Leaves out a handoff that waits with the marketer who flagged it because there is no rep.
+_OWNED_BY = Question(
+    sa.select(_promise.since, _handoff.number)
+    .join_from(table(Handoff), table(Promise), NEXT)
+    .where(sa.text(OPEN), _handoff.workspace_id == sa.bindparam("workspace", type_=sa.String))
+    .where(_handoff.owner == _person, ~((_handoff.state == State.OFFERED) & (_handoff.flagged_by == _person)))
+    .order_by(_promise.since)
+    .limit(MOST)
+)
+
+
+def _owners(audit: Round) -> Iterator[Case]:
+    """Yields the open handoffs of people who have left, and of those whom the agreement allows no leads."""
+    for workspace_id, owner, since, number in audit.look.ask(_OWNED_BY_LEAVERS):
+        yield Case(workspace_id=workspace_id, about=owner, since=since, number=number, lane=owner)
+    owners: dict[str, list[str]] = defaultdict(list)
+    for workspace_id, owner in audit.look.ask(_OWNED):
+        owners[workspace_id].append(owner)
+    for workspace_id, people in sorted(owners.items()):
+        terms = audit.agreements.terms(audit.look, workspace_id)
+        for person in sorted(one for one in people if one and not terms.has_left(one)):
+            if not terms.roles(terms.caller(person)) & {Role.REP, Role.MANAGER}:
+                yield from _without_part(audit, workspace_id, person)
+
+
+def _without_part(audit: Round, workspace_id: str, person: str) -> Iterator[Case]:
+    for since, number in audit.look.ask(_OWNED_BY, workspace=workspace_id, person=person):
+        yield Case(workspace_id=workspace_id, about=person, since=since, number=number, lane=person, said=NO_REP)
+
+
+_LOST = Question(
+    sa.select(_counter.workspace_id, _counter.lost_from, _counter.lost_to, _counter.lost_at).where(
+        _counter.lost_at > _moment("after"), _counter.lost_from.is_not(None), _counter.lost_to.is_not(None)
+    )
+)
+
+
+def _lost(audit: Round) -> Iterator[Case]:
+    for workspace_id, first, last, since in audit.look.ask(_LOST, after=audit.at - TOLD_FOR):
+        case = Case(workspace_id=workspace_id, since=since, about=str(Lost(first, last)))
+        yield from repeat(case, min(last - first + 1, MOST))
 
 
 class FindingKind(StrEnum):
@@ -300,10 +316,10 @@ class Finding:
     said: str = ""
 
 
-def findings(look: Look) -> Iterator[Finding]:
+def findings(audit: Round) -> Iterator[Finding]:
     """Yields everything that is wrong, in a fixed order."""
     for kind in FindingKind:
-        yield from _grouped(kind, kind.traits.query(look))
+        yield from _grouped(kind, kind.traits.query(audit))
 
 
 def _grouped(problem: FindingKind, cases: Iterable[Case]) -> Iterator[Finding]:

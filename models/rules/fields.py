@@ -42,7 +42,7 @@ class Number(Field):
 _PLAIN_WORD = r"[a-z0-9]{1,20}(?:[._-][a-z0-9]{1,20}){0,2}"
 _PLAIN_LABEL = r"[a-z0-9]{1,20}(?:-[a-z0-9]{1,20}){0,2}"
 _PLAIN_ENDING = rf"(?!(?:{'|'.join(SPECIAL_USE_DOMAIN_NAMES)})\Z)[a-z]{{2,20}}"
-_PLAIN_EMAIL = re.compile(rf"{_PLAIN_WORD}@(?:{_PLAIN_LABEL}\.){{1,2}}{_PLAIN_ENDING}")
+PLAIN_EMAIL = re.compile(rf"{_PLAIN_WORD}@(?:{_PLAIN_LABEL}\.){{1,2}}{_PLAIN_ENDING}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,7 +170,7 @@ def _number(field: str, text: str, errors: dict[str, str]) -> int | None:
 
 
 def _email(text: str, errors: dict[str, str]) -> str:
-    if _PLAIN_EMAIL.fullmatch(text):
+    if PLAIN_EMAIL.fullmatch(text):
         return text
     try:
         return validate_email(text, check_deliverability=False, test_environment=True).normalized

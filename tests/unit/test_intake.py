@@ -195,7 +195,7 @@ _ADDRESSES = st.builds(
 )
 
 
-@given(_ADDRESSES | st.from_regex(fields._PLAIN_EMAIL, fullmatch=True))
+@given(_ADDRESSES | st.from_regex(fields.PLAIN_EMAIL, fullmatch=True))
 def test_an_address_that_is_plainly_fine_is_what_the_library_makes_of_it(address: str) -> None:
     try:
         normal = validate_email(address, check_deliverability=False, test_environment=True).normalized
