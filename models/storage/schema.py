@@ -23,7 +23,7 @@ NOTHING = "nothing yet"
 
 def migrate(store: Store, *, progress: Callable[[str], object] = lambda _: None) -> tuple[str | None, str]:
     """Brings the schema up to date. Returns the revision before and after. If two processes migrate at once, the second
-    waits, and finds the work done. `progress` hears of each step of a long migration.
+    waits, and finds the work done. `progress` hears of each step of a long migration, unless the database is new.
 
     Does nothing if a newer Baton of the same era has migrated the database. Raises SchemaTooNew for a newer era.
     """
@@ -32,7 +32,7 @@ def migrate(store: Store, *, progress: Callable[[str], object] = lambda _: None)
         if before is not None and before > head():
             _refuse_other_era(before)
             return before, before
-        _upgrade(connection, progress)
+        _upgrade(connection, progress if before is not None else lambda _: None)
         after = current(connection)
         if store.is_sqlite and before != after:
             _require_foreign_keys(connection)
