@@ -120,7 +120,7 @@ _HISTORY = Question(
 _FEEDBACK = Question(
     sa.select(*(_feedback[name] for name in FeedbackRow._fields))
     .where(_feedback.handoff_id == _of_handoff, _feedback.given)
-    .order_by(_feedback.event_at)
+    .order_by(_feedback.event_at, _feedback.person, _feedback.reaction)
 )
 # The comments of all handoffs of a lead.
 _COMMENTS = Question(
@@ -150,10 +150,10 @@ _CARD = Question(
     .where(_outbox.workspace_id == WORKSPACE, _outbox.key == sa.bindparam("key"))
 )
 _OPEN = LISTED.where(_handoff.workspace_id == WORKSPACE, sa.text(OPEN))
-_OWED = Question(_OPEN.where(_handoff.owner == _person).order_by(_promise.due_at))
+_OWED = Question(_OPEN.where(_handoff.owner == _person).order_by(_promise.due_at, _handoff.number))
 _ON_OFFER = Question(
     _OPEN.where(_handoff.state == State.OFFERED, _handoff.owner != _person, _handoff.flagged_by != _person).order_by(
-        _promise.due_at
+        _promise.due_at, _handoff.number
     )
 )
 _REPLIES: list[sa.ColumnElement[str]] = [sa.literal_column(f"'{what.value}'") for what in REPLIES]
@@ -163,7 +163,9 @@ _UNANSWERED = Question(
     .order_by(_handoff.number)
 )
 _LATE = (
-    _OPEN.where(_handoff.owner != _person, _promise.due_at <= sa.bindparam("at")).order_by(_promise.due_at).limit(MOST)
+    _OPEN.where(_handoff.owner != _person, _promise.due_at <= sa.bindparam("at"))
+    .order_by(_promise.due_at, _handoff.number)
+    .limit(MOST)
 )
 _ALL_LATE = Question(_LATE)
 _LATE_OF_MINE = Question(_LATE.where(_handoff.flagged_by == _person))

@@ -443,6 +443,13 @@ def _in_plain_text(said: str, at: int) -> bool:
     return head.rfind('"plain_text"') > max(head.rfind('"mrkdwn"'), head.rfind('["'))
 
 
+@given(given_in=st.permutations(["great", "great", "good", "poor", "cold"]))
+def test_the_card_counts_feedback_best_first_in_whatever_order_it_came(given_in: list[str]) -> None:
+    feedback = tuple(FeedbackRow("T1", ID, REP, "star", meaning, True, "1", MONDAY) for meaning in given_in)
+    said = str(card.card(facts(feedback=feedback), now=MONDAY).blocks)
+    assert "great lead 2 · good 1 · poor 1 · cold 1" in said
+
+
 @given(text=HOSTILE, state=st.sampled_from(State))
 def test_messages_about_a_handoff_are_within_limits_whatever_was_typed(text: str, state: State) -> None:
     found = facts(

@@ -1,5 +1,6 @@
 """The lead's card in the handoff channel, and what other messages share with it."""
 
+from collections import Counter
 from datetime import datetime
 
 from bot.slack import moves
@@ -210,10 +211,8 @@ def _days(start: datetime, end: datetime | None) -> str:
 
 def _feedback(facts: HandoffFacts) -> list[Block]:
     """Returns what people made of the lead, and if it was here before."""
-    counts: dict[str, int] = {}
-    for one in facts.feedback:
-        counts[one.meaning] = counts.get(one.meaning, 0) + 1
-    said = [f"{MEANINGS.get(meaning, meaning)} {count}" for meaning, count in counts.items()]
+    counts = Counter(one.meaning for one in facts.feedback)
+    said = [f"{words} {counts[meaning]}" for meaning, words in MEANINGS.items() if counts[meaning]]
     if facts.comments:
         said.append(f"{len(facts.comments)} comment{'s' if len(facts.comments) != 1 else ''}")
     earlier = [one for one in facts.earlier if one.number < facts.handoff.number]
