@@ -41,7 +41,7 @@ PAGES = {
             ROOT / "SECURITY.md",
             ROOT / "CHANGELOG.md",
             ROOT / ".github/CONTRIBUTING.md",
-            *(ROOT / "docs").glob("*.md"),
+            *(ROOT / "docs").rglob("*.md"),
         ]
     )
 }
@@ -284,7 +284,8 @@ def test_every_library_has_its_reason() -> None:
 
 def test_the_page_for_contributors_names_the_newest_migration() -> None:
     newest = max(path.name[:4] for path in (ROOT / "models/storage/migrations/versions").glob("[0-9]*.py"))
-    assert f"`{int(newest[:2]) + 1:02}01` follows `{newest}`" in PAGES[".github/CONTRIBUTING.md"]
+    words = f"`{int(newest[:2]) + 1:02}01` follows `{newest}`"
+    assert words in PAGES[".github/CONTRIBUTING.md"], f"say {words} in .github/CONTRIBUTING.md, “Add a migration”"
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")

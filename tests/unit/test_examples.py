@@ -1,0 +1,64 @@
+"""The examples of changes (docs/examples) apply to this code. Each passes its own tests, and those that say what a
+change of its kind has forgotten."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "docs/examples"
+# What a copy of the program has no need of. Names with `.pyc.` are those of files that another process writes.
+LEFT_OUT = (".git", ".venv", ".*_cache", ".hypothesis", "*.egg-info", "build", "*.db*", "*.pyc.*")
+# Of each example: the tests that say what is missing in a change of its kind, beside those of all.
+TOLD_BY = {
+    "a_field": ["tests/unit/test_fields.py", "tests/unit/test_rows.py", "tests/migration/test_migrations.py"],
+    "a_move": ["tests/unit/test_lifecycle.py", "tests/unit/test_moves.py", "tests/unit/test_views.py"],
+    "a_destination": ["tests/unit/test_destinations.py", "tests/unit/test_agreement.py"],
+    "a_command": [],
+    "a_number": ["tests/unit/test_digest_numbers.py"],
+}
+TOLD_OF_ALL = ["tests/unit/test_closed_sets.py", "tests/unit/test_docs.py"]
+WHO_MAY = "tests/scenario/test_who_may.py::test_everybody_tries_every_button_form_and_word"
+
+
+def run(folder: Path, *command: str | Path) -> str:
+    """Runs a command in a copy of the program, and returns what it says. Fails if the command does."""
+    theirs = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "GIT", "PYTHON"))}
+    environment = {**theirs, "GIT_CEILING_DIRECTORIES": str(folder.parent)}
+    ran = subprocess.run(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stdout
+    return ran.stdout
+
+
+def test_there_are_tests_for_each_example_and_a_line_on_the_page() -> None:
+    there = {path.stem for path in FOLDER.glob("*.patch")}
+    assert there == set(TOLD_BY)
+    page = (FOLDER / "README.md").read_text("utf-8")
+    assert set(re.findall(r"^\| \[(\w+)\]\(\1\.patch\)", page, re.MULTILINE)) == there
+
+
+@pytest.mark.parametrize("example", TOLD_BY)
+def test_an_example_applies_and_passes_its_tests(example: str, tmp_path: Path) -> None:
+    """The database is SQLite, for time, but of a field, whose migration runs on both."""
+    patch, copy = FOLDER / f"{example}.patch", tmp_path / "copy"
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*LEFT_OUT))
+    run(copy, "git", "apply", patch)
+    where = run(copy, sys.executable, "-c", "import bot, handlers, jobs, models as m; print(bot, handlers, jobs, m)")
+    assert where.count(str(copy)) == 4, "these are not the modules of the copy"
+    own = re.findall(r"^--- /dev/null\n\+\+\+ b/(tests/\S+)$", patch.read_text("utf-8"), re.MULTILINE)
+    said = run(
+        copy,
+        *(sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist", f"--basetemp={tmp_path}/inside"),
+        *("-rp", "-k", "" if example == "a_field" else "not postgres"),
+        *(*own, *TOLD_OF_ALL, WHO_MAY, *TOLD_BY[example]),
+    )
+    assert own
+    for file in own:
+        assert f"PASSED {file}::" in said, f"no test of {file} ran"
