@@ -199,7 +199,8 @@ def test_the_readme_gives_a_reason_for_every_scope() -> None:
 
 def test_every_default_reason_is_explained() -> None:
     for code, reason in DEFAULT_REASONS.items():
-        row = next(line for line in AGREEMENT.splitlines() if line.startswith("|") and f"`{code}`" in line)
+        row = next((line for line in AGREEMENT.splitlines() if line.startswith("|") and f"`{code}`" in line), None)
+        assert row is not None, f"docs/agreement.md does not explain the reason {code}"
         assert reason.asked_as in row
         assert reason.destination in row
         if reason.nurture_days:
