@@ -13,7 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-BATCH = 2000
+from models.storage.migrations import bulk
+
 LIVE = "state IN ('running', 'paused')"
 # The indexes and columns of a handoff that are not needed any more. The migration drops them when promises are made.
 INDEXES = ("due", "reply_due", "responded", "accept_due", "contact_due", "answer_due", "unanswered")
@@ -22,13 +23,16 @@ COLUMNS = (
     *("accept_due_at", "responded_at", "accept_seconds", "contact_due_at", "contact_seconds"),
     *("answered_at", "answer_due_at"),
 )
-# For each open state: what the owner promised, the key of its hours in the agreement, and their default.
+# For each open state: what the owner promised, and the key of its hours in the agreement. Then their defaults.
 OWED = {
-    "offered": ("answer", "accept_hours", 4),
-    "accepted": ("contact", "contact_hours", 8),
-    "working": ("outcome", "outcome_hours", 80),
-    "qualified": ("close", None, None),
+    "offered": ("answer", "accept_hours"),
+    "accepted": ("contact", "contact_hours"),
+    "working": ("outcome", "outcome_hours"),
+    "qualified": ("close", None),
 }
+HOURS = {"accept_hours": 4, "contact_hours": 8, "outcome_hours": 80, "answer_hours": 8}
+# The hours of promises that are over, in the order of their columns in `agreed`.
+AGREED = ("accept_hours", "contact_hours", "answer_hours")
 # The time of a close whose day had passed when the lead was handed on. Only such a close has a reminder before it.
 PASSED_CLOSE_SECONDS = 8 * 3600
 
@@ -63,12 +67,11 @@ _handoff = sa.Table(
     _meta,
     *(
         sa.Column(name, sa.Integer)
-        for name in ("id", "lead_id", "agreement_version", "accept_seconds", "contact_seconds")
+        for name in ("id", "lead_id", "agreement_version")
     ),
     *(sa.Column(name, sa.String) for name in ("workspace_id", "state", "owner", "flagged_by", "offered_to", "reason")),
-    *(sa.Column(name, sa.String) for name in ("accepted_by",)),
     *(sa.Column(name, sa.Boolean) for name in ("contested", "ruled", "voided")),
-    *(_moment(name) for name in ("flagged_at", "accepted_at", "contacted_at", "closed_at", "moved_at")),
+    *(_moment(name) for name in ("closed_at", "moved_at")),
     *(_moment(name) for name in COLUMNS if name.endswith("_at")),
 )
 _lead = sa.Table("lead", _meta, sa.Column("id", sa.Integer), _moment("nurture_until"))
@@ -96,8 +99,59 @@ _WAITING = (
 )
 
 
+# What the agreements say, by version and reason: seconds, and which kind of answer is owed for a rejection.
+_agreed = sa.Table(
+    "agreed",
+    _meta,
+    *(sa.Column(name, sa.String, primary_key=True) for name in ("workspace_id", "reason")),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    *(sa.Column(name, sa.Integer) for name in ("answer_seconds", "contact_seconds", "reply_seconds")),
+    sa.Column("reply", sa.String),
+)
+
+
+def _kept(owner: str, at: str, due_at: str, seconds: str = "NULL") -> dict[str, str]:
+    """Returns the columns of a promise that was kept, from those of the handoff."""
+    broken_at = f"CASE WHEN {due_at} < {at} THEN {due_at} END"
+    known = {"owner": owner, "due_at": due_at, "kept_at": at, "taken_seconds": seconds, "broken_at": broken_at}
+    return known | {"state": "'kept'"}
+
+
+# What is over, most of an old database: the columns of a promise, and which handoffs had one. The database itself
+# writes these.
+OVER = (
+    (
+        _kept("offered_to", "responded_at", "accept_due_at", "accept_seconds")
+        | {"what": "'answer'", "since": "flagged_at", "promised_seconds": "agreed.answer_seconds"},
+        "responded_at IS NOT NULL",
+    ),
+    (
+        {"what": "'answer'", "since": "flagged_at", "owner": "offered_to", "due_at": "accept_due_at"}
+        | {"state": "'released'", "released": "'withdrawn'"},
+        "responded_at IS NULL AND state = 'withdrawn'",
+    ),
+    (
+        _kept("accepted_by", "contacted_at", "contact_due_at", "handoff.contact_seconds")
+        | {"what": "'contact'", "since": "coalesce(accepted_at, flagged_at)"}
+        | {"promised_seconds": "agreed.contact_seconds"},
+        "contacted_at IS NOT NULL AND contact_due_at IS NOT NULL",
+    ),
+    (
+        _kept("flagged_by", "answered_at", "answer_due_at")
+        | {"what": "agreed.reply", "since": "coalesce(closed_at, moved_at)"}
+        | {"promised_seconds": "agreed.reply_seconds"},
+        "answered_at IS NOT NULL AND answer_due_at IS NOT NULL",
+    ),
+)
+# The handoffs of which somebody owes something.
+_OWING = ~_handoff.c.voided & (
+    _handoff.c.state.in_(OWED)
+    | ((_handoff.c.state == "rejected") & (_handoff.c.answered_at.is_(None) | _handoff.c.contested & ~_handoff.c.ruled))
+)
+
+
 def upgrade() -> None:
-    _create()
+    """The table must be there already, see `create`."""
     connection = op.get_bind()
     agreements = {
         (row.workspace_id, row.version): row.document for row in connection.execute(sa.select(_agreement)).all()
@@ -106,64 +160,80 @@ def upgrade() -> None:
         row.handoff_id: row.due_at
         for row in connection.execute(sa.select(_outbox).where(_WAITING, _outbox.c.kind == "unanswered")).all()
     }
-    last, ids = 0, count(1)
-    while rows := connection.execute(
-        sa.select(_handoff).where(_handoff.c.id > last).order_by(_handoff.c.id).limit(BATCH)
-    ).all():
-        last = rows[-1].id
+    _write_what_is_over(agreements)
+    ids = count(_last_id() + 1)
+    owing = sa.select(_handoff).where(_OWING).order_by(_handoff.c.id)
+    for rows in connection.execute(owing, execution_options=bulk.SOME_AT_A_TIME).partitions():
         _insert(
             (
                 promise
                 for row in rows
-                if not row.voided
                 for promise in _promises(row, agreements.get((row.workspace_id, row.agreement_version)) or {}, waiting)
             ),
             ids,
         )
     _insert(_recalls(connection), ids)
     connection.execute(sa.delete(_outbox).where(_WAITING))
-    _create_indexes()
+
+
+def _write_what_is_over(agreements: Mapping[tuple[str, int], Mapping[str, Any]]) -> None:
+    connection = op.get_bind()
+    _agreed.create(connection)
+    reason = sa.func.coalesce(_handoff.c.reason, "").label("reason")
+    found = sa.select(_handoff.c.workspace_id, _handoff.c.agreement_version, reason).distinct()
+    rows = [
+        (workspace_id, version, reason, *(_seconds(agreement, key) for key in AGREED), _kind_of_reply(agreement, reason))
+        for workspace_id, version, reason in connection.execute(found)
+        for agreement in (agreements.get((workspace_id, version)) or {},)
+    ]
+    names = ("workspace_id", "version", "reason", "answer_seconds", "contact_seconds", "reply_seconds", "reply")
+    bulk.insert("agreed", names, rows)
+    for columns, which in OVER:
+        known = columns | {"first_due_at": columns["due_at"], "hours_of": columns["owner"], "steps": "'[]'"}
+        op.execute(f"""
+INSERT INTO promise (id, workspace_id, handoff_id, {", ".join(known)})
+SELECT {_last_id()} + row_number() OVER (), handoff.workspace_id, handoff.id, {", ".join(known.values())}
+FROM handoff JOIN agreed ON agreed.workspace_id = handoff.workspace_id
+    AND agreed.version = handoff.agreement_version AND agreed.reason = coalesce(handoff.reason, '')
+WHERE NOT voided AND {which}""")  # noqa: S608 - made of constants
+    op.drop_table("agreed")
+
+
+def _last_id() -> int:
+    return op.get_bind().scalar(sa.select(sa.func.max(_promise.c.id))) or 0
+
+
+def _seconds(agreement: Mapping[str, Any], key: str) -> int:
+    return round(float((agreement.get("sla") or {}).get(key, HOURS[key])) * 3600)
+
+
+def _kind_of_reply(agreement: Mapping[str, Any], reason: str | None) -> str:
+    reasons = agreement.get("reasons") or {"bad_data": {"destination": "fix"}}
+    return "fix" if (reasons.get(reason) or {}).get("destination") == "fix" else "reply"
 
 
 def _promises(row: Row, agreement: Mapping[str, Any], waiting: Mapping[int, datetime]) -> Iterator[Promise]:
-    """Yields the promises about a handoff, of each kind the earlier ones first."""
-    sla = agreement.get("sla") or {}
-
-    def seconds(key: str, hours: float) -> int:
-        return round(float(sla.get(key, hours)) * 3600)
-
-    if row.responded_at is not None:
-        length, due_at = seconds("accept_hours", 4), row.accept_due_at
-        done = _kept(row.responded_at, due_at, row.accept_seconds)
-        yield _promise_of(row, "answer", row.offered_to, row.flagged_at, due_at, promised_seconds=length) | done
-    elif row.state == "withdrawn":
-        over = {"state": "released", "released": "withdrawn"}
-        yield _promise_of(row, "answer", row.offered_to, row.flagged_at, row.accept_due_at) | over
-    if row.contacted_at is not None and row.contact_due_at is not None:
-        length, since = seconds("contact_hours", 8), row.accepted_at or row.flagged_at
-        done = _kept(row.contacted_at, row.contact_due_at, row.contact_seconds)
-        yield _promise_of(row, "contact", row.accepted_by, since, row.contact_due_at, promised_seconds=length) | done
+    """Yields what is owed about a handoff."""
     if row.state in OWED:
-        yield _next_move(row, seconds)
+        yield _next_move(row, agreement)
     if row.state == "rejected" and row.answered_at is None:
-        yield _reply(row, agreement) | {
-            "promised_seconds": seconds("answer_hours", 8),
+        what, since = _kind_of_reply(agreement, row.reason), row.closed_at or row.moved_at
+        yield _promise_of(row, what, row.flagged_by, since, row.answer_due_at) | {
+            "state": "running",
+            "promised_seconds": _seconds(agreement, "answer_hours"),
             "steps": _steps((row.answer_due_at, "owner")),
             "next_step_at": min(filter(None, (row.next_nudge_at, waiting.get(row.id))), default=None),
             "broken_at": _broken(row.answer_due_at, row.next_nudge_at),
         }
-    elif row.answer_due_at is not None:
-        done = _kept(row.answered_at, row.answer_due_at, None)
-        yield _reply(row, agreement) | {"promised_seconds": seconds("answer_hours", 8)} | done
     if row.state == "rejected" and row.contested and not row.ruled:
         since = row.answered_at or row.moved_at
         yield _promise_of(row, "ruling", None, since, None) | {"part": "managers", "state": "running"}
 
 
-def _next_move(row: Row, seconds: Any) -> Promise:
-    what, key, hours = OWED[row.state]
+def _next_move(row: Row, agreement: Mapping[str, Any]) -> Promise:
+    what, key = OWED[row.state]
     first = {"answer": row.accept_due_at if row.responded_at is None else None, "contact": row.contact_due_at}
-    length = seconds(key, hours) if key else PASSED_CLOSE_SECONDS if row.remind_at else None
+    length = _seconds(agreement, key) if key else PASSED_CLOSE_SECONDS if row.remind_at else None
     return _promise_of(row, what, row.owner, row.step_at or row.moved_at, row.due_at) | {
         "state": "running",
         "promised_seconds": length,
@@ -172,13 +242,6 @@ def _next_move(row: Row, seconds: Any) -> Promise:
         "next_step_at": row.next_nudge_at,
         "broken_at": _broken(row.due_at, row.next_nudge_at),
     }
-
-
-def _reply(row: Row, agreement: Mapping[str, Any]) -> Promise:
-    reasons = agreement.get("reasons") or {"bad_data": {"destination": "fix"}}
-    what = "fix" if (reasons.get(row.reason) or {}).get("destination") == "fix" else "reply"
-    since = row.closed_at or row.moved_at
-    return _promise_of(row, what, row.flagged_by, since, row.answer_due_at) | {"state": "running"}
 
 
 def _recalls(connection: sa.Connection) -> Iterator[Promise]:
@@ -196,10 +259,8 @@ def _recalls(connection: sa.Connection) -> Iterator[Promise]:
         }
 
 
-def _promise_of(
-    row: Row, what: str, owner: str | None, since: datetime, due_at: datetime | None, **more: Any
-) -> Promise:
-    return _blank(row.workspace_id, row.id, what, owner, since, due_at) | more
+def _promise_of(row: Row, what: str, owner: str | None, since: datetime, due_at: datetime | None) -> Promise:
+    return _blank(row.workspace_id, row.id, what, owner, since, due_at)
 
 
 def _blank(
@@ -208,11 +269,6 @@ def _blank(
     blank = dict.fromkeys(_promise.c.keys())
     named = {"workspace_id": workspace_id, "handoff_id": handoff_id, "what": what, "owner": owner, "hours_of": owner}
     return {**blank, **named, "since": since, "due_at": due_at, "first_due_at": due_at, "steps": []}
-
-
-def _kept(at: datetime, due_at: datetime | None, seconds: int | None) -> Promise:
-    broken_at = due_at if due_at is not None and due_at < at else None
-    return {"state": "kept", "kept_at": at, "taken_seconds": seconds, "broken_at": broken_at}
 
 
 def _broken(due_at: datetime | None, next_step_at: datetime | None) -> datetime | None:
@@ -230,7 +286,7 @@ def _insert(promises: Iterator[Promise], ids: Iterator[int]) -> None:
         op.get_bind().execute(sa.insert(_promise), rows)
 
 
-def _create() -> None:
+def create() -> None:
     op.create_table(
         "promise",
         sa.Column("id", _ID, primary_key=True, autoincrement=False),
@@ -255,7 +311,7 @@ def _create() -> None:
     )
 
 
-def _create_indexes() -> None:
+def create_indexes() -> None:
     """Needs the rows already: to sort them once is faster than to find each one's place."""
     _partial_index("uq_promise_live", "handoff_id", "what", where=LIVE, unique=True)
     _partial_index("ix_promise_step", "next_step_at", where="state = 'running'")

@@ -1,26 +1,28 @@
 """The texts of the ledger get a table of their own, and each handoff a line that says how it stood. A part of 0101.
 
-Lines keep their order, times and actors. Of each line its words and the fields of the lead move to `ledger_text`, and
-the line keeps a salted hash of them. The triggers refuse this, so the migration sets them aside.
+Lines keep their order, times and actors, and get the number that they have among those of their handoff. Of each line
+its words and the fields of the lead move to `ledger_text`, and the line keeps a salted hash of them. The ledger is
+written anew, once: the triggers refuse changes, and these would take longer.
 """
 
 import hashlib
 import json
+import re
 import secrets
-from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from itertools import count
+from itertools import groupby, islice
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
 
-BATCH = 2000
+from models.storage.migrations import bulk
+
 # Who says how the handoffs stood.
 ACTOR = "migration"
 # The columns of a handoff that hold words, or fields of the lead.
 WORDS = frozenset({"reason_note", "source", "campaign", "score", "why_now"})
-# A new table has no triggers yet.
 KEEP_LINES_SQLITE = (
     *(
         f"""
@@ -46,7 +48,13 @@ CREATE TRIGGER ledger_text_keeps_REPLACE BEFORE INSERT ON ledger_text
 WHEN EXISTS (SELECT 1 FROM ledger_text WHERE id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END""",
 )
-KEEP_TEXTS_POSTGRES = (
+KEEP_POSTGRES = (
+    """
+CREATE TRIGGER ledger_keeps BEFORE UPDATE OR DELETE ON ledger
+FOR EACH ROW EXECUTE FUNCTION ledger_is_append_only()""",
+    """
+CREATE TRIGGER ledger_keeps_all BEFORE TRUNCATE ON ledger
+FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only()""",
     """
 CREATE TRIGGER ledger_text_keeps BEFORE UPDATE ON ledger_text
 FOR EACH ROW EXECUTE FUNCTION ledger_is_append_only()""",
@@ -70,20 +78,12 @@ _line = sa.Table(
     "ledger",
     _meta,
     *(sa.Column(name, _ID) for name in ("id", "handoff_id")),
-    *(sa.Column(name, sa.String) for name in ("workspace_id", "actor", "move", "state", "owner", "reason", "note")),
-    *(sa.Column(name, sa.String) for name in ("currency", "text_hash")),
+    *(sa.Column(name, sa.String) for name in ("workspace_id", "actor", "move", "state", "owner", "reason", "currency")),
     *(sa.Column(name, sa.Integer) for name in ("version", "attempts")),
     *(sa.Column(name, sa.JSON) for name in ("promises", "detail")),
-    sa.Column("before", sa.JSON(none_as_null=True)),
     sa.Column("value_cents", sa.BigInteger),
     sa.Column("expected_close", sa.Date),
     _moment("at"),
-)
-_text = sa.Table(
-    "ledger_text",
-    _meta,
-    sa.Column("id", _ID),
-    *(sa.Column(name, sa.String) for name in ("salt", "text")),
 )
 _handoff = sa.Table(
     "handoff",
@@ -103,39 +103,60 @@ _promise = sa.Table(
 )
 
 
-def upgrade() -> None:
-    """Promises must have their table already, and handoffs the version that the line which is added gets."""
-    on_sqlite = op.get_bind().dialect.name == "sqlite"
-    _change_lines()
-    if not on_sqlite:
-        op.execute("ALTER TABLE ledger DISABLE TRIGGER USER")
-    _move_texts()
-    op.drop_column("ledger", "note")
-    if not on_sqlite:
-        op.execute("ALTER TABLE ledger ENABLE TRIGGER USER")
-    for trigger in (*KEEP_LINES_SQLITE, *KEEP_TEXTS_SQLITE) if on_sqlite else KEEP_TEXTS_POSTGRES:
-        op.execute(trigger)
-    _say_how_handoffs_stand(datetime.now(UTC))
+# What is owed about handoffs, as lines say it.
+_owed = sa.Table(
+    "owed",
+    _meta,
+    sa.Column("handoff_id", _ID, primary_key=True, autoincrement=False),
+    sa.Column("promises", sa.JSON, nullable=False),
+)
+# Where the ledger of before is until the new one is written.
+BEFORE = "ledger_of_before"
+# What of a line moves, besides its note.
+MOVES = re.compile(rf'"(?:changed|lead|{"|".join(sorted(WORDS))})"|"handoff": \{{\}}')
+# Lines without any words are not read.
+WITH_WORDS = f"""
+SELECT id, note, CAST(detail AS VARCHAR), CAST("before" AS VARCHAR) FROM {BEFORE}
+WHERE note <> '' OR "before" IS NOT NULL OR CAST(detail AS VARCHAR) LIKE '%"changed"%' ORDER BY id"""  # noqa: S608 - made of constants
+# Its index finds the lines of a handoff.
+WRITE_LINES = f"""
+INSERT INTO ledger (
+    id, workspace_id, handoff_id, at, actor, move, state, owner, reason, undoes, version, detail, "before", text_hash
+)
+SELECT line.id, workspace_id, handoff_id, at, actor, move, state, owner, reason, undoes,
+    (SELECT count(*) FROM {BEFORE} AS earlier WHERE earlier.handoff_id = line.handoff_id AND earlier.id <= line.id),
+    coalesce(apart.detail, line.detail), coalesce(apart."before", line."before"), apart.text_hash
+FROM {BEFORE} AS line LEFT JOIN line_without_words AS apart ON apart.id = line.id
+ORDER BY line.id"""  # noqa: S608 - made of constants
+_text_of = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
-def _change_lines() -> None:
-    """Lines may be about something else than a move, and say more of one. SQLite copies them into a new table."""
-    with op.batch_alter_table("ledger") as ledger:
-        ledger.alter_column("handoff_id", existing_type=_ID, nullable=True)
-        ledger.alter_column("version", existing_type=sa.Integer(), nullable=True, server_default=None)
-        for name in ("move", "state"):
-            ledger.alter_column(name, existing_type=sa.String(), nullable=True)
-        for column in (
-            sa.Column("kind", sa.String(), nullable=False, server_default="move"),
-            sa.Column("value_cents", sa.BigInteger()),
-            sa.Column("currency", sa.String(), nullable=False, server_default=""),
-            sa.Column("expected_close", sa.Date()),
-            sa.Column("attempts", sa.Integer()),
-            sa.Column("promises", sa.JSON(), nullable=False, server_default=sa.text("'[]'")),
-            sa.Column("text_hash", sa.String()),
-        ):
-            ledger.add_column(column)
-        ledger.create_check_constraint("ck_ledger_move", MOVE_IS_WHOLE)
+def create() -> None:
+    """Creates the tables anew. The lines may be about something else than a move, and say more of one."""
+    op.rename_table("ledger", BEFORE)
+    if op.get_bind().dialect.name != "sqlite":
+        op.execute(f"ALTER INDEX ledger_pkey RENAME TO {BEFORE}_pkey")
+    op.create_table(
+        "ledger",
+        sa.Column("id", _ID, primary_key=True, autoincrement=False),
+        sa.Column("workspace_id", sa.String(), sa.ForeignKey("workspace.id"), nullable=False),
+        sa.Column("handoff_id", _ID, sa.ForeignKey("handoff.id")),
+        sa.Column("kind", sa.String(), nullable=False, server_default="move"),
+        sa.Column("version", sa.Integer()),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        *(sa.Column(name, sa.String()) for name in ("move", "state", "owner", "reason")),
+        sa.Column("value_cents", sa.BigInteger()),
+        sa.Column("currency", sa.String(), nullable=False, server_default=""),
+        sa.Column("expected_close", sa.Date()),
+        sa.Column("attempts", sa.Integer()),
+        sa.Column("promises", sa.JSON(), nullable=False, server_default=sa.text("'[]'")),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.Column("before", sa.JSON()),
+        sa.Column("undoes", _ID),
+        sa.Column("text_hash", sa.String()),
+        sa.CheckConstraint(MOVE_IS_WHOLE, name="ck_ledger_move"),
+    )
     op.create_table(
         "ledger_text",
         sa.Column("id", _ID, sa.ForeignKey("ledger.id"), primary_key=True, autoincrement=False),
@@ -144,95 +165,85 @@ def _change_lines() -> None:
     )
 
 
+def upgrade() -> None:
+    """The tables must be there already, see `create`, and the promises. Handoffs must have the version that the line
+    which is added gets."""
+    on_sqlite = op.get_bind().dialect.name == "sqlite"
+    op.create_table(
+        "line_without_words",
+        sa.Column("id", _ID, primary_key=True, autoincrement=False),
+        sa.Column("text_hash", sa.String(), nullable=False),
+        *(sa.Column(name, sa.JSON()) for name in ("detail", "before")),
+    )
+    _move_texts()
+    if not on_sqlite:
+        op.execute("ANALYZE line_without_words")
+    op.execute(WRITE_LINES)
+    op.drop_table("line_without_words")
+    op.drop_table(BEFORE)
+    _say_how_handoffs_stand(datetime.now(UTC))
+    for trigger in (*KEEP_LINES_SQLITE, *KEEP_TEXTS_SQLITE) if on_sqlite else KEEP_POSTGRES:
+        op.execute(trigger)
+
+
 def _move_texts() -> None:
-    connection = op.get_bind()
-    changed = sa.update(_line).where(_line.c.id == sa.bindparam("line"))
-    changed = changed.values({name: sa.bindparam(f"now_{name}") for name in ("detail", "before", "text_hash")})
-    found = sa.select(_line.c.id, _line.c.note, _line.c.detail, _line.c.before)
-    for lines in _batches(found, _line.c.id):
-        apart = [(line, words) for line in lines if (words := _words(line))]
-        if not apart:
-            continue
-        texts = [
-            {
-                "id": line.id,
-                "salt": secrets.token_hex(16),
-                "text": json.dumps(words, sort_keys=True, separators=(",", ":")),
-            }
-            for line, words in apart
-        ]
-        connection.execute(sa.insert(_text), texts)
-        connection.execute(
-            changed,
-            [
-                {
-                    "line": line.id,
-                    "now_detail": {name: said for name, said in (line.detail or {}).items() if name != "changed"},
-                    "now_before": _without_words(line.before),
-                    "now_text_hash": hashlib.sha256(f"{text['salt']}{text['text']}".encode()).hexdigest(),
-                }
-                for (line, _), text in zip(apart, texts, strict=True)
-            ],
-        )
+    found = op.get_bind().execute(sa.text(WITH_WORDS), execution_options=bulk.SOME_AT_A_TIME)
+    for lines in found.partitions():
+        texts, without = [], []
+        for line, note, detail, before in lines:
+            words, now = _apart(note, detail, before)
+            if words:
+                salt, text = secrets.token_hex(16), _text_of(words)
+                texts.append((line, salt, text))
+                without.append((line, hashlib.sha256(f"{salt}{text}".encode()).hexdigest(), *now))
+        bulk.insert("ledger_text", ("id", "salt", "text"), texts)
+        bulk.insert("line_without_words", ("id", "text_hash", "detail", "before"), without)
 
 
-def _words(line: Row) -> Columns:
-    """Returns the texts of a line, and the fields of the lead that it keeps."""
-    before = line.before or {}
-    handoff = {name: said for name, said in (before.get("handoff") or {}).items() if name in WORDS}
+def _apart(note: str, detail: str, before: str | None) -> tuple[Columns, tuple[str | None, str | None]]:
+    """Returns the words of a line, and its detail and what was before without them, if that differs."""
+    if not (MOVES.search(detail) or before and MOVES.search(before)):
+        return {"note": note} if note else {}, (None, None)
+    said, was = json.loads(detail) or {}, json.loads(before or "{}") or {}
+    handoff = was.get("handoff") or {}
     words = {
-        "note": line.note,
-        "changed": (line.detail or {}).get("changed"),
-        "lead": before.get("lead"),
-        "handoff": handoff,
+        "note": note,
+        "changed": said.pop("changed", None),
+        "lead": was.get("lead"),
+        "handoff": {name: value for name, value in handoff.items() if name in WORDS},
     }
-    return {name: said for name, said in words.items() if said}
-
-
-def _without_words(before: Mapping[str, Any] | None) -> Columns | None:
-    if before is None:
-        return None
-    kept = {name: said for name, said in before.items() if name not in ("lead", "handoff")}
-    handoff = {name: said for name, said in (before.get("handoff") or {}).items() if name not in WORDS}
-    return kept | ({"handoff": handoff} if handoff else {})
+    kept = {name: value for name, value in was.items() if name not in ("lead", "handoff")}
+    if rest := {name: value for name, value in handoff.items() if name not in WORDS}:
+        kept["handoff"] = rest
+    return {name: value for name, value in words.items() if value}, (json.dumps(said), before and json.dumps(kept))
 
 
 def _say_how_handoffs_stand(at: datetime) -> None:
     """Adds a line to each handoff, for the version that it has now."""
     connection = op.get_bind()
-    ids = count((connection.scalar(sa.select(sa.func.max(_line.c.id))) or 0) + 1)
+    _owed.create(connection)
     # Its states are literals: with parameters SQLite does not use the partial index.
-    live = sa.select(_promise).where(sa.text("promise.state IN ('running', 'paused')")).order_by(_promise.c.id)
-    for handoffs in _batches(sa.select(_handoff), _handoff.c.id):
-        promises: dict[int, list[Columns]] = {one.id: [] for one in handoffs}
-        of_these = _promise.c.handoff_id.between(handoffs[0].id, handoffs[-1].id)
-        for promise in connection.execute(live.where(of_these)):
-            promises[promise.handoff_id].append(_said(promise))
-        connection.execute(
-            sa.insert(_line),
-            [
-                {
-                    "id": next(ids),
-                    "workspace_id": one.workspace_id,
-                    "handoff_id": one.id,
-                    "version": one.version,
-                    "at": at.replace(tzinfo=None) if connection.dialect.name == "sqlite" else at,
-                    "actor": ACTOR,
-                    "move": "stood",
-                    "state": one.state,
-                    "owner": one.owner,
-                    "reason": one.reason,
-                    "value_cents": one.value_cents,
-                    "currency": one.currency,
-                    "expected_close": one.expected_close,
-                    "attempts": one.attempts,
-                    "promises": promises[one.id],
-                    "detail": {},
-                    "before": None,
-                }
-                for one in handoffs
-            ],
-        )
+    live = sa.select(_promise).where(sa.text("promise.state IN ('running', 'paused')"))
+    live = live.order_by(_promise.c.handoff_id, _promise.c.id)
+    of_handoffs = groupby(connection.execute(live, execution_options=bulk.SOME_AT_A_TIME), attrgetter("handoff_id"))
+    owed = ((handoff_id, json.dumps([_said(one) for one in promises])) for handoff_id, promises in of_handoffs)
+    while some := list(islice(owed, bulk.BATCH)):
+        bulk.insert("owed", ("handoff_id", "promises"), some)
+    last = connection.scalar(sa.select(sa.func.max(_line.c.id))) or 0
+    known = {
+        **{name: _handoff.c[name] for name in ("workspace_id", "version", "state", "owner", "reason", "value_cents")},
+        **{name: _handoff.c[name] for name in ("currency", "expected_close", "attempts")},
+        "id": last + sa.func.row_number().over(order_by=_handoff.c.id),
+        "handoff_id": _handoff.c.id,
+        "at": sa.literal(at),
+        "actor": sa.literal(ACTOR),
+        "move": sa.literal("stood"),
+        "promises": sa.func.coalesce(_owed.c.promises, sa.literal([], sa.JSON)),
+        "detail": sa.literal({}, sa.JSON),
+    }
+    found = sa.select(*known.values()).select_from(_handoff.outerjoin(_owed, _owed.c.handoff_id == _handoff.c.id))
+    connection.execute(sa.insert(_line).from_select(list(known), found.order_by(_handoff.c.id)))
+    _owed.drop(connection)
 
 
 def _said(promise: Row) -> Columns:
@@ -244,11 +255,3 @@ def _said(promise: Row) -> Columns:
         for name, value in promise._asdict().items()
         if value is not None
     }
-
-
-def _batches(found: sa.Select[Any], by: sa.Column[Any]) -> Iterator[list[Row]]:
-    """Yields the rows in the order of their ids, some at a time."""
-    last = 0
-    while rows := list(op.get_bind().execute(found.where(by > last).order_by(by).limit(BATCH))):
-        yield rows
-        last = rows[-1].id

@@ -7,7 +7,7 @@ Handoffs and leads keep their ids, and each handoff's number is the id that peop
 import sqlalchemy as sa
 from alembic import op
 
-from models.storage.migrations import promises_of_columns, texts_of_lines
+from models.storage.migrations import bulk, promises_of_columns, texts_of_lines
 from models.storage.migrations.progress import progress
 
 revision = "0101"
@@ -19,28 +19,22 @@ depends_on = None
 IDS = {
     "lead": ("id",),
     "handoff": ("id", "lead_id", "follows"),
-    "ledger": ("id", "handoff_id", "undoes"),
     "outbox": ("id", "handoff_id"),
     "nudge_item": ("outbox_id", "handoff_id"),
     "feedback": ("handoff_id",),
     "comment": ("handoff_id",),
     "receipt": ("handoff_id",),
 }
-COUNTED = ("lead", "handoff", "ledger", "outbox")
+COUNTED = ("lead", "handoff", "outbox")
+# The tables that get many rows, or are written anew.
+WRITTEN = (*IDS, "ledger", "ledger_text", "promise", "lead_key")
 OPEN = "state IN ('offered', 'accepted', 'working', 'qualified')"
-NUMBER_THE_LINES = """
-UPDATE ledger SET version = counted.place
-FROM (SELECT id, row_number() OVER (PARTITION BY handoff_id ORDER BY id) AS place FROM ledger) AS counted
-WHERE counted.id = ledger.id"""
 # Lines of 0.1 and the version of their handoff may differ. The line that says how a handoff stood is the next version.
-NUMBER_THE_HANDOFFS = """
-UPDATE handoff SET number = handoff.id, version = latest.version + 1
-FROM (
-    SELECT handoff.id, CASE WHEN max(ledger.version) > handoff.version THEN max(ledger.version) ELSE handoff.version END
-        AS version
-    FROM handoff LEFT JOIN ledger ON ledger.handoff_id = handoff.id GROUP BY handoff.id, handoff.version
-) AS latest
-WHERE latest.id = handoff.id"""
+NUMBER_THE_HANDOFFS = f"""
+UPDATE handoff SET number = id, version = 1 + (
+    SELECT CASE WHEN count(*) > handoff.version THEN count(*) ELSE handoff.version END
+    FROM {texts_of_lines.BEFORE} AS line WHERE line.handoff_id = handoff.id
+)"""  # noqa: S608 - made of constants
 LOADS = f"""
 INSERT INTO rep_load (workspace_id, person, open_handoffs, last_turn)
 SELECT workspace_id, person, sum(open_handoffs), max(turn)
@@ -50,22 +44,26 @@ FROM (
     SELECT workspace_id, offered_to, 0, max(number) FROM handoff GROUP BY workspace_id, offered_to
 ) AS known
 GROUP BY workspace_id, person"""  # noqa: S608 - made of constants
-UNTOUCHED = """
-CREATE TRIGGER ledger_keeps_UPDATE BEFORE UPDATE ON ledger
-BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"""
+# SQLite's cache is small by itself, and such a transaction would write and read the same pages again and again.
+SQLITE = ("PRAGMA cache_size = -131072",)
+POSTGRES = ("SET LOCAL work_mem = '64MB'", "SET LOCAL maintenance_work_mem = '128MB'")
 
 
 def upgrade() -> None:
     """Goes through each table as few times as it can, and makes indexes last: a table without them is changed faster,
     and to sort all rows once is faster than to find each one's place."""
     on_sqlite = op.get_bind().dialect.name == "sqlite"
+    for setting in SQLITE if on_sqlite else POSTGRES:
+        op.execute(setting)
     for name in (*promises_of_columns.INDEXES, "offered"):
         op.drop_index(f"ix_handoff_{name}", "handoff")
     op.drop_index("ix_outbox_lane", "outbox")
+    promises_of_columns.create()
+    texts_of_lines.create()
+    _create_keys()
+    to_put_back = [] if on_sqlite else bulk.take_off(WRITTEN)
     progress("Promises get a table of their own.")
     promises_of_columns.upgrade()
-    progress("Ledger lines are numbered.")
-    _number_lines(on_sqlite=on_sqlite)
     progress("Handoffs are numbered.")
     _number_handoffs()
     progress("The words of the ledger get a table of their own.")
@@ -77,10 +75,15 @@ def upgrade() -> None:
         progress("Ids get room.")
         _widen_ids()
     progress("Indexes are made.")
+    promises_of_columns.create_indexes()
     op.create_index("uq_handoff_number", "handoff", ["workspace_id", "number"], unique=True)
     op.create_index("uq_ledger_version", "ledger", ["handoff_id", "version"], unique=True)
     op.create_index("ix_ledger_actor", "ledger", ["workspace_id", "actor", "at"])
+    undone = sa.text("undoes IS NOT NULL")
+    op.create_index("ix_ledger_undoes", "ledger", ["undoes"], sqlite_where=undone, postgresql_where=undone)
     op.create_index("ix_outbox_lane", "outbox", ["workspace_id", "lane", "kind", "created_at"])
+    for statement in to_put_back:
+        op.execute(statement)
     for name in ("what", "why"):
         op.add_column("nudge_item", sa.Column(name, sa.String()))
     _count()
@@ -93,15 +96,6 @@ def _widen_ids() -> None:
     for table in COUNTED:
         op.execute(f"ALTER TABLE {table} ALTER COLUMN id DROP DEFAULT")
         op.execute(f"DROP SEQUENCE {table}_id_seq")
-
-
-def _number_lines(*, on_sqlite: bool) -> None:
-    """Gives each ledger line its place among those of its handoff. The triggers refuse this, so it sets them aside."""
-    op.add_column("ledger", sa.Column("version", sa.Integer(), nullable=False, server_default="0"))
-    op.execute("DROP TRIGGER ledger_keeps_UPDATE" if on_sqlite else "ALTER TABLE ledger DISABLE TRIGGER USER")
-    op.execute(NUMBER_THE_LINES)
-    op.execute(UNTOUCHED if on_sqlite else "ALTER TABLE ledger ENABLE TRIGGER USER")
-    op.drop_index("ix_ledger_handoff", "ledger")
 
 
 def _number_handoffs() -> None:
@@ -138,7 +132,7 @@ def _count() -> None:
     op.execute(LOADS)
 
 
-def _keep_keys() -> None:
+def _create_keys() -> None:
     op.create_table(
         "lead_key",
         sa.Column("workspace_id", sa.String(), sa.ForeignKey("workspace.id"), primary_key=True),
@@ -148,7 +142,12 @@ def _keep_keys() -> None:
             "lead_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.ForeignKey("lead.id"), nullable=False
         ),
     )
-    op.execute("INSERT INTO lead_key SELECT workspace_id, 'email', email_key, id FROM lead")
+
+
+def _keep_keys() -> None:
+    op.execute(
+        "INSERT INTO lead_key SELECT workspace_id, 'email', email_key, id FROM lead ORDER BY workspace_id, email_key"
+    )
     op.execute(
         "INSERT INTO lead_key SELECT workspace_id, 'email', email_key, lead_id FROM former_address"
         " WHERE true ON CONFLICT DO NOTHING"
