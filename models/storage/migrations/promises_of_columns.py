@@ -163,7 +163,7 @@ def upgrade() -> None:
     _write_what_is_over(agreements)
     ids = count(_last_id() + 1)
     owing = sa.select(_handoff).where(_OWING).order_by(_handoff.c.id)
-    for rows in connection.execute(owing, execution_options=bulk.SOME_AT_A_TIME).partitions():
+    for rows in connection.execute(owing, execution_options=bulk.SOME_AT_A_TIME).partitions(bulk.BATCH):
         _insert(
             (
                 promise

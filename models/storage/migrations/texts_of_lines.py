@@ -188,7 +188,7 @@ def upgrade() -> None:
 
 def _move_texts() -> None:
     found = op.get_bind().execute(sa.text(WITH_WORDS), execution_options=bulk.SOME_AT_A_TIME)
-    for lines in found.partitions():
+    for lines in found.partitions(bulk.BATCH):
         texts, without = [], []
         for line, note, detail, before in lines:
             words, now = _apart(note, detail, before)
