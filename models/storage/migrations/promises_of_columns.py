@@ -65,10 +65,7 @@ _promise = sa.Table(
 _handoff = sa.Table(
     "handoff",
     _meta,
-    *(
-        sa.Column(name, sa.Integer)
-        for name in ("id", "lead_id", "agreement_version")
-    ),
+    *(sa.Column(name, sa.Integer) for name in ("id", "lead_id", "agreement_version")),
     *(sa.Column(name, sa.String) for name in ("workspace_id", "state", "owner", "flagged_by", "offered_to", "reason")),
     *(sa.Column(name, sa.Boolean) for name in ("contested", "ruled", "voided")),
     *(_moment(name) for name in ("closed_at", "moved_at")),
@@ -182,7 +179,13 @@ def _write_what_is_over(agreements: Mapping[tuple[str, int], Mapping[str, Any]])
     reason = sa.func.coalesce(_handoff.c.reason, "").label("reason")
     found = sa.select(_handoff.c.workspace_id, _handoff.c.agreement_version, reason).distinct()
     rows = [
-        (workspace_id, version, reason, *(_seconds(agreement, key) for key in AGREED), _kind_of_reply(agreement, reason))
+        (
+            workspace_id,
+            version,
+            reason,
+            *(_seconds(agreement, key) for key in AGREED),
+            _kind_of_reply(agreement, reason),
+        )
         for workspace_id, version, reason in connection.execute(found)
         for agreement in (agreements.get((workspace_id, version)) or {},)
     ]

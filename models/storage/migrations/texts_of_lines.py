@@ -101,8 +101,6 @@ _promise = sa.Table(
     *(sa.Column(name, sa.String) for name in ("what", "state", "owner", "part")),
     *(_moment(name) for name in ("due_at", "first_due_at")),
 )
-
-
 # What is owed about handoffs, as lines say it.
 _owed = sa.Table(
     "owed",
@@ -117,7 +115,8 @@ MOVES = re.compile(rf'"(?:changed|lead|{"|".join(sorted(WORDS))})"|"handoff": \{
 # Lines without any words are not read.
 WITH_WORDS = f"""
 SELECT id, note, CAST(detail AS VARCHAR), CAST("before" AS VARCHAR) FROM {BEFORE}
-WHERE note <> '' OR "before" IS NOT NULL OR CAST(detail AS VARCHAR) LIKE '%"changed"%' ORDER BY id"""  # noqa: S608 - made of constants
+WHERE note <> '' OR "before" IS NOT NULL OR CAST(detail AS VARCHAR) LIKE '%"changed"%'
+ORDER BY id"""  # noqa: S608 - made of constants
 # Its index finds the lines of a handoff.
 WRITE_LINES = f"""
 INSERT INTO ledger (
@@ -139,8 +138,8 @@ def create() -> None:
     op.create_table(
         "ledger",
         sa.Column("id", _ID, primary_key=True, autoincrement=False),
-        sa.Column("workspace_id", sa.String(), sa.ForeignKey("workspace.id"), nullable=False),
-        sa.Column("handoff_id", _ID, sa.ForeignKey("handoff.id")),
+        sa.Column("workspace_id", sa.String(), nullable=False),
+        sa.Column("handoff_id", _ID),
         sa.Column("kind", sa.String(), nullable=False, server_default="move"),
         sa.Column("version", sa.Integer()),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -155,6 +154,9 @@ def create() -> None:
         sa.Column("before", sa.JSON()),
         sa.Column("undoes", _ID),
         sa.Column("text_hash", sa.String()),
+        # with the names that the ledger of before has on Postgres, where its own are still taken
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name="ledger_workspace_id_fkey"),
+        sa.ForeignKeyConstraint(["handoff_id"], ["handoff.id"], name="ledger_handoff_id_fkey"),
         sa.CheckConstraint(MOVE_IS_WHOLE, name="ck_ledger_move"),
     )
     op.create_table(
@@ -202,7 +204,7 @@ def _move_texts() -> None:
 
 def _apart(note: str, detail: str, before: str | None) -> tuple[Columns, tuple[str | None, str | None]]:
     """Returns the words of a line, and its detail and what was before without them, if that differs."""
-    if not (MOVES.search(detail) or before and MOVES.search(before)):
+    if not (MOVES.search(detail) or (before and MOVES.search(before))):
         return {"note": note} if note else {}, (None, None)
     said, was = json.loads(detail) or {}, json.loads(before or "{}") or {}
     handoff = was.get("handoff") or {}
