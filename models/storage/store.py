@@ -152,6 +152,7 @@ class Store:
                 driver.execute(f"PRAGMA busy_timeout = {MIGRATION_SECONDS * 1000}")
                 # Else a table could not be replaced by a new one while others refer to it.
                 driver.execute("PRAGMA foreign_keys = OFF")
+                driver.execute("PRAGMA temp_store = FILE")  # what it sorts may be more than fits in memory
             with connection.begin():
                 if not self.is_sqlite:
                     connection.exec_driver_sql("SET LOCAL lock_timeout = 0")

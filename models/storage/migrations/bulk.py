@@ -20,14 +20,14 @@ FROM pg_index WHERE indrelid = CAST(:name AS regclass)
     AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype <> 'f')"""
 
 
-def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def insert(table: str, columns: Sequence[str], rows: list[tuple[Any, ...]]) -> None:
     """Inserts rows by the fastest way that the database has. Their values are such as the driver takes."""
-    connection, names = op.get_bind(), ", ".join(f'"{name}"' for name in columns)
     if not rows:
         return
+    connection, names = op.get_bind(), ", ".join(f'"{name}"' for name in columns)
     if connection.dialect.name == "sqlite":
         places = ", ".join("?" for _ in columns)
-        connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({places})", list(rows))  # noqa: S608
+        connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)  # noqa: S608
         return
     driver: Any = connection.connection.dbapi_connection
     with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
