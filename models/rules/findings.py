@@ -33,6 +33,21 @@ class Subject(StrEnum):
     REASON = "reason"
 
 
+class Gist(StrEnum):
+    """What a week comes to: the first that fits."""
+
+    # Nothing happened, and nothing is late.
+    QUIET = "quiet"
+    # Sales did not keep promises: `missed` has them.
+    MISSED = "missed"
+    # Every lead that was due for an answer got it in time.
+    ANSWERED = "answered"
+    # Leads were flagged, and none was due for an answer yet.
+    FLAGGED = "flagged"
+    # No lead was flagged, but something else happened.
+    NONE_FLAGGED = "none flagged"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Missed:
     """A share of sales' promises that were not kept."""
@@ -69,6 +84,17 @@ def is_quiet(numbers: DigestNumbers) -> bool:
             numbers.late,
         )
     )
+
+
+def gist(numbers: DigestNumbers) -> Gist:
+    """Returns what the week comes to."""
+    if is_quiet(numbers):
+        return Gist.QUIET
+    if missed(numbers):
+        return Gist.MISSED
+    if numbers.accept.due:
+        return Gist.ANSWERED
+    return Gist.FLAGGED if numbers.this_week.flagged else Gist.NONE_FLAGGED
 
 
 def missed(numbers: DigestNumbers) -> tuple[Missed, ...]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rules.digest_numbers import DigestNumbers, Kept, OwnerLoad, Rejections, SourceRow, Volume
-from models.rules.findings import Missed, Moved, Subject, is_quiet, missed, moved, topics
+from models.rules.findings import Gist, Missed, Moved, Subject, gist, is_quiet, missed, moved, topics
 from models.rules.statistics import Share
 from tests.unit.test_views import numbers
 
@@ -109,6 +109,26 @@ def test_a_week_in_which_nothing_happened_is_not_quiet_while_leads_are_late() ->
     assert is_quiet(nothing)
     assert not is_quiet(replace(nothing, owners=(OwnerLoad(person="U1", open=3, late=1),)))
     assert not is_quiet(replace(nothing, feedback=(("great", 1),)))
+
+
+def test_a_week_comes_to_the_worst_that_happened_in_it() -> None:
+    nothing = replace(
+        week_of([dict.fromkeys(SOURCES, Volume())]),
+        outcomes=replace(numbers(0).outcomes, qualified=0, won=0, lost=0, disqualified=0),
+        feedback=(),
+    )
+    won = replace(nothing, contact=Kept(due=2, kept=2), outcomes=replace(nothing.outcomes, won=3))
+    flagged = replace(won, trend=(Volume(flagged=4),))
+    answered = replace(flagged, accept=Kept(due=4, kept=4))
+    missed_one = replace(answered, contact=Kept(due=2, kept=1))
+    weeks = (nothing, won, flagged, answered, missed_one)
+    assert [gist(week) for week in weeks] == [
+        Gist.QUIET,
+        Gist.NONE_FLAGGED,
+        Gist.FLAGGED,
+        Gist.ANSWERED,
+        Gist.MISSED,
+    ]
 
 
 @given(now=st.integers(0, 9), before=st.integers(0, 9))

@@ -383,6 +383,21 @@ def test_a_quiet_week_says_so_in_two_lines() -> None:
     assert some.splitlines() == [title, "A quiet week: no lead was flagged.", "Open now: 3, none late."]
 
 
+def test_a_week_without_a_flag_in_which_leads_were_won_is_not_called_quiet() -> None:
+    won = replace(
+        numbers(0),
+        trend=(Volume(),),
+        accept=Kept(),
+        contact=Kept(due=2, kept=2),
+        outcomes=Outcomes(won=3),
+        rejections=Rejections(),
+    )
+    said = digest.as_text(digest.digest(won, MANAGERS))
+    assert "No lead was flagged, and none is open." in said
+    assert "This week: 3 won." in said
+    assert "quiet" not in said
+
+
 def test_of_few_leads_no_rate_is_given_and_that_they_are_few_is_said_once() -> None:
     few = replace(
         numbers(1), trend=(Volume(flagged=6, accepted=3, rejected=3), Volume(flagged=7, accepted=5, rejected=1))

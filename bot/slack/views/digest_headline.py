@@ -7,7 +7,7 @@ from bot.slack.views.digest_words import Reference, leads, may_name, plural, rat
 from models.rules import findings
 from models.rules.agreement import Agreement
 from models.rules.digest_numbers import DigestNumbers
-from models.rules.findings import Missed, Moved, Subject
+from models.rules.findings import Gist, Missed, Moved, Subject
 
 # The most people with late leads, and leads of each person.
 PEOPLE, LEADS = 6, 4
@@ -17,16 +17,20 @@ CHANGES = 2
 
 def first_line(numbers: DigestNumbers) -> str:
     """Returns which leads nobody answered and which are late. If there are none, says so."""
-    missed = findings.missed(numbers)
-    if missed:
-        return "; ".join(_missed(one, numbers) for one in missed) + "."
     due, flagged, open_now = numbers.accept.due, numbers.this_week.flagged, numbers.open
-    if due:
-        answered = "The one lead that was due for an answer got it" if due == 1 else f"All {due} leads got an answer"
-        return f"{answered} in time; {'nothing that is open is late' if open_now else 'nothing is open'}."
-    if flagged:
-        return f"{leads(flagged)} {were(flagged)} flagged; none was due for an answer yet."
-    return f"A quiet week: no lead was flagged{'' if open_now else ', and none is open'}."
+    none_open = "" if open_now else ", and none is open"
+    match findings.gist(numbers):
+        case Gist.MISSED:
+            return "; ".join(_missed(one, numbers) for one in findings.missed(numbers)) + "."
+        case Gist.ANSWERED:
+            answered = "The one lead that was due for an answer got it" if due == 1 else f"All {due} leads got an answer"
+            return f"{answered} in time; {'nothing that is open is late' if open_now else 'nothing is open'}."
+        case Gist.FLAGGED:
+            return f"{leads(flagged)} {were(flagged)} flagged; none was due for an answer yet."
+        case Gist.NONE_FLAGGED:
+            return f"No lead was flagged{none_open}."
+        case Gist.QUIET:
+            return f"A quiet week: no lead was flagged{none_open}."
 
 
 def _missed(one: Missed, numbers: DigestNumbers) -> str:
