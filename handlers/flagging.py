@@ -17,14 +17,17 @@ from handlers import screens
 from handlers.deps import Deps
 from handlers.errors import refused
 from handlers.speaking import spoken
-from models.errors import AlreadyMoved, AlreadyOpen, NoRep, NothingMended, NotInRole, PersonId, Refused, Repeated
-from models.handoffs.briefs import HandoffBrief, may_fix
+from models.errors import NoRep, NothingMended, PersonId, Refused, Repeated
+from models.handoffs.briefs import HandoffBrief
 from models.rules import fields
 from models.rules.callers import Caller
+from models.rules.decisions import refuse_if_open
 from models.rules.facts import Colleague
 from models.rules.fields import BadLead
-from models.rules.lifecycle import ADVICE, OPEN_STATES, PAST, Move, Role, State
+from models.rules.flagging import texts_of
+from models.rules.lifecycle import Role, refuse_unless_fixable
 from models.rules.requests import FlagRequest
+from models.rules.rows import standing
 from models.rules.terms import Terms
 
 
@@ -112,31 +115,9 @@ def fix(deps: Deps, by: Caller, where: Place, named: int) -> Message | None:
     """Opens the form for a rejected lead, with everything that is known of it. Raises NotInRole, and AlreadyMoved or
     AlreadyOpen if the lead has moved on since the button was shown."""
     facts = deps.queries.handoff(named, by=by)
-    handoff, lead = facts.handoff, facts.lead
-    if not may_fix(facts.terms.roles(by)):
-        raise NotInRole(role="the one who flagged it, other marketers and managers", verb="fix a rejected lead")
-    if facts.state is not State.REJECTED:
-        raise AlreadyMoved(
-            number=handoff.number,
-            participle="fixed",
-            actor=PersonId(handoff.moved_by),
-            past=PAST[Move(handoff.moved)],
-            at=handoff.moved_at,
-            advice=ADVICE[facts.state],
-        )
-    again = next((one for one in facts.earlier if one.state in OPEN_STATES), None)
-    if again is not None:
-        raise AlreadyOpen(
-            name=lead.name,
-            number=again.number,
-            handoff=again.id,
-            flagger=PersonId(again.flagged_by),
-            at=again.flagged_at,
-            owner=PersonId(again.owner or again.flagged_by),
-            state=again.state,
-        )
-    texts = {name: getattr(lead, name, None) or getattr(handoff, name, None) for name in fields.FIELDS}
-    known = {name: str(value) for name, value in texts.items() if value is not None}
+    refuse_unless_fixable(standing(facts.handoff), facts.terms.roles(by))
+    refuse_if_open(facts.earlier, facts.lead.name)
+    known = texts_of(facts.handoff, facts.lead)
     return open_form(deps, by, where, Draft(fields=known), rejected=facts)
 
 

@@ -14,11 +14,11 @@ from bot.slack.text import mention, money, when
 from bot.slack.views.blocks import Block, button, confirm
 from bot.slack.views.deadlines import ASKED
 from models.errors import PersonId
-from models.handoffs.briefs import HandoffBrief, Listed, may_fix, moves_open_to
+from models.handoffs.briefs import HandoffBrief, Listed
 from models.handoffs.queries import HandoffFacts
 from models.rules.agreement import Meaning
-from models.rules.lifecycle import RULES, Move, State
-from models.rules.rows import LedgerRow
+from models.rules.lifecycle import RULES, Move, State, may_flag, moves_open_to
+from models.rules.rows import LedgerRow, standing
 from models.rules.terms import Terms
 
 
@@ -266,11 +266,11 @@ def listed_buttons(one: Listed) -> list[Block]:
 def usable(buttons: Sequence[Block], one: Listed, terms: Terms, person: PersonId) -> list[Block]:
     """Returns those of the buttons of this handoff that this person may use."""
     roles = terms.roles(terms.caller(person))
-    moves = moves_open_to(one.handoff, person, roles)
+    moves = moves_open_to(standing(one.handoff), person, roles)
 
     def may(action: str) -> bool:
         if action == Action.FIX:
-            return may_fix(roles)
+            return may_flag(roles)
         move = Move.EDIT if action == Action.EDIT else MOVE_OF_ACTION.get(action)
         return move is None or move in moves
 

@@ -1,4 +1,4 @@
-"""A handoff with its lead, and what a person may do with it."""
+"""A handoff with its lead, and what is owed about it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,10 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from models.errors import PersonId, Refused
 from models.rules.ladders import REPLIES, SALES
-from models.rules.lifecycle import Move, Role, Standing, State, legal_moves, next_state
-from models.rules.rows import HandoffRow, LeadRow, PromiseRow, standing
+from models.rules.lifecycle import State
+from models.rules.rows import HandoffRow, LeadRow, PromiseRow
 from models.rules.terms import Terms
 from models.storage.promises import NEXT
 from models.storage.tables import Handoff, Lead, Promise, table
@@ -89,23 +88,3 @@ class HandoffBrief(Listed):
     @property
     def state(self) -> State:
         return self.handoff.state
-
-
-def moves_open_to(handoff: HandoffRow, person: PersonId, roles: frozenset[Role]) -> frozenset[Move]:
-    """Returns the moves that this person may make now."""
-    stands = standing(handoff)
-    return frozenset(move for move in legal_moves(stands.state) if _is_allowed(stands, move, person, roles))
-
-
-def _is_allowed(stands: Standing, move: Move, person: PersonId, roles: frozenset[Role]) -> bool:
-    try:
-        next_state(stands, move, by=person, roles=roles)
-    except Refused:
-        return False
-    return True
-
-
-def may_fix(roles: frozenset[Role]) -> bool:
-    """True if a person with these roles may correct a rejected lead and flag it again. Marketers may, for their own
-    leads and for others', and so may managers."""
-    return bool(roles & {Role.MARKETER, Role.MANAGER})

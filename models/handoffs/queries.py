@@ -10,15 +10,15 @@ import sqlalchemy as sa
 
 from models.errors import NotKnownAnyMore
 from models.handoffs import search
-from models.handoffs.briefs import HANDOFF, LISTED, HandoffBrief, Listed, listed, moves_open_to
+from models.handoffs.briefs import HANDOFF, LISTED, HandoffBrief, Listed, listed
 from models.handoffs.loading import WORKSPACE, Loading
 from models.handoffs.search import Found
 from models.rules import messages, search_text
 from models.rules.callers import MEMBERS, Caller
 from models.rules.facts import Colleague
 from models.rules.ladders import REPLIES
-from models.rules.lifecycle import Move, State
-from models.rules.rows import CommentRow, FeedbackRow, HandoffRow, LedgerRow
+from models.rules.lifecycle import Move, State, moves_open_to
+from models.rules.rows import CommentRow, FeedbackRow, HandoffRow, LedgerRow, standing
 from models.rules.terms import Terms
 from models.storage.change import Look, Question
 from models.storage.ledger import IS_MOVE, LINE, LINES, together
@@ -331,7 +331,7 @@ class Queries:
             found = tuple(
                 one
                 for one in search.find_open(look, by.workspace_id, words)
-                if move in moves_open_to(one.handoff, by.person, roles)
+                if move in moves_open_to(standing(one.handoff), by.person, roles)
             )
         certain = tuple(one for one in found if search.has_all(one.lead, words))
         exact = tuple(one for one in certain if search.is_called(one.lead, text))

@@ -61,23 +61,25 @@ class Past:
 
     handoffs: Sequence[PastHandoff] = ()
 
-    def refuse_if_open(self, name: str) -> None:
-        """Raises AlreadyOpen, which names the open handoff. A lead has at most one open handoff."""
-        for one in self.handoffs:
-            if one.state in OPEN_STATES:
-                raise AlreadyOpen(
-                    name=name,
-                    number=one.number,
-                    handoff=one.id,
-                    flagger=PersonId(one.flagged_by),
-                    at=one.flagged_at,
-                    owner=PersonId(one.owner or one.flagged_by),
-                    state=one.state.value,
-                )
-
     @property
     def given_back_by(self) -> frozenset[PersonId]:
         return frozenset(PersonId(one.given_back_by) for one in self.handoffs if one.given_back_by)
+
+
+def refuse_if_open(handoffs: Iterable[PastHandoff | HandoffRow], name: str) -> None:
+    """Raises AlreadyOpen, which names the open one of these handoffs of the lead with this `name`. A lead has at most
+    one open handoff."""
+    for one in handoffs:
+        if one.state in OPEN_STATES:
+            raise AlreadyOpen(
+                name=name,
+                number=one.number,
+                handoff=one.id,
+                flagger=PersonId(one.flagged_by),
+                at=one.flagged_at,
+                owner=PersonId(one.owner or one.flagged_by),
+                state=one.state.value,
+            )
 
 
 def route(

@@ -8,7 +8,17 @@ from typing import Any, NamedTuple
 from models.errors import InNurture, NothingMended, PersonId
 from models.rules import messages, promises
 from models.rules.callers import Caller
-from models.rules.decisions import Decision, Past, lead_rows, promise_rows, route, said_in_lines, taking_part, wanted
+from models.rules.decisions import (
+    Decision,
+    Past,
+    lead_rows,
+    promise_rows,
+    refuse_if_open,
+    route,
+    said_in_lines,
+    taking_part,
+    wanted,
+)
 from models.rules.fields import FIELDS, OF_HANDOFF, OF_LEAD, LeadDetails
 from models.rules.ladders import REPLIES, Ladder, What
 from models.rules.lifecycle import Move, Role, State
@@ -65,7 +75,7 @@ def flag(facts: FlagFacts, request: FlagRequest, *, by: Caller, at: datetime) ->
     if corrected is not None:
         _refuse_if_nothing_differs(corrected, said)
     was, lead, past = _lead_of(facts, said, at=at)
-    past.refuse_if_open(lead.name)
+    refuse_if_open(past.handoffs, lead.name)
     owed = _owed_by_marketing(facts, lead)
     done = [promises.kept(one, terms.calendar(one.hours_of, at=at), at=at) for one in owed]
     choice = route(terms, facts.loads, flagged_by=by.person, refused_by=past.given_back_by, named=request.rep, at=at)

@@ -22,6 +22,7 @@ from models.errors import (
     NotYours,
     NotYoursToEdit,
     PersonId,
+    Refused,
 )
 
 
@@ -200,17 +201,48 @@ def legal_moves(state: State) -> tuple[Move, ...]:
     return tuple(move for move, rule in RULES.items() if state in rule.leads)
 
 
+def moves_open_to(standing: Standing, person: PersonId, roles: frozenset[Role]) -> frozenset[Move]:
+    """Returns the moves that a person with these `roles` may make now."""
+    return frozenset(move for move in legal_moves(standing.state) if _is_allowed(standing, move, person, roles))
+
+
+def _is_allowed(standing: Standing, move: Move, person: PersonId, roles: frozenset[Role]) -> bool:
+    try:
+        next_state(standing, move, by=person, roles=roles)
+    except Refused:
+        return False
+    return True
+
+
+def may_flag(roles: frozenset[Role]) -> bool:
+    """True if a person with these roles may flag leads, and correct a rejected one and flag it again: marketers, for
+    their own leads and for others', and managers."""
+    return bool(roles & {Role.MARKETER, Role.MANAGER})
+
+
+def refuse_unless_fixable(standing: Standing, roles: frozenset[Role]) -> None:
+    """Raises NotInRole or AlreadyMoved unless a person with these roles may now correct this lead and flag it again."""
+    if not may_flag(roles):
+        raise NotInRole(role="the one who flagged it, other marketers and managers", verb="fix a rejected lead")
+    if standing.state is not State.REJECTED:
+        raise _moved_on(standing, "fixed")
+
+
 def _illegal(standing: Standing, move: Move, by: PersonId) -> AlreadyDone | AlreadyMoved:
-    advice = ADVICE[standing.state]
     if by == standing.moved_by and move is standing.moved:
+        advice = ADVICE[standing.state]
         return AlreadyDone(number=standing.number, past=PAST[standing.moved], at=standing.moved_at, advice=advice)
+    return _moved_on(standing, RULES[move].participle)
+
+
+def _moved_on(standing: Standing, participle: str) -> AlreadyMoved:
     return AlreadyMoved(
         number=standing.number,
-        participle=RULES[move].participle,
+        participle=participle,
         actor=standing.moved_by,
         past=PAST[standing.moved],
         at=standing.moved_at,
-        advice=advice,
+        advice=ADVICE[standing.state],
     )
 
 

@@ -19,7 +19,7 @@ from models.errors import (
 )
 from models.rules import flagging, promises, undoing
 from models.rules.callers import Caller
-from models.rules.decisions import Decision, Past, lead_rows, promise_rows, said_in_lines
+from models.rules.decisions import Decision, Past, lead_rows, promise_rows, refuse_if_open, said_in_lines
 from models.rules.fields import FIELDS
 from models.rules.lifecycle import OPEN_STATES, PAST, Move, next_state
 from models.rules.moves import voided
@@ -201,8 +201,7 @@ def _promises_put_back(facts: UndoFacts, before: Before, *, at: datetime) -> tup
 def _refuse_if_open(facts: UndoFacts) -> None:
     """Raises AlreadyOpen if the lead has another open handoff than those that are taken back."""
     taken_back = {follower.handoff.id for follower in facts.followers}
-    others = tuple(one for one in facts.past.handoffs if one.id not in taken_back)
-    Past(handoffs=others).refuse_if_open(facts.lead.name)
+    refuse_if_open((one for one in facts.past.handoffs if one.id not in taken_back), facts.lead.name)
 
 
 def _offer_taken_back(facts: UndoFacts, follower: Follower, *, by: Caller, at: datetime) -> list[Row]:

@@ -6,7 +6,17 @@ from datetime import datetime
 
 from models.rules import flagging, messages, moves, promises
 from models.rules.callers import Caller
-from models.rules.decisions import Decision, Past, lead_rows, promise_rows, route, said_in_lines, taking_part, wanted
+from models.rules.decisions import (
+    Decision,
+    Past,
+    lead_rows,
+    promise_rows,
+    refuse_if_open,
+    route,
+    said_in_lines,
+    taking_part,
+    wanted,
+)
 from models.rules.ladders import What
 from models.rules.lifecycle import OPEN_STATES, next_state
 from models.rules.moves import Change, Situation
@@ -74,7 +84,7 @@ def _reassigned(facts: MoveFacts, change: Change, *, at: datetime) -> Change:
     owner counts as one who gave it back, because the ledger line of that is not written yet. Raises AlreadyOpen."""
     handoff = change.handoff
     if facts.handoff.state not in OPEN_STATES:
-        facts.past.refuse_if_open(facts.lead.name)
+        refuse_if_open(facts.past.handoffs, facts.lead.name)
     refused_by = facts.past.given_back_by | ({handoff.owner} if handoff.owner else set())
     choice = route(facts.terms, facts.loads, flagged_by=handoff.flagged_by, refused_by=refused_by, at=at)
     again = flagging.offered_again(handoff, choice)

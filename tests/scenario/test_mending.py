@@ -393,3 +393,12 @@ def test_fix_shows_why_it_was_rejected_and_asks_for_a_word_where_nothing_was_cha
     world.mia.submit(why_now="asked for pricing, and answered on LinkedIn")
     world.tick()
     assert world.moves(2) == ["flag"]
+
+
+def test_fix_shows_a_number_of_nought(world: World) -> None:
+    number = world.flag(to=world.dana)
+    world.form(world.mia, number, "Edit…")
+    world.mia.submit(employees="0")
+    world.tick()
+    world.reject(number, by=world.dana)
+    assert typed_in(world.form(world.mia, number, "Fix…"))["employees"] == "0"

@@ -15,7 +15,7 @@ from models.handoffs.briefs import HandoffBrief, Listed
 from models.handoffs.queries import Waiting
 from models.handoffs.search import COUNTED, SHOWN, Found
 from models.rules.amendments import Difference
-from models.rules.lifecycle import RULES, Move, Role, State
+from models.rules.lifecycle import RULES, Move, State, may_flag
 from models.rules.terms import Terms
 
 LATE_WITH_OTHERS = "Late with others"
@@ -171,7 +171,7 @@ def home(waiting: Waiting, *, now: datetime) -> Block:
     blocks = [block for words, listed in parts if listed for block in _part(waiting, now, words, listed, each)]
     if not blocks:
         blocks = [section("Nothing waits for you.")]
-    flags = waiting.terms.roles(waiting.terms.caller(waiting.person)) & {Role.MARKETER, Role.MANAGER}
+    flags = may_flag(waiting.terms.roles(waiting.terms.caller(waiting.person)))
     flag = actions([button("Flag a lead…", Action.FLAG, style="primary")] if flags else [])
     return {"type": "home", "blocks": [*flag, *blocks][:100]}
 

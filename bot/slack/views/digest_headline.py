@@ -23,7 +23,9 @@ def first_line(numbers: DigestNumbers) -> str:
         case Gist.MISSED:
             return "; ".join(_missed(one, numbers) for one in findings.missed(numbers)) + "."
         case Gist.ANSWERED:
-            answered = "The one lead that was due for an answer got it" if due == 1 else f"All {due} leads got an answer"
+            answered = (
+                "The one lead that was due for an answer got it" if due == 1 else f"All {due} leads got an answer"
+            )
             return f"{answered} in time; {'nothing that is open is late' if open_now else 'nothing is open'}."
         case Gist.FLAGGED:
             return f"{leads(flagged)} {were(flagged)} flagged; none was due for an answer yet."
