@@ -394,6 +394,11 @@ class Agreement(_Part):
     def digests_to(self) -> str:
         return self.digest_channel or self.handoff_channel
 
+    @property
+    def digest_names_people(self) -> bool:
+        """True if the digest may name people beside late leads: never in the channel where leads are handed over."""
+        return self.digests_to != self.handoff_channel
+
     def codes(self, move: Move) -> list[str]:
         """Returns the reason codes that are allowed for this move (reject or disqualify), in the document's order."""
         return [code for code, reason in self.reasons.items() if reason.stage.allows(move)]

@@ -430,6 +430,12 @@ def test_an_empty_digest_channel_is_the_handoff_channel() -> None:
     assert parse('handoff_channel = "C1"\ndigest_channel = ""').digests_to == "C1"
 
 
+@pytest.mark.parametrize(("digest_channel", "names"), [("C2", True), ("C1", False), ("", False)])
+def test_the_digest_names_nobody_where_leads_are_handed_over(digest_channel: str, names: bool) -> None:
+    agreement = parse(f'handoff_channel = "C1"\ndigest_channel = "{digest_channel}"')
+    assert agreement.digest_names_people is names
+
+
 def test_a_promise_that_such_a_working_week_can_never_keep_is_refused() -> None:
     with pytest.raises(BadAgreement, match="more than 100 of these working weeks"):
         parse('handoff_channel = "C1"\nsla.outcome_hours = 900\nworking.days = ["monday"]')

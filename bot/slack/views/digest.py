@@ -13,7 +13,7 @@ from bot.slack.views.blocks import Block, Message, context, divider, fields, hea
 from bot.slack.views.digest_chart import bars, chart
 from bot.slack.views.digest_headline import changes, first_line, who_is_late
 from bot.slack.views.digest_lines import below, in_full, open_now, promises, source_line, volume, with_whom
-from bot.slack.views.digest_words import in_paragraphs, may_name, references
+from bot.slack.views.digest_words import in_paragraphs, references
 from models.rules import findings
 from models.rules.agreement import Agreement
 from models.rules.digest_numbers import SMALL, DigestNumbers
@@ -53,7 +53,7 @@ def digest(numbers: DigestNumbers, agreement: Agreement, *, late: bool = False) 
 def details(numbers: DigestNumbers, agreement: Agreement) -> Message:
     """Returns the tables behind the digest, for its thread."""
     shown = [f"*{name}*\n{value}" for name, value in in_full(numbers).items() if value]
-    owners = with_whom(numbers, references(numbers)) if may_name(agreement) else []
+    owners = with_whom(numbers, references(numbers)) if agreement.digest_names_people else []
     paragraphs = in_paragraphs(["*Open now, and with whom*", *owners]) if owners else []
     blocks = [
         section("*All numbers*"),

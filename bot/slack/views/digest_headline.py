@@ -3,7 +3,7 @@ beyond chance, and what to talk about. `models/rules/findings.py` finds it."""
 
 from bot.slack.text import escape, mention
 from bot.slack.views.card import asked_as
-from bot.slack.views.digest_words import Reference, leads, may_name, plural, rate, some, source_name, weeks_before, were
+from bot.slack.views.digest_words import Reference, leads, plural, rate, some, source_name, weeks_before, were
 from models.rules import findings
 from models.rules.agreement import Agreement
 from models.rules.digest_numbers import DigestNumbers
@@ -56,7 +56,7 @@ def who_is_late(numbers: DigestNumbers, agreement: Agreement, named: Reference) 
     told = [owner for owner in numbers.owners if owner.told]
     if not told:
         return []
-    if may_name(agreement):
+    if agreement.digest_names_people:
         late = [
             f"{len(owner.told)} with {mention(owner.person)} ({some(owner.told, LEADS, named)})"
             for owner in told[:PEOPLE]

@@ -13,10 +13,6 @@ from models.rules.statistics import Share
 Reference = Callable[[int], str]
 
 
-def may_name(agreement: Agreement) -> bool:
-    return agreement.digests_to != agreement.handoff_channel
-
-
 def references(numbers: DigestNumbers) -> Reference:
     addresses = {card.number: permalink(numbers.chat_url, card.channel, card.ts) for card in numbers.cards}
 
