@@ -97,7 +97,7 @@ class MoveEntry:
 
 
 def _is_with_another(facts: HandoffBrief, lead: str) -> str:
-    asked, due = ASKED[facts.state][0], f" by {when(facts.due_at)}" if facts.due_at else ""
+    asked, due = ASKED[facts.state].before, f" by {when(facts.due_at)}" if facts.due_at else ""
     return f"{lead} is with {mention(facts.handoff.owner or '')} now, who has the whole time anew: {asked}{due}."
 
 

@@ -20,7 +20,7 @@ from bot.slack.views.blocks import (
     section,
     typed,
 )
-from bot.slack.views.deadlines import by_when, is_late
+from bot.slack.views.deadlines import ASKED, by_when, is_late
 from models.errors import PersonId
 from models.handoffs.briefs import HandoffBrief, Listed
 from models.handoffs.queries import HandoffFacts
@@ -66,10 +66,11 @@ def yours(facts: HandoffFacts, person: PersonId, *, now: datetime) -> Message:
         has_it = f"{mention(handoff.owner)} has it."
         words = f"*No longer with you:* {linked_title(facts)}. {has_it}"
         return message(f"No longer with you: {title(facts)}. {has_it}", [section(words)])
-    line = f"{title(facts)}: {_plain_status(facts, now)}" if not mine else f"{_ask(facts)} {title(facts)}"
+    asked = ASKED[facts.state].yours if mine else "No longer with you:"
+    line = f"{asked} {title(facts)}" if mine else f"{title(facts)}: {_plain_status(facts, now)}"
     buttons = [one for one in usable(card_buttons(facts), facts, facts.terms, person) if _goes_on(one)]
     blocks = [
-        section(f"*{_ask(facts) if mine else 'No longer with you:'}* {linked_title(facts)}"),
+        section(f"*{asked}* {linked_title(facts)}"),
         *([typed(f"“{clamp(handoff.why_now, 1000)}”")] if mine and handoff.why_now else []),
         *([fields(reach(handoff, lead))] if mine else []),
         section(status(facts, now)),
@@ -145,15 +146,6 @@ def reach(handoff: HandoffRow, lead: LeadRow) -> list[str]:
     """Returns how to reach the lead, and what else is known of it: two lines at most."""
     lines = (" · ".join(on_line(line, handoff, lead)) for line in (Line.REACH, Line.FACTS))
     return [line for line in lines if line]
-
-
-def _ask(facts: HandoffFacts) -> str:
-    return {
-        State.OFFERED: "A lead for you:",
-        State.ACCEPTED: "Yours to contact:",
-        State.WORKING: "Yours to qualify:",
-        State.QUALIFIED: "Yours to close:",
-    }.get(facts.state, "For you:")
 
 
 def status(facts: HandoffFacts, now: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.slack.text import when
@@ -11,12 +12,21 @@ from models.rules.lifecycle import State
 from models.rules.terms import Terms
 from models.rules.worktime import between
 
-# What is asked in each open state: the words before a time, and the words once it is late.
-ASKED: Mapping[State, tuple[str, str]] = {
-    State.OFFERED: ("accept", "an answer"),
-    State.ACCEPTED: ("first contact", "first contact"),
-    State.WORKING: ("qualify or disqualify", "a decision"),
-    State.QUALIFIED: ("close", "the close"),
+
+class Asked(NamedTuple):
+    """The words for what is asked of a handoff's owner: before a time, once it is late, and above their message."""
+
+    before: str
+    late: str
+    yours: str
+
+
+# What is asked in each open state. By when: `OWED` in models/rules/promises.py.
+ASKED: Mapping[State, Asked] = {
+    State.OFFERED: Asked("accept", "an answer", "A lead for you:"),
+    State.ACCEPTED: Asked("first contact", "first contact", "Yours to contact:"),
+    State.WORKING: Asked("qualify or disqualify", "a decision", "Yours to qualify:"),
+    State.QUALIFIED: Asked("close", "the close", "Yours to close:"),
 }
 
 
@@ -29,10 +39,10 @@ def by_when(one: Listed, terms: Terms, now: datetime) -> str:
     own zone."""
     if one.due_at is None:
         return one.handoff.state
-    before, late = ASKED[State(one.handoff.state)]
+    asked = ASKED[one.handoff.state]
     if not is_late(one, now):
-        return f"{before} by {when(one.due_at)}"
-    return f"{late} {was_due(one.due_at, one.handoff.owner, terms, now)}"
+        return f"{asked.before} by {when(one.due_at)}"
+    return f"{asked.late} {was_due(one.due_at, one.handoff.owner, terms, now)}"
 
 
 def was_due(due: datetime, owner: str | None, terms: Terms, now: datetime) -> str:

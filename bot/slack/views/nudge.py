@@ -14,7 +14,6 @@ from bot.slack.views.deadlines import ASKED, is_late, lateness, on_the_phone, ti
 from models.errors import PersonId
 from models.handoffs.briefs import Listed
 from models.handoffs.queries import HandoffFacts, Nudge
-from models.rules.lifecycle import State
 
 # The most leads in a reminder. Each takes two blocks, and a message has room for fifty, with the headings.
 ROWS = 20
@@ -121,10 +120,10 @@ def _said(one: Listed, told: Nudge, zone: ZoneInfo, now: datetime) -> str:
     handoff, due = one.handoff, one.due_at
     if due is None:
         return title(one)
-    before, late = ASKED[State(handoff.state)]
+    asked = ASKED[handoff.state]
     time = on_the_phone(due, zone, now)
     if not is_late(one, now):
-        return f"{title(one)}: {before} by {time}, {_left(one, told, now)}"
+        return f"{title(one)}: {asked.before} by {time}, {_left(one, told, now)}"
     of = f" from {mention(handoff.owner)}" if handoff.owner and handoff.owner != told.person else ""
     over = lateness(due, handoff.owner, told.terms, now)
-    return f"{title(one)}: {late}{of} was due {time}, {over}"
+    return f"{title(one)}: {asked.late}{of} was due {time}, {over}"
