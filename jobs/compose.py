@@ -85,8 +85,8 @@ class Composer:
         facts = self._facts(asked)
         return Composed(message=card.card(facts, now=asked.now), shows=Shows(facts.id, facts.number))
 
-    def _yours(self, asked: Asked) -> Composed:
-        return Composed(message=card.yours(self._facts(asked), PersonId(asked.row.lane), now=asked.now))
+    def _your_move(self, asked: Asked) -> Composed:
+        return Composed(message=card.your_move(self._facts(asked), PersonId(asked.row.lane), now=asked.now))
 
     def _news(self, asked: Asked) -> Composed:
         facts = self._facts(asked)
@@ -136,7 +136,7 @@ class Composer:
     # What composes the messages of each kind.
     COMPOSED_BY: ClassVar[Mapping[MessageKind, Callable[["Composer", Asked], Composed]]] = {
         MessageKind.CARD: _card,
-        MessageKind.YOURS: _yours,
+        MessageKind.YOUR_MOVE: _your_move,
         MessageKind.NEWS: _news,
         MessageKind.RULING: _ruling,
         MessageKind.NUDGE: _nudge,

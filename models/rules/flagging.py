@@ -154,7 +154,7 @@ def offered_to(
     )
     shown = [
         messages.card(handoff.id, terms.agreement.handoff_channel),
-        messages.yours(handoff.id, choice.person, version=handoff.version),
+        messages.your_move(handoff.id, choice.person, version=handoff.version),
     ]
     return Offer(handoff, promise, line.id, [handoff, *promised, line, *wanted(terms.workspace_id, shown, at)])
 

@@ -52,7 +52,8 @@ class MessageKind(StrEnum):
     # The lead's card in the handoff channel.
     CARD = "card", Traits(key="handoff", to=To.HANDOFFS)
     # To a person who owes (or owed) the next move. Each version of the handoff is a new message.
-    YOURS = "turn", Traits(key="handoff:version", to=To.PERSON)
+    # Its stored name is older than the word.
+    YOUR_MOVE = "turn", Traits(key="handoff:version", to=To.PERSON)
     # To the marketer: what became of their lead. To its former owner: who has it now. `line` is the ledger line's id.
     NEWS = "news", Traits(key="handoff:line", to=To.PERSON)
     # To a manager: a contested rejection.
@@ -119,10 +120,10 @@ def card_key(handoff: int) -> str:
     return MessageKind.CARD.of(handoff)
 
 
-def yours(handoff: int, person: str, *, version: int) -> Wanted:
+def your_move(handoff: int, person: str, *, version: int) -> Wanted:
     """Returns the message to the person who owes the next move from this version of the handoff on."""
-    key = MessageKind.YOURS.of(handoff, version)
-    return Wanted(kind=MessageKind.YOURS, key=key, lane=person, handoff_id=handoff)
+    key = MessageKind.YOUR_MOVE.of(handoff, version)
+    return Wanted(kind=MessageKind.YOUR_MOVE, key=key, lane=person, handoff_id=handoff)
 
 
 def news(handoff: int, line: int, person: str) -> Wanted:

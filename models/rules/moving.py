@@ -105,7 +105,7 @@ def _told(s: Situation, change: Change, ids: Iterator[int]) -> tuple[int, list[R
     )
     asked = list(change.wanted)
     if now.owner and now.owner != was.owner:
-        asked.append(messages.yours(was.id, now.owner, version=now.version))
+        asked.append(messages.your_move(was.id, now.owner, version=now.version))
     hear = {was.flagged_by if change.news else None, change.gave_up} - {None, s.by}
     asked += [messages.news(was.id, line.id, person) for person in sorted(filter(None, hear))]
     return line.id, [Moved(was, now), line, ShownAgain(was.id, at), *wanted(was.workspace_id, asked, at)]

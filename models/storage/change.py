@@ -8,7 +8,8 @@ decision read it, the statement writes NULL into it, which the column refuses. T
 decides again.
 
 On Postgres the rows are one packet (`packet.py`), which is one transaction. On SQLite they are a savepoint in the
-transaction that writers share (`writers.py`), and the look happens in the writer's turn.
+transaction that writers share (`writers.py`), and the look happens while no other writer has the
+database.
 """
 
 from abc import ABC, abstractmethod

@@ -36,7 +36,7 @@ from tests.faults.oracle import GONE, Comment, Entry, Evidence, Feedback, Intent
 from tests.scenario.processes import wait_until
 
 # Kinds of messages that say the same whenever they are rendered. A reminder's words depend on the time.
-COMPARED = {MessageKind.CARD, MessageKind.YOURS, MessageKind.NEWS}
+COMPARED = {MessageKind.CARD, MessageKind.YOUR_MOVE, MessageKind.NEWS}
 # Lines of the ledger that say that a person took a remark back, and all those about remarks.
 TAKEN_BACK = {LineKind.FEEDBACK_WITHDRAWN, LineKind.COMMENT_DELETED}
 REMARKS = {*TAKEN_BACK, LineKind.FEEDBACK, LineKind.COMMENT, LineKind.COMMENT_EDITED}

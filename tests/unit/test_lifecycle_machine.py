@@ -357,7 +357,7 @@ class DeskMachine(RuleBasedStateMachine):
             ]
             wanted = session.exec(select(Outbox).where(col(Outbox.workspace_id) == here)).all()
             keys = {row.key for row in wanted}
-            yours = {(row.handoff_id, row.lane) for row in wanted if row.kind == MessageKind.YOURS}
+            yours = {(row.handoff_id, row.lane) for row in wanted if row.kind == MessageKind.YOUR_MOVE}
             receipts = session.scalar(
                 sa.select(sa.func.count()).select_from(Receipt).where(col(Receipt.workspace_id) == here)
             )

@@ -15,7 +15,7 @@ WEEK = Week(2026, 7)
 # A message of each kind, and its key. Rows of the outbox are found by these keys, also those of an earlier version.
 EXAMPLES: dict[str, Wanted] = {
     "card:41": messages.card(41, "C1"),
-    "turn:41:3": messages.yours(41, "U1", version=3),
+    "turn:41:3": messages.your_move(41, "U1", version=3),
     "news:41:977": messages.news(41, 977, "U1"),
     "ruling:41:U2": messages.ruling(41, "U2"),
     "nudge:U1:2026-11-23T08:30:00+00:00": messages.nudge("U1", due_at=MOMENT),

@@ -494,8 +494,8 @@ def test_messages_about_a_handoff_are_within_limits_whatever_was_typed(text: str
     )
     for now in (MONDAY, DUE + timedelta(days=40)):
         check_message(card.card(found, now=now))
-        check_message(card.yours(found, REP, now=now))
-        check_message(card.yours(found, BOSS, now=now))
+        check_message(card.your_move(found, REP, now=now))
+        check_message(card.your_move(found, BOSS, now=now))
         check_message(story.lead(found, REP, now=now))
     check_message(answers.flagged(found))
     check_message(answers.moved(found))

@@ -55,7 +55,7 @@ def card(facts: HandoffFacts, *, now: datetime, reader: PersonId | None = None) 
     return message(f"{title(facts)}: {_plain_status(facts, now)}", blocks)
 
 
-def yours(facts: HandoffFacts, person: PersonId, *, now: datetime) -> Message:
+def your_move(facts: HandoffFacts, person: PersonId, *, now: datetime) -> Message:
     """Returns the message to the person who owes the next move. Once they do not owe it any more, it says who does."""
     handoff, lead = facts.handoff, facts.lead
     mine = handoff.owner == person
