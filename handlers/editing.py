@@ -16,9 +16,9 @@ from models.errors import EditedMeanwhile, EmailTaken
 from models.handoffs.briefs import HandoffBrief
 from models.rules import fields
 from models.rules.callers import Caller
+from models.rules.corrections import mark
 from models.rules.fields import BadLead, LeadDetails
 from models.rules.flagging import texts_of, texts_said
-from models.rules.mending import mark
 from models.rules.requests import EditRequest
 
 

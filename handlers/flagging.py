@@ -1,4 +1,4 @@
-"""Flags a lead: by quick text, by form, from a message, or again after it was mended."""
+"""Flags a lead: by quick text, by form, from a message, or again after it was fixed."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,7 +17,7 @@ from handlers import screens
 from handlers.deps import Deps
 from handlers.errors import refused
 from handlers.speaking import spoken
-from models.errors import NoRep, NothingMended, PersonId, Refused, Repeated
+from models.errors import NoRep, NothingFixed, PersonId, Refused, Repeated
 from models.handoffs.briefs import HandoffBrief
 from models.rules import fields
 from models.rules.callers import Caller
@@ -135,12 +135,12 @@ def submitted(ack: Ack, body: dict[str, Any], by: Caller, where: Place, deps: De
         told = answers.flagged(_flag(request, by, where, deps))
     except Repeated:
         raise
-    except NothingMended as refusal:
+    except NothingFixed as refusal:
         ack(response_action="errors", errors={"why_now": str(refusal)})
         return
     except Refused as refusal:  # shows the form again, with everything typed and what is in the way
         words = refused(refusal, where, deps).text
-        rejected = deps.queries.brief(request.mends, by=by) if request.mends else None
+        rejected = deps.queries.brief(request.fixes, by=by) if request.fixes else None
         view = forms.flag(given, obstacle=words, rep=request.rep, rejected=rejected)
         ack(response_action="update", view=view)
         return

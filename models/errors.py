@@ -234,7 +234,7 @@ class EditedMeanwhile(Refused):
     """#{number} was changed while you had the form open. {changes}Look at it and send it again."""
 
 
-class NothingMended(Refused):
+class NothingFixed(Refused):
     """Nothing is changed. Say here what is new, so that sales knows why it comes again."""
 
 

@@ -305,7 +305,7 @@ def form_flag(body: Payload, lead: LeadDetails) -> FlagRequest:
         receipt=form_receipt(body),
         lead=lead,
         rep=PersonId(rep) if rep else None,
-        mends=about_handoff(body["view"], "mends"),
+        fixes=about_handoff(body["view"], "mends"),
         may_repeat=True,
     )
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 from models.errors import NotSetUp, Refused, Repeated
 from models.handoffs.briefs import HandoffBrief
 from models.handoffs.loading import AnsweredBefore, Loading
-from models.rules import flagging, mending, moving, remarks
+from models.rules import corrections, flagging, moving, remarks
 from models.rules.callers import Caller, program
 from models.rules.decisions import Decision
 from models.rules.requests import (
@@ -67,21 +67,21 @@ class Desk:
         return self._once(request, act, by=by, at=at)
 
     def edit(self, request: EditRequest, *, by: Caller, at: datetime) -> HandoffBrief:
-        """Corrects the fields of a lead. Raises what `mending.edit` raises, NoSuchHandoff, NotSetUp, or Repeated."""
+        """Corrects the fields of a lead. Raises what `corrections.edit` raises, NoSuchHandoff, NotSetUp or Repeated."""
 
         def act(loading: Loading) -> tuple[Terms, Decision]:
             facts = loading.edit(request, by=by)
-            return facts.terms, mending.edit(facts, request, by=by, at=at)
+            return facts.terms, corrections.edit(facts, request, by=by, at=at)
 
         return self._once(request, act, by=by, at=at)
 
     def undo(self, request: UndoRequest, *, by: Caller, at: datetime) -> HandoffBrief:
-        """Undoes what the caller did. Raises what `mending.undo` raises, NotKnownAnyMore, NothingToUndo, NotSetUp, or
-        Repeated."""
+        """Undoes what the caller did. Raises what `corrections.undo` raises, NotKnownAnyMore, NothingToUndo, NotSetUp
+        or Repeated."""
 
         def act(loading: Loading) -> tuple[Terms, Decision]:
             facts = loading.undo(request, by=by, at=at)
-            return facts.terms, mending.undo(facts, by=by, at=at)
+            return facts.terms, corrections.undo(facts, by=by, at=at)
 
         return self._once(request, act, by=by, at=at)
 

@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from models.errors import NoSuchHandoff, NotKnownAnyMore, NotSetUp
 from models.handoffs.briefs import HANDOFF, LEAD, PROMISE, HandoffBrief
 from models.rules.callers import Caller
+from models.rules.corrections import EditFacts, Follower, KnownBy, UndoFacts, meant
 from models.rules.decisions import MAY_BE_OFFERED_AGAIN, Past, PastHandoff
-from models.rules.flagging import FlagFacts, Mended
+from models.rules.flagging import Fixed, FlagFacts
 from models.rules.ladders import REPLIES
 from models.rules.lifecycle import Move
-from models.rules.mending import EditFacts, Follower, KnownBy, UndoFacts, meant
 from models.rules.moving import MoveFacts
 from models.rules.requests import EditRequest, FlagRequest, MoveRequest, UndoRequest
 from models.rules.routing import Load
@@ -235,7 +235,7 @@ class Loading:
         self._agreements = agreements
 
     def flag(self, request: FlagRequest, *, by: Caller) -> FlagFacts:
-        """Raises AnsweredBefore, NotSetUp, or what `handoff` raises for the handoff that is mended."""
+        """Raises AnsweredBefore, NotSetUp, or what `handoff` raises for the handoff that is fixed."""
         asked = {"workspace": by.workspace_id, "receipt": request.receipt, "email": request.lead.email_key}
         found = self._look.ask(_FLAG[self._look.is_sqlite], **asked)
         terms = self._in_force(found, by)
@@ -251,15 +251,15 @@ class Loading:
             past=Past(handoffs=earlier),
             promises=self._live_promises(lead.id) if known else (),
             loads={person: Load._make(load) for person, load in _json(loads).items()},
-            mended=self._mended(request.mends, by) if request.mends is not None else None,
+            fixed=self._fixed(request.fixes, by) if request.fixes is not None else None,
             ids=new_ids(),
         )
 
-    def _mended(self, named: int, by: Caller) -> Mended:
+    def _fixed(self, named: int, by: Caller) -> Fixed:
         brief = self.handoff(named, by=by)
         brief.terms.require_sight(by)
         lead = brief.lead
-        return Mended(handoff=brief.handoff, lead=lead, past=self._past(lead.id), promises=self._live_promises(lead.id))
+        return Fixed(handoff=brief.handoff, lead=lead, past=self._past(lead.id), promises=self._live_promises(lead.id))
 
     def move(self, request: MoveRequest, *, by: Caller) -> MoveFacts:
         """Raises AnsweredBefore, and what `operation` raises."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from models.errors import InNurture, NothingMended, PersonId
+from models.errors import InNurture, NothingFixed, PersonId
 from models.rules import messages, promises
 from models.rules.callers import Caller
 from models.rules.decisions import (
@@ -43,7 +43,7 @@ from models.rules.undoing import earlier
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mended:
+class Fixed:
     """The rejected handoff that a flag corrects, its lead, and the lead's past and live promises."""
 
     handoff: HandoffRow
@@ -62,13 +62,13 @@ class FlagFacts:
     past: Past
     promises: tuple[PromiseRow, ...]
     loads: Mapping[str, Load]
-    mended: Mended | None
+    fixed: Fixed | None
     ids: Iterator[int]
 
 
 def flag(facts: FlagFacts, request: FlagRequest, *, by: Caller, at: datetime) -> Decision:
-    """Offers a lead to a rep. Raises NotInRole, NoRep, NothingMended, AlreadyOpen or InNurture."""
-    terms, said, corrected = facts.terms, request.lead, facts.mended
+    """Offers a lead to a rep. Raises NotInRole, NoRep, NothingFixed, AlreadyOpen or InNurture."""
+    terms, said, corrected = facts.terms, request.lead, facts.fixed
     terms.require(Role.MARKETER, by, verb="flag leads")
     if request.rep:
         terms.require_rep(request.rep)
@@ -115,7 +115,7 @@ def flag(facts: FlagFacts, request: FlagRequest, *, by: Caller, at: datetime) ->
 def _owed_by_marketing(facts: FlagFacts, lead: LeadRow) -> tuple[PromiseRow, ...]:
     """Returns the promises of marketing that flagging the lead keeps: the replies to its rejections, and to call it
     again. If a corrected address is that of another lead, it is a reply to the rejection of the first one too."""
-    rejected = facts.mended
+    rejected = facts.fixed
     own = rejected.promises if rejected is not None and rejected.lead.id == lead.id else facts.promises
     owed = tuple(one for one in own if one.what in (*REPLIES, What.RECALL))
     if rejected is not None and rejected.lead.id != lead.id:
@@ -199,17 +199,17 @@ def text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _refuse_if_nothing_differs(rejected: Mended, said: LeadDetails) -> None:
+def _refuse_if_nothing_differs(rejected: Fixed, said: LeadDetails) -> None:
     known, now = texts_of(rejected.handoff, rejected.lead), texts_said(said)
     if all(now[name] in ("", known[name]) for name in now):
-        raise NothingMended
+        raise NothingFixed
 
 
 def _lead_of(facts: FlagFacts, said: LeadDetails, *, at: datetime) -> tuple[LeadRow | None, LeadRow, Past]:
     """Returns the lead as it was (None: nobody flagged it before) and as it is now, and its past."""
-    was, rejected = facts.lead, facts.mended
+    was, rejected = facts.lead, facts.fixed
     if rejected is not None and (was is None or was.id == rejected.lead.id):  # it keeps its history under a new address
-        return rejected.lead, mended(rejected.lead, said), rejected.past
+        return rejected.lead, fixed(rejected.lead, said), rejected.past
     if was is not None:
         return was, flagged_again(was, said, at=at), facts.past
     return None, new_lead(said, facts.terms.workspace_id, id=next(facts.ids), at=at), Past()
@@ -242,14 +242,14 @@ def flagged_again(lead: LeadRow, said: LeadDetails, *, at: datetime) -> LeadRow:
     not say why now."""
     if lead.nurture_until and lead.nurture_until > at and not said.why_now:
         raise InNurture(name=said.name, until=lead.nurture_until)
-    again = mended(lead, said)
+    again = fixed(lead, said)
     # flagged with an address that was corrected: the correction stays
     if said.email_key != lead.email_key:
         again = _found_by(again._replace(email=lead.email, email_key=lead.email_key))
     return again
 
 
-def mended(lead: LeadRow, said: LeadDetails) -> LeadRow:
+def fixed(lead: LeadRow, said: LeadDetails) -> LeadRow:
     """Returns a lead with what is said of it now. Fields that are left out keep their values. The lead is neither in
     nurture nor archived any more."""
     return _found_by(

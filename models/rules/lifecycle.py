@@ -76,7 +76,7 @@ class By(StrEnum):
     OWNER = "the rep who has it, or a manager"
     FLAGGER = "the marketer who flagged it, or a manager"
     MANAGER = "a manager"
-    MENDER = "the one who flagged it, the one who has it, or a manager"
+    EDITOR = "the one who flagged it, the one who has it, or a manager"
 
 
 # The states in which a person owes the next move by a deadline. In every other state the handoff has ended.
@@ -139,7 +139,7 @@ RULES: Mapping[Move, Rule] = {
         "overturned",
         reroutes=True,
     ),
-    Move.EDIT: Rule({state: state for state in State}, By.MENDER, "edit", "edited", "edited"),
+    Move.EDIT: Rule({state: state for state in State}, By.EDITOR, "edit", "edited", "edited"),
 }
 
 PAST: Mapping[Move, str] = {Move.FLAG: "flagged", Move.UNDO: "put back", Move.STOOD: "recorded"} | {
@@ -256,19 +256,19 @@ def _check_person(standing: Standing, rule: Rule, by: PersonId, roles: frozenset
             raise NotYours(number=standing.number, owner=standing.owner, verb=rule.verb)
         case By.OWNER if Role.REP not in roles:
             raise NoLongerARep(number=standing.number, verb=rule.verb)
-        case By.MENDER if by not in (standing.flagged_by, standing.owner):
+        case By.EDITOR if by not in (standing.flagged_by, standing.owner):
             raise NotYoursToEdit(number=standing.number, flagger=standing.flagged_by)
-        case By.MENDER if by == standing.owner and Role.REP in roles:
+        case By.EDITOR if by == standing.owner and Role.REP in roles:
             pass
-        case By.MENDER if by == standing.owner and by != standing.flagged_by:
+        case By.EDITOR if by == standing.owner and by != standing.flagged_by:
             raise NoLongerARep(number=standing.number, verb=rule.verb)
         case By.FLAGGER if by != standing.flagged_by:
             raise NotFlaggedByYou(number=standing.number, owner=standing.flagged_by, verb=rule.verb)
-        case By.MENDER | By.FLAGGER if Role.MARKETER not in roles:
+        case By.EDITOR | By.FLAGGER if Role.MARKETER not in roles:
             raise NoLongerAMarketer(number=standing.number, verb=rule.verb)
         case By.MANAGER:
             raise NotInRole(role="managers", verb=f"{rule.verb} a lead")
-        case By.REP | By.OWNER | By.MENDER | By.FLAGGER:
+        case By.REP | By.OWNER | By.EDITOR | By.FLAGGER:
             pass  # nothing above stands in the way
         case other:
             assert_never(other)

@@ -15,7 +15,7 @@ from models.rules.lifecycle import Move
 
 @dataclass(frozen=True, kw_only=True)
 class FlagRequest:
-    """A marketer hands over a lead. `rep` is the person they ask for. `mends` is the rejected handoff that this one
+    """A marketer hands over a lead. `rep` is the person they ask for. `fixes` is the rejected handoff that this one
     corrects.
 
     `receipt` names the delivery, here and in the other requests. `may_repeat`: the request comes from a form that stays
@@ -25,7 +25,7 @@ class FlagRequest:
     receipt: str
     lead: LeadDetails
     rep: PersonId | None = None
-    mends: int | None = None
+    fixes: int | None = None
     may_repeat: bool = False
 
 

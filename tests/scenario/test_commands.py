@@ -258,7 +258,7 @@ def test_a_lead_that_came_twice_is_found_once_by_its_latest_handoff(world: World
     assert rows(world.command(world.raj, "/baton", "find zoe")) == [second]
 
 
-def test_a_lead_whose_name_was_mended_is_found_by_the_new_one(world: World) -> None:
+def test_a_lead_whose_name_was_edited_is_found_by_the_new_one(world: World) -> None:
     first = world.flag(ZOE, to=world.dana)
     world.reject(first, "bad_data", by=world.dana)
     world.form(world.mia, first, "Fix…")

@@ -76,7 +76,7 @@ def test_a_form_that_does_not_say_what_it_is_about_is_opened_again_and_nothing_o
 
 
 @pytest.mark.parametrize("metadata", ['{"mends": "Jane Doe"}', "Jane Doe", '{"mends": true}', '{"mends": 0}'])
-def test_a_flag_form_that_mends_nobody_knows_what_is_not_flagged_as_something_new(world: World, metadata: str) -> None:
+def test_a_flag_form_that_fixes_nobody_knows_what_is_not_flagged_as_something_new(world: World, metadata: str) -> None:
     world.command(world.mia, "/mql")
     altered(world, world.mia, private_metadata=metadata)
     world.mia.submit(name="Jane Doe", company="Acme", email="jane@acme.com", why_now=WORDS, rep=world.dana.id)

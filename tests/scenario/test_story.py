@@ -56,7 +56,7 @@ def test_a_team_sets_up_flags_accepts_contacts_qualifies_and_wins_a_lead(empty: 
 
 
 @pytest.mark.parametrize("kind", EVERYWHERE)
-def test_a_rejected_lead_goes_back_is_contested_and_overturned_or_mended(world: World) -> None:
+def test_a_rejected_lead_goes_back_is_contested_and_overturned_or_fixed(world: World) -> None:
     number = world.flag(to=world.dana)
     world.form(world.dana, number, "Reject…")
     world.dana.submit(reason="bad_data", note="phone number does not exist")
@@ -97,8 +97,8 @@ def test_a_rejected_lead_goes_back_is_contested_and_overturned_or_mended(world: 
     assert form.values["name"]["name"]["value"] == "Jane Doe"
     world.mia.submit(email="jane.doe@acme.com")
     world.tick()
-    mended = number + 1
-    assert "jane.doe@acme.com" in world.card(mended).plain()
-    assert f"Also handed over as #{number}" in world.card(mended).plain()
+    fixed = number + 1
+    assert "jane.doe@acme.com" in world.card(fixed).plain()
+    assert f"Also handed over as #{number}" in world.card(fixed).plain()
     assert "Fix…" in world.card(number).buttons
-    assert "Understood" not in world.card(number).buttons, "mending answers the rejection"
+    assert "Understood" not in world.card(number).buttons, "fixing answers the rejection"

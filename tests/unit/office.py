@@ -17,11 +17,11 @@ from models.outbox.queue import OutboxQueue
 from models.reports.digest import Digests
 from models.rules.agreement import Agreement, People
 from models.rules.callers import Caller, PersonKind, program
+from models.rules.corrections import mark
 from models.rules.fields import LeadDetails, check
 from models.rules.flagging import texts_of
 from models.rules.ladders import What
 from models.rules.lifecycle import Move
-from models.rules.mending import mark
 from models.rules.requests import (
     CommentRequest,
     EditRequest,
@@ -108,7 +108,7 @@ class Office:
         *,
         by: PersonId = MIA,
         rep: PersonId | None = None,
-        mends: int | None = None,
+        fixes: int | None = None,
         at: datetime = TEN,
         receipt: str | None = None,
         may_repeat: bool = False,
@@ -117,7 +117,7 @@ class Office:
             receipt=receipt or f"r{next(_serial)}",
             lead=details or lead(),
             rep=rep,
-            mends=mends,
+            fixes=fixes,
             may_repeat=may_repeat,
         )
         return self.desk.flag(request, by=self.caller(by), at=at).number

@@ -501,35 +501,35 @@ def test_the_second_rejection_after_an_overturned_one_has_to_be_answered_again(o
     assert answers == [TEN, LATER], "each time that sales was asked it promised to answer"
 
 
-def test_mending_corrects_the_lead_answers_the_rejection_and_offers_it_again(office: Office) -> None:
+def test_a_fix_corrects_the_lead_answers_the_rejection_and_offers_it_again(office: Office) -> None:
     number = office.flag(lead("jnae@acme.com", phone="123"))
     office.move(Move.REJECT, number, DANA, reason="bad_data")
-    mended = office.flag(lead("jane@acme.com"), mends=number, at=LATER)
+    fixed = office.flag(lead("jane@acme.com"), fixes=number, at=LATER)
     assert office.promise(number, What.FIX).kept_at == LATER
-    assert office.handoff(mended).follows == office.id_of(number)
-    assert office.handoff(mended).lead_id == office.handoff(number).lead_id
-    assert (office.lead_of(mended).email, office.lead_of(mended).phone) == ("jane@acme.com", "123")
+    assert office.handoff(fixed).follows == office.id_of(number)
+    assert office.handoff(fixed).lead_id == office.handoff(number).lead_id
+    assert (office.lead_of(fixed).email, office.lead_of(fixed).phone) == ("jane@acme.com", "123")
 
 
-def test_mending_to_the_address_of_another_lead_flags_that_one_and_leaves_both_as_they_are(office: Office) -> None:
+def test_a_fix_to_the_address_of_another_lead_flags_that_one_and_leaves_both_as_they_are(office: Office) -> None:
     other = office.flag(lead("jane@acme.com"))
     office.move(Move.WITHDRAW, other, MIA)
     number = office.flag(lead("jnae@acme.com"))
     office.move(Move.REJECT, number, DANA, reason="bad_data")
-    mended = office.flag(lead("jane@acme.com"), mends=number)
-    assert office.handoff(mended).lead_id == office.handoff(other).lead_id
+    fixed = office.flag(lead("jane@acme.com"), fixes=number)
+    assert office.handoff(fixed).lead_id == office.handoff(other).lead_id
     assert office.lead_of(number).email == "jnae@acme.com"
     assert office.promise(number, What.FIX).kept_at == TEN
 
 
-def test_a_lead_stays_known_by_the_address_that_was_mended(office: Office) -> None:
+def test_a_lead_stays_known_by_the_address_that_was_fixed(office: Office) -> None:
     number = office.flag(lead("jnae@acme.com"))
     office.move(Move.REJECT, number, DANA, reason="bad_data")
-    mended = office.flag(lead("jane@acme.com"), mends=number, at=LATER)
+    fixed = office.flag(lead("jane@acme.com"), fixes=number, at=LATER)
     for address in ("jnae@acme.com", "JNAE@acme.com", "jane@acme.com"):
-        with pytest.raises(AlreadyOpen, match=f"#{mended}"):
+        with pytest.raises(AlreadyOpen, match=f"#{fixed}"):
             office.flag(lead(address), at=LATER)
-    office.move(Move.WITHDRAW, mended, MIA, at=LATER)
+    office.move(Move.WITHDRAW, fixed, MIA, at=LATER)
     again = office.flag(lead("jnae@acme.com"), at=LATER)
     assert office.handoff(again).lead_id == office.handoff(number).lead_id
     assert office.lead_of(again).email == "jane@acme.com", "the correction stays"
@@ -552,7 +552,7 @@ def test_a_lead_stays_known_by_the_address_that_was_edited_and_no_other_lead_may
 def test_an_address_that_was_a_mistake_and_undone_is_free_again(office: Office) -> None:
     number = office.flag(lead("jane@acme.com"))
     office.move(Move.REJECT, number, DANA, reason="bad_data")
-    office.flag(lead("bob@acme.com"), mends=number)
+    office.flag(lead("bob@acme.com"), fixes=number)
     office.undo(None, MIA)
     assert office.lead_of(number).email == "jane@acme.com"
     bob = office.flag(lead("bob@acme.com"))
@@ -560,7 +560,7 @@ def test_an_address_that_was_a_mistake_and_undone_is_free_again(office: Office) 
     assert office.handoff(office.flag(lead("jane@acme.com"))).lead_id == office.handoff(number).lead_id
 
 
-def test_what_does_not_exist_cannot_be_moved_mended_or_commented_on(office: Office) -> None:
+def test_what_does_not_exist_cannot_be_moved_fixed_or_commented_on(office: Office) -> None:
     for number in (0, -1, 999, 10**30):
         with pytest.raises(NoSuchHandoff):
             office.move(Move.ACCEPT, number, DANA)
@@ -571,7 +571,7 @@ def test_what_does_not_exist_cannot_be_moved_mended_or_commented_on(office: Offi
                 CommentRequest(handoff=number, ts="1", text="?", event_at="1"), by=office.caller(DANA), at=TEN
             )
     with pytest.raises(NoSuchHandoff):
-        office.flag(mends=999)
+        office.flag(fixes=999)
     with pytest.raises(NoSuchHandoff):
         office.react(999, DANA, "star", event_at="1.0")
 

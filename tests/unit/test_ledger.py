@@ -95,7 +95,7 @@ def test_a_line_says_everything_that_its_move_set(office: Office) -> None:
 def test_what_a_flag_keeps_of_an_earlier_handoff_is_in_its_line(office: Office) -> None:
     first = office.flag(JANE)
     office.move(Move.REJECT, first, DANA, reason="bad_data", note="no such number")
-    office.flag(lead("jane@acme.example", phone="+1 212 555 0100"), mends=first)
+    office.flag(lead("jane@acme.example", phone="+1 212 555 0100"), fixes=first)
     handoff = office.id_of(first)
     own = [line for line in office.lines() if line.handoff_id == handoff]
     assert [one.what for one in replay(handoff, own).promises] == ["fix"]

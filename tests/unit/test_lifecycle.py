@@ -58,7 +58,7 @@ ARROWS: dict[tuple[str, str], tuple[str, str]] = {
         for move in ("hand", "take")
     },
 }
-ARROWS |= {(state.value, "edit"): (state.value, "mender") for state in State}
+ARROWS |= {(state.value, "edit"): (state.value, "editor") for state in State}
 # The moves of the lifecycle. A flag starts it, an undo reverses a move, and that a handoff stood so is no move.
 MOVES = [move for move in Move if move not in (Move.FLAG, Move.UNDO, Move.STOOD)]
 ROLE_SETS = [frozenset(roles) for roles in ((), (Role.MARKETER,), (Role.REP,), (Role.MANAGER,), tuple(Role))]
@@ -110,7 +110,7 @@ def expected(before: Standing, move: Move, by: PersonId, roles: frozenset[Role])
             by == FLAGGER and Role.MARKETER in roles,
             NoLongerAMarketer if by == FLAGGER else NotFlaggedByYou,
         ),
-        "mender": (
+        "editor": (
             (by == before.owner and Role.REP in roles) or (by == FLAGGER and Role.MARKETER in roles),
             {before.owner: NoLongerARep, FLAGGER: NoLongerAMarketer}.get(by, NotYoursToEdit),
         ),

@@ -130,7 +130,7 @@ def go_on(office: Office, chance: random.Random, handoff: Handoff, at: datetime)
     if followed:
         legal = [move for move in legal if move is not Move.OVERTURN]
     if handoff.state == "rejected" and handoff.reason == "bad_data" and not followed and chance.random() < 0.4:
-        office.flag(lead(source="mended"), by=MIA, mends=handoff.number, at=at)
+        office.flag(lead(source="fixed"), by=MIA, fixes=handoff.number, at=at)
         return
     if handoff.owner == MAX:
         legal = [move for move in legal if move is not Move.TAKE]

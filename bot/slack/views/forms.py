@@ -26,11 +26,11 @@ from bot.slack.views.blocks import (
 from bot.slack.views.card import asked_as, title
 from models.handoffs.briefs import HandoffBrief
 from models.rules.agreement import WEEKDAYS, Agreement
+from models.rules.corrections import mark
 from models.rules.facts import Colleague
 from models.rules.fields import FIELDS
 from models.rules.flagging import texts_of
 from models.rules.lifecycle import Move
-from models.rules.mending import mark
 
 # The fields of a lead as the form has them: those that are needed, long texts, then the others.
 FLAG_FIELDS = sorted(FIELDS.items(), key=lambda field: 0 if field[1].needed else 1 if field[1].lines else 2)
@@ -48,7 +48,7 @@ def flag(
 ) -> Block:
     """Returns the form that flags a lead, filled with what is `given`.
 
-    `problems`: what to mend, by field. `rejected`: the rejected handoff that this one makes good. `obstacle`: a problem
+    `problems`: what to correct, by field. `rejected`: the rejected handoff that this one fixes. `obstacle`: a problem
     of no single field, in mrkdwn. `made_of`: the message from which the form was filled. `people`: those among whom to
     choose who gets the lead, if a name fits several.
     """
@@ -94,7 +94,7 @@ def _lead_fields(given: Mapping[str, str]) -> list[Block]:
 
 
 def _why_rejected(facts: HandoffBrief) -> str:
-    """Returns what to mend, in the words of the person who rejected it."""
+    """Returns what to fix, in the words of the person who rejected it."""
     handoff = facts.handoff
     why = escape(asked_as(facts.terms.agreement, handoff.reason), 100)
     said = f": {quoted(handoff.reason_note, 1500)}" if handoff.reason_note else ""

@@ -1,4 +1,4 @@
-"""Mending: edits correct a lead, and undo reverts what a person just did. Pure. Neither is a move: they change no
+"""Corrections: edits correct a lead, and undo reverts what a person just did. Pure. Neither is a move: they change no
 deadline and do not count in reports."""
 
 import hashlib
