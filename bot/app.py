@@ -35,13 +35,13 @@ from handlers.events import NotKnownYet
 from jobs.audit import Auditor
 from jobs.compose import Composer
 from jobs.deliver import Deliverer
-from jobs.lost import LostSearch
 from jobs.roster import RosterSync
 from jobs.schedule import Job, Ticker
+from jobs.unknown_leads import UnknownLeadSearch
 from models.clock import Clock, SteadyClock, SteeredClock, SystemClock
 from models.due.audit import Audit
-from models.due.lost import LostLeads
 from models.due.reminders import Reminders
+from models.due.unknown_leads import UnknownLeads
 from models.errors import DatabaseProblem, NotWritable, Refused, SchemaTooOld, StillUnknown
 from models.handoffs.desk import Desk
 from models.handoffs.queries import Queries
@@ -93,7 +93,7 @@ class Baton:
         self.queries = Queries(self.store, self.agreements)
         self.queue = OutboxQueue(self.store)
         self.audit = Audit(self.store, self.agreements)
-        self.lost = LostLeads(self.store)
+        self.unknown_leads = UnknownLeads(self.store)
         self.digests = Digests(self.store, self.agreements)
         self.reminders = Reminders(self.store, self.agreements)
         self.gateway = Gateway(settings.slack_bot_token.get_secret_value(), str(settings.slack_api_url), steady=steady)
@@ -117,8 +117,8 @@ class Baton:
             remind_until=self._remind_until,
         )
         self.roster_sync = RosterSync(roster=self.roster, queries=self.queries, gateway=self.gateway, clock=self.clock)
-        self.lost_search = LostSearch(
-            lost=self.lost,
+        self.unknown_search = UnknownLeadSearch(
+            unknown_leads=self.unknown_leads,
             roster=self.roster,
             queries=self.queries,
             gateway=self.gateway,
@@ -232,7 +232,7 @@ class Baton:
             Job(name="digest", run=self._digest, every=often),
             Job(name="roster", run=self.roster_sync.run, every=often),
             Job(name="installation", run=self._look_at_installation, every=often),
-            Job(name="lost", run=self.lost_search.run, every=often),
+            Job(name="lost", run=self.unknown_search.run, every=often),
             Job(name="audit", run=self._audit, every=min(AUDIT_SECONDS, often * 6)),
             Job(name="retain", run=lambda: retention.let_go(self.store, at=self.clock.now()), every=3600.0),
         ]

@@ -178,7 +178,7 @@ def _agreement(baton: Baton, identity: Identity) -> Iterator[Diagnosis]:
         yield Diagnosis(subject="agreement", state=f"version {terms.version}, no managers", mend=mend)
     for channel in dict.fromkeys((terms.agreement.handoff_channel, terms.agreement.digests_to)):
         yield _channel(baton, channel)
-    yield from _lost(baton, identity, terms.agreement.handoff_channel)
+    yield from _unknown(baton, identity, terms.agreement.handoff_channel)
     yield from _people(baton, terms)
 
 
@@ -196,11 +196,11 @@ def _channel(baton: Baton, channel: str) -> Diagnosis:
     return Diagnosis(subject=subject, state=f"#{found.get('name', channel)}, the bot is in it")
 
 
-def _lost(baton: Baton, identity: Identity, channel: str) -> Iterator[Diagnosis]:
+def _unknown(baton: Baton, identity: Identity, channel: str) -> Iterator[Diagnosis]:
     """Yields each card among the channel's newest messages whose handoff the database does not know."""
     try:
         cards = baton.gateway.cards(channel, by=identity.user_id)
-        unknown = baton.lost.unknown(identity.team_id, cards)
+        unknown = baton.unknown_leads.unknown(identity.team_id, cards)
     except SlackError as error:
         mend = "see token, scopes and channel; else try again later: lost leads can't be looked for"
         yield Diagnosis(subject="cards", state=str(error), mend=mend)

@@ -20,7 +20,7 @@ from bot.slack.text import clean
 from models.clock import SteadyClock
 from models.outbox.queue import LONGEST_PAUSE
 from models.rules.callers import PersonKind
-from models.rules.lost import SeenCard
+from models.rules.unknown_leads import SeenCard
 
 Block = dict[str, Any]
 Result = TypeVar("Result")

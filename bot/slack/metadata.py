@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from models.rules.lost import LARGEST_SHOWN, SeenCard
 from models.rules.rows import LARGEST_ID
+from models.rules.unknown_leads import LARGEST_SHOWN, SeenCard
 
 # The type of the metadata.
 EVENT = "baton_message"

@@ -17,8 +17,8 @@ import sqlalchemy as sa
 
 from models.outbox.queue import LONGEST_PAUSE
 from models.rules.lifecycle import Role, State
-from models.rules.lost import Lost
 from models.rules.messages import MessageKind, To, going
+from models.rules.unknown_leads import UnknownNumbers
 from models.storage.change import Look, Question
 from models.storage.promises import NEXT
 from models.storage.tables import (
@@ -42,8 +42,8 @@ from models.workspace.agreements import Agreements
 LATE = timedelta(minutes=5)
 # A message that has been wanted for this long and is not shown is stuck, whatever the reason.
 STUCK = timedelta(minutes=10)
-# How long managers hear about a message that was refused for good, or about lost leads. The doctor lists a message as
-# long as it exists, and a lost lead as long as its card is among the newest messages.
+# How long managers hear about a message that was refused for good, or about unknown leads. The doctor lists a message
+# as long as it exists, and an unknown lead as long as its card is among the newest messages.
 TOLD_FOR = timedelta(days=7)
 # The words for an owner who has not left, but whom the agreement does not allow to work leads.
 NO_REP = "no rep any more"
@@ -259,16 +259,16 @@ def _without_part(audit: Round, workspace_id: str, person: str) -> Iterator[Case
         yield Case(workspace_id=workspace_id, about=person, since=since, number=number, lane=person, said=NO_REP)
 
 
-_LOST = Question(
+_UNKNOWN = Question(
     sa.select(_counter.workspace_id, _counter.lost_from, _counter.lost_to, _counter.lost_at).where(
         _counter.lost_at > _moment("after"), _counter.lost_from.is_not(None), _counter.lost_to.is_not(None)
     )
 )
 
 
-def _lost(audit: Round) -> Iterator[Case]:
-    for workspace_id, first, last, since in audit.look.ask(_LOST, after=audit.at - TOLD_FOR):
-        case = Case(workspace_id=workspace_id, since=since, about=str(Lost(first, last)))
+def _unknown(audit: Round) -> Iterator[Case]:
+    for workspace_id, first, last, since in audit.look.ask(_UNKNOWN, after=audit.at - TOLD_FOR):
+        case = Case(workspace_id=workspace_id, since=since, about=str(UnknownNumbers(first, last)))
         yield from repeat(case, min(last - first + 1, MOST))
 
 
@@ -297,8 +297,8 @@ class FindingKind(StrEnum):
     # People whose number of open handoffs, as it is kept for routing, is not that of their handoffs.
     LOADS = "loads", Traits(query=_loads)
     # Leads that the database does not know any more, though the chat shows their cards: an older backup was restored.
-    # `about` is their numbers: 41-58.
-    LOST = "lost", Traits(query=_lost)
+    # `about` is their numbers: 41-58. The name is that of the series for Prometheus.
+    UNKNOWN = "lost", Traits(query=_unknown)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,7 +34,7 @@ NOTHING: Columns = MappingProxyType({})
 
 class CarriedId(int):
     """An id that a button or a form carries along. It names by id even if it is as small as a number. (After a backup
-    was restored, a new handoff may have the number that is the id of a lost one.)"""
+    was restored, a new handoff may have the number that is the id of an unknown one.)"""
 
 
 class LeadKeyKind(StrEnum):

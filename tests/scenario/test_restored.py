@@ -210,7 +210,7 @@ def test_another_start_finds_nothing_new(company: Company, lost: World) -> None:
     lost.tick()
     with company.at_work() as again:
         again.later(hours=1)
-        assert again.baton.lost_search.run() == 0
+        assert again.baton.unknown_search.run() == 0
         with again.baton.store.read() as session:
             [(last, first, to)] = session.execute(sa.text("SELECT handoffs, lost_from, lost_to FROM counter"))
         assert (last, first, to) == (3, 2, 3)

@@ -78,7 +78,7 @@ def _loads_differ(finding: Finding) -> str:
     return f"I count the open leads of {who} wrong, so new leads may not go to whoever has the fewest."
 
 
-def _lost(finding: Finding) -> str:
+def _unknown(finding: Finding) -> str:
     first, _, last = finding.about.partition("-")
     leads = f"leads #{first} to #{last}" if last else f"lead #{first}"
     return f"I don't know {leads} any more, though the cards are there (found {when(finding.since)})."
@@ -159,8 +159,8 @@ WORDS: Mapping[FindingKind, Words] = {
         to_do=lambda _: f"No lead is lost by it. It is my mistake, so {DOCTOR}.",
         mend="offers may be unfair: count again, as docs/operations.md says; report this as a mistake",
     ),
-    FindingKind.LOST: Words(
-        wrong=_lost,
+    FindingKind.UNKNOWN: Words(
+        wrong=_unknown,
         to_do=lambda _: (
             "Perhaps an older backup was restored. The cards say who these leads are: have them flagged again with "
             "`/mql`. The buttons of the old cards do nothing. New leads get higher numbers."

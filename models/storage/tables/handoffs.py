@@ -55,7 +55,7 @@ class LeadKey(SQLModel, table=True):
 
 class Counter(SQLModel, table=True):
     """The latest number that a handoff of the workspace got. The numbers from `lost_from` to `lost_to` are those of the
-    leads that were last found lost, at `lost_at`: see models/rules/lost.py."""
+    unknown leads that were last found, at `lost_at`: see models/rules/unknown_leads.py."""
 
     workspace_id: str = Field(primary_key=True, foreign_key="workspace.id")
     handoffs: int

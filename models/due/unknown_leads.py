@@ -1,4 +1,4 @@
-"""Finds lost leads (see models/rules/lost.py), and sees to it that no new lead gets the number of one."""
+"""Finds unknown leads (see models/rules/unknown_leads.py), and sees to it that no new lead gets the number of one."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,13 +6,13 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from models.rules.lost import Lost, SeenCard, newly_lost
+from models.rules.unknown_leads import SeenCard, UnknownNumbers, newly_unknown
 from models.storage.store import Store
 from models.storage.tables import Counter, Handoff, table
 from models.storage.upsert import insert_once
 
 
-class LostLeads:
+class UnknownLeads:
     def __init__(self, store: Store) -> None:
         self._store = store
 
@@ -26,8 +26,8 @@ class LostLeads:
             known = set(session.scalars(asked))
         return tuple(sorted((card for card in cards if card.handoff not in known), key=lambda card: card.number))
 
-    def remember(self, workspace_id: str, cards: Sequence[SeenCard], *, at: datetime) -> Lost | None:
-        """Returns the leads of these cards that are lost and were not found before, or None. Stores them for the audit.
+    def remember(self, workspace_id: str, cards: Sequence[SeenCard], *, at: datetime) -> UnknownNumbers | None:
+        """Returns the unknown leads of these cards that were not found before, or None. Stores them for the audit.
         New leads get numbers above theirs."""
         unknown = self.unknown(workspace_id, cards)
         if not unknown:
@@ -37,9 +37,9 @@ class LostLeads:
             counter = session.exec(
                 select(Counter).where(col(Counter.workspace_id) == workspace_id).with_for_update()
             ).one()
-            lost = newly_lost(unknown, newest=counter.handoffs, told=counter.lost_to or 0)
-            if lost is not None:
-                counter.handoffs = max(counter.handoffs, lost.last)
-                counter.lost_from, counter.lost_to, counter.lost_at = *lost, at
+            found = newly_unknown(unknown, newest=counter.handoffs, told=counter.lost_to or 0)
+            if found is not None:
+                counter.handoffs = max(counter.handoffs, found.last)
+                counter.lost_from, counter.lost_to, counter.lost_at = *found, at
                 session.add(counter)
-            return lost
+            return found

@@ -1,31 +1,31 @@
-"""Looks in Slack for the cards of lost leads: after the start, once an agreement is in force."""
+"""Looks in Slack for the cards of unknown leads: after the start, once an agreement is in force."""
 
 import structlog
 
 from bot.slack.gateway import Gateway, SlackError
 from jobs.roster import pause
 from models.clock import Clock, SteadyClock
-from models.due.lost import LostLeads
+from models.due.unknown_leads import UnknownLeads
 from models.handoffs.queries import Queries
 from models.workspace.roster import Roster
 
 log = structlog.get_logger(__name__)
 
 
-class LostSearch:
+class UnknownLeadSearch:
     """Reads the newest messages of each handoff channel, once. If Slack does not answer or refuses, it tries again."""
 
     def __init__(
         self,
         *,
-        lost: LostLeads,
+        unknown_leads: UnknownLeads,
         roster: Roster,
         queries: Queries,
         gateway: Gateway,
         clock: Clock,
         steady: SteadyClock,
     ) -> None:
-        self._lost = lost
+        self._unknown_leads = unknown_leads
         self._roster = roster
         self._queries = queries
         self._gateway = gateway
@@ -37,8 +37,8 @@ class LostSearch:
         self._not_before = 0.0
 
     def run(self) -> int:
-        """Reads the channels that this process has not read. Returns in how many workspaces leads are newly found
-        lost."""
+        """Reads the channels that this process has not read. Returns in how many workspaces unknown leads are
+        newly found."""
         return sum(self._search(workspace_id) for workspace_id in self._roster.workspaces_set_up())
 
     def _search(self, workspace_id: str) -> bool:
@@ -52,8 +52,8 @@ class LostSearch:
             log.warning("cards not read", channel=channel, error=str(error))
             self._not_before = self._steady() + pause(error).total_seconds()
             return False
-        lost = self._lost.remember(workspace_id, cards, at=self._clock.now())
+        found = self._unknown_leads.remember(workspace_id, cards, at=self._clock.now())
         self._read.add((workspace_id, channel))
-        if lost is not None:
-            log.error("leads are lost", workspace=workspace_id, first=lost.first, last=lost.last)
-        return lost is not None
+        if found is not None:
+            log.error("leads are lost", workspace=workspace_id, first=found.first, last=found.last)
+        return found is not None

@@ -1,4 +1,4 @@
-"""Lost leads: which messages are cards of ours, which numbers are lost, and that no number is given twice."""
+"""Unknown leads: which messages are cards of ours, which numbers are theirs, and that no number is given twice."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack.metadata import EVENT, Shows, cards, metadata
-from models.due.lost import LostLeads
-from models.rules.lost import LARGEST_SHOWN, Lost, SeenCard, newly_lost
+from models.due.unknown_leads import UnknownLeads
 from models.rules.rows import LARGEST_ID
+from models.rules.unknown_leads import LARGEST_SHOWN, SeenCard, UnknownNumbers, newly_unknown
 from models.storage.store import Store
 from tests.monday import TEN
 from tests.unit.office import Office, lead
@@ -81,40 +81,40 @@ def test_nonsense_in_metadata_is_passed_over_or_is_within_bounds(payload: object
 
 
 @pytest.mark.parametrize(
-    ("unknown", "newest", "told", "lost"),
+    ("unknown", "newest", "told", "found"),
     [
         ([], 40, 0, None),
-        ([43, 58], 40, 0, Lost(41, 58)),  # the cards between were not seen
-        ([41], 40, 0, Lost(41, 41)),
-        ([41], 41, 0, Lost(41, 41)),  # the number was given again, before the channel could be read
+        ([43, 58], 40, 0, UnknownNumbers(41, 58)),  # the cards between were not seen
+        ([41], 40, 0, UnknownNumbers(41, 41)),
+        ([41], 41, 0, UnknownNumbers(41, 41)),  # the number was given again, before the channel could be read
         ([41, 58], 58, 58, None),  # as the last start found
-        ([41, 58, 61], 60, 58, Lost(61, 61)),
-        ([3, 41, 58], 40, 5, Lost(41, 58)),
-        ([7], 0, 0, Lost(1, 7)),  # a new database in an old channel
+        ([41, 58, 61], 60, 58, UnknownNumbers(61, 61)),
+        ([3, 41, 58], 40, 5, UnknownNumbers(41, 58)),
+        ([7], 0, 0, UnknownNumbers(1, 7)),  # a new database in an old channel
     ],
 )
 def test_lost_are_the_numbers_of_unknown_cards_of_which_nobody_was_told(
-    unknown: list[int], newest: int, told: int, lost: Lost | None
+    unknown: list[int], newest: int, told: int, found: UnknownNumbers | None
 ) -> None:
-    assert newly_lost([card(number) for number in unknown], newest=newest, told=told) == lost
+    assert newly_unknown([card(number) for number in unknown], newest=newest, told=told) == found
 
 
 def test_new_leads_get_numbers_above_those_of_lost_ones_and_they_are_found_once(office: Office, store: Store) -> None:
     first = office.flag()
     known = SeenCard(office.id_of(first), first, TS)
-    found = LostLeads(store)
+    found = UnknownLeads(store)
     assert found.remember(office.id, [], at=TEN) is None
     assert found.remember(office.id, [known], at=TEN) is None
     assert office.flag(lead("bob@globex.com")) == 2
     seen = [card(4), known, card(7)]
     assert [one.number for one in found.unknown(office.id, seen)] == [4, 7]
-    assert found.remember(office.id, seen, at=TEN) == Lost(3, 7)
+    assert found.remember(office.id, seen, at=TEN) == UnknownNumbers(3, 7)
     assert found.remember(office.id, seen, at=TEN) is None
     assert office.flag(lead("cid@initech.com")) == 8
 
 
 def test_a_workspace_without_a_lead_begins_above_the_lost_ones(office: Office, store: Store) -> None:
-    assert LostLeads(store).remember(office.id, [card(7)], at=TEN) == Lost(1, 7)
+    assert UnknownLeads(store).remember(office.id, [card(7)], at=TEN) == UnknownNumbers(1, 7)
     assert office.flag() == 8
 
 
@@ -122,4 +122,4 @@ def test_a_card_of_another_workspace_is_not_known_here(office: Office, store: St
     elsewhere = Office(store, "T2")
     number = elsewhere.flag()
     seen = SeenCard(elsewhere.id_of(number), number, TS)
-    assert LostLeads(store).unknown(office.id, [seen]) == (seen,)
+    assert UnknownLeads(store).unknown(office.id, [seen]) == (seen,)

@@ -1,5 +1,5 @@
-"""Lost leads: the chat still shows their cards, but the database does not know them, because an older backup of it was
-restored. Pure."""
+"""Unknown leads: the chat still shows their cards, but the database does not know them, because an older backup of it
+was restored. Pure."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -16,8 +16,8 @@ class SeenCard(NamedTuple):
     ts: str
 
 
-class Lost(NamedTuple):
-    """The numbers of lost leads, from the first to the last."""
+class UnknownNumbers(NamedTuple):
+    """The numbers of unknown leads, from the first to the last."""
 
     first: int
     last: int
@@ -26,15 +26,15 @@ class Lost(NamedTuple):
         return f"{self.first}" if self.first == self.last else f"{self.first}-{self.last}"
 
 
-def newly_lost(unknown: Sequence[SeenCard], *, newest: int, told: int) -> Lost | None:
-    """Returns the leads that are lost and of which nobody was told yet, or None.
+def newly_unknown(unknown: Sequence[SeenCard], *, newest: int, told: int) -> UnknownNumbers | None:
+    """Returns the unknown leads of which nobody was told yet, or None.
 
     `unknown` are the cards whose handoff the database does not know. `newest` is the latest number that it gave, `told`
-    the last number that was found lost before (0: none was). Every number from `newest` up to that of a card is lost,
-    also where its own card was not seen.
+    the last number that was found before (0: none was). Every number from `newest` up to that of a card is an unknown
+    lead's, also where its own card was not seen.
     """
     fresh = [card.number for card in unknown if card.number > told]
     if not fresh:
         return None
     last = max(fresh)
-    return Lost(min(*fresh, newest + 1) if last > newest else min(fresh), last)
+    return UnknownNumbers(min(*fresh, newest + 1) if last > newest else min(fresh), last)
