@@ -109,7 +109,7 @@ def _alarms(baton: Baton) -> Iterator[Diagnosis]:
         leads = f": {', '.join(f'#{number}' for number in found.numbers[:10])}" if found.numbers else ""
         said = f" ({found.said or found.about})" if found.said or found.about else ""
         state = f"{found.count} since {found.since:%Y-%m-%d %H:%M} UTC{leads}{said}"
-        yield Diagnosis(subject=found.problem, state=state, mend=alarm.WORDS[found.problem].mend)
+        yield Diagnosis(subject=found.kind, state=state, mend=alarm.WORDS[found.kind].mend)
 
 
 def _outbox(baton: Baton) -> Iterator[Diagnosis]:

@@ -6,7 +6,7 @@ questions. Both are JSON objects in UTF-8. The program ends when its input ends.
     {"question": "ledger.v1", "number": 42, "id": 7}
     {"id": 7, "question": "ledger.v1", "answer": [{"at": "2026-11-16T09:00:00Z", "actor": "U1", "move": "flag", …}]}
 
-A question without an answer gets an error in its place. The kind of the error is one of `Problem`:
+A question without an answer gets an error in its place. The kind of the error is one of `ErrorKind`:
 
     {"id": 7, "error": {"kind": "request", "message": "number: Field required"}}
 
@@ -36,7 +36,7 @@ from models.storage.store import Store
 LONGEST_LINE = 65_536
 
 
-class Problem(StrEnum):
+class ErrorKind(StrEnum):
     """Why a question has no answer."""
 
     # The line is no question, there is no such question, or it lacks something.
@@ -52,9 +52,9 @@ class Problem(StrEnum):
 class Unanswerable(Exception):  # noqa: N818 - it is an answer
     """A question has no answer. The message says why."""
 
-    def __init__(self, problem: Problem, message: str) -> None:
+    def __init__(self, kind: ErrorKind, message: str) -> None:
         super().__init__(message)
-        self.problem = problem
+        self.kind = kind
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -242,7 +242,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Error:
-    kind: Problem
+    kind: ErrorKind
     message: str
 
 
@@ -279,11 +279,11 @@ def _reply(store: Store, line: bytes) -> Answer | Failure:
             workspace = question.workspace or _only_workspace(inspection)
             return Answer(question.id, question.name, question.answer(inspection, workspace))
     except Unanswerable as why:
-        error = Error(why.problem, str(why))
+        error = Error(why.kind, str(why))
     except (SchemaTooOld, SchemaTooNew) as why:
-        error = Error(Problem.SCHEMA, str(why))
+        error = Error(ErrorKind.SCHEMA, str(why))
     except sa.exc.SQLAlchemyError as why:
-        error = Error(Problem.DATABASE, f"The database {problems.known(why)}.")
+        error = Error(ErrorKind.DATABASE, f"The database {problems.known(why)}.")
     named = given.get("id")
     return Failure(named if isinstance(named, int | str) else None, error)
 
@@ -292,26 +292,26 @@ def _object(line: bytes) -> dict[str, Any]:
     try:
         given = from_json(line)
     except ValueError as error:
-        raise Unanswerable(Problem.REQUEST, f"a question is one JSON object on a line: {error}") from error
+        raise Unanswerable(ErrorKind.REQUEST, f"a question is one JSON object on a line: {error}") from error
     if not isinstance(given, dict):
-        raise Unanswerable(Problem.REQUEST, 'a question is a JSON object, such as {"question": "handoffs.v1"}')
+        raise Unanswerable(ErrorKind.REQUEST, 'a question is a JSON object, such as {"question": "handoffs.v1"}')
     return given
 
 
 def _question(given: dict[str, Any]) -> Question:
     kind = QUESTIONS.get(str(given.get("question")))
     if kind is None:
-        raise Unanswerable(Problem.REQUEST, f"question: one of {', '.join(QUESTIONS)}")
+        raise Unanswerable(ErrorKind.REQUEST, f"question: one of {', '.join(QUESTIONS)}")
     try:
         return kind.model_validate(given)
     except ValidationError as error:
         wrong = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_url=False))
-        raise Unanswerable(Problem.REQUEST, "; ".join(wrong)) from error
+        raise Unanswerable(ErrorKind.REQUEST, "; ".join(wrong)) from error
 
 
 def _only_workspace(inspection: Inspection) -> str:
     known = inspection.workspaces()
     if len(known) != 1:
         which = f"one of {', '.join(known)}" if known else "its id (T…); there is none in the database yet"
-        raise Unanswerable(Problem.WORKSPACE, f"workspace: {which}")
+        raise Unanswerable(ErrorKind.WORKSPACE, f"workspace: {which}")
     return known[0]

@@ -30,9 +30,7 @@ class Auditor:
             self._counters.times_mended.inc(mended)
         catching_up = now - self._beat.since < LATE
         findings = tuple(
-            finding
-            for finding in self._audit.findings(at=now)
-            if not (catching_up and finding.problem.traits.catches_up)
+            finding for finding in self._audit.findings(at=now) if not (catching_up and finding.kind.traits.catches_up)
         )
         self._report(findings)
         told = self._audit.tell(findings, at=now, changed=findings != self._known)
@@ -50,8 +48,8 @@ class Auditor:
 
 
 def _name(finding: Finding) -> tuple[str, str, str]:
-    return finding.workspace_id, finding.problem, finding.about
+    return finding.workspace_id, finding.kind, finding.about
 
 
 def _said(finding: Finding) -> dict[str, str]:
-    return {"workspace": finding.workspace_id, "problem": finding.problem, "about": finding.about, "said": finding.said}
+    return {"workspace": finding.workspace_id, "problem": finding.kind, "about": finding.about, "said": finding.said}

@@ -56,8 +56,8 @@ class DatabaseGauges(Collector):
         wait = self._audit.longest_wait(at=now).total_seconds()
         alarms = GaugeMetricFamily("baton_alarms", "What the audit finds wrong, by problem.", labels=["problem"])
         findings = self._audit.findings(at=now)
-        for problem in FindingKind:
-            alarms.add_metric([problem], sum(found.count for found in findings if found.problem is problem))
+        for kind in FindingKind:
+            alarms.add_metric([kind], sum(found.count for found in findings if found.kind is kind))
         beat = self._audit.last_beat()
         return [
             outbox,

@@ -96,7 +96,7 @@ class Audit:
             for manager in terms.managers_here
             for alarm in [
                 messages.alarm(
-                    finding.problem,
+                    finding.kind,
                     finding.about,
                     manager,
                     day=day,
@@ -115,7 +115,7 @@ class Audit:
 def is_about(finding: Finding, row: Outbox) -> bool:
     """True if an alarm in the outbox reports this finding."""
     problem, about = messages.subject_of_alarm(row.key)
-    return (finding.workspace_id, finding.problem, finding.about) == (row.workspace_id, problem, about)
+    return (finding.workspace_id, finding.kind, finding.about) == (row.workspace_id, problem, about)
 
 
 _BEAT = Upsert(

@@ -307,7 +307,7 @@ class Finding:
     concerned, `lanes` where messages should have gone, `said` what Slack said last."""
 
     workspace_id: str
-    problem: FindingKind
+    kind: FindingKind
     about: str = ""
     count: int
     since: datetime
@@ -322,15 +322,15 @@ def findings(audit: Round) -> Iterator[Finding]:
         yield from _grouped(kind, kind.traits.query(audit))
 
 
-def _grouped(problem: FindingKind, cases: Iterable[Case]) -> Iterator[Finding]:
-    """Yields one finding for each workspace and each `about` among the cases of one problem."""
+def _grouped(kind: FindingKind, cases: Iterable[Case]) -> Iterator[Finding]:
+    """Yields one finding for each workspace and each `about` among the cases of one kind."""
     groups: dict[tuple[str, str], list[Case]] = defaultdict(list)
     for case in cases:
         groups[case.workspace_id, case.about].append(case)
     for (workspace_id, about), group in sorted(groups.items()):
         yield Finding(
             workspace_id=workspace_id,
-            problem=problem,
+            kind=kind,
             about=about,
             count=len(group),
             since=min(case.since for case in group),

@@ -230,7 +230,7 @@ def test_the_ledger_keeps_its_lines_and_their_words(old: Old) -> None:
 def test_nobody_forgets_a_lead_and_the_texts_fit_their_hashes(old: Old) -> None:
     schema.migrate(old.store)
     findings = Audit(old.store, Agreements(old.store, kind_of=member_kind)).findings(at=old.at)
-    assert [one for one in findings if one.problem in (FindingKind.FORGOTTEN, FindingKind.OWNERS)] == []
+    assert [one for one in findings if one.kind in (FindingKind.FORGOTTEN, FindingKind.OWNERS)] == []
     with old.store.read() as session:
         verified = Inspection(session).verified(old.workspace, newest=10_000)
     assert verified.texts > 0

@@ -294,7 +294,7 @@ def test_after_the_migration_the_same_people_hear_the_same_at_the_same_moments(e
             spoken_of = row["next_nudge_at"] > row["due_at"]
             assert promise.broken_at == (row["due_at"] if spoken_of else None), "late is what Baton has spoken of"
     findings = Audit(empty, Agreements(empty, kind_of=member_kind)).findings(at=TEN)
-    assert [one for one in findings if one.problem is FindingKind.FORGOTTEN] == []
+    assert [one for one in findings if one.kind is FindingKind.FORGOTTEN] == []
 
 
 def test_after_the_migration_the_digest_counts_the_same_promises_and_those_of_later_offers(empty: Store) -> None:

@@ -551,11 +551,11 @@ def test_lists_reminders_and_home_are_within_limits_whatever_waits(text: str, ma
     prepare_view(json.loads(json.dumps(answers.home(found, now=MONDAY))), surface="home")
 
 
-@given(text=HOSTILE, many=st.sampled_from([0, 1, 50]), problem=st.sampled_from(FindingKind))
+@given(text=HOSTILE, many=st.sampled_from([0, 1, 50]), kind=st.sampled_from(FindingKind))
 def test_alarms_are_within_limits_whatever_is_wrong(text: str, many: int, problem: FindingKind) -> None:
     found = Finding(
         workspace_id="T1",
-        problem=problem,
+        kind=kind,
         about=REP if problem is FindingKind.OWNERS else "is_archived",
         count=many or 1,
         since=MONDAY,

@@ -24,7 +24,7 @@ DOCTOR = "have an admin run `baton doctor`"
 def alarm(finding: Finding, listed: Sequence[Listed], terms: Terms, *, now: datetime) -> Message:
     """Returns the message about one finding. `listed` are the handoffs concerned."""
     words = headline(finding)
-    own = WORDS[finding.problem]
+    own = WORDS[finding.kind]
     blocks = [section(f"*{words}*\n{own.to_do(finding)}")]
     if own.buttons:
         for one in listed[:ROWS]:
@@ -42,7 +42,7 @@ def over() -> Message:
 
 def headline(finding: Finding) -> str:
     """Returns what is wrong and since when, in one sentence."""
-    words = WORDS[finding.problem].wrong(finding)
+    words = WORDS[finding.kind].wrong(finding)
     return words[0].upper() + words[1:]
 
 
