@@ -27,7 +27,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic_core import from_json, to_json
 
 from models.errors import SchemaTooNew, SchemaTooOld
-from models.reports.inspection import Card, Due, Entry, HandoffNow, Inspection
+from models.reports.inspection import Card, Due, HandoffNow, InspectedLine, Inspection
 from models.rules.rows import LARGEST_NUMBER
 from models.storage import problems, schema
 from models.storage.store import Store
@@ -69,7 +69,7 @@ Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern="^[^\\x00]*$")]
 
 
-class Question(BaseModel, ABC):
+class FactsQuestion(BaseModel, ABC):
     """What all questions have in common. `question` is the `name` of the class."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -83,7 +83,7 @@ class Question(BaseModel, ABC):
     def answer(self, inspection: Inspection, workspace: str) -> object: ...
 
 
-class Handoffs(Question):
+class Handoffs(FactsQuestion):
     """All handoffs as they stand, newest first."""
 
     name: ClassVar[str] = "handoffs.v1"
@@ -92,17 +92,17 @@ class Handoffs(Question):
         return inspection.handoffs(workspace)
 
 
-class Ledger(Question):
+class Ledger(FactsQuestion):
     """The ledger lines of one handoff, in order. Empty if there is no such handoff."""
 
     name: ClassVar[str] = "ledger.v1"
     number: int = Field(ge=1, le=LARGEST_NUMBER)
 
-    def answer(self, inspection: Inspection, workspace: str) -> tuple[Entry, ...]:
+    def answer(self, inspection: Inspection, workspace: str) -> tuple[InspectedLine, ...]:
         return inspection.ledger(workspace, self.number)
 
 
-class Moves(Question):
+class Moves(FactsQuestion):
     """The names of the moves that were made since then, each once."""
 
     name: ClassVar[str] = "moves.v1"
@@ -112,7 +112,7 @@ class Moves(Question):
         return list(inspection.moves(workspace, since=self.since))
 
 
-class About(Question):
+class About(FactsQuestion):
     """The number of the handoff that a message of Baton's is about, or null."""
 
     name: ClassVar[str] = "about.v1"
@@ -123,7 +123,7 @@ class About(Question):
         return inspection.about(workspace, self.channel, self.ts)
 
 
-class Reminder(Question):
+class FirstReminder(FactsQuestion):
     """The ts of the first reminder that was written since then and shown to the person, or null."""
 
     name: ClassVar[str] = "reminder.v1"
@@ -134,7 +134,7 @@ class Reminder(Question):
         return inspection.reminder(workspace, self.person, since=self.since)
 
 
-class Digest(Question):
+class Digest(FactsQuestion):
     """The ts of the first digest that was written since then and shown, or null."""
 
     name: ClassVar[str] = "digest.v1"
@@ -144,7 +144,7 @@ class Digest(Question):
         return inspection.digest(workspace, since=self.since)
 
 
-class Cards(Question):
+class Cards(FactsQuestion):
     """For each handoff, the lane of its card and the token in the metadata of that message. Null if no card was
     wanted."""
 
@@ -154,7 +154,7 @@ class Cards(Question):
         return inspection.cards(workspace)
 
 
-class GivenUp(Question):
+class GivenUp(FactsQuestion):
     """How many messages are dead: Baton does not try them any more."""
 
     name: ClassVar[str] = "given_up.v1"
@@ -163,7 +163,7 @@ class GivenUp(Question):
         return inspection.given_up(workspace)
 
 
-class NextBreach(Question):
+class NextBreach(FactsQuestion):
     """When the next promise breaks, or the managers hear of a broken one. Null if no promise runs."""
 
     name: ClassVar[str] = "next_breach.v1"
@@ -173,7 +173,7 @@ class NextBreach(Question):
         return inspection.next_breach(workspace, after=self.after)
 
 
-class NextDigest(Question):
+class NextDigest(FactsQuestion):
     """When the next digest is due, or null."""
 
     name: ClassVar[str] = "next_digest.v1"
@@ -183,7 +183,7 @@ class NextDigest(Question):
         return inspection.next_digest(workspace, after=self.after)
 
 
-class NextDue(Question):
+class NextDue(FactsQuestion):
     """When Baton next does something by itself, or null."""
 
     name: ClassVar[str] = "next_due.v1"
@@ -193,7 +193,7 @@ class NextDue(Question):
         return inspection.next_due(workspace, after=self.after)
 
 
-class Undone(Question):
+class Undone(FactsQuestion):
     """How much of each kind is due by then and can be done."""
 
     name: ClassVar[str] = "undone.v1"
@@ -203,7 +203,7 @@ class Undone(Question):
         return inspection.undone(workspace, at=self.at)
 
 
-class Owed(Question):
+class Owed(FactsQuestion):
     """How much of each kind was first due by then and is not done, even if it was put off since."""
 
     name: ClassVar[str] = "owed.v1"
@@ -213,14 +213,14 @@ class Owed(Question):
         return inspection.owed(workspace, at=self.at)
 
 
-QUESTIONS: dict[str, type[Question]] = {
+QUESTIONS: dict[str, type[FactsQuestion]] = {
     kind.name: kind
     for kind in (
         Handoffs,
         Ledger,
         Moves,
         About,
-        Reminder,
+        FirstReminder,
         Digest,
         Cards,
         GivenUp,
@@ -298,7 +298,7 @@ def _object(line: bytes) -> dict[str, Any]:
     return given
 
 
-def _question(given: dict[str, Any]) -> Question:
+def _question(given: dict[str, Any]) -> FactsQuestion:
     kind = QUESTIONS.get(str(given.get("question")))
     if kind is None:
         raise Unanswerable(ErrorKind.REQUEST, f"question: one of {', '.join(QUESTIONS)}")

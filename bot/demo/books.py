@@ -24,7 +24,7 @@ A_MOMENT = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class LedgerLine:
     """One ledger line."""
 
     at: datetime
@@ -57,7 +57,7 @@ class Card:
 
 
 _RECORDS = TypeAdapter(list[Record])
-_ENTRIES = TypeAdapter(list[Entry])
+_LINES = TypeAdapter(list[LedgerLine])
 _CARDS = TypeAdapter(list[Card])
 _MOVES = TypeAdapter(set[str])
 _NUMBER = TypeAdapter[int | None](int | None)
@@ -104,9 +104,9 @@ class Books:
         """Returns all handoffs, newest first."""
         return self._ask(_RECORDS, "handoffs.v1", otherwise=[])
 
-    def ledger(self, number: int) -> list[Entry]:
+    def ledger(self, number: int) -> list[LedgerLine]:
         """Returns the ledger lines of a handoff, in order."""
-        return self._ask(_ENTRIES, "ledger.v1", otherwise=[], number=number)
+        return self._ask(_LINES, "ledger.v1", otherwise=[], number=number)
 
     def moves(self, *, since: datetime) -> set[str]:
         """Returns the names of all moves since then."""

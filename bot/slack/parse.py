@@ -215,7 +215,7 @@ def typed(value: object) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class Entered:
     """What somebody entered in one field of a form: its label, and the typed words or mentions of what was chosen, in
     mrkdwn."""
 
@@ -224,12 +224,12 @@ class Entry:
     mentions: str = ""
 
 
-def entries(view: Payload) -> list[Entry]:
+def entries(view: Payload) -> list[Entered]:
     """Returns everything that was entered in a form, whichever form it is, for people to read."""
     blocks = [block for block in view.get("blocks") or [] if isinstance(block.get("label"), Mapping)]
     labels = {block.get("block_id"): str(block["label"].get("text", "")) for block in blocks}
     found = [
-        Entry(label=labels.get(block) or block, words=words, mentions=mentions)
+        Entered(label=labels.get(block) or block, words=words, mentions=mentions)
         for block, elements in ((view.get("state") or {}).get("values") or {}).items()
         for words, mentions in map(_in_words, elements.values())
     ]

@@ -78,7 +78,7 @@ class Waiting:
     late_with_others: tuple[Listed, ...] = ()
 
 
-class Shown(NamedTuple):
+class ShownCard(NamedTuple):
     """Where a message is shown: the address of its workspace, its channel, and its ts there."""
 
     url: str
@@ -248,12 +248,12 @@ class Queries:
                 raise NotKnownAnyMore
             return together(found[0])
 
-    def card(self, handoff: int, *, by: Caller) -> Shown | None:
+    def card(self, handoff: int, *, by: Caller) -> ShownCard | None:
         """Returns where the card of the handoff with this id is shown. None if it is not shown yet, or if the
         workspace's address is unknown."""
         with self._store.look() as look:
             found = look.ask(_CARD, workspace=by.workspace_id, key=messages.card_key(handoff))
-            return Shown(*found[0]) if found and all(found[0]) else None
+            return ShownCard(*found[0]) if found and all(found[0]) else None
 
     def waiting(self, *, by: Caller, at: datetime) -> Waiting:
         """Returns everything in which the caller owes the next move or may make it, and what is late `at` this moment

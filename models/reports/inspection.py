@@ -32,7 +32,7 @@ class HandoffNow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class InspectedLine:
     """One ledger line: who made which move, and the state and owner of the handoff after it."""
 
     at: datetime
@@ -104,7 +104,7 @@ class Inspection:
             for handoff, lead, due_at in rows
         )
 
-    def ledger(self, workspace_id: str, number: int) -> tuple[Entry, ...]:
+    def ledger(self, workspace_id: str, number: int) -> tuple[InspectedLine, ...]:
         """Returns the moves of a handoff, one ledger line for each, in order. Empty if there is no handoff
         with that number."""
         rows = self._rows(
@@ -114,7 +114,7 @@ class Inspection:
             .order_by(col(LedgerEntry.version))
         )
         return tuple(
-            Entry(
+            InspectedLine(
                 at=row.at,
                 actor=row.actor,
                 move=row.move,

@@ -191,7 +191,7 @@ class When(_Part):
     source: tuple[str, ...] = Field(min_length=1, description="where the lead came from, in any spelling")
 
 
-class Promised(_Part):
+class PromiseEntry(_Part):
     """An entry of `[[promises]]`: how long a promise runs, and who hears of it when."""
 
     what: What = Field(description="answer, contact, outcome, close, reply, fix or recall")
@@ -286,7 +286,7 @@ class Agreement(_Part):
     currency: str = Field("EUR", pattern=r"^[A-Z]{3}$", description="of the values of opportunities, ISO code")
     people: People = People()
     sla: Sla = Sla()
-    promises: tuple[Promised, ...] = Field((), description="other lengths and ladders; the first that fits holds")
+    promises: tuple[PromiseEntry, ...] = Field((), description="other lengths and ladders; the first that fits holds")
     working: Working = Working()
     holidays: Holidays = Holidays()
     digest: DigestTime = DigestTime()
@@ -379,7 +379,7 @@ class Agreement(_Part):
         usual steps."""
         return self._ladder(what, next((one for one in self.promises if one.holds(what, source)), None))
 
-    def _ladder(self, what: What, entry: Promised | None) -> Ladder:
+    def _ladder(self, what: What, entry: PromiseEntry | None) -> Ladder:
         steps = ladders.read_steps(entry.ladder if entry and entry.ladder else DEFAULT_STEPS[what])
         if entry and entry.within:
             return Ladder(within=ladders.read_length(entry.within), steps=steps)
@@ -552,10 +552,10 @@ def _explain(part: BaseModel, path: tuple[str, ...], lines: list[str]) -> None:
             lines += [f"{_toml(name)} = {_toml(meaning)}" for name, meaning in values[key].items()]
 
 
-def _explain_promises(entries: tuple[Promised, ...], lines: list[str]) -> None:
+def _explain_promises(entries: tuple[PromiseEntry, ...], lines: list[str]) -> None:
     """Writes the entries of `[[promises]]`. If there are none, writes an example as a comment."""
     what_it_is = Agreement.model_fields[PROMISES].description
-    example = Promised(
+    example = PromiseEntry(
         what=What.ANSWER, when=When(source=("demo request",)), within="15m", ladder=DEFAULT_STEPS[What.ANSWER]
     )
     for entry in entries or (example,):
@@ -568,7 +568,7 @@ def _explain_promises(entries: tuple[Promised, ...], lines: list[str]) -> None:
         mark = "" if entries else "# "
         lines += ["", f"{mark}[[{PROMISES}]]  # {what_it_is}"]
         lines += [
-            f"{mark}{key} = {value}  # {Promised.model_fields[key].description}"
+            f"{mark}{key} = {value}  # {PromiseEntry.model_fields[key].description}"
             for key, value in values.items()
             if value
         ]

@@ -57,7 +57,7 @@ class Missed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Moved:
+class Shifted:
     """A share that differs from the share of the weeks before by more than chance. `name` is the source, or the
     reason's code."""
 
@@ -107,23 +107,23 @@ def missed(numbers: DigestNumbers) -> tuple[Missed, ...]:
     return tuple(Missed(subject=subject, share=share) for subject, share in counted if share.part)
 
 
-def moved(numbers: DigestNumbers) -> tuple[Moved, ...]:
+def shifted(numbers: DigestNumbers) -> tuple[Shifted, ...]:
     """Returns the shares that changed beyond chance against the weeks before, the surest first."""
     found = [one for one in _compared(numbers) if beyond_chance(one.now, one.before)]
     return tuple(sorted(found, key=lambda one: fisher(one.now, one.before)))
 
 
-def topics(numbers: DigestNumbers) -> tuple[Moved | Missed, ...]:
+def topics(numbers: DigestNumbers) -> tuple[Shifted | Missed, ...]:
     """Returns up to TOPICS topics for the joint meeting: missed promises, then changed shares. A promise whose share
     changed appears once, as a changed share."""
-    changes = moved(numbers)
+    changes = shifted(numbers)
     told = {one.subject for one in changes}
     promises = [one for one in missed(numbers) if one.subject not in told]
-    found: tuple[Moved | Missed, ...] = (*promises, *changes)
+    found: tuple[Shifted | Missed, ...] = (*promises, *changes)
     return found[:TOPICS]
 
 
-def _compared(numbers: DigestNumbers) -> list[Moved]:
+def _compared(numbers: DigestNumbers) -> list[Shifted]:
     promises = (
         (Subject.ANSWERS, numbers.accept),
         (Subject.CONTACTS, numbers.contact),
@@ -132,14 +132,14 @@ def _compared(numbers: DigestNumbers) -> list[Moved]:
     reasons, reasons_before = dict(numbers.rejections.by_reason), dict(numbers.rejections.before)
     rejected, rejected_before = sum(reasons.values()), sum(reasons_before.values())
     return [
-        Moved(subject=Subject.ACCEPTANCE, now=numbers.this_week.acceptance, before=numbers.before.acceptance),
+        Shifted(subject=Subject.ACCEPTANCE, now=numbers.this_week.acceptance, before=numbers.before.acceptance),
         *(
-            Moved(subject=Subject.SOURCE, name=row.source, now=row.week.acceptance, before=row.before.acceptance)
+            Shifted(subject=Subject.SOURCE, name=row.source, now=row.week.acceptance, before=row.before.acceptance)
             for row in numbers.sources
         ),
-        *(Moved(subject=subject, now=kept.share, before=kept.before) for subject, kept in promises),
+        *(Shifted(subject=subject, now=kept.share, before=kept.before) for subject, kept in promises),
         *(
-            Moved(
+            Shifted(
                 subject=Subject.REASON,
                 name=code,
                 now=Share(reasons.get(code, 0), rejected),

@@ -27,7 +27,7 @@ from models.rules.agreement import (
     Holidays,
     Meaning,
     People,
-    Promised,
+    PromiseEntry,
     Reason,
     Sla,
     Stage,
@@ -111,14 +111,14 @@ def ladders_of(what: What) -> st.SearchStrategy[tuple[str, ...]]:
 # Entries for some sources, each with any length, then one for all others, whose length stands in [sla].
 for_some = whats(*BY_A_MOMENT).flatmap(
     lambda what: st.builds(
-        Promised,
+        PromiseEntry,
         what=st.just(what),
         when=st.builds(When, source=st.lists(st.text(min_size=1), min_size=1, max_size=2).map(tuple)),
         within=st.none() | st.sampled_from(["1m", "90m"]),
         ladder=ladders_of(what),
     )
 )
-for_all = whats().flatmap(lambda what: st.builds(Promised, what=st.just(what), ladder=ladders_of(what)))
+for_all = whats().flatmap(lambda what: st.builds(PromiseEntry, what=st.just(what), ladder=ladders_of(what)))
 promises = st.tuples(st.lists(for_some, max_size=2), for_all | st.none()).map(
     lambda parts: (*parts[0], *((parts[1],) if parts[1] else ()))
 )

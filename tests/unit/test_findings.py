@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.rules.digest_numbers import DigestNumbers, Kept, OwnerLoad, Rejections, SourceRow, Volume
-from models.rules.findings import Gist, Missed, Moved, Subject, gist, is_quiet, missed, moved, topics
+from models.rules.findings import Gist, Missed, Shifted, Subject, gist, is_quiet, missed, shifted, topics
 from models.rules.statistics import Share
 from tests.unit.test_views import numbers
 
@@ -49,7 +49,7 @@ def test_where_nothing_ever_changes_a_change_is_hardly_ever_claimed() -> None:
         lived = weeks(random.Random(year))
         trend = [next(lived) for _ in range(9)]
         for _ in range(52):
-            claimed += bool(moved(week_of(trend)))
+            claimed += bool(shifted(week_of(trend)))
             trend = [*trend[1:], next(lived)]
     assert claimed <= 2, f"{claimed} of 1040 weeks"
 
@@ -59,7 +59,7 @@ def test_a_landslide_is_found_and_the_surest_change_comes_first() -> None:
     trend = [next(steady) for _ in range(8)]
     fallen = Volume(flagged=10, accepted=0, rejected=10)
     now = week_of([*trend, next(steady) | {"fair": fallen, "ads": fallen}])
-    found = moved(now)
+    found = shifted(now)
     assert found[0].subject is Subject.ACCEPTANCE
     assert {one.name for one in found[1:]} == {"fair", "ads"}
     assert not any(one.rose for one in found)
@@ -69,7 +69,7 @@ def test_a_landslide_is_found_and_the_surest_change_comes_first() -> None:
 @pytest.mark.parametrize(("part", "rose"), [(30, True), (2, False)])
 def test_it_rose_or_fell_as_its_rate_did(part: int, rose: bool) -> None:
     now = replace(week_of([dict.fromkeys(SOURCES, Volume())]), accept=Kept(due=30, kept=part, before=Share(80, 160)))
-    [found] = moved(now)
+    [found] = shifted(now)
     assert (found.subject, found.rose) == (Subject.ANSWERS, rose)
 
 
@@ -78,7 +78,7 @@ def test_a_reason_that_becomes_frequent_is_found_also_if_it_was_never_given_befo
         week_of([dict.fromkeys(SOURCES, Volume())]),
         rejections=Rejections(by_reason=(("bad_data", 12), ("too_small", 3)), before=(("too_small", 40),)),
     )
-    assert {(one.subject, one.name, one.rose) for one in moved(now)} == {
+    assert {(one.subject, one.name, one.rose) for one in shifted(now)} == {
         (Subject.REASON, "bad_data", True),
         (Subject.REASON, "too_small", False),
     }
@@ -96,7 +96,7 @@ def test_what_was_not_kept_is_told_in_full_and_first() -> None:
 
 def test_a_promise_that_was_both_missed_and_moved_is_one_topic() -> None:
     worse = replace(numbers(0), accept=Kept(due=34, kept=10, before=Share(150, 160)), contact=Kept())
-    assert [(type(one), one.subject) for one in topics(worse)] == [(Moved, Subject.ANSWERS)]
+    assert [(type(one), one.subject) for one in topics(worse)] == [(Shifted, Subject.ANSWERS)]
 
 
 def test_a_week_in_which_nothing_happened_is_not_quiet_while_leads_are_late() -> None:
@@ -136,4 +136,4 @@ def test_single_digits_alone_never_move(now: int, before: int) -> None:
     """Of two numbers below ten, a difference of any size occurs by chance much more often than once in a thousand."""
     few = Kept(due=6, kept=min(now, 6), before=Share(min(before, 6), 6))
     told = replace(week_of([dict.fromkeys(SOURCES, Volume())]), accept=few)
-    assert moved(told) == ()
+    assert shifted(told) == ()

@@ -552,11 +552,11 @@ def test_lists_reminders_and_home_are_within_limits_whatever_waits(text: str, ma
 
 
 @given(text=HOSTILE, many=st.sampled_from([0, 1, 50]), kind=st.sampled_from(FindingKind))
-def test_alarms_are_within_limits_whatever_is_wrong(text: str, many: int, problem: FindingKind) -> None:
+def test_alarms_are_within_limits_whatever_is_wrong(text: str, many: int, kind: FindingKind) -> None:
     found = Finding(
         workspace_id="T1",
         kind=kind,
-        about=REP if problem is FindingKind.OWNERS else "is_archived",
+        about=REP if kind is FindingKind.OWNERS else "is_archived",
         count=many or 1,
         since=MONDAY,
         lanes=tuple(f"C{n}" for n in range(many)),

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from nicegui import ui
 
-from bot.demo.books import Entry, Record
+from bot.demo.books import LedgerLine, Record
 from bot.demo.playground.mrkdwn import escaped, to_html
 from bot.demo.playground.widgets import Part, element, markup, with_attributes, words
 from bot.demo.playground.window import Window
@@ -17,7 +17,7 @@ class Facts:
     person: str
     number: int | None
     handoffs: tuple[Record, ...]
-    ledger: tuple[Entry, ...]
+    ledger: tuple[LedgerLine, ...]
 
 
 class Lead(Part[Facts]):
@@ -60,7 +60,7 @@ class Lead(Part[Facts]):
             "stands",
         )
 
-    def _entry(self, entry: Entry) -> None:
+    def _entry(self, entry: LedgerLine) -> None:
         name_of, zone = self.window.company.name_of, ZoneInfo(self.window.person.record.tz)
         note = f"<em>{to_html(as_slack_writes(entry.note), self.window.reader)}</em>" if entry.note else ""
         reason = f" <code>{escaped(entry.reason)}</code>" if entry.reason else ""

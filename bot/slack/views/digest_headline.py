@@ -7,7 +7,7 @@ from bot.slack.views.digest_words import Reference, leads, plural, rate, some, s
 from models.rules import findings
 from models.rules.agreement import Agreement
 from models.rules.digest_numbers import DigestNumbers
-from models.rules.findings import Gist, Missed, Moved, Subject
+from models.rules.findings import Gist, Missed, Shifted, Subject
 
 # The most people with late leads, and leads of each person.
 PEOPLE, LEADS = 6, 4
@@ -75,15 +75,15 @@ def who_is_late(numbers: DigestNumbers, agreement: Agreement, named: Reference) 
 def changes(numbers: DigestNumbers, agreement: Agreement) -> list[str]:
     if numbers.last_week is None:
         return ["There is no earlier week to compare with yet."]
-    changes = [_moved(one, agreement) for one in findings.moved(numbers)[:CHANGES]]
+    changes = [_shifted(one, agreement) for one in findings.shifted(numbers)[:CHANGES]]
     return changes or [f"Nothing moved beyond chance against the {weeks_before(numbers)}."]
 
 
-def _moved(one: Moved, agreement: Agreement) -> str:
+def _shifted(one: Shifted, agreement: Agreement) -> str:
     return f"{_subject(one, agreement)} {'rose' if one.rose else 'fell'} from {rate(one.before)} to {rate(one.now)}."
 
 
-def _subject(one: Moved, agreement: Agreement) -> str:
+def _subject(one: Shifted, agreement: Agreement) -> str:
     match one.subject:
         case Subject.ANSWERS:
             return "Answers in time"
@@ -104,7 +104,7 @@ def _subject(one: Moved, agreement: Agreement) -> str:
 def to_talk_about(numbers: DigestNumbers, agreement: Agreement) -> list[str]:
     """Returns up to three things for the joint meeting: what was missed, and what moved."""
     words = [
-        f"{_moved(one, agreement)} What changed?" if isinstance(one, Moved) else _question(one, numbers, agreement)
+        f"{_shifted(one, agreement)} What changed?" if isinstance(one, Shifted) else _question(one, numbers, agreement)
         for one in findings.topics(numbers)
     ]
     return ["*To talk about*", *(f"{n}. {said}" for n, said in enumerate(words, start=1))] if words else []

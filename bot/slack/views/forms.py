@@ -8,7 +8,7 @@ from bot.slack.ids import PERSON_ID, Form, Origin, form_of, is_group
 from bot.slack.inputs import Given
 from bot.slack.messages import MadeOf, Said
 from bot.slack.moves import FORMS
-from bot.slack.parse import Entry
+from bot.slack.parse import Entered
 from bot.slack.text import escape, joined, mention, quoted
 from bot.slack.views.blocks import (
     Block,
@@ -205,7 +205,7 @@ def _people(initial: tuple[str, ...]) -> Block:
     return element | ({"initial_users": users} if users else {})
 
 
-def not_done(told: Message, entered: Sequence[Entry]) -> Block:
+def not_done(told: Message, entered: Sequence[Entered]) -> Block:
     """Returns the window that replaces a form that could not be carried out: why, and everything that was entered, to
     copy."""
     blocks = list(told.blocks) or [section(told.text)]
