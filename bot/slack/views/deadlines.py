@@ -13,7 +13,7 @@ from models.rules.terms import Terms
 from models.rules.worktime import between
 
 
-class Asked(NamedTuple):
+class NextStep(NamedTuple):
     """The words for what is asked of a handoff's owner: before a time, once it is late, and above their message."""
 
     before: str
@@ -22,11 +22,11 @@ class Asked(NamedTuple):
 
 
 # What is asked in each open state. By when: `OWED` in models/rules/promises.py.
-ASKED: Mapping[State, Asked] = {
-    State.OFFERED: Asked("accept", "an answer", "A lead for you:"),
-    State.ACCEPTED: Asked("first contact", "first contact", "Yours to contact:"),
-    State.WORKING: Asked("qualify or disqualify", "a decision", "Yours to qualify:"),
-    State.QUALIFIED: Asked("close", "the close", "Yours to close:"),
+ASKED: Mapping[State, NextStep] = {
+    State.OFFERED: NextStep("accept", "an answer", "A lead for you:"),
+    State.ACCEPTED: NextStep("first contact", "first contact", "Yours to contact:"),
+    State.WORKING: NextStep("qualify or disqualify", "a decision", "Yours to qualify:"),
+    State.QUALIFIED: NextStep("close", "the close", "Yours to close:"),
 }
 
 
