@@ -16,7 +16,7 @@ from bot.slack.views.blocks import Message
 from handlers import editing, flagging, screens, setup
 from handlers.deps import Deps
 from handlers.errors import answered, whisper
-from models.handoffs.briefs import HandoffBrief
+from models.handoffs.listed import HandoffBrief
 from models.rules.callers import Caller
 from models.rules.lifecycle import Move, next_state
 from models.rules.requests import MoveRequest

@@ -20,7 +20,7 @@ from handlers.deps import Deps
 from handlers.errors import answered, ephemeral
 from handlers.speaking import spoken
 from models.errors import PersonId, ReasonNeeded
-from models.handoffs.briefs import Listed
+from models.handoffs.listed import Listed
 from models.handoffs.queries import Named
 from models.rules.callers import Caller
 from models.rules.lifecycle import Move, State, next_state

@@ -13,7 +13,7 @@ from handlers.deps import Deps
 from handlers.errors import refused
 from handlers.speaking import spoken
 from models.errors import EditedMeanwhile, EmailTaken
-from models.handoffs.briefs import HandoffBrief
+from models.handoffs.listed import HandoffBrief
 from models.rules import fields
 from models.rules.callers import Caller
 from models.rules.corrections import mark

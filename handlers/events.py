@@ -22,7 +22,7 @@ from handlers.deps import Deps
 from handlers.errors import refused, whisper
 from handlers.speaking import spoken
 from models.errors import ForeignPerson, NotSetUp, Refused, Repeated
-from models.handoffs.briefs import HandoffBrief
+from models.handoffs.listed import HandoffBrief
 from models.outbox.queue import Shown
 from models.rules.agreement import FEEDBACK
 from models.rules.callers import Caller

@@ -7,7 +7,7 @@ from typing import Any
 from slack_bolt import Ack
 
 from bot.slack import parse
-from bot.slack.messages import Said
+from bot.slack.incoming import Said
 from bot.slack.parse import Place
 from bot.slack.quicktext import Draft
 from bot.slack.text import joined
@@ -18,7 +18,7 @@ from handlers.deps import Deps
 from handlers.errors import refused
 from handlers.speaking import spoken
 from models.errors import NoRep, NothingFixed, PersonId, Refused, Repeated
-from models.handoffs.briefs import HandoffBrief
+from models.handoffs.listed import HandoffBrief
 from models.rules import fields
 from models.rules.callers import Caller
 from models.rules.decisions import refuse_if_open

@@ -15,7 +15,7 @@ from bot.slack.views.blocks import Message, notice
 from handlers.deps import Deps
 from handlers.errors import answered, whisper
 from models.errors import NotSetUp, NotShown
-from models.handoffs.briefs import HandoffBrief
+from models.handoffs.listed import HandoffBrief
 from models.rules.callers import Caller
 
 log = structlog.get_logger(__name__)

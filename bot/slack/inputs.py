@@ -19,7 +19,7 @@ from models.errors import (
     WithThemAlready,
     WrongStage,
 )
-from models.handoffs.briefs import HandoffBrief
+from models.handoffs.listed import HandoffBrief
 from models.rules.lifecycle import Move
 from models.rules.requests import MoveRequest
 

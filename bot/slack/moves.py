@@ -14,7 +14,7 @@ from bot.slack.text import mention, money, when
 from bot.slack.views.blocks import Block, button, confirm
 from bot.slack.views.deadlines import ASKED
 from models.errors import PersonId
-from models.handoffs.briefs import HandoffBrief, Listed
+from models.handoffs.listed import HandoffBrief, Listed
 from models.handoffs.queries import HandoffFacts
 from models.rules.agreement import Meaning
 from models.rules.lifecycle import RULES, Move, State, may_flag, moves_open_to

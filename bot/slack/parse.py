@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.slack import messages, quicktext
+from bot.slack import incoming, quicktext
 from bot.slack.ids import AGAIN, Action, Origin
-from bot.slack.messages import MadeOf, Said
+from bot.slack.incoming import MadeOf, Said
 from bot.slack.moves import FORMS, MOVE_OF_ACTION, MOVE_OF_FORM
 from bot.slack.orders import Order, marked, plain_words
 from bot.slack.quicktext import Draft
@@ -380,7 +380,7 @@ def comment(reply: Reply, handoff: int) -> CommentRequest:
 def message_said(body: Payload) -> Said:
     """Returns what the message says that somebody wants to flag as a lead."""
     message = body.get("message")
-    return messages.said(message if isinstance(message, Mapping) else {})
+    return incoming.said(message if isinstance(message, Mapping) else {})
 
 
 def message_draft(said: Said, *, country: str = "") -> Draft:

@@ -14,7 +14,6 @@ from models.due.findings import OLDEST, TOLD_FOR, Finding, Round, findings, unti
 from models.rules import messages
 from models.rules.messages import MessageKind
 from models.rules.worktime import next_open
-from models.storage.messages import want, wanted_again
 from models.storage.store import Store
 from models.storage.tables import (
     Heartbeat,
@@ -24,6 +23,7 @@ from models.storage.tables import (
     table,
 )
 from models.storage.upsert import Upsert, upsert
+from models.storage.wanted import want, wanted_again
 from models.workspace.agreements import Agreements
 
 # A clock job without a heartbeat for longer than this was not running.

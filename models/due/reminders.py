@@ -18,10 +18,10 @@ from models.rules.nudging import Why
 from models.rules.rows import PromiseRow
 from models.rules.terms import Terms
 from models.rules.worktime import between, next_opening
-from models.storage.messages import ask_again_for_shown, want
 from models.storage.store import Store
 from models.storage.tables import RUNNING, Handoff, NudgeItem, Outbox, Person, Promise, table
 from models.storage.upsert import Upsert, upsert
+from models.storage.wanted import ask_again_for_shown, want
 from models.workspace.agreements import Agreements
 from models.workspace.roster import ensure_people
 

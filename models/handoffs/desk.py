@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import TypeVar
 
 from models.errors import NotSetUp, Refused, Repeated
-from models.handoffs.briefs import HandoffBrief
+from models.handoffs.listed import HandoffBrief
 from models.handoffs.loading import AnsweredBefore, Loading
-from models.rules import corrections, flagging, moving, remarks
+from models.rules import corrections, flagging, move_decision, remarks
 from models.rules.callers import Caller, program
 from models.rules.decisions import Decision
 from models.rules.requests import (
@@ -62,7 +62,7 @@ class Desk:
 
         def act(loading: Loading) -> tuple[Terms, Decision]:
             facts = loading.move(request, by=by)
-            return facts.terms, moving.move(facts, request, by=by, at=at)
+            return facts.terms, move_decision.move(facts, request, by=by, at=at)
 
         return self._once(request, act, by=by, at=at)
 

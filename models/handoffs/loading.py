@@ -11,14 +11,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from models.errors import NoSuchHandoff, NotKnownAnyMore, NotSetUp
-from models.handoffs.briefs import HANDOFF, LEAD, PROMISE, HandoffBrief
+from models.handoffs.listed import HANDOFF, LEAD, PROMISE, HandoffBrief
 from models.rules.callers import Caller
 from models.rules.corrections import EditFacts, Follower, KnownBy, UndoFacts, meant
 from models.rules.decisions import MAY_BE_OFFERED_AGAIN, Past, PastHandoff
 from models.rules.flagging import Fixed, FlagFacts
 from models.rules.ladders import REPLIES
 from models.rules.lifecycle import Move
-from models.rules.moving import MoveFacts
+from models.rules.move_decision import MoveFacts
 from models.rules.requests import EditRequest, FlagRequest, MoveRequest, UndoRequest
 from models.rules.routing import Load
 from models.rules.rows import (

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from models.errors import NotKnownAnyMore
 from models.handoffs import search
-from models.handoffs.briefs import HANDOFF, LISTED, HandoffBrief, Listed, listed
+from models.handoffs.listed import HANDOFF, LISTED, HandoffBrief, Listed, listed
 from models.handoffs.loading import WORKSPACE, Loading
 from models.handoffs.search import Found
 from models.rules import messages, search_text

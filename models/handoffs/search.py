@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from models.handoffs.briefs import LISTED, Listed, listed
+from models.handoffs.listed import LISTED, Listed, listed
 from models.rules.rows import LeadRow
 from models.rules.search_text import Spelled, folded
 from models.storage.change import Look

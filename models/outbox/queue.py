@@ -25,9 +25,9 @@ from models.rules.nudging import Why
 from models.rules.rows import Detail, HappeningRow, LineKind
 from models.storage import ledger
 from models.storage.ids import new_id
-from models.storage.messages import wanted_again
 from models.storage.store import Store
 from models.storage.tables import Handoff, NudgeItem, Outbox, UtcDateTime, Workspace, table
+from models.storage.wanted import wanted_again
 
 # How long a worker holds a row: longer than any one send takes, with its look-ups. After that another worker may take
 # the row over.

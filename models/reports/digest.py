@@ -12,10 +12,10 @@ from models.rules.digest_numbers import DigestNumbers
 from models.rules.terms import Terms
 from models.rules.week import Week
 from models.storage.change import Question
-from models.storage.messages import want
 from models.storage.store import Store
 from models.storage.tables import DigestRun, Workspace, table
 from models.storage.upsert import insert_once
+from models.storage.wanted import want
 from models.workspace.agreements import Agreements
 
 # A digest that is written this long after its time says that it is late.

@@ -17,7 +17,6 @@ from models.rules.rows import HandoffRow, Row
 from models.storage.compiled import Compiled, compiled, to
 from models.storage.ids import new_id
 from models.storage.ledger import StoredLine, StoredText, apart
-from models.storage.messages import AT, NEW, asked_again, wanted_again
 from models.storage.tables import (
     Comment,
     Counter,
@@ -35,6 +34,7 @@ from models.storage.tables import (
     Workspace,
     table,
 )
+from models.storage.wanted import AT, NEW, asked_again, wanted_again
 
 # What is stored of a person about whom the chat has told nothing.
 NOTHING_KNOWN: Mapping[str, Any] = {

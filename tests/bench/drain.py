@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from bot.sandbox import Sandbox
 from models.rules.agreement import WEEKDAYS, Working
 from models.rules.messages import MessageKind, Wanted
-from models.storage.messages import want
 from models.storage.store import Store
 from models.storage.tables import Outbox, Promise, table
+from models.storage.wanted import want
 from tests.bench import history, team
 from tests.bench.bases import opened
 from tests.bench.load import WrongAnswer

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.slack.messages import said
+from bot.slack.incoming import said
 from bot.slack.quicktext import of_message
 
 JANE = {"name": "Jane Doe", "company": "Acme", "email": "jane@acme.com"}

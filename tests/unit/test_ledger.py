@@ -17,8 +17,8 @@ from models.rules.messages import MessageKind
 from models.rules.replay import replay
 from models.rules.rows import HappeningRow, LineKind
 from models.storage import ledger
-from models.storage.messages import want
 from models.storage.tables import LedgerEntry, LedgerText, table
+from models.storage.wanted import want
 from tests.monday import TEN
 from tests.unit.office import DANA, MAX, MIA, REX, Office, agreement, lead
 

@@ -10,7 +10,7 @@ from models.outbox import queue
 from models.outbox.queue import ATTEMPTS, LEASE, LONGEST_SKEW
 from models.rules.lifecycle import Move
 from models.rules.messages import MessageKind, Wanted
-from models.storage import messages
+from models.storage import wanted as outbox_wanted
 from models.storage.store import Store
 from models.storage.tables import Outbox
 from tests.monday import TEN
@@ -25,7 +25,7 @@ def want(office: Office, *keys: str, lane: str = "C0LEADS", **parts: object) -> 
     assert due_at is None or isinstance(due_at, type(TEN))
     with office.store.write() as session:
         wanted = [Wanted(kind=MessageKind.CARD, key=key, lane=lane, due_at=due_at) for key in keys]
-        messages.want(session, office.id, wanted, at=TEN)
+        outbox_wanted.want(session, office.id, wanted, at=TEN)
 
 
 def claim_one(office: Office, *, at: timedelta = timedelta()) -> Outbox:
@@ -327,7 +327,7 @@ def test_a_pause_of_a_clock_that_was_ahead_is_over_but_an_appointment_stays(offi
     office.queue.later(claim_one(office, at=hours(2)), "HTTP 503", at=TEN + hours(2), maybe_done=False)
     with office.store.write() as session:
         nudge = Wanted(kind=MessageKind.NUDGE, key="nudge:1", lane="UMIA", due_at=TEN + hours(2))
-        messages.want(session, office.id, [nudge], at=TEN)
+        outbox_wanted.want(session, office.id, [nudge], at=TEN)
     assert office.queue.mend_times(at=TEN) == 1
     assert [row.key for row in office.queue.claim(at=TEN, limit=10)] == ["card:1"]
 

@@ -19,7 +19,7 @@ from bot.slack.views import alarm, answers, card, digest, forms, news, nudge, st
 from bot.slack.views.blocks import Block, Message
 from models.due.findings import Finding, FindingKind
 from models.errors import PersonId
-from models.handoffs.briefs import Listed
+from models.handoffs.listed import Listed
 from models.handoffs.queries import HandoffFacts, Nudge, Reminder
 from models.rules.agreement import Agreement
 from models.rules.digest_numbers import (

@@ -10,7 +10,7 @@ from bot.slack.text import channel, escape, mention, when
 from bot.slack.views.answers import oversight_buttons, row_buttons, row_line
 from bot.slack.views.blocks import Block, Message, actions, context, message, section
 from models.due.findings import NO_REP, Finding, FindingKind
-from models.handoffs.briefs import Listed
+from models.handoffs.listed import Listed
 from models.rules.terms import Terms
 
 # The most handoffs that an alarm shows.

@@ -11,7 +11,7 @@ from bot.slack.views.blocks import Block, Message, actions, button, context, div
 from bot.slack.views.card import card_buttons, title
 from bot.slack.views.deadlines import by_when, is_late
 from models.errors import AlreadyOpen, ContactAgain, DatabaseProblem, NotSetUp, NotShown, PersonId, Refused
-from models.handoffs.briefs import HandoffBrief, Listed
+from models.handoffs.listed import HandoffBrief, Listed
 from models.handoffs.queries import Waiting
 from models.handoffs.search import COUNTED, SHOWN, Found
 from models.rules.amendments import Difference

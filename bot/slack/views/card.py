@@ -22,7 +22,7 @@ from bot.slack.views.blocks import (
 )
 from bot.slack.views.deadlines import ASKED, by_when, is_late
 from models.errors import PersonId
-from models.handoffs.briefs import HandoffBrief, Listed
+from models.handoffs.listed import HandoffBrief, Listed
 from models.handoffs.queries import HandoffFacts
 from models.rules import destinations
 from models.rules.agreement import Agreement

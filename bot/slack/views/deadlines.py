@@ -6,7 +6,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.slack.text import when
-from models.handoffs.briefs import Listed
+from models.handoffs.listed import Listed
 from models.rules.agreement import Agreement
 from models.rules.lifecycle import State
 from models.rules.terms import Terms

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from zoneinfo import available_timezones
 
 from bot.slack.ids import PERSON_ID, Form, Origin, form_of, is_group
+from bot.slack.incoming import MadeOf, Said
 from bot.slack.inputs import Given
-from bot.slack.messages import MadeOf, Said
 from bot.slack.moves import FORMS
 from bot.slack.parse import Entered
 from bot.slack.text import escape, joined, mention, quoted
@@ -24,7 +24,7 @@ from bot.slack.views.blocks import (
     typed,
 )
 from bot.slack.views.card import asked_as, title
-from models.handoffs.briefs import HandoffBrief
+from models.handoffs.listed import HandoffBrief
 from models.rules.agreement import WEEKDAYS, Agreement
 from models.rules.corrections import mark
 from models.rules.facts import Colleague

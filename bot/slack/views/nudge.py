@@ -12,7 +12,7 @@ from bot.slack.views.blocks import Block, Message, actions, context, divider, me
 from bot.slack.views.card import asked_as, earlier_line, rejection_buttons, title
 from bot.slack.views.deadlines import ASKED, is_late, lateness, on_the_phone, time_left, was_due
 from models.errors import PersonId
-from models.handoffs.briefs import Listed
+from models.handoffs.listed import Listed
 from models.handoffs.queries import HandoffFacts, Nudge
 
 # The most leads in a reminder. Each takes two blocks, and a message has room for fifty, with the headings.
