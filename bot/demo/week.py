@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.markup import escape
 
-from bot.demo.books import Books
+from bot.demo.facts_client import FactsClient
 from bot.demo.program import Program
 from bot.demo.scratch import Scratch
 from bot.sandbox import Message, Person, Sandbox, SandboxClock, render
@@ -37,9 +37,9 @@ class Stopped(Exception):  # noqa: N818 - the play ends here
 class Stage:
     """The sandbox, the people, and the terminal that shows it all. `pause` is in seconds, after each scene's title."""
 
-    def __init__(self, slack: Sandbox, books: Books, console: Console, pause: float) -> None:
+    def __init__(self, slack: Sandbox, facts: FactsClient, console: Console, pause: float) -> None:
         self.slack = slack
-        self._books = books
+        self._facts = facts
         self._console = console
         self._pause = pause
         self._shown: dict[tuple[str, str, str], list[str]] = {}
@@ -111,7 +111,7 @@ class Stage:
 
     def newest(self, name: str) -> int:
         """Returns the number of this lead's last handoff in the bot's records, or 0 if there is none."""
-        return next((one.number for one in self._books.handoffs() if one.name == name), 0)
+        return next((one.number for one in self._facts.handoffs() if one.name == name), 0)
 
     def card(self, number: int) -> Message:
         """Returns the card of this handoff when the bot's records have its place. Raises Stopped.
@@ -123,7 +123,7 @@ class Stage:
         if card is None:
             raise Stopped(f"there is no card of #{number}")
         until = time.monotonic() + PATIENCE_SECONDS
-        while self._books.about(self.leads.id, card.ts) != number:
+        while self._facts.about(self.leads.id, card.ts) != number:
             if time.monotonic() > until:
                 raise Stopped(f"the card of #{number} was not written down")
             time.sleep(LOOK_SECONDS)
@@ -207,8 +207,8 @@ def play(console: Console, *, pause: float) -> int:
         clock.set(datetime.combine(last_monday(), clock_time(), UTC))  # before anything has a time stamp
         with Sandbox(clock=clock, rate_limits=False) as slack:
             console.print("Starting a Slack of your own and the bot, both on this machine only …")
-            with Program(slack, scratch.folder) as bot, Books(bot.database, slack.team_id) as books:
-                stage = Stage(slack, books, console, pause)
+            with Program(slack, scratch.folder) as bot, FactsClient(bot.database, slack.team_id) as facts:
+                stage = Stage(slack, facts, console, pause)
                 try:
                     _connected(stage, bot)
                     play_week(stage)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bot.demo.books import Books
+from bot.demo.facts_client import FactsClient
 from bot.demo.week import Stage
 from tests.scenario.world import World
 
@@ -14,8 +14,8 @@ from tests.scenario.world import World
 def test_of_a_lead_that_came_back_the_second_card_is_waited_for_though_the_first_still_looks_open(
     world: World, fresh_url: str
 ) -> None:
-    with Books(Path(fresh_url.removeprefix("sqlite:///")), world.slack.team_id) as books:
-        stage = Stage(world.slack, books, Console(quiet=True), 0)
+    with FactsClient(Path(fresh_url.removeprefix("sqlite:///")), world.slack.team_id) as facts:
+        stage = Stage(world.slack, facts, Console(quiet=True), 0)
         first = world.flag("Bob Ray, Globex, bob@globex.com", to=world.dana)
         world.mia.command("/mql", "Ann Both, Umbrella, ann@umbrella.com", channel=world.leads)
         world.dana.command("/reject", f"{first} bad_data no such number", channel=world.leads)

@@ -32,13 +32,13 @@ START_SECONDS = 30
 def company() -> Iterator[Company]:
     with Company() as made:
         made.slack.wait_for(lambda: made.connected, timeout=START_SECONDS)
-        wait_until(lambda: made.books.next_digest(after=made.now))  # the bot connects before the agreement is in force
+        wait_until(lambda: made.facts.next_digest(after=made.now))  # the bot connects before the agreement is in force
         yield made
 
 
 def _flag(company: Company) -> None:
     company.mia.command("/mql", "Jane Doe, Acme, jane@acme.example", channel=company.leads)
-    wait_until(lambda: company.books.handoffs() and counted(company).all_is_well)
+    wait_until(lambda: company.facts.handoffs() and counted(company).all_is_well)
 
 
 ORPHAN = """
@@ -60,7 +60,7 @@ with Scratch(sys.argv[1]) as scratch:
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGHUP])
-def test_the_bot_and_the_reader_of_its_books_end_with_whoever_started_them_however_that_ends(
+def test_the_bot_and_the_reader_of_its_facts_end_with_whoever_started_them_however_that_ends(
     how: signal.Signals,
 ) -> None:
     with subprocess.Popen([sys.executable, "-c", ORPHAN], stdout=subprocess.PIPE, text=True) as starter:
@@ -71,11 +71,11 @@ def test_the_bot_and_the_reader_of_its_books_end_with_whoever_started_them_howev
     wait_until(lambda: not any(_runs(process) for process in started))
 
 
-def test_books_whose_reader_was_killed_are_read_by_another(company: Company) -> None:
+def test_facts_whose_reader_was_killed_are_read_by_another(company: Company) -> None:
     _flag(company)
-    read = company.books.handoffs()
+    read = company.facts.handoffs()
     os.kill(_child(os.getpid(), "facts"), signal.SIGKILL)
-    assert company.books.handoffs() == read
+    assert company.facts.handoffs() == read
 
 
 def _child(parent: int, command: str) -> int:
@@ -112,7 +112,7 @@ def _skip(company: Company, to: datetime | None) -> Passed:
 
 def test_time_passes_from_one_thing_that_is_due_to_the_next(company: Company) -> None:
     _flag(company)
-    (record,) = company.books.handoffs()
+    (record,) = company.facts.handoffs()
     assert record.due_at is not None
     breach = skipping.next_breach(company)
     assert breach == record.due_at
@@ -122,7 +122,7 @@ def test_time_passes_from_one_thing_that_is_due_to_the_next(company: Company) ->
     escalation = _skip(company, skipping.next_breach(company))
     assert company.olga.id in {one.channel for one in escalation.happened}
     assert remarks(escalation, ZONE) == []
-    assert company.books.reminder(company.olga.id, since=record.due_at)
+    assert company.facts.reminder(company.olga.id, since=record.due_at)
     assert skipping.next_breach(company) is None
     digest = _skip(company, skipping.next_digest(company))
     assert company.numbers.id in {one.channel for one in digest.happened}
@@ -140,11 +140,11 @@ def test_while_the_bot_is_down_time_passes_and_it_catches_up_when_it_is_back(com
     company.program.start()
     wait_until(lambda: not skipping.followed(passed, company).undone, seconds=START_SECONDS)
     made_good = skipping.followed(passed, company)
-    owner = company.books.handoffs()[0].owner
+    owner = company.facts.handoffs()[0].owner
     assert owner in {one.channel for one in made_good.happened}
     assert remarks(made_good, ZONE) == ["Baton was down: nobody was there to do anything."]
     assert owner is not None
-    assert company.books.reminder(owner, since=company.now - timedelta(hours=1))
+    assert company.facts.reminder(owner, since=company.now - timedelta(hours=1))
     assert counted(company).all_is_well
 
 
@@ -163,7 +163,7 @@ def test_while_slack_is_down_nothing_is_waited_for(company: Company) -> None:
 def test_what_slack_refused_is_put_off_and_owed_until_it_is_shown(company: Company) -> None:
     company.slack.faults.add("chat.postMessage", Fault.rate_limited(600), times=None)
     company.mia.command("/mql", "Jane Doe, Acme, jane@acme.example", channel=company.leads)
-    wait_until(lambda: company.slack.log.calls("chat.postMessage") and not company.books.undone(company.now))
+    wait_until(lambda: company.slack.log.calls("chat.postMessage") and not company.facts.undone(company.now))
     count = counted(company)
     assert (count.without, count.owed["message"] > 0, count.all_is_well) == (1, True, False)
     company.slack.faults.clear()
@@ -227,12 +227,12 @@ def test_the_next_morning_is_one_of_a_working_day(company: Company) -> None:
 
 def test_the_scripted_week_gives_the_company_a_history(company: Company) -> None:
     play_a_week(company)
-    assert [one.state for one in reversed(company.books.handoffs())] == [
+    assert [one.state for one in reversed(company.facts.handoffs())] == [
         "won",
         "rejected",
         "working",
         "accepted",
         "rejected",
     ]
-    assert [entry.move for entry in company.books.ledger(1)] == ["flag", "accept", "contact", "qualify", "win"]
+    assert [entry.move for entry in company.facts.ledger(1)] == ["flag", "accept", "contact", "qualify", "win"]
     assert company.raj.record.tz == "Europe/London"

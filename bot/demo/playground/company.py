@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from bot.demo.books import Books
+from bot.demo.facts_client import FactsClient
 from bot.demo.program import Program
 from bot.demo.scratch import Scratch
 from bot.demo.week import last_monday
@@ -65,7 +65,7 @@ class Company:
             self.slack.channel(name) for name in ("general", "leads", "handoff-numbers")
         )
         self.program = Program(self.slack, folder, agreement=self._agreement(folder))
-        self.books = Books(self.program.database, self.slack.team_id)
+        self.facts = FactsClient(self.program.database, self.slack.team_id)
 
     def __enter__(self) -> Self:
         self.slack.start()
@@ -74,13 +74,13 @@ class Company:
         for person, said in SMALL_TALK:
             self.slack.known_person(person).say(self.general, said)
         self.program.start()
-        self.books.open()
+        self.facts.open()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.program.stop()
         self.slack.stop()
-        self.books.close()
+        self.facts.close()
         self._scratch.clear()
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
-from bot.demo.books import Record
+from bot.demo.facts_client import Record
 from bot.demo.playground import skipping
 from bot.demo.playground.mrkdwn import escaped
 from bot.demo.playground.seed import play_a_week
@@ -91,10 +91,10 @@ class Guide(Part[Facts]):
 
     def look(self) -> Facts:
         window, desk, company = self.window, self.window.desk, self.window.company
-        handoffs = company.books.handoffs()
-        moves = company.books.moves(since=desk.begun)
-        told = company.books.reminder(company.olga.id, since=desk.begun)
-        digest = company.books.digest(since=desk.begun)
+        handoffs = company.facts.handoffs()
+        moves = company.facts.moves(since=desk.begun)
+        told = company.facts.reminder(company.olga.id, since=desk.begun)
+        digest = company.facts.digest(since=desk.begun)
         return Facts(
             person=window.person.id,
             done=(

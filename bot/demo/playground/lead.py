@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from nicegui import ui
 
-from bot.demo.books import LedgerLine, Record
+from bot.demo.facts_client import LedgerLine, Record
 from bot.demo.playground.mrkdwn import escaped, to_html
 from bot.demo.playground.widgets import Part, element, markup, with_attributes, words
 from bot.demo.playground.window import Window
@@ -26,10 +26,10 @@ class Lead(Part[Facts]):
         self.window = window
 
     def look(self) -> Facts:
-        books = self.window.company.books
-        handoffs = tuple(books.handoffs())
+        facts = self.window.company.facts
+        handoffs = tuple(facts.handoffs())
         number = self.window.number or (handoffs[0].number if handoffs else None)
-        ledger = tuple(books.ledger(number)) if number else ()
+        ledger = tuple(facts.ledger(number)) if number else ()
         return Facts(self.window.person.id, number, handoffs, ledger)
 
     def draw(self, facts: Facts) -> None:

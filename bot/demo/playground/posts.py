@@ -183,7 +183,7 @@ class Posts:
 
     def _more(self, message: Message) -> None:
         window = self._window
-        number = window.company.books.about(message.channel, message.ts)
+        number = window.company.facts.about(message.channel, message.ts)
         for shortcut in window.company.shortcuts:
             if shortcut["type"] == "message":
                 menu_item(shortcut["name"], partial(self._shortcut, shortcut["callback_id"], message))

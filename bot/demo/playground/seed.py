@@ -11,5 +11,5 @@ def play_a_week(company: Company) -> None:
     needs that. Raises Stopped."""
     own_zone = company.raj.record.tz
     company.raj.change(tz=ZONE.key)
-    play_week(Stage(company.slack, company.books, Console(quiet=True), pause=0))
+    play_week(Stage(company.slack, company.facts, Console(quiet=True), pause=0))
     company.raj.change(tz=own_zone)

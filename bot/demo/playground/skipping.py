@@ -52,7 +52,7 @@ def an_hour(company: Company) -> datetime | None:
 
 def next_breach(company: Company) -> datetime | None:
     """Returns when the next promise breaks or a manager is to hear of it. None if no handoff is open."""
-    return company.books.next_breach(after=company.now)
+    return company.facts.next_breach(after=company.now)
 
 
 def next_morning(company: Company) -> datetime | None:
@@ -65,7 +65,7 @@ def next_morning(company: Company) -> datetime | None:
 
 
 def next_digest(company: Company) -> datetime | None:
-    return company.books.next_digest(after=company.now)
+    return company.facts.next_digest(after=company.now)
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def skip(company: Company, to: datetime, *, hindrance: Callable[[], str], stop: 
         now = company.now
         if stop.is_set() or now >= to:
             break
-        due = None if hindrance() else company.books.next_due(after=now)
+        due = None if hindrance() else company.facts.next_due(after=now)
         slack.clock.set(min(to, due + A_MOMENT) if due else to)
     until = company.now
     return Passed(
@@ -117,7 +117,7 @@ def skip(company: Company, to: datetime, *, hindrance: Callable[[], str], stop: 
         stopped=until < to,
         happened=_happened(slack, before),
         hindrance=met,
-        undone=company.books.owed(until),
+        undone=company.facts.owed(until),
     )
 
 
@@ -125,7 +125,7 @@ def followed(passed: Passed, company: Company) -> Passed:
     """Returns the same with what the bot has done by now, if something was left to do."""
     if not passed.undone:
         return passed
-    undone = company.books.owed(company.now)  # asked first, so the calls include what is done
+    undone = company.facts.owed(company.now)  # asked first, so the calls include what is done
     return replace(passed, happened=_happened(company.slack, passed.before), undone=undone)
 
 
@@ -133,7 +133,7 @@ def _catch_up(company: Company, hindrance: Callable[[], str], stop: threading.Ev
     """Waits until everything due is done. Returns the reason if the bot can do nothing, otherwise an empty text. Waits
     at most PATIENCE_SECONDS."""
     until = time.monotonic() + PATIENCE_SECONDS
-    while not (why := hindrance()) and time.monotonic() < until and company.books.undone(company.now):
+    while not (why := hindrance()) and time.monotonic() < until and company.facts.undone(company.now):
         if stop.wait(LOOK_SECONDS):
             break
     return why

@@ -54,8 +54,8 @@ class Count:
 
 def counted(company: Company) -> Count:
     """Returns how many of the cards that the bot's records want are in Slack, and what Baton still has to do."""
-    books, slack = company.books, company.slack
-    cards = books.cards()
+    facts, slack = company.facts, company.slack
+    cards = facts.cards()
     seen = Counter(
         _token(message) for lane in {card.lane for card in cards} if lane for message in slack.messages(lane)
     )
@@ -64,8 +64,8 @@ def counted(company: Company) -> Count:
         without=copies[0],
         once=copies[1],
         several=copies[2],
-        owed=books.owed(company.now),
-        given_up=books.given_up(),
+        owed=facts.owed(company.now),
+        given_up=facts.given_up(),
     )
 
 

@@ -70,7 +70,7 @@ class Unreadable(Exception):  # noqa: N818 - says what is so
     """The bot's records can't be read."""
 
 
-class Books:
+class FactsClient:
     """The records of a workspace's bot. They are empty before it has a database. Safe to use from several threads.
 
     A process of its own reads them. If it ends, the next question starts another one. Each question raises Unreadable
