@@ -17,16 +17,17 @@ LARGEST_HEAD = 64_000
 # Seconds from the start of a connection, or from the first byte of a request, to the end of the request.
 SLOWEST_REQUEST_SECONDS = 15
 # The most connections, however many files the process may open.
-MOST = 1000
+MOST_CONNECTIONS = 1000
 # Counts events in their order. The event loop's time is too coarse: it stands still while many connections arrive.
 _moments = itertools.count()
 
 
 def most() -> int:
-    """Returns how many connections there may be: half of the files that this process may open, but not more than MOST.
-    The other half is for the database, for Slack, and for connections that arrive before others are closed."""
+    """Returns how many connections there may be: half of the files that this process may open, but not more than
+    MOST_CONNECTIONS. The other half is for the database, for Slack, and for connections that arrive before others are
+    closed."""
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return MOST if files == resource.RLIM_INFINITY else min(MOST, files // 2)
+    return MOST_CONNECTIONS if files == resource.RLIM_INFINITY else min(MOST_CONNECTIONS, files // 2)
 
 
 class TimedConnection(HttpToolsProtocol):

@@ -73,7 +73,7 @@ LOCAL_SCALES = {
 # The signs that East Asian keyboards write wide, as the same ones of ASCII: １２０ and ￥.
 _NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0xFFE5: ord("¥")}
 # In hundredths. The database holds no more.
-MOST = 10**17
+LARGEST = 10**17
 
 
 def cents(text: str | None, currency: str = "") -> int:
@@ -94,7 +94,7 @@ def cents(text: str | None, currency: str = "") -> int:
     if _reads_two_ways(number, scale, currency) if not in_lakhs else scale > 1 or currency not in LAKHS:
         raise _bad(f"“{typed[:40]}” can be read in two ways; write it out without dots, as 12,000 or 1,250,000")
     amount = (int(re.sub(r"\D", "", number["whole"])) * 100 + int((number["part"] or "0").ljust(2, "0"))) * scale
-    if amount > MOST:
+    if amount > LARGEST:
         raise _no_amount(typed)
     return amount
 

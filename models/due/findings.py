@@ -48,7 +48,7 @@ TOLD_FOR = timedelta(days=7)
 # The words for an owner who has not left, but whom the agreement does not allow to work leads.
 NO_REP = "no rep any more"
 # The highest count of one kind. More need not be counted, because this many are bad enough.
-MOST = 1000
+MOST_CASES = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +111,7 @@ _LATE_STEPS = Question(
     .join_from(table(Promise), table(Handoff), _handoff.id == _promise.handoff_id)
     .where(sa.text(RUNNING), _promise.next_step_at <= _moment("before"))
     .order_by(_promise.next_step_at)
-    .limit(MOST)
+    .limit(MOST_CASES)
 )
 
 
@@ -124,7 +124,7 @@ _UNPROMISED = Question(
     sa.select(_handoff.workspace_id, _handoff.moved_at, _handoff.number)
     .where(sa.text(OPEN), ~sa.exists().where(_promise.handoff_id == _handoff.id, sa.text(LIVE)))
     .order_by(_handoff.moved_at)
-    .limit(MOST)
+    .limit(MOST_CASES)
 )
 
 
@@ -147,7 +147,7 @@ def _loads_that_differ() -> sa.Select[Any]:
         .group_by(both.workspace_id, both.person)
         .having(differs != 0)
         .order_by(both.workspace_id, both.person)
-        .limit(MOST)
+        .limit(MOST_CASES)
     )
 
 
@@ -169,7 +169,7 @@ def _messages_where(*where: sa.ColumnElement[bool] | sa.TextClause) -> Question:
         .outerjoin(table(Handoff), _handoff.id == _outbox.handoff_id)
         .where(*where)
         .order_by(_wanted_at)
-        .limit(MOST)
+        .limit(MOST_CASES)
     )
 
 
@@ -225,7 +225,7 @@ _OWNED_BY_LEAVERS = Question(
     .join(table(Promise), NEXT)
     .where(sa.text(OPEN), _member.deactivated)
     .order_by(_promise.since)
-    .limit(MOST)
+    .limit(MOST_CASES)
 )
 _OWNED = Question(sa.select(_handoff.workspace_id, _handoff.owner).where(sa.text(OPEN)).distinct())
 _person = sa.bindparam("person", type_=sa.String)
@@ -236,7 +236,7 @@ _OWNED_BY = Question(
     .where(sa.text(OPEN), _handoff.workspace_id == sa.bindparam("workspace", type_=sa.String))
     .where(_handoff.owner == _person, ~((_handoff.state == State.OFFERED) & (_handoff.flagged_by == _person)))
     .order_by(_promise.since)
-    .limit(MOST)
+    .limit(MOST_CASES)
 )
 
 
@@ -269,7 +269,7 @@ _UNKNOWN = Question(
 def _unknown(audit: Round) -> Iterator[Case]:
     for workspace_id, first, last, since in audit.look.ask(_UNKNOWN, after=audit.at - TOLD_FOR):
         case = Case(workspace_id=workspace_id, since=since, about=str(UnknownNumbers(first, last)))
-        yield from repeat(case, min(last - first + 1, MOST))
+        yield from repeat(case, min(last - first + 1, MOST_CASES))
 
 
 class FindingKind(StrEnum):

@@ -40,7 +40,7 @@ from models.storage.tables import (
 from models.workspace.agreements import Agreements
 
 # The most handoffs in one list.
-MOST = 50
+MOST_LISTED = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +133,7 @@ _EARLIER = Question(
     sa.select(*HANDOFF)
     .where(_handoff.lead_id == _of_lead, _handoff.id != _of_handoff, ~_handoff.voided)
     .order_by(_handoff.number.desc())
-    .limit(MOST)
+    .limit(MOST_LISTED)
 )
 _REMINDERS = Question(
     sa.select(_outbox.lane, _outbox.ts, _item.due_at)
@@ -165,7 +165,7 @@ _UNANSWERED = Question(
 _LATE = (
     _OPEN.where(_handoff.owner != _person, _promise.due_at <= sa.bindparam("at"))
     .order_by(_promise.due_at, _handoff.number)
-    .limit(MOST)
+    .limit(MOST_LISTED)
 )
 _ALL_LATE = Question(_LATE)
 _LATE_OF_MINE = Question(_LATE.where(_handoff.flagged_by == _person))
@@ -308,11 +308,11 @@ class Queries:
         )
 
     def listed(self, numbers: Collection[int], *, by: Caller) -> tuple[Listed, ...]:
-        """Returns these handoffs, each with its lead, by number, at most MOST. Raises NotSetUp or NotShown."""
+        """Returns these handoffs, each with its lead, by number, at most MOST_LISTED. Raises NotSetUp or NotShown."""
         with self._store.look() as look:
             self._sight(look, by)
             chosen = LISTED.where(_handoff.workspace_id == WORKSPACE, _handoff.number.in_(numbers))
-            found = look.find(chosen.order_by(_handoff.number).limit(MOST), {"workspace": by.workspace_id})
+            found = look.find(chosen.order_by(_handoff.number).limit(MOST_LISTED), {"workspace": by.workspace_id})
             return tuple(map(listed, found))
 
     def find(self, text: str, *, by: Caller) -> Found:

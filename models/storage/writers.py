@@ -14,7 +14,7 @@ from copy import copy
 import sqlalchemy as sa
 
 # The most writers that share a commit. The first of them waits until all have written.
-MOST = 16
+MOST_WRITERS = 16
 
 
 class Writers:
@@ -86,7 +86,7 @@ class Writers:
         """True if another writer continues in this transaction. Holds the lock, so that no writer can stop waiting
         meanwhile."""
         with self._lock:
-            if not self._waiting or mine.writers >= MOST or mine.is_lost:
+            if not self._waiting or mine.writers >= MOST_WRITERS or mine.is_lost:
                 return False
             self._waiting.popleft().set()
             return True

@@ -49,7 +49,7 @@ class Queue:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._go = threading.Event()
-        self._pool = ThreadPoolExecutor(writers.MOST * 2)
+        self._pool = ThreadPoolExecutor(writers.MOST_WRITERS * 2)
         self._first_is_in = threading.Event()
         self.first = self._pool.submit(self._hold)
         assert self._first_is_in.wait(TIMEOUT)
@@ -102,7 +102,7 @@ def test_who_came_first_writes_first(store: Store) -> None:
 
 def test_nobody_waits_for_more_than_so_many_others(store: Store, commits: list[str]) -> None:
     queue = Queue(store)
-    others = [queue.join(add(store, f"W{n}")) for n in range(writers.MOST)]
+    others = [queue.join(add(store, f"W{n}")) for n in range(writers.MOST_WRITERS)]
     queue.go()
     for future in others:
         future.result()

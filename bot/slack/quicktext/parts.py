@@ -16,7 +16,7 @@ from bot.slack.quicktext.words import FIELD_OF
 from models.rules.fields import FIELDS, Number
 
 # At most this many parts are read. The rest stays in one piece.
-MOST = 60
+MOST_PARTS = 60
 
 _NUMBER = re.compile(r"\d{1,3}(?:[ .,'_]\d{3})+(?!\d)|\d+(?![\d.,']*\d)")
 _QUOTED_ROW = re.compile(r"""\s*(["'])[^"']*\1(?:[ ]*[,;\t][ ]*\1[^"']*\1)+\s*""")
@@ -161,9 +161,9 @@ def _joined(found: Sequence[Part]) -> list[Part]:
             result[-1] = replace(result[-1], text=f"{result[-1].text}, {part.text}")
         else:
             result.append(part)
-    if len(result) > MOST:
-        rest = ", ".join(part.text for part in result[MOST:])
-        result = [*result[:MOST], Part(text=rest, looks=Looks.WORDS, mark=",")]
+    if len(result) > MOST_PARTS:
+        rest = ", ".join(part.text for part in result[MOST_PARTS:])
+        result = [*result[:MOST_PARTS], Part(text=rest, looks=Looks.WORDS, mark=",")]
     return result
 
 
