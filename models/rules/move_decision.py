@@ -19,7 +19,7 @@ from models.rules.decisions import (
 )
 from models.rules.ladders import What
 from models.rules.lifecycle import OPEN_STATES, next_state
-from models.rules.moves import Change, Situation
+from models.rules.moves import MoveEffect, Situation
 from models.rules.requests import MoveRequest
 from models.rules.routing import Load
 from models.rules.rows import HandoffRow, LeadRow, Moved, PromiseRow, Row, ShownAgain, line_of, standing
@@ -58,31 +58,31 @@ def move(facts: MoveFacts, request: MoveRequest, *, by: Caller, at: datetime) ->
         at=at,
         contact_logged_at=facts.contact_logged_at,
     )
-    change = moves.of(situation, to)
-    if change.reassign:
-        change = _reassigned(facts, change, at=at)
-    promised, promises_now = promise_rows(facts.promises, change.promises, facts.ids)
-    line, rows = _told(situation, change, facts.ids)
-    if change.offer_again:
+    effect = moves.of(situation, to)
+    if effect.reassign:
+        effect = _reassigned(facts, effect, at=at)
+    promised, promises_now = promise_rows(facts.promises, effect.promises, facts.ids)
+    line, rows = _told(situation, effect, facts.ids)
+    if effect.offer_again:
         gave_up = frozenset({by.person})
         rows += flagging.offer_again(
-            terms, facts.loads, facts.past, change.handoff, facts.ids, given_back_by=gave_up, at=at
+            terms, facts.loads, facts.past, effect.handoff, facts.ids, given_back_by=gave_up, at=at
         )
-    taking = change.handoff.owner if change.handoff.owner != was.owner else by.person
+    taking = effect.handoff.owner if effect.handoff.owner != was.owner else by.person
     people = taking_part(terms, {taking or by.person}, facts.ids)
     return Decision(
-        handoff=change.handoff,
-        lead=change.lead,
+        handoff=effect.handoff,
+        lead=effect.lead,
         promises=promises.after(facts.promises, promised),
-        rows=said_in_lines((*people, *lead_rows(facts.lead, change.lead), *promises_now, *rows), line),
+        rows=said_in_lines((*people, *lead_rows(facts.lead, effect.lead), *promises_now, *rows), line),
         line=line,
     )
 
 
-def _reassigned(facts: MoveFacts, change: Change, *, at: datetime) -> Change:
-    """Returns the change with the handoff offered again, to a person who has not given it back before. The present
+def _reassigned(facts: MoveFacts, effect: MoveEffect, *, at: datetime) -> MoveEffect:
+    """Returns the effect with the handoff offered again, to a person who has not given it back before. The present
     owner counts as one who gave it back, because the ledger line of that is not written yet. Raises AlreadyOpen."""
-    handoff = change.handoff
+    handoff = effect.handoff
     if facts.handoff.state not in OPEN_STATES:
         refuse_if_open(facts.past.handoffs, facts.lead.name)
     refused_by = facts.past.given_back_by | ({handoff.owner} if handoff.owner else set())
@@ -90,22 +90,22 @@ def _reassigned(facts: MoveFacts, change: Change, *, at: datetime) -> Change:
     again = flagging.offered_again(handoff, choice)
     ladder = facts.stamped.agreement.ladder(What.ANSWER, source=handoff.source)
     answer = flagging.answer(again, facts.terms, ladder, at=at)
-    return replace(change, handoff=again, promises=(*change.promises, answer))
+    return replace(effect, handoff=again, promises=(*effect.promises, answer))
 
 
-def _told(s: Situation, change: Change, ids: Iterator[int]) -> tuple[int, list[Row]]:
+def _told(s: Situation, effect: MoveEffect, ids: Iterator[int]) -> tuple[int, list[Row]]:
     """Returns the id of the ledger line, and the rows: the handoff, the line with the state before it, and the
-    messages. What is already shown follows the change, and the next owner and the marketer hear of it."""
-    was, now, at = s.handoff, change.handoff, s.at
+    messages. What is already shown follows the effect, and the next owner and the marketer hear of it."""
+    was, now, at = s.handoff, effect.handoff, s.at
     line = line_of(now, s.request.move, id=next(ids), by=s.by, at=at)._replace(
         reason=s.request.reason,
         note=s.request.note,
-        detail=change.detail,
-        before=moves.before(s, change),
+        detail=effect.detail,
+        before=moves.before(s, effect),
     )
-    asked = list(change.wanted)
+    asked = list(effect.wanted)
     if now.owner and now.owner != was.owner:
         asked.append(messages.your_move(was.id, now.owner, version=now.version))
-    hear = {was.flagged_by if change.news else None, change.gave_up} - {None, s.by}
+    hear = {was.flagged_by if effect.news else None, effect.gave_up} - {None, s.by}
     asked += [messages.news(was.id, line.id, person) for person in sorted(filter(None, hear))]
     return line.id, [Moved(was, now), line, ShownAgain(was.id, at), *wanted(was.workspace_id, asked, at)]

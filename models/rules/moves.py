@@ -1,6 +1,6 @@
 """What each move changes besides the state: the rules of the business, one function for each move. No I/O.
 
-A function gets the situation and returns the change: the handoff, the lead and the promises as they are afterwards, and
+A function gets the situation and returns the effect: the handoff, the lead and the promises as they are afterwards, and
 messages to send. It raises a refusal if the move lacks something that the agreement asks for.
 """
 
@@ -85,7 +85,7 @@ class Situation:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class MoveEffect:
     """The handoff and the lead as they are after a move, and what else it calls for. `promises` are those that it
     keeps, releases or begins, as they are afterwards. `reassign`: Baton offers the handoff again, to somebody else.
     `offer_again`: the handoff has ended, and a new handoff of the same lead begins. `news`: the marketer hears about
@@ -102,29 +102,29 @@ class Change:
     offer_again: bool = False
 
 
-def of(situation: Situation, to: State) -> Change:
-    """Returns the change that the move makes, which leads to this state. Raises a refusal if the move lacks
+def of(situation: Situation, to: State) -> MoveEffect:
+    """Returns the effect of the move, which leads to this state. Raises a refusal if the move lacks
     something."""
     move = situation.request.move
-    change = EFFECTS[move](situation)
-    if (change.reassign or change.offer_again) and not RULES[move].reroutes:  # then no past and no loads were loaded
+    effect = EFFECTS[move](situation)
+    if (effect.reassign or effect.offer_again) and not RULES[move].reroutes:  # then no past and no loads were loaded
         raise ValueError(f"the rule of {move} in lifecycle.py does not say that it reroutes")
-    moved = change.handoff._replace(
+    moved = effect.handoff._replace(
         state=to,
         version=situation.handoff.version + 1,
         moved=move,
         moved_by=situation.by,
         moved_at=situation.at,
     )
-    return replace(change, handoff=moved)
+    return replace(effect, handoff=moved)
 
 
-def before(situation: Situation, change: Change) -> Before:
-    """Returns what undoing this change needs."""
-    now = {promise.id: promise for promise in change.promises}
+def before(situation: Situation, effect: MoveEffect) -> Before:
+    """Returns what undoing this effect needs."""
+    now = {promise.id: promise for promise in effect.promises}
     return Before(
-        handoff=earlier(situation.handoff, change.handoff),
-        lead=earlier(situation.lead, change.lead),
+        handoff=earlier(situation.handoff, effect.handoff),
+        lead=earlier(situation.lead, effect.lead),
         promises={was.id: earlier(was, now.get(was.id, was)) for was in situation.promises},
     )
 
@@ -136,13 +136,13 @@ def voided(handoff: HandoffRow, *, by: PersonId, at: datetime) -> HandoffRow:
     )
 
 
-def _accept(s: Situation) -> Change:
+def _accept(s: Situation) -> MoveEffect:
     handoff = _responded(s)._replace(owner=s.by, accepted_by=s.by, accepted_at=s.at)
     promised = (*s.kept(What.ANSWER), s.promise(What.CONTACT, s.by))
-    return Change(handoff=handoff, lead=s.lead, promises=promised, news=True)
+    return MoveEffect(handoff=handoff, lead=s.lead, promises=promised, news=True)
 
 
-def _reject(s: Situation) -> Change:
+def _reject(s: Situation) -> MoveEffect:
     code, reason = _reason(s)
     handoff = _responded(s)._replace(
         owner=None, rejected_by=s.by, reason=code, reason_note=s.request.note, closed_at=s.at
@@ -150,36 +150,36 @@ def _reject(s: Situation) -> Change:
     promised = s.kept(What.ANSWER)
     if owed := destinations.ENTRIES[reason.destination].owed:
         promised += (s.promise(owed, s.handoff.flagged_by),)
-    return _sent_on(s, Change(handoff=handoff, lead=s.lead, promises=promised, news=True), reason)
+    return _sent_on(s, MoveEffect(handoff=handoff, lead=s.lead, promises=promised, news=True), reason)
 
 
-def _withdraw(s: Situation) -> Change:
+def _withdraw(s: Situation) -> MoveEffect:
     handoff = s.handoff._replace(owner=None, closed_at=s.at)
-    return Change(handoff=handoff, lead=s.lead, promises=s.released(Release.WITHDRAWN, What.ANSWER))
+    return MoveEffect(handoff=handoff, lead=s.lead, promises=s.released(Release.WITHDRAWN, What.ANSWER))
 
 
-def _return(s: Situation) -> Change:
+def _return(s: Situation) -> MoveEffect:
     if not s.request.note:
         raise NoteNeeded
     handoff = s.handoff._replace(accepted_by=None, accepted_at=None)
     promised = s.released(Release.RETURNED, What.CONTACT)
-    return Change(handoff=handoff, lead=s.lead, promises=promised, reassign=True, news=True)
+    return MoveEffect(handoff=handoff, lead=s.lead, promises=promised, reassign=True, news=True)
 
 
-def _hand(s: Situation) -> Change:
+def _hand(s: Situation) -> MoveEffect:
     """Another person owns the handoff from now on, in the same state."""
     if s.request.to is None:
         raise BadValue(field="Hand to", problem="choose who gets it")
     return _give(s, s.request.to)
 
 
-def _take(s: Situation) -> Change:
+def _take(s: Situation) -> MoveEffect:
     return _give(s, s.by)
 
 
-def _give(s: Situation, to: PersonId) -> Change:
+def _give(s: Situation, to: PersonId) -> MoveEffect:
     """The promise on the next move starts again, at full length, for the new owner. Whether it counts as kept does not
-    change: handing a lead on does not delay the time by which the team first promised it."""
+    effect: handing a lead on does not delay the time by which the team first promised it."""
     number, owner, state = s.handoff.number, s.handoff.owner, s.handoff.state
     if to == owner:
         raise WithThemAlready(number=number, person=to)
@@ -191,7 +191,7 @@ def _give(s: Situation, to: PersonId) -> Change:
     handoff = handoff._replace(offered_to=to) if state is State.OFFERED else handoff._replace(accepted_by=to)
     over, anew = s.released(Release.HANDED_ON, OWED[state]), _anew(s, state, to)
     promised = (*over, anew._replace(first_due_at=over[0].first_due_at if over else anew.first_due_at))
-    return Change(handoff=handoff, lead=s.lead, promises=promised, detail={"from": owner}, gave_up=owner)
+    return MoveEffect(handoff=handoff, lead=s.lead, promises=promised, detail={"from": owner}, gave_up=owner)
 
 
 def _anew(s: Situation, state: State, person: PersonId) -> PromiseRow:
@@ -205,7 +205,7 @@ def _anew(s: Situation, state: State, person: PersonId) -> PromiseRow:
     return promises.within(What.CLOSE, PASSED_CLOSE, calendar, of=s.handoff, owner=person, at=s.at)
 
 
-def _contact(s: Situation) -> Change:
+def _contact(s: Situation) -> MoveEffect:
     number, attempts, last = s.handoff.number, s.handoff.attempts, s.contact_logged_at
     asked = s.request.attempts_known == attempts  # Baton asks again if a person clicks the answer twice
     if last is not None and not asked and abs(s.at - last) < ANOTHER_CONTACT:
@@ -215,10 +215,10 @@ def _contact(s: Situation) -> Change:
         handoff = _contacted(s)
         promised = (*s.kept(What.CONTACT), s.promise(What.OUTCOME, _owner(s)))
     handoff = handoff._replace(attempts=attempts + 1)
-    return Change(handoff=handoff, lead=s.lead, promises=promised, detail={"attempt": attempts + 1})
+    return MoveEffect(handoff=handoff, lead=s.lead, promises=promised, detail={"attempt": attempts + 1})
 
 
-def _qualify(s: Situation) -> Change:
+def _qualify(s: Situation) -> MoveEffect:
     close = s.request.expected_close
     if close is None:
         raise BadValue(field="Expected close", problem="a date is needed")
@@ -234,50 +234,50 @@ def _qualify(s: Situation) -> Change:
     closing = s.promise_by(What.CLOSE, _owner(s), end_of_work(calendar, close))
     promised = (*s.kept(What.CONTACT, What.OUTCOME), closing)
     detail = {"value_cents": value, "expected_close": close.isoformat()}
-    return Change(handoff=handoff, lead=s.lead, promises=promised, detail=detail, news=True)
+    return MoveEffect(handoff=handoff, lead=s.lead, promises=promised, detail=detail, news=True)
 
 
-def _disqualify(s: Situation) -> Change:
+def _disqualify(s: Situation) -> MoveEffect:
     code, reason = _reason(s)
     needed = s.stamped.agreement.sla.attempts
     if reason.after_attempts and s.handoff.attempts < needed:
         raise TooFewAttempts(code=code, needed=needed, number=s.handoff.number, attempts=s.handoff.attempts)
     handoff = s.handoff._replace(owner=None, reason=code, reason_note=s.request.note, closed_at=s.at)
-    return _sent_on(s, Change(handoff=handoff, lead=s.lead, promises=s.kept(What.OUTCOME), news=True), reason)
+    return _sent_on(s, MoveEffect(handoff=handoff, lead=s.lead, promises=s.kept(What.OUTCOME), news=True), reason)
 
 
-def _close(s: Situation) -> Change:
+def _close(s: Situation) -> MoveEffect:
     value = s.handoff.value_cents if s.request.value_cents is None else _value(s)
     handoff = s.handoff._replace(owner=None, closed_at=s.at, value_cents=value)
     promised = s.kept(What.CLOSE)
-    return Change(handoff=handoff, lead=s.lead, promises=promised, detail={"value_cents": value}, news=True)
+    return MoveEffect(handoff=handoff, lead=s.lead, promises=promised, detail={"value_cents": value}, news=True)
 
 
-def _answer(s: Situation) -> Change:
-    return Change(handoff=s.handoff, lead=s.lead, promises=s.kept(*REPLIES))
+def _answer(s: Situation) -> MoveEffect:
+    return MoveEffect(handoff=s.handoff, lead=s.lead, promises=s.kept(*REPLIES))
 
 
-def _contest(s: Situation) -> Change:
+def _contest(s: Situation) -> MoveEffect:
     if not s.request.note:
         raise NoteNeeded
     if not s.terms.managers_here:
         raise NobodyManages(number=s.handoff.number)
     wanted = tuple(messages.ruling(s.handoff.id, manager) for manager in s.terms.managers_here)
     promised = (*s.kept(*REPLIES), promises.ruling(s.handoff, at=s.at))
-    return Change(handoff=s.handoff._replace(contested=True), lead=s.lead, promises=promised, wanted=wanted)
+    return MoveEffect(handoff=s.handoff._replace(contested=True), lead=s.lead, promises=promised, wanted=wanted)
 
 
-def _uphold(s: Situation) -> Change:
-    return Change(handoff=s.handoff._replace(ruled=True), lead=s.lead, promises=s.kept(What.RULING), news=True)
+def _uphold(s: Situation) -> MoveEffect:
+    return MoveEffect(handoff=s.handoff._replace(ruled=True), lead=s.lead, promises=s.kept(What.RULING), news=True)
 
 
-def _overturn(s: Situation) -> Change:
+def _overturn(s: Situation) -> MoveEffect:
     handoff = s.handoff._replace(ruled=True, rejected_by=None, reason=None, reason_note="", closed_at=None)
     promised = (*s.kept(What.RULING), *s.released(Release.OVERTURNED, *REPLIES, What.RECALL))
-    return Change(handoff=handoff, lead=_live(s.lead), promises=promised, reassign=True, news=True)
+    return MoveEffect(handoff=handoff, lead=_live(s.lead), promises=promised, reassign=True, news=True)
 
 
-EFFECTS: Mapping[Move, Callable[[Situation], Change]] = {
+EFFECTS: Mapping[Move, Callable[[Situation], MoveEffect]] = {
     Move.ACCEPT: _accept,
     Move.REJECT: _reject,
     Move.WITHDRAW: _withdraw,
@@ -336,16 +336,16 @@ def _reason(s: Situation) -> tuple[str, Reason]:
     return code, agreement.reasons[code]
 
 
-def _sent_on(s: Situation, change: Change, reason: Reason) -> Change:
-    """Returns the change with the destination of a reason: what happens to the lead now."""
+def _sent_on(s: Situation, effect: MoveEffect, reason: Reason) -> MoveEffect:
+    """Returns the effect with the destination of a reason: what happens to the lead now."""
     destination = destinations.ENTRIES[reason.destination]
     if destination.nurtures:
         until = s.at + timedelta(days=reason.nurture_days)
         back = s.promise_by(What.RECALL, s.handoff.flagged_by, until)
-        change = replace(change, lead=change.lead._replace(nurture_until=until), promises=(*change.promises, back))
+        effect = replace(effect, lead=effect.lead._replace(nurture_until=until), promises=(*effect.promises, back))
     if destination.archives:
-        change = replace(change, lead=change.lead._replace(archived=True))
-    return replace(change, offer_again=destination.offers_again)
+        effect = replace(effect, lead=effect.lead._replace(archived=True))
+    return replace(effect, offer_again=destination.offers_again)
 
 
 def _value(s: Situation) -> int:
