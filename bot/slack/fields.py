@@ -26,7 +26,7 @@ class Line(Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class FieldEntry:
     """What is Slack's of a field. `line`: where the card shows it (None: a view places it itself). `shown` returns its
     value in mrkdwn (None: with its label before it). `words`, apart by bars: what people write before `=` or `:`, in
     the languages that they use, beside its name and its label. The first is the one that the docs name."""
@@ -36,7 +36,7 @@ class Entry:
     words: str = ""
 
 
-_USUAL = Entry()
+_USUAL = FieldEntry()
 
 
 def _words(text: str) -> str:
@@ -48,15 +48,15 @@ def _label(text: str) -> str:
 
 
 # What is special about a field, by its name.
-ENTRIES: Mapping[str, Entry] = {
-    "name": Entry(
+ENTRIES: Mapping[str, FieldEntry] = {
+    "name": FieldEntry(
         line=None,
         words=(
             "name | full name | fullname | contact | contact name | contact person | ansprechpartner | nom | "
             "nombre | invitee | invitee name | attendee | 氏名 | 名前 | お名前 | 姓名 | 이름 | имя"
         ),
     ),
-    "company": Entry(
+    "company": FieldEntry(
         line=None,
         words=(
             "company | company name | account | account name | organisation | organization | employer | business "
@@ -64,7 +64,7 @@ ENTRIES: Mapping[str, Entry] = {
             "firma/organisation | 会社名 | 会社 | 公司 | 회사 | компания"
         ),
     ),
-    "email": Entry(
+    "email": FieldEntry(
         line=Line.REACH,
         shown=mail_link,
         words=(
@@ -73,14 +73,14 @@ ENTRIES: Mapping[str, Entry] = {
             "invitee email | attendee email | メールアドレス | メール | 邮箱 | 이메일 | почта"
         ),
     ),
-    "title": Entry(
+    "title": FieldEntry(
         line=None,
         words=(
             "title | role | position | job title | jobtitle | job | function | funktion | fonction | poste | "
             "cargo | puesto | ruolo | functie | befattning | 役職 | 职位 | 직책 | должность"
         ),
     ),
-    "phone": Entry(
+    "phone": FieldEntry(
         line=Line.REACH,
         shown=phone_link,
         words=(
@@ -91,30 +91,30 @@ ENTRIES: Mapping[str, Entry] = {
             "dial | work phone | business phone | telephone number | 電話番号 | 電話 | 电话 | 전화 | телефон"
         ),
     ),
-    "website": Entry(
+    "website": FieldEntry(
         line=Line.REACH,
         shown=_words,
         words="website | web | site | domain | url | homepage | webseite | company website",
     ),
-    "employees": Entry(
+    "employees": FieldEntry(
         shown=lambda count: f"{count:,} employees" if count else "",
         words="employees | size | company size | number of employees | headcount | mitarbeiter",
     ),
-    "source": Entry(
+    "source": FieldEntry(
         line=Line.LABELS,
         shown=_label,
         words="source | lead source | quelle | channel",
     ),
-    "campaign": Entry(
+    "campaign": FieldEntry(
         line=Line.LABELS,
         shown=_label,
         words="campaign | campaign name | kampagne | utm_campaign",
     ),
-    "score": Entry(
+    "score": FieldEntry(
         shown=lambda points: f"Score {points:,}",
         words="score | lead score",
     ),
-    "why_now": Entry(
+    "why_now": FieldEntry(
         line=None,
         words="why | why now | why_now | note | notes | comment | comments | message | reason | notiz | nachricht",
     ),
@@ -142,5 +142,5 @@ def _shown(name: str, value: object) -> str:
     return special(value) if special else f"{FIELDS[name].label} {_words(' '.join(str(value).split()))}"
 
 
-def _entry(name: str) -> Entry:
+def _entry(name: str) -> FieldEntry:
     return ENTRIES.get(name, _USUAL)

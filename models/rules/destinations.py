@@ -18,7 +18,7 @@ class Destination(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class DestinationEntry:
     """What is a destination's own.
 
     `words` say what happens to the lead now, after "it is". They may name the facts `marketer`, who flagged the lead,
@@ -44,13 +44,13 @@ def named(words: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(words) if name}
 
 
-ENTRIES: Mapping[Destination, Entry] = {
-    Destination.FIX: Entry(words=("back with {marketer} to fix",), owed=What.FIX),
-    Destination.REROUTE: Entry(
+ENTRIES: Mapping[Destination, DestinationEntry] = {
+    Destination.FIX: DestinationEntry(words=("back with {marketer} to fix",), owed=What.FIX),
+    Destination.REROUTE: DestinationEntry(
         words=("offered again as #{number} to {rep}", "offered again"), owed=None, offers_again=True
     ),
-    Destination.NURTURE: Entry(words=("in nurture until {until}", "back in nurture"), nurtures=True),
-    Destination.ARCHIVE: Entry(words=("archived",), archives=True),
+    Destination.NURTURE: DestinationEntry(words=("in nurture until {until}", "back in nurture"), nurtures=True),
+    Destination.ARCHIVE: DestinationEntry(words=("archived",), archives=True),
 }
 
 

@@ -179,7 +179,7 @@ def _take(s: Situation) -> MoveEffect:
 
 def _give(s: Situation, to: PersonId) -> MoveEffect:
     """The promise on the next move starts again, at full length, for the new owner. Whether it counts as kept does not
-    effect: handing a lead on does not delay the time by which the team first promised it."""
+    change: handing a lead on does not delay the time by which the team first promised it."""
     number, owner, state = s.handoff.number, s.handoff.owner, s.handoff.state
     if to == owner:
         raise WithThemAlready(number=number, person=to)
