@@ -86,7 +86,7 @@ def helped() -> list[tuple[str, str]]:
 def accept(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Message | None:
     """`/accept 42 [note]`, `/accept 4, 5`, `/accept Zoë`: the caller promises to work these leads. Alone: lists what
     they can accept."""
-    text = orders.said(command.get("text"))
+    text = orders.text_of(command.get("text"))
     if not text:
         return _acceptable(by, deps)
     return _taken(command, Move.ACCEPT, orders.accept(text), by, where, deps)
@@ -133,7 +133,7 @@ def _one_of(order: Order, named: Named, note: str) -> Order:
 def reject(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Message | None:
     """`/reject 42 bad_data note`, in any order. Without a reason that counts: opens the form, with everything typed.
     Alone: lists what the caller can reject."""
-    text = orders.said(command.get("text"))
+    text = orders.text_of(command.get("text"))
     if not text:
         return _acceptable(by, deps)
     order = orders.reject(text, deps.queries.terms(by.workspace_id).agreement)
@@ -174,7 +174,7 @@ def _names_a_lead(text: str, by: Caller, deps: Deps) -> bool:
 
 def baton(command: dict[str, Any], by: Caller, where: Place, deps: Deps) -> Message | None:
     """`/baton WORD rest`: does what `WORDS` has for the word."""
-    first, rest = orders.subcommand(orders.said(command.get("text")))
+    first, rest = orders.subcommand(orders.text_of(command.get("text")))
     if (number := orders.number(first)) is not None:
         return _lead(command, str(number), by, where, deps)
     known = WORDS.get(first)

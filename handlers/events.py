@@ -66,7 +66,7 @@ def reaction(body: dict[str, Any], where: Place, deps: Deps) -> None:
         elif meaning is not None and event["type"] == "reaction_removed":
             _not_undone(body, by, where, deps, handoff)
         elif meaning is not None and (move := MOVE_OF_REACTION[meaning]) in FORMS:
-            _ask(body, by, where, deps, deps.queries.brief(handoff, by=by), move)
+            _offer_form(body, by, where, deps, deps.queries.brief(handoff, by=by), move)
         elif meaning is not None:
             request = parse.reaction_move(body, handoff, MOVE_OF_REACTION[meaning])
             whisper(deps, where, screens.answer(Origin.MESSAGE, deps.desk.move(request, by=by, at=deps.clock.now())))
@@ -158,7 +158,7 @@ def _ours(channel: str, ts: str, author: str | None, where: Place, deps: Deps) -
     return found
 
 
-def _ask(body: dict[str, Any], by: Caller, where: Place, deps: Deps, facts: HandoffBrief, move: Move) -> None:
+def _offer_form(body: dict[str, Any], by: Caller, where: Place, deps: Deps, facts: HandoffBrief, move: Move) -> None:
     """Answers a reaction that needs a form with the button that opens it. Raises Refused if the move is not legal."""
     if deps.desk.first_time(parse.event_receipt(body), by=by, at=deps.clock.now()):
         next_state(standing(facts.handoff), move, by=by.person, roles=facts.terms.roles(by))

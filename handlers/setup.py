@@ -117,7 +117,7 @@ def _document(entered: Mapping[str, Any], current: Agreement | None) -> dict[str
     def part(name: str) -> dict[str, Any]:
         return dict(document.get(name) or {})
 
-    def said(name: str) -> str:
+    def typed_in(name: str) -> str:
         return visible(parse.typed(entered.get(name))).strip()
 
     def chosen(name: str) -> list[str]:
@@ -130,18 +130,18 @@ def _document(entered: Mapping[str, Any], current: Agreement | None) -> dict[str
     }
     return {
         **document,
-        "handoff_channel": said("handoff_channel"),
+        "handoff_channel": typed_in("handoff_channel"),
         "digest_channel": entered.get("digest_channel"),
-        "timezone": said("timezone"),
+        "timezone": typed_in("timezone"),
         "people": {role: [*groups[role], *chosen(role)] for role in groups},
-        "sla": part("sla") | {name: said(name).replace(",", ".") for name in ("accept_hours", "contact_hours")},
+        "sla": part("sla") | {name: typed_in(name).replace(",", ".") for name in ("accept_hours", "contact_hours")},
         "working": part("working")
         | {
             "days": chosen("working_days"),
             "opens": entered.get("opens"),
             "closes": entered.get("closes"),
         },
-        "holidays": part("holidays") | {"country": said("country").upper()},
+        "holidays": part("holidays") | {"country": typed_in("country").upper()},
         "digest": part("digest") | {"day": entered.get("digest_day"), "time": entered.get("digest_time")},
     }
 

@@ -30,14 +30,14 @@ class _Names:
 
     def of(self, identifier: str) -> str | None:
         if identifier not in self._known:
-            self._known[identifier] = self._kept(identifier) or self._told(identifier)
+            self._known[identifier] = self._kept(identifier) or self._name_in_slack(identifier)
         return self._known[identifier]
 
     def _kept(self, identifier: str) -> str | None:
         person = self._deps.roster.person(self._workspace_id, identifier) if is_person(identifier) else None
         return person.name if person else None
 
-    def _told(self, identifier: str) -> str | None:
+    def _name_in_slack(self, identifier: str) -> str | None:
         """Returns how Slack calls it, or None if Slack does not say."""
         if not self._left or is_group(identifier):
             return None

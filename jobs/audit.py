@@ -42,14 +42,16 @@ class Auditor:
         now, before = ({_name(finding): finding for finding in some} for some in (findings, self._known or ()))
         for name in now.keys() - before.keys():
             found = now[name]
-            log.error("alarm", **_said(found), since=found.since.isoformat(), count=found.count, handoffs=found.numbers)
+            log.error(
+                "alarm", **_log_fields(found), since=found.since.isoformat(), count=found.count, handoffs=found.numbers
+            )
         for name in before.keys() - now.keys():
-            log.info("alarm over", **_said(before[name]))
+            log.info("alarm over", **_log_fields(before[name]))
 
 
 def _name(finding: Finding) -> tuple[str, str, str]:
     return finding.workspace_id, finding.kind, finding.about
 
 
-def _said(finding: Finding) -> dict[str, str]:
+def _log_fields(finding: Finding) -> dict[str, str]:
     return {"workspace": finding.workspace_id, "problem": finding.kind, "about": finding.about, "said": finding.said}

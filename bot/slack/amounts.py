@@ -104,13 +104,13 @@ def _scale(typed: str, found: re.Match[str], currency: str) -> int:
     Raises BadValue."""
     before, behind = typed[: found.start()].strip().lower(), typed[found.end() :]
     behind = re.sub(_NO_CENTS, "", behind, count=1).strip().lower()
-    scales = (_meant(before, currency) if before not in _bare_scales() else None, _meant(behind, currency))
+    scales = (_multiple(before, currency) if before not in _bare_scales() else None, _multiple(behind, currency))
     if scales[0] is None or scales[1] is None or 1 not in scales:
         raise _not_understood(typed, currency)
     return scales[0] * scales[1]
 
 
-def _meant(words: str, currency: str) -> int | None:
+def _multiple(words: str, currency: str) -> int | None:
     """Returns the multiple that a few words stand for, with or without this currency's sign: `mio. eur`, `k`, `teur`.
     Returns 1 if there is nothing but the sign, and None for anything else."""
     signs = _signs(currency)

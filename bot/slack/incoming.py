@@ -30,7 +30,7 @@ class Said:
     name: str = ""
 
 
-def said(message: Foreign) -> Said:
+def words_of(message: Foreign) -> Said:
     """Returns everything that a message says. Text that its blocks repeat counts once."""
     text = _string(message.get("text"))
     in_blocks = "\n".join(_lines(_of_blocks(message.get("blocks"))))

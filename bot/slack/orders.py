@@ -89,7 +89,7 @@ def marked(text: object) -> str:
     return calls_in_words(visible(clean(str(text or "")))).strip()
 
 
-def said(text: object) -> str:
+def text_of(text: object) -> str:
     """Returns the text of a command as it was typed, without Slack's marks, except those of people and channels."""
     return plain_words(marked(text)).strip()
 
@@ -102,7 +102,7 @@ def plain_words(text: str) -> str:
 
 
 def wants_help(text: object) -> bool:
-    return said(text).casefold() in _HELP
+    return text_of(text).casefold() in _HELP
 
 
 def accept(text: str) -> Order:

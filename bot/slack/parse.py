@@ -380,7 +380,7 @@ def comment(reply: Reply, handoff: int) -> CommentRequest:
 def message_said(body: Payload) -> Said:
     """Returns what the message says that somebody wants to flag as a lead."""
     message = body.get("message")
-    return incoming.said(message if isinstance(message, Mapping) else {})
+    return incoming.words_of(message if isinstance(message, Mapping) else {})
 
 
 def message_draft(said: Said, *, country: str = "") -> Draft:

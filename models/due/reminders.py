@@ -85,7 +85,7 @@ class Reminders:
         hearers = nudging.hearers(promise, terms, flagged_by=flagged_by)
         calendar = partial(terms.calendar, at=at)
         heard = nudging.heard_by(promise, hearers, calendar, at=at)
-        said = nudging.said(promise, hearers, calendar, at=at)
+        said = nudging.after_saying(promise, hearers, calendar, at=at)
         session.execute(_SAID, {"this": promise.id, "next": said.next_step_at, "broken": said.broken_at})
         if promise.what is What.RECALL:
             until = promise.due_at or at

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from models.errors import NoSuchHandoff, NotKnownAnyMore, NotSetUp
 from models.handoffs.listed import HANDOFF, LEAD, PROMISE, HandoffBrief
 from models.rules.callers import Caller
-from models.rules.corrections import EditFacts, Follower, KnownBy, UndoFacts, meant
+from models.rules.corrections import EditFacts, Follower, KnownBy, UndoFacts, line_meant
 from models.rules.decisions import MAY_BE_OFFERED_AGAIN, Past, PastHandoff
 from models.rules.flagging import Fixed, FlagFacts
 from models.rules.ladders import REPLIES
@@ -413,7 +413,7 @@ class Loading:
         """Returns the last line that the caller may undo. Raises NothingToUndo or EditedLast."""
         found = self._look.ask(_MINE, workspace=by.workspace_id, person=by.person, since=at - UNDO_FOR)
         lines = [together(row[:-1]) for row in found]
-        return meant(lines, {line.handoff_id: row[-1] for line, row in zip(lines, found, strict=True)})
+        return line_meant(lines, {line.handoff_id: row[-1] for line, row in zip(lines, found, strict=True)})
 
 
 def _brief(found: Sequence[Sequence[Any]], terms: Terms, named: int, by: Caller) -> HandoffBrief:

@@ -81,7 +81,9 @@ def edit(facts: EditFacts, request: EditRequest, *, by: Caller, at: datetime) ->
     known, said = flagging.texts_of(was, lead_was), flagging.texts_said(new)
     stale = [name for name in FIELDS if mark(known[name]) != request.seen.get(name)]
     if stale:
-        told = " ".join(_told(facts.edits, name, known[name], request.seen.get(name, "")) for name in stale)
+        told = " ".join(
+            _changed_meanwhile(facts.edits, name, known[name], request.seen.get(name, "")) for name in stale
+        )
         raise EditedMeanwhile(number=was.number, changes=f"{told} ")
     changed = {name: [known[name], said[name]] for name in FIELDS if known[name] != said[name]}
     if not changed:
@@ -95,7 +97,7 @@ def edit(facts: EditFacts, request: EditRequest, *, by: Caller, at: datetime) ->
     return Decision(handoff=handoff, lead=lead, promises=facts.promises, rows=rows, line=line.id)
 
 
-def _told(edits: Sequence[LedgerRow], name: str, now: str, seen: str) -> str:
+def _changed_meanwhile(edits: Sequence[LedgerRow], name: str, now: str, seen: str) -> str:
     """Returns a sentence that says how somebody else changed a field."""
     olds = [changed[name][0] for line in edits if name in (changed := _changed_in(line))]
     was = next((old for old in olds if mark(old) == seen), None)
@@ -144,7 +146,7 @@ class UndoFacts:
     ids: Iterator[int]
 
 
-def meant(lines: Sequence[LedgerRow], number_of: dict[int, int]) -> LedgerRow:
+def line_meant(lines: Sequence[LedgerRow], number_of: dict[int, int]) -> LedgerRow:
     """Returns the line that a person means who undoes something without naming it. `lines` are theirs, newest first,
     `number_of` has the numbers of the handoffs. Raises NothingToUndo or EditedLast."""
     undone = {line.undoes for line in lines}

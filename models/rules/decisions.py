@@ -161,10 +161,10 @@ def said_in_lines(rows: Iterable[Row], main: int) -> tuple[Row, ...]:
     ]
     line_of = {row.handoff_id: row.id for row in rows if isinstance(row, LedgerRow)}
 
-    def told(line: LedgerRow) -> LedgerRow:
+    def with_promises(line: LedgerRow) -> LedgerRow:
         return line._replace(promises=tuple(one for one in changed if line_of.get(one.handoff_id, main) == line.id))
 
-    return tuple(told(row) if isinstance(row, LedgerRow) else row for row in rows)
+    return tuple(with_promises(row) if isinstance(row, LedgerRow) else row for row in rows)
 
 
 def wanted(workspace_id: str, messages: Iterable[Wanted], at: datetime) -> list[Row]:

@@ -34,7 +34,7 @@ class DestinationEntry:
     # A new handoff begins at once, with somebody else.
     offers_again: bool = False
 
-    def said(self, facts: Mapping[str, str]) -> str:
+    def phrase(self, facts: Mapping[str, str]) -> str:
         """Returns the first words of which all facts are known."""
         return next(words.format_map(facts) for words in self.words if named(words) <= facts.keys())
 

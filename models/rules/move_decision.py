@@ -62,7 +62,7 @@ def move(facts: MoveFacts, request: MoveRequest, *, by: Caller, at: datetime) ->
     if effect.reassign:
         effect = _reassigned(facts, effect, at=at)
     promised, promises_now = promise_rows(facts.promises, effect.promises, facts.ids)
-    line, rows = _told(situation, effect, facts.ids)
+    line, rows = _line_and_rows(situation, effect, facts.ids)
     if effect.offer_again:
         gave_up = frozenset({by.person})
         rows += flagging.offer_again(
@@ -93,7 +93,7 @@ def _reassigned(facts: MoveFacts, effect: MoveEffect, *, at: datetime) -> MoveEf
     return replace(effect, handoff=again, promises=(*effect.promises, answer))
 
 
-def _told(s: Situation, effect: MoveEffect, ids: Iterator[int]) -> tuple[int, list[Row]]:
+def _line_and_rows(s: Situation, effect: MoveEffect, ids: Iterator[int]) -> tuple[int, list[Row]]:
     """Returns the id of the ledger line, and the rows: the handoff, the line with the state before it, and the
     messages. What is already shown follows the effect, and the next owner and the marketer hear of it."""
     was, now, at = s.handoff, effect.handoff, s.at

@@ -68,7 +68,9 @@ def heard_by(
     return heard
 
 
-def said(promise: PromiseRow, hear: Hearers, calendar: Callable[[PersonId], Calendar], *, at: datetime) -> PromiseRow:
+def after_saying(
+    promise: PromiseRow, hear: Hearers, calendar: Callable[[PersonId], Calendar], *, at: datetime
+) -> PromiseRow:
     """Returns the promise after everything that came up until `at` has been said: when to speak of it next and, if it
     is late, that it is broken."""
     ahead = [moment for _, moments in _moments(promise, hear) for moment in moments if moment > at]

@@ -32,7 +32,7 @@ def restored(row: Row, columns: Columns) -> Row:
     """Returns the row with the earlier values of these columns."""
     kinds = _KINDS[type(row).__name__]
     values: list[Any] = [
-        _meant(kinds[name], columns[name]) if name in columns else value
+        _from_json(kinds[name], columns[name]) if name in columns else value
         for name, value in zip(row._fields, row, strict=True)
     ]
     return type(row)(*values)
@@ -47,7 +47,7 @@ def _kinds(row: type[LeadRow] | type[HandoffRow] | type[PromiseRow]) -> Mapping[
 _KINDS = {row.__name__: _kinds(row) for row in (LeadRow, HandoffRow, PromiseRow)}
 
 
-def _meant(kind: type, value: Value) -> object:
+def _from_json(kind: type, value: Value) -> object:
     """Returns a value that the ledger kept as JSON, as this type."""
     if not isinstance(value, str):
         return value

@@ -113,7 +113,7 @@ def sayings_after(promise: PromiseRow, terms: Terms) -> list[Said]:
         calendar = partial(terms.calendar, at=at)
         heard = nudging.heard_by(promise, hear, calendar, at=at)
         said.append((at, {str(person): why.value for person, why in heard.items()}))
-        promise = nudging.said(promise, hear, calendar, at=at)
+        promise = nudging.after_saying(promise, hear, calendar, at=at)
     return said
 
 

@@ -91,5 +91,5 @@ def test_a_card_says_where_a_lead_went_with_everything_that_is_known(destination
 def test_people_read_these_words(destination: Destination, known: str, unknown: str) -> None:
     entry = destinations.ENTRIES[destination]
     all_known = {"marketer": mention(FLAGGER), "number": "43", "rep": mention(REP), "until": when(MONDAY)}
-    assert entry.said(all_known) == known
-    assert entry.said({"marketer": mention(FLAGGER)}) == unknown
+    assert entry.phrase(all_known) == known
+    assert entry.phrase({"marketer": mention(FLAGGER)}) == unknown

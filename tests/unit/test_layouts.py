@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.slack.incoming import said
+from bot.slack.incoming import words_of
 from bot.slack.quicktext import of_message
 
 JANE = {"name": "Jane Doe", "company": "Acme", "email": "jane@acme.com"}
@@ -64,7 +64,7 @@ def test_tables_questions_and_sentences_of_programs_are_read(message: str) -> No
     ],
 )
 def test_blocks_and_attachments_are_read(message: dict[str, Any]) -> None:
-    assert of_message(said(message).text).fields == JANE
+    assert of_message(words_of(message).text).fields == JANE
 
 
 def test_a_signature_in_a_message_is_read_without_its_fax() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from models.errors import PersonId
 from models.rules.facts import Colleague
 from models.rules.ladders import DEFAULT_STEPS, Hearer, Ladder, What, steps
-from models.rules.nudging import BUDGET, SAID_ONCE, Why, heard_by, hearers, said, when_to_say
+from models.rules.nudging import BUDGET, SAID_ONCE, Why, after_saying, heard_by, hearers, when_to_say
 from models.rules.promises import ruling, within
 from models.rules.rows import PromiseRow
 from models.rules.terms import Terms
@@ -72,7 +72,7 @@ def test_each_step_is_said_once_to_each_and_what_is_late_once_a_morning(
             continue
         for person, why in heard_by(one, HEAR, calendar_of, at=at).items():
             heard[person].append((why, at))
-        one = said(one, HEAR, calendar_of, at=at)
+        one = after_saying(one, HEAR, calendar_of, at=at)
         assert one.next_step_at is not None
         assert one.next_step_at > at
         assert (one.broken_at == one.due_at) == (one.due_at is not None and one.due_at <= at)
@@ -148,7 +148,7 @@ def test_what_is_said_once_does_not_come_again_each_morning(what: What) -> None:
     one = promised(MONDAY, 4, ("100% owner",))._replace(what=what)
     due = MONDAY + 4 * HOUR
     assert heard_by(one, HEAR, calendar_of, at=due) == {DANA: Why.DUE}
-    one = said(one, HEAR, calendar_of, at=due)
+    one = after_saying(one, HEAR, calendar_of, at=due)
     assert (one.next_step_at, one.state) == (None, "running")
     assert heard_by(one, HEAR, calendar_of, at=due + timedelta(days=1)) == {}
 

@@ -79,7 +79,7 @@ def moved(facts: HandoffBrief) -> Message:
     """Returns the confirmation of a move for the person who made it, with the buttons of the next step."""
     handoff = facts.handoff
     known = MOVES.get(Move(handoff.moved))
-    words = known.answer(facts, title(facts)) if known and known.answer else _now(facts)
+    words = known.answer(facts, title(facts)) if known and known.answer else _outcome(facts)
     working = facts.state in (State.ACCEPTED, State.WORKING, State.QUALIFIED)
     mine = (working and handoff.moved != Move.HAND) or handoff.moved == Move.TAKE
     return message(words, [section(words), *actions([*(card_buttons(facts) if mine else []), *_undo(facts)])])
@@ -111,7 +111,7 @@ def _undo(facts: HandoffBrief) -> list[Block]:
     return [button("Undo", Action.UNDO, facts.line)] if facts.line is not None else []
 
 
-def _now(facts: HandoffBrief) -> str:
+def _outcome(facts: HandoffBrief) -> str:
     """Returns what a move made of the handoff, and what the person can do next."""
     name, handoff = title(facts), facts.handoff
     due = f" by {when(facts.due_at)}" if facts.due_at else ""

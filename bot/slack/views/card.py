@@ -126,7 +126,7 @@ def what_happens_now(facts: HandoffFacts) -> str:
         known |= {"number": str(again.number), "rep": mention(again.offered_to)}
     if until := facts.lead.nurture_until:
         known["until"] = when(until)
-    return destinations.ENTRIES[reason.destination].said(known)
+    return destinations.ENTRIES[reason.destination].phrase(known)
 
 
 def _labels(handoff: HandoffRow, lead: LeadRow) -> list[str]:

@@ -18,14 +18,14 @@ def news(facts: HandoffFacts, entry: LedgerRow, *, card: str = "") -> Message:
     words = (
         f"{mention(entry.actor)} {PAST[Move(entry.move)]} {name}, and took that back."
         if undone
-        else _told(facts, entry)
+        else _sentence(facts, entry)
     )
     open_rejection = Move(entry.move) is Move.REJECT and facts.state is State.REJECTED
     buttons = rejection_buttons(facts) if open_rejection else []
     return message(words, [section(words.replace(name, f"<{card}|{name}>", 1) if card else words), *actions(buttons)])
 
 
-def _told(facts: HandoffFacts, entry: LedgerRow) -> str:
+def _sentence(facts: HandoffFacts, entry: LedgerRow) -> str:
     """Returns the sentence about a ledger line, in the words of its move."""
     known = MOVES.get(Move(entry.move))
     tell = known.news if known else moved

@@ -110,13 +110,13 @@ def _rejection(one: Listed, told: Nudge, now: datetime) -> str:
 def _line(told: Nudge, now: datetime) -> str:
     """Returns the line that phones show: which lead, what, by when."""
     zone = told.terms.calendar(told.person, at=now).zone
-    said = [_said(one, told, zone, now) for one in (*told.owed, *told.late_with_others)]
+    said = [_phrase(one, told, zone, now) for one in (*told.owed, *told.late_with_others)]
     said += [f"{title(one)}: the rejection waits for your answer" for one in told.unanswered]
     more = f"; and {len(said) - ON_THE_PHONE} more" if len(said) > ON_THE_PHONE else ""
     return "; ".join(said[:ON_THE_PHONE]) + more
 
 
-def _said(one: Listed, told: Nudge, zone: ZoneInfo, now: datetime) -> str:
+def _phrase(one: Listed, told: Nudge, zone: ZoneInfo, now: datetime) -> str:
     handoff, due = one.handoff, one.due_at
     if due is None:
         return title(one)

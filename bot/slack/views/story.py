@@ -31,7 +31,7 @@ def details(facts: HandoffFacts, *, now: datetime) -> Block:
         fields([*reach(handoff, facts.lead), f"flagged by {mention(handoff.flagged_by)} {when(handoff.flagged_at)}"]),
         *([typed(f"“{clamp(handoff.why_now, 2900)}”")] if handoff.why_now else []),
         section(status(facts, now)),
-        *_told(facts),
+        *_story_blocks(facts),
     ]
     return modal(f"Handoff #{handoff.number}", Form.DETAILS, blocks, close="Close")
 
@@ -39,10 +39,10 @@ def details(facts: HandoffFacts, *, now: datetime) -> Block:
 def lead(facts: HandoffFacts, person: PersonId, *, now: datetime) -> Message:
     """Returns the answer to `/baton lead 42`: the card with the buttons of its reader, and the story."""
     shown = card(facts, now=now, reader=person)
-    return message(shown.text, [*shown.blocks, *_told(facts)])
+    return message(shown.text, [*shown.blocks, *_story_blocks(facts)])
 
 
-def _told(facts: HandoffFacts) -> list[Block]:
+def _story_blocks(facts: HandoffFacts) -> list[Block]:
     return [
         *_part("What happened", _happenings(facts), _happened, HISTORY),
         *_part("What people made of the lead", facts.feedback, _feedback, FEEDBACK),

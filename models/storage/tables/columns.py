@@ -119,17 +119,17 @@ class PromisesSaid(TypeDecorator[tuple[Promised, ...]]):
         value: tuple[Promised, ...] | None,
         dialect: sa.Dialect,  # noqa: ARG002 - SQLAlchemy's signature
     ) -> list[dict[str, str]]:
-        return [_said(one) for one in value or ()]
+        return [_as_json(one) for one in value or ()]
 
     def process_result_value(
         self,
         value: list[dict[str, str]] | None,
         dialect: sa.Dialect,  # noqa: ARG002 - SQLAlchemy's signature
     ) -> tuple[Promised, ...]:
-        return tuple(_promised(one) for one in value or ())
+        return tuple(_from_json(one) for one in value or ())
 
 
-def _said(promise: Promised) -> dict[str, str]:
+def _as_json(promise: Promised) -> dict[str, str]:
     return {
         name: value.isoformat() if isinstance(value, datetime) else str(value)
         for name, value in promise._asdict().items()
@@ -137,7 +137,7 @@ def _said(promise: Promised) -> dict[str, str]:
     }
 
 
-def _promised(said: dict[str, str]) -> Promised:
+def _from_json(said: dict[str, str]) -> Promised:
     owner, part, due_at, first_due_at = (said.get(name) for name in ("owner", "part", "due_at", "first_due_at"))
     return Promised(
         id=int(said["id"]),
