@@ -214,6 +214,13 @@ def _is_allowed(standing: Standing, move: Move, person: PersonId, roles: frozens
     return True
 
 
+def stays_with_mover(move: Move, state: State) -> bool:
+    """True if the person who made this move, after which the handoff is in this state, has the next step too: they took
+    the lead, or moved one on that sales works."""
+    working = state in (State.ACCEPTED, State.WORKING, State.QUALIFIED)
+    return move is Move.TAKE or (working and move is not Move.HAND)
+
+
 def may_flag(roles: frozenset[Role]) -> bool:
     """True if a person with these roles may flag leads, and correct a rejected one and flag it again: marketers, for
     their own leads and for others', and managers."""

@@ -30,6 +30,8 @@ from models.rules.lifecycle import (
     State,
     legal_moves,
     next_state,
+    refuse_unless_fixable,
+    stays_with_mover,
 )
 from tests.monday import TEN
 
@@ -215,3 +217,31 @@ def test_the_sentence_of_every_refusal_can_be_said_with_its_facts() -> None:
             said.append(str(refusal))
     assert said
     assert not [sentence for sentence in said if "{" in sentence or "None" in sentence]
+
+
+@pytest.mark.parametrize(
+    ("move", "state", "stays"),
+    [
+        (Move.ACCEPT, State.ACCEPTED, True),
+        (Move.CONTACT, State.WORKING, True),
+        (Move.TAKE, State.OFFERED, True),
+        (Move.HAND, State.WORKING, False),
+        (Move.RETURN, State.OFFERED, False),
+        (Move.WIN, State.WON, False),
+    ],
+)
+def test_whoever_took_a_lead_or_works_it_has_its_next_step(move: Move, state: State, stays: bool) -> None:
+    assert stays_with_mover(move, state) is stays
+
+
+@pytest.mark.parametrize("role", [None, *Role])
+def test_marketers_and_managers_fix_what_was_rejected_and_nobody_fixes_anything_else(role: Role | None) -> None:
+    roles = frozenset({role} if role else ())
+    if role not in (Role.MARKETER, Role.MANAGER):
+        with pytest.raises(NotInRole, match="other marketers and managers can fix a rejected lead"):
+            refuse_unless_fixable(standing(State.REJECTED), roles)
+        return
+    refuse_unless_fixable(standing(State.REJECTED), roles)
+    for state in set(State) - {State.REJECTED}:
+        with pytest.raises(AlreadyMoved, match="can't be fixed"):
+            refuse_unless_fixable(standing(state), roles)

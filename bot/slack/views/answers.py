@@ -15,7 +15,7 @@ from models.handoffs.listed import HandoffBrief, Listed
 from models.handoffs.queries import Waiting
 from models.handoffs.search import COUNTED, SHOWN, Found
 from models.rules.amendments import Difference
-from models.rules.lifecycle import RULES, Move, State, may_flag
+from models.rules.lifecycle import RULES, Move, State, may_flag, stays_with_mover
 from models.rules.terms import Terms
 
 LATE_WITH_OTHERS = "Late with others"
@@ -78,11 +78,10 @@ def flagged(facts: HandoffBrief) -> Message:
 def moved(facts: HandoffBrief) -> Message:
     """Returns the confirmation of a move for the person who made it, with the buttons of the next step."""
     handoff = facts.handoff
-    known = MOVES.get(Move(handoff.moved))
+    known = MOVES.get(handoff.moved)
     words = known.answer(facts, title(facts)) if known and known.answer else _outcome(facts)
-    working = facts.state in (State.ACCEPTED, State.WORKING, State.QUALIFIED)
-    mine = (working and handoff.moved != Move.HAND) or handoff.moved == Move.TAKE
-    return message(words, [section(words), *actions([*(card_buttons(facts) if mine else []), *_undo(facts)])])
+    buttons = card_buttons(facts) if stays_with_mover(handoff.moved, facts.state) else []
+    return message(words, [section(words), *actions([*buttons, *_undo(facts)])])
 
 
 def done(facts: HandoffBrief) -> Message:
