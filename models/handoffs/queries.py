@@ -64,6 +64,11 @@ class HandoffFacts(HandoffBrief):
     earlier_comments: tuple[CommentRow, ...] = ()
     reminders: tuple[Reminder, ...] = ()
 
+    @property
+    def followed_by(self) -> HandoffRow | None:
+        """Returns the handoff with which the lead was offered again after this one. None if there is none."""
+        return next((one for one in self.earlier if one.follows == self.id), None)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:

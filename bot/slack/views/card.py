@@ -122,7 +122,7 @@ def what_happens_now(facts: HandoffFacts) -> str:
     if reason is None:
         return "closed"
     known = {"marketer": mention(handoff.flagged_by)}
-    if again := next((one for one in facts.earlier if one.follows == handoff.id), None):
+    if again := facts.followed_by:
         known |= {"number": str(again.number), "rep": mention(again.offered_to)}
     if until := facts.lead.nurture_until:
         known["until"] = when(until)
