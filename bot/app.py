@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 
 import handlers
 from bot.front import web
+from bot.front.notices import Notices
 from bot.front.socket_mode import Socket
 from bot.front.workers import Workers
 from bot.settings import BadSettings, Settings
@@ -128,6 +129,7 @@ class Baton:
         self.auditor = Auditor(audit=self.audit, queue=self.queue, clock=self.clock, counters=self.counters)
         self.ticker = Ticker(self.jobs(), self.counters, clock=SystemClock()) if clock_inside else None
         self.desk = Desk(self.store, self.agreements, on_commit=self._wake)
+        self.notices = Notices()
         self.bolt = self._bolt_app()
         self.workers = Workers(self.bolt, self.requests)
         self.socket = self._socket() if listening and settings.socket_mode else None
@@ -167,11 +169,13 @@ class Baton:
         if self.socket is not None:
             self.socket.end()
         self.workers.stop()
+        self.notices.stop()
         if self._greeter.is_alive():
             self._greeter.join()
         if self.ticker is not None:
             self.ticker.stop()
         self.deliverer.stop()
+        self.gateway.close()
         self.store.close()
 
     def web_app(self, *, ending: Callable[[], None] = lambda: None) -> Starlette:
@@ -215,7 +219,8 @@ class Baton:
         return None
 
     def tick(self) -> None:
-        """Runs every job once, then delivers everything that is due by now, and waits for it."""
+        """Runs every job once, then delivers everything that is due by now. Waits for it, and for notices."""
+        self.notices.wait()
         for job in self.jobs():
             if job.name != "deliver":
                 job.run()
@@ -314,6 +319,7 @@ class Baton:
                 queries=self.queries,
                 roster=self.roster,
                 security=self.security,
+                notices=self.notices.give,
                 workspace_of=self.installation.workspace_of,
             ),
         )

@@ -15,7 +15,7 @@ from bot.slack.views import answers, forms, story
 from bot.slack.views.blocks import Message
 from handlers import editing, flagging, screens, setup
 from handlers.deps import Deps
-from handlers.errors import answered, whisper
+from handlers.errors import answered, notice_of, whisper
 from models.handoffs.listed import HandoffBrief
 from models.rules.callers import Caller
 from models.rules.lifecycle import Move, next_state
@@ -62,7 +62,8 @@ def _clicked(body: dict[str, Any], action: dict[str, Any], where: Place, deps: D
         return None
     match which:
         case Action.UNDO:
-            return editing.undo(body, action, named, by, deps)
+            notice_of(deps, where, editing.undo(body, action, named, by, deps))
+            return None
         case Action.FIX:
             return flagging.fix(deps, by, where, named)
         case Action.DETAILS:
@@ -71,17 +72,18 @@ def _clicked(body: dict[str, Any], action: dict[str, Any], where: Place, deps: D
         case Action.EDIT:
             return _open(Move.EDIT, deps.queries.brief(named, by=by), by, where, parse.origin(body), deps)
         case Action.CONTACT_AGAIN:
-            return _move(body, parse.click(body, action, Move.CONTACT, named), by, deps)
+            return _move(body, parse.click(body, action, Move.CONTACT, named), by, where, deps)
         case Move() if which in FORMS:
             return _open(which, deps.queries.brief(named, by=by), by, where, parse.origin(body), deps)
         case Move():
-            return _move(body, parse.click(body, action, which, named), by, deps)
+            return _move(body, parse.click(body, action, which, named), by, where, deps)
         case other:
             assert_never(other)
 
 
-def _move(body: dict[str, Any], request: MoveRequest, by: Caller, deps: Deps) -> Message | None:
-    return screens.answer(parse.origin(body), deps.desk.move(request, by=by, at=deps.clock.now()))
+def _move(body: dict[str, Any], request: MoveRequest, by: Caller, where: Place, deps: Deps) -> None:
+    moved = deps.desk.move(request, by=by, at=deps.clock.now())
+    notice_of(deps, where, screens.answer(parse.origin(body), moved))
 
 
 def _open(move: Move, facts: HandoffBrief, by: Caller, where: Place, origin: Origin, deps: Deps) -> Message | None:

@@ -30,6 +30,8 @@ class Deps:
     queries: Queries
     roster: Roster
     security: Security
+    # Calls what tells somebody of what they did, so that the answer to Slack need not wait for it.
+    notices: Callable[[Callable[[], None]], None]
     # Returns the workspace to which a payload belongs.
     workspace_of: Callable[[Mapping[str, Any]], str]
 

@@ -81,6 +81,13 @@ def whisper(deps: Deps, where: Place, message: Message | None) -> None:
             return
 
 
+def notice_of(deps: Deps, where: Place, message: Message | None) -> None:
+    """Tells the person alone of what they did, and does not wait for it: it is saved, and shown in the message as well.
+    A refusal is told by `whisper`, before Slack has its answer, because nothing else tells it."""
+    if message is not None:
+        deps.notices(partial(whisper, deps, where, message))
+
+
 def ephemeral(message: Message | None) -> dict[str, Any]:
     """Returns the arguments of `ack` for an answer to a command."""
     if message is None:

@@ -19,7 +19,7 @@ from bot.slack.parse import Place
 from bot.slack.views import answers
 from handlers import screens
 from handlers.deps import Deps
-from handlers.errors import refused, whisper
+from handlers.errors import notice_of, refused, whisper
 from handlers.speaking import spoken
 from models.errors import ForeignPerson, NotSetUp, Refused, Repeated
 from models.handoffs.listed import HandoffBrief
@@ -69,7 +69,8 @@ def reaction(body: dict[str, Any], where: Place, deps: Deps) -> None:
             _offer_form(body, by, where, deps, deps.queries.brief(handoff, by=by), move)
         elif meaning is not None:
             request = parse.reaction_move(body, handoff, MOVE_OF_REACTION[meaning])
-            whisper(deps, where, screens.answer(Origin.MESSAGE, deps.desk.move(request, by=by, at=deps.clock.now())))
+            moved = deps.desk.move(request, by=by, at=deps.clock.now())
+            notice_of(deps, where, screens.answer(Origin.MESSAGE, moved))
     except Repeated:
         return
     except Refused as refusal:

@@ -13,7 +13,7 @@ from bot.slack.parse import Place
 from bot.slack.views import answers
 from bot.slack.views.blocks import Message, notice
 from handlers.deps import Deps
-from handlers.errors import answered, whisper
+from handlers.errors import answered, notice_of
 from models.errors import NotSetUp, NotShown
 from models.handoffs.listed import HandoffBrief
 from models.rules.callers import Caller
@@ -65,7 +65,7 @@ def done(ack: Ack, body: dict[str, Any], told: Message, by: Caller, where: Place
             answered(lambda: home(deps, by), where, deps)
         case Origin.MESSAGE:
             channel = parse.opened_in(body["view"])
-            whisper(deps, replace(where, channel=channel), told if channel and told.buttons else None)
+            notice_of(deps, replace(where, channel=channel), told if channel and told.buttons else None)
         case other:
             assert_never(other)
     ack()

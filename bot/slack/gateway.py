@@ -11,10 +11,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.webhook import WebhookClient
 
+from bot.slack.connections import Connections, KeptClient, KeptWebhook
 from bot.slack.metadata import Shows, cards, metadata, token_in
 from bot.slack.text import clean
 from models.clock import SteadyClock
@@ -166,10 +165,15 @@ class Gateway:
         self.api_url = api_url.rstrip("/") + "/"
         # None until Slack has said who we are.
         self.home: Home | None = None
-        self._client = WebClient(token=token, base_url=self.api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
-        self._prompt = WebClient(token=token, base_url=self.api_url, timeout=PROMPT_TIMEOUT_SECONDS, retry_handlers=[])
+        self._connections = Connections(steady=steady)
+        self._client = KeptClient(self._connections, token, self.api_url, timeout=TIMEOUT_SECONDS)
+        self._prompt = KeptClient(self._connections, token, self.api_url, timeout=PROMPT_TIMEOUT_SECONDS)
         # The time by Slack's clock in its last answer, and the seconds of the steady clock at that moment.
         self._heard: tuple[datetime, float] | None = None
+
+    def close(self) -> None:
+        """Closes the connections that are kept. A later call opens a new one."""
+        self._connections.close()
 
     def slack_now(self) -> datetime | None:
         """Returns the time by Slack's clock, whatever this machine's clock says. It is never ahead of Slack's clock.
@@ -282,7 +286,7 @@ class Gateway:
         origin = _origin(response_url)
         if origin is None or origin not in {_origin(self.api_url), *ANSWERED_AT}:
             raise ForeignAddress(origin[1] if origin else "what is no address")
-        webhook = WebhookClient(response_url, timeout=ANSWER_TIMEOUT_SECONDS, retry_handlers=[])
+        webhook = KeptWebhook(self._connections, response_url, timeout=ANSWER_TIMEOUT_SECONDS)
         response = _translated(
             lambda: webhook.send(text=text, blocks=list(blocks), response_type="ephemeral", replace_original=False)
         )

@@ -153,15 +153,25 @@ def sides(run: Run, kind: str) -> Iterator[list[Side]]:
             stores[name] = stack.enter_context(opened(url))
             team.set_up(stores[name], members)
             servers[name] = stack.enter_context(running(command, run.folder, run.environment(slack, url)))
+        leads = slack.workspace.channels[members.leads]
+
+        def respond_at(person: str) -> str:
+            key = slack.workspace.new_response_url(leads, slack.workspace.users[person])
+            return f"{slack.url}/actions/{key}"
+
         requests = Slack(
-            members, slack.signing_secret, card=_card(stores["baton"], members), app_id=slack.workspace.app_id
+            members,
+            slack.signing_secret,
+            card=_card(stores["baton"], members),
+            app_id=slack.workspace.app_id,
+            respond_at=respond_at,
         )
         yield [
             Side(name, server, None if name == "bare" else stores[name], members, requests)
             for name, server in servers.items()
         ]
-        # The notice with *Undo* after a click is still sent before the click is answered. No other call may be.
-        if calls := {call.method for call in slack.log.calls()} - {"auth.test", "bots.info", "chat.postEphemeral"}:
+        # The notice with *Undo* after a click is sent beside its answer. No other call may be.
+        if calls := {call.method for call in slack.log.calls()} - {"auth.test", "bots.info", "response_url"}:
             raise WrongAnswer(f"an answer must not wait for Slack, and Slack was asked for {calls}")
 
 

@@ -5,7 +5,7 @@ import hmac
 import itertools
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import urlencode
 
 from bot.slack.ids import action_of
@@ -19,10 +19,19 @@ _serial = itertools.count(1)
 
 class Slack:
     """Makes the requests of one workspace to one app. `card`: the blocks of a lead's card, which a click on it
-    carries."""
+    carries. `respond_at`: returns where a person who clicks is answered."""
 
-    def __init__(self, team: Team, signing_secret: str, card: Sequence[Block] = (), *, app_id: str = "A0BENCH") -> None:
+    def __init__(
+        self,
+        team: Team,
+        signing_secret: str,
+        card: Sequence[Block] = (),
+        *,
+        app_id: str = "A0BENCH",
+        respond_at: Callable[[str], str] = lambda person: f"http://127.0.0.1:9/actions/{person}",
+    ) -> None:
         self._team = team
+        self._respond_at = respond_at
         self._secret = signing_secret.encode()
         self._card = card
         self._app_id = app_id
@@ -67,7 +76,7 @@ class Slack:
             },
             "state": {"values": {}},
             "trigger_id": f"{serial}.click",
-            "response_url": f"http://127.0.0.1:9/actions/{serial}",
+            "response_url": self._respond_at(rep),
             "actions": [
                 {
                     "action_id": action_of(Move.ACCEPT),

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from threading import Event
@@ -24,6 +25,9 @@ UNDONE = 0.3
 OPINIONS = [emoji for emoji, meaning in DEFAULT_EMOJI.items() if meaning in FEEDBACK]
 # The longest time between two acts of a person, in seconds.
 LONGEST_THOUGHT = 0.1
+# Seconds that a person waits for a word after a click. One that was done is told after it is answered, unless the
+# process dies before.
+LONGEST_SILENCE = 5
 
 
 class Told(StrEnum):
@@ -175,7 +179,7 @@ class Rep(Player):
         whispered = self._whispered(seen)
         copies = self.random.choice(self.copies)
         answer = self._sends(self.person.click(seen, name, stale=True, duplicates=copies))
-        heard = self._whispered(seen)[len(whispered) :]
+        heard = self._heard(seen, answer, len(whispered))
         confirmed = [words for words in heard if words.endswith("\nUndo") and f"#{number} " in words]
         refusals = [words for words in heard if _refuses(buttons[name], number, words)]
         if confirmed:
@@ -191,12 +195,12 @@ class Rep(Player):
     def undo(self, seen: Message, number: str) -> None:
         """Takes back what was confirmed last."""
         whispered = self._whispered(seen)
-        self._sends(
+        answer = self._sends(
             self.person.click(
                 self._confirmed(seen, number), "Undo", stale=True, duplicates=self.random.choice(self.copies)
             )
         )
-        heard = [words for words in self._whispered(seen)[len(whispered) :] if f"#{number}" in words]
+        heard = [words for words in self._heard(seen, answer, len(whispered)) if f"#{number}" in words]
         done = any(words.startswith("Taken back") for words in heard)
         self.note(Move.UNDO, number, Told.DONE if done else Told.NOTHING, "\n".join(heard))
 
@@ -280,6 +284,13 @@ class Rep(Player):
     def _confirmed(self, seen: Message, number: str) -> Message:
         """Returns the last confirmation about this lead. Later ones may be about another lead."""
         return next(one for one in reversed(self._told_aside(seen)) if f"#{number} " in one.plain())
+
+    def _heard(self, seen: Message, answer: Answer, before: int) -> list[str]:
+        """Returns what this person was told after a click, beyond the `before` that they were told already."""
+        if answer.ok:
+            with suppress(TimeoutError):
+                self.company.slack.wait_for(lambda: len(self._whispered(seen)) > before, LONGEST_SILENCE)
+        return self._whispered(seen)[before:]
 
     def _whispered(self, seen: Message) -> list[str]:
         return [one.plain() for one in self._told_aside(seen)]

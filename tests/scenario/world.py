@@ -272,12 +272,17 @@ class World:
 
     def told(self, person: Person) -> str:
         """Returns the bot's last ephemeral message to this person in the leads channel. Empty if there is none."""
-        whispered = [one for one in person.sees(self.leads) if one.is_ephemeral]
+        whispered = self._whispered(person)
         return whispered[-1].plain() if whispered else ""
 
     def whisper(self, person: Person) -> Message:
         """Returns that ephemeral message, to click on."""
-        return [one for one in person.sees(self.leads) if one.is_ephemeral][-1]
+        return self._whispered(person)[-1]
+
+    def _whispered(self, person: Person) -> list[Message]:
+        """Returns the ephemeral messages to this person in the leads channel, after the notices that are under way."""
+        self.baton.notices.wait()
+        return [one for one in person.sees(self.leads) if one.is_ephemeral]
 
     def digest_messages(self) -> list[Message]:
         bot = self.slack.bot_user_id
