@@ -63,7 +63,6 @@ def _clicked(body: dict[str, Any], action: dict[str, Any], where: Place, deps: D
     match which:
         case Action.UNDO:
             notice_of(deps, where, editing.undo(body, action, named, by, deps))
-            return None
         case Action.FIX:
             return flagging.fix(deps, by, where, named)
         case Action.DETAILS:
@@ -72,13 +71,14 @@ def _clicked(body: dict[str, Any], action: dict[str, Any], where: Place, deps: D
         case Action.EDIT:
             return _open(Move.EDIT, deps.queries.brief(named, by=by), by, where, parse.origin(body), deps)
         case Action.CONTACT_AGAIN:
-            return _move(body, parse.click(body, action, Move.CONTACT, named), by, where, deps)
+            _move(body, parse.click(body, action, Move.CONTACT, named), by, where, deps)
         case Move() if which in FORMS:
             return _open(which, deps.queries.brief(named, by=by), by, where, parse.origin(body), deps)
         case Move():
-            return _move(body, parse.click(body, action, which, named), by, where, deps)
+            _move(body, parse.click(body, action, which, named), by, where, deps)
         case other:
             assert_never(other)
+    return None
 
 
 def _move(body: dict[str, Any], request: MoveRequest, by: Caller, where: Place, deps: Deps) -> None:

@@ -125,6 +125,7 @@ class KeptWebhook(WebhookClient):
 
     def _perform_http_request_internal(self, url: str, req: Request) -> WebhookResponse:
         if self.proxy is not None:
-            return super()._perform_http_request_internal(url, req)
+            told: WebhookResponse = super()._perform_http_request_internal(url, req)
+            return told
         response, body = self._connections.post(req, timeout=self.timeout)
         return WebhookResponse(url=url, status_code=response.status, body=body, headers=dict(response.headers))
