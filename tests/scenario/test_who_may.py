@@ -249,6 +249,7 @@ class Company:
 
     def heard(self, who: Person) -> list[str]:
         """Returns what only this person sees: ephemeral messages and forms."""
+        self.world.baton.notices.wait()
         workspace = self.world.slack.workspace
         with workspace.changed:
             whispers = [
