@@ -14,7 +14,6 @@ from tests.bench.run import Run
 from tests.browser.pages import MISSING, chromium, serving
 from tests.browser.visitor import Visitor
 
-MESSAGES = 2000
 DEMO = ("bot", "demo", "--no-browser", "--port", "PORT")
 FRAMES = """() => {
   window.gaps = []; let last = performance.now();
@@ -68,13 +67,14 @@ def _clicks(run: Run, visitor: Visitor) -> list[float]:
 
 def _long_channel(run: Run, browser: Browser) -> None:
     """In a channel of thousands, new messages arrive at the end, and earlier ones are shown."""
-    run.progress(f"page: a channel of {MESSAGES} messages")
-    with serving(run.folder, "tests.browser.served", "PORT", str(MESSAGES)) as address:
+    messages = run.effort.messages
+    run.progress(f"page: a channel of {messages} messages")
+    with serving(run.folder, "tests.browser.served", "PORT", str(messages)) as address:
         visitor = Visitor(browser.new_page(viewport={"width": 1280, "height": 800}))
         page = visitor.page
         page.goto(address)
         visitor.is_connected()
-        newest = partial(_shows, visitor.messages, f"Message {MESSAGES - 1} of")
+        newest = partial(_shows, visitor.messages, f"Message {messages - 1} of")
         opened = _until(partial(visitor.go, "general"), newest)
         page.evaluate(FRAMES)
         news = [f"news {number}" for number in range(run.effort.starts * 3)]

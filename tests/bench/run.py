@@ -14,7 +14,8 @@ from tests.bench.results import Results
 
 @dataclass(frozen=True, kw_only=True)
 class Effort:
-    """How much is measured. `sizes`: handoffs of history, ascending. `nudges`: reminders to each of the `people`."""
+    """How much is measured. `sizes`: handoffs of history, ascending. `nudges`: reminders to each of the `people`.
+    `messages`: in the long channel of the page, of which 360 are shown."""
 
     # At 150 requests a second, the steady seconds of all rounds are 3,000 requests.
     rounds: int = 5
@@ -28,6 +29,7 @@ class Effort:
     nudges: int = 5
     sizes: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     repeats: int = 15
+    messages: int = 2_000
 
     def to_warm_up(self) -> "Effort":
         return replace(self, saturated_seconds=self.saturated_seconds / 4, steady_seconds=self.steady_seconds / 4)

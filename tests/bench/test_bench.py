@@ -42,6 +42,7 @@ TINY = Effort(
     nudges=2,
     sizes=(2_000, 3_000),
     repeats=1,
+    messages=400,
 )
 WRITTEN = (Lead, LeadKey, WorkspaceCounter, Handoff, Promise, RepLoad, LedgerEntry, Outbox, Receipt)
 # Columns whose values must be equal. For the others both must have a value, or neither.
