@@ -1,6 +1,6 @@
 """The blocks of Block Kit, what Slack refuses in a list of them, and what Slack adds to them."""
 
-import copy
+import json
 import secrets
 from typing import Any
 
@@ -177,7 +177,7 @@ def _plain_errors(scan: Scan) -> list[str]:
 
 def complete_blocks(blocks: list[Json]) -> list[Json]:
     """Returns a copy in which every block, action and text object has what Slack fills in."""
-    kept = copy.deepcopy(blocks)
+    kept: list[Json] = json.loads(json.dumps(blocks))  # several times as fast as `copy.deepcopy`
     for block in kept:
         block.setdefault("block_id", _short_id())
         for element in elements_of(block):
