@@ -1,9 +1,11 @@
 """Slack over Socket Mode. Payloads must have the same shape as over HTTP."""
 
 import socket
+import ssl
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import structlog
@@ -27,11 +29,18 @@ MOST_WAITING = 50
 log = structlog.get_logger(__name__)
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Returns what connections to Slack trust. Without it the SDK reads all certificates of the machine anew for each
+    connection."""
+    return ssl.create_default_context()
+
+
 class Socket(SocketModeHandler):
     """Hands envelopes to Bolt, and answers them. `hello` gets the id of the app, as Slack tells it."""
 
     def __init__(self, workers: Workers, token: str, api_url: str, *, hello: Callable[[str], None]) -> None:
-        web_client = WebClient(base_url=api_url, retry_handlers=[])
+        web_client = WebClient(base_url=api_url, retry_handlers=[], ssl=_trusted())
         super().__init__(
             workers.app, token, web_client=web_client, ping_interval=PING_SECONDS, concurrency=THREADS + MOST_WAITING
         )
