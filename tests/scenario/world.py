@@ -124,6 +124,7 @@ class World:
         self.slack = team.slack
         self.baton = baton
         self.url = url
+        self._retained: datetime | None = None
         self.leads, self.digests = team.leads, team.digests
         self.mia, self.dana, self.raj, self.olga = team.everyone
 
@@ -133,10 +134,21 @@ class World:
     def now(self) -> datetime:
         return self.slack.clock.now()
 
-    def tick(self) -> None:
-        """Does everything that is due by now."""
+    def tick(self, *, without: Collection[str] = ()) -> None:
+        """Does everything that is due by now, except the jobs in `without`. The database is tended once an hour at
+        most, as by a bot that runs."""
         self.slack.settle()
-        self.baton.tick()
+        for job in self.baton.jobs():
+            if job.name not in (*without, "deliver") and (job.name != "retain" or self._may_retain()):
+                job.run()
+        if "deliver" not in without:
+            self.baton.deliverer.settle()
+
+    def _may_retain(self) -> bool:
+        if self._retained is not None and self._retained <= self.now < self._retained + timedelta(hours=1):
+            return False
+        self._retained = self.now
+        return True
 
     def at(self, moment: datetime) -> None:
         """Sets the time, and does what is due by then."""
@@ -152,12 +164,7 @@ class World:
         """Lets time pass, and runs the clock's jobs after each `every` minutes, except those in `without`."""
         for _ in range(minutes // every):
             self.slack.clock.advance(timedelta(minutes=every))
-            self.slack.settle()
-            for job in self.baton.jobs():
-                if job.name not in (*without, "deliver"):
-                    job.run()
-            if "deliver" not in without:
-                self.baton.deliverer.settle()
+            self.tick(without=without)
 
     def day_by_day(self, until: datetime, *, step: timedelta = timedelta(minutes=30)) -> None:
         """Lets time pass in steps, as for a bot that runs."""
