@@ -121,5 +121,7 @@ def after(live: Iterable[PromiseRow], changed: Iterable[PromiseRow]) -> tuple[Pr
 
 
 def _ended(promise: PromiseRow, at: datetime) -> PromiseRow:
+    """Returns the promise without further steps. What ends at the very moment when it is due is not late, even if
+    Baton has spoken of it at that moment."""
     late = promise.due_at is not None and promise.due_at < at
-    return promise._replace(next_step_at=None, broken_at=promise.due_at if late else promise.broken_at)
+    return promise._replace(next_step_at=None, broken_at=promise.due_at if late else None)
