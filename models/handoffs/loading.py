@@ -290,7 +290,7 @@ class Loading:
             lead=brief.lead,
             promises=brief.promises,
             known_by=self._known_by(by.workspace_id, request.lead.email_key),
-            edits=[together(row) for row in self._look.ask(_EDITS, lead=brief.lead.id)],
+            edits=self._edits(brief.lead.id),
             ids=new_ids(),
         )
 
@@ -315,6 +315,7 @@ class Loading:
             followers=followers,
             promises=self._promises_to_undo([handoff.id, *(one.handoff.id for one in followers)], changed),
             past=self._past(lead.id),
+            edits=self._edits(lead.id) if line.before and line.before.lead else (),
             known_by=self._known_by(by.workspace_id, str(email_before)) if email_before else None,
             ids=new_ids(),
         )
@@ -372,6 +373,10 @@ class Loading:
 
     def _past(self, lead: int) -> Past:
         return Past(handoffs=[PastHandoff._make(row) for row in self._look.ask(_PAST, lead=lead)])
+
+    def _edits(self, lead: int) -> list[LedgerRow]:
+        """Returns the latest edits of a lead, newest first."""
+        return [together(row) for row in self._look.ask(_EDITS, lead=lead)]
 
     def _live_promises(self, lead: int) -> tuple[PromiseRow, ...]:
         """Returns the live promises about all handoffs of a lead, oldest first."""

@@ -132,7 +132,7 @@ class Follower(NamedTuple):
 class UndoFacts:
     """What undo looks at: the ledger line, its handoff with the lead, the later lines of the handoff, the handoffs that
     began with the line, all promises about these handoffs and those that the line changed about others, the past of the
-    lead, and who is known by the address that the lead gets back."""
+    lead, its latest edits, and who is known by the address that the lead gets back."""
 
     terms: Terms
     line: LedgerRow
@@ -142,6 +142,7 @@ class UndoFacts:
     followers: Sequence[Follower]
     promises: Sequence[PromiseRow]
     past: Past
+    edits: Sequence[LedgerRow]
     known_by: KnownBy | None
     ids: Iterator[int]
 
@@ -164,11 +165,12 @@ def _can_be_meant(line: LedgerRow) -> bool:
 
 def undo(facts: UndoFacts, *, by: Caller, at: datetime) -> Decision:
     """Undoes what the caller did: everything that it changed gets its earlier value. Raises what `undoing.check`
-    raises, NotInRole, AlreadyOpen, EmailTaken or MovedSince."""
+    raises, NotInRole, AlreadyOpen, EmailTaken, EditedLast or MovedSince."""
     was, line = facts.handoff, facts.line
     if not facts.terms.roles(by):
         raise NotInRole(role="marketers, reps and managers", verb="take back what they did")
     before = undoing.check(line, facts.since, number=was.number, by=by.person, at=at)
+    _refuse_if_edited(facts, before, by=by)
     rows: list[Row] = []
     if line.move is Move.FLAG:
         now = voided(was, by=by.person, at=at)
@@ -181,7 +183,7 @@ def undo(facts: UndoFacts, *, by: Caller, at: datetime) -> Decision:
     undone, this, undo_rows = _put_back(facts, was, now, line.id, by=by, at=at)
     lead = undoing.restored(facts.lead, before.lead)
     promised, promises_now = _promises_put_back(facts, before, at=at)
-    rows += [*undo_rows, *_lead_put_back(facts, lead, at=at), *promises_now]
+    rows += [*undo_rows, *_lead_put_back(facts, before, lead, at=at), *promises_now]
     live = tuple(one for one in promised if one.is_live and one.handoff_id == was.id)
     return Decision(handoff=undone, lead=lead, promises=live, rows=said_in_lines(rows, this))
 
@@ -206,6 +208,17 @@ def _refuse_if_open(facts: UndoFacts) -> None:
     refuse_if_open((one for one in facts.past.handoffs if one.id not in taken_back), facts.lead.name)
 
 
+def _refuse_if_edited(facts: UndoFacts, before: Before, *, by: Caller) -> None:
+    """Raises EditedLast or MovedSince if a field of the lead that the line changed was edited since. To put it back
+    would lose the edit."""
+    line, number = facts.line, facts.handoff.number
+    for one in facts.edits:
+        if (one.at, one.id) > (line.at, line.id) and before.lead.keys() & _changed_in(one).keys():
+            if one.actor == by.person:
+                raise EditedLast(number=number)
+            raise MovedSince(number=number, actor=PersonId(one.actor), past=PAST[one.move], at=one.at)
+
+
 def _offer_taken_back(facts: UndoFacts, follower: Follower, *, by: Caller, at: datetime) -> list[Row]:
     """Returns the rows that withdraw the offer to the next rep together with the move that made it. Raises MovedSince
     if the rep has answered it already."""
@@ -227,13 +240,15 @@ def _put_back(
     return undone, undoing_line.id, [Moved(was, undone), undoing_line, ShownAgain(was.id, at)]
 
 
-def _lead_put_back(facts: UndoFacts, lead: LeadRow, *, at: datetime) -> list[Row]:
-    """Returns the rows that give the lead its earlier values. An address that was a mistake is nobody's any more."""
+def _lead_put_back(facts: UndoFacts, before: Before, lead: LeadRow, *, at: datetime) -> list[Row]:
+    """Returns the rows that give the lead its earlier values. The address by which it is known only since the line is
+    nobody's any more."""
     was = facts.lead
     if lead == was:
         return []
     rows = lead_rows(was, lead)
     if lead.email_key != was.email_key:
         _refuse_if_taken(facts.known_by, was, lead.email)
-        rows.append(KeyFreed(was.workspace_id, LeadKeyKind.EMAIL, was.email_key, was.id))
+        if before.new_address:
+            rows.append(KeyFreed(was.workspace_id, LeadKeyKind.EMAIL, was.email_key, was.id))
     return [*rows, LeadShownAgain(was.id, 0, at)]

@@ -90,6 +90,7 @@ def flag(facts: FlagFacts, request: FlagRequest, *, by: Caller, at: datetime) ->
         before=Before(
             lead=earlier(was, lead) if was else {},
             promises={one.id: earlier(one, after) for one, after in zip(owed, done, strict=True)},
+            new_address=was is not None and facts.lead is None,
         ),
         at=at,
     )

@@ -197,11 +197,13 @@ def standing(handoff: HandoffRow) -> Standing:
 class Before(NamedTuple):
     """The values before a ledger line: the columns that it changed, of the handoff, of the lead, and of each promise by
     its id. All promises that were live are there, those that it left as they were without columns. So a live promise
-    that is missing began with the line. `promises` is None in lines of Baton 0.1, which had none."""
+    that is missing began with the line. `promises` is None in lines of Baton 0.1, which had none. `new_address`: nobody
+    was known by the lead's address until this line gave it to a known lead."""
 
     handoff: Columns = NOTHING
     lead: Columns = NOTHING
     promises: Mapping[int, Columns] | None = None
+    new_address: bool = False
 
     def as_json(self) -> dict[str, Any]:
         said: dict[str, Any] = {"handoff": dict(self.handoff)} if self.handoff else {}
@@ -209,6 +211,8 @@ class Before(NamedTuple):
             said["lead"] = dict(self.lead)
         if self.promises is not None:
             said["promises"] = {str(promise): dict(columns) for promise, columns in self.promises.items()}
+        if self.new_address:
+            said["new_address"] = True
         return said
 
 
@@ -219,6 +223,7 @@ def before_of(said: Mapping[str, Any]) -> Before:
         handoff=said.get("handoff", NOTHING),
         lead=said.get("lead", NOTHING),
         promises={int(promise): columns for promise, columns in promises.items()} if promises is not None else None,
+        new_address=said.get("new_address", False),
     )
 
 

@@ -12,8 +12,10 @@ from models.errors import (
     AlreadyOpen,
     BadValue,
     ContactAgain,
+    EditedLast,
     EmailTaken,
     InNurture,
+    MovedSince,
     NoSuchHandoff,
     NotContested,
     NoteNeeded,
@@ -558,6 +560,45 @@ def test_an_address_that_was_a_mistake_and_undone_is_free_again(office: Office) 
     bob = office.flag(lead("bob@acme.com"))
     assert office.handoff(bob).lead_id != office.handoff(number).lead_id
     assert office.handoff(office.flag(lead("jane@acme.com"))).lead_id == office.handoff(number).lead_id
+
+
+def test_a_lead_stays_known_by_its_first_address_when_the_way_back_to_it_is_undone(office: Office) -> None:
+    first = office.flag(lead("jane@acme.com"))
+    office.move(Move.REJECT, first, DANA, reason="bad_data")
+    second = office.flag(lead("bob@acme.com"), fixes=first)
+    office.move(Move.REJECT, second, DANA, reason="bad_data")
+    office.flag(lead("jane@acme.com"), fixes=second)
+    office.undo(None, MIA)
+    assert office.lead_of(first).email == "bob@acme.com"
+    again = office.flag(lead("jane@acme.com"))
+    assert office.handoff(again).lead_id == office.handoff(first).lead_id
+    for address in ("jane@acme.com", "bob@acme.com"):
+        with pytest.raises(AlreadyOpen, match=f"#{again}"):
+            office.flag(lead(address))
+
+
+@pytest.mark.parametrize(("editor", "refusal"), [(MIA, EditedLast), (MAX, MovedSince)])
+def test_a_flag_is_not_undone_over_a_later_edit_of_what_it_changed(
+    office: Office, editor: PersonId, refusal: type[Refused]
+) -> None:
+    number = office.flag(lead("jane@acme.com"))
+    office.move(Move.REJECT, number, DANA, reason="bad_data")
+    fixed = office.flag(lead("jnae@acme.com"), fixes=number)
+    office.edit(number, editor, email="joan@acme.com")
+    with pytest.raises(refusal, match=f"#{fixed}"):
+        office.undo(office.ledger(fixed)[0].id, MIA)
+    assert office.lead_of(fixed).email == "joan@acme.com"
+
+
+def test_a_flag_is_undone_beside_an_edit_of_something_else(office: Office) -> None:
+    number = office.flag(lead("jane@acme.com"))
+    office.edit(number, MIA, email="jnae@acme.com")
+    office.move(Move.REJECT, number, DANA, reason="bad_data")
+    fixed = office.flag(lead("joan@acme.com"), fixes=number)
+    office.edit(fixed, MAX, phone="+1 212 555 0100")
+    office.undo(office.ledger(fixed)[0].id, MIA)
+    assert (office.lead_of(number).email, office.lead_of(number).phone) == ("jnae@acme.com", "+1 212 555 0100")
+    assert office.handoff(office.flag(lead("joan@acme.com"))).lead_id != office.handoff(number).lead_id
 
 
 def test_what_does_not_exist_cannot_be_moved_fixed_or_commented_on(office: Office) -> None:

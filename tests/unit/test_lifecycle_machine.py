@@ -68,6 +68,8 @@ class Made:
     columns: dict[str, object]
     answered: dict[int, object]
     following: int | None = None
+    renames: bool = False  # it gave the lead another company
+    lost: bool = False  # to take it back would lose an edit
     undone: bool = False
 
 
@@ -104,7 +106,7 @@ class DeskMachine(RuleBasedStateMachine):
         details = lead(f"lead{number}@acme.example", why_now="now")
         receipt = self.receipt()
         may = by in (MIA, MARK, MAX) and not self.lead_is_open(number)
-        answered = self.answered(number)
+        answered, company = self.answered(number), self.company(number)
         for _ in range(copies):
             try:
                 found = self.office.flag(details, by=by, at=self.at, receipt=receipt)
@@ -114,7 +116,8 @@ class DeskMachine(RuleBasedStateMachine):
                 assert may
                 if found not in self.model:
                     self.model[found] = Modelled(lead=number, flagger=by)
-                    self.remember(found, by, before=None, columns={}, answered=answered)
+                    renames = company not in (None, details.company)
+                    self.remember(found, by, before=None, columns={}, answered=answered, renames=renames)
 
     @precondition(lambda self: self.model)
     @rule(place=st.integers(0, 20), move=st.sampled_from(MOVES), by=st.sampled_from(PEOPLE), reason=st.integers(0, 3))
@@ -188,6 +191,7 @@ class DeskMachine(RuleBasedStateMachine):
         columns: dict[str, object],
         answered: dict[int, object],
         following: int | None = None,
+        renames: bool = False,
     ) -> None:
         line = self.office.ledger(number)[-1].id
         assert line is not None
@@ -201,8 +205,14 @@ class DeskMachine(RuleBasedStateMachine):
                 columns=columns,
                 answered=answered,
                 following=following,
+                renames=renames,
             )
         )
+
+    def company(self, lead: int) -> str | None:
+        """Returns the company of a lead, or None if it was never flagged."""
+        known = next((number for number, one in self.model.items() if one.lead == lead), None)
+        return self.office.lead_of(known).company if known is not None else None
 
     def columns(self, number: int) -> dict[str, object]:
         """Returns all columns of a handoff that a move may change, and its promises."""
@@ -236,7 +246,8 @@ class DeskMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.model)
     @rule(place=st.integers(0, 20), by=st.sampled_from(PEOPLE), copies=st.integers(1, 2))
     def edit(self, place: int, by: PersonId, copies: int) -> None:
-        """Somebody corrects the company's name. That changes no promise, and what was done can still be taken back."""
+        """Somebody corrects the company's name. That changes no promise, and what was done can still be taken back,
+        except a flag that gave the lead another name of the company."""
         self.pass_time(1)
         number = sorted(self.model)[place % len(self.model)]
         known, columns, receipt = self.model[number], self.columns(number), self.receipt()
@@ -252,6 +263,8 @@ class DeskMachine(RuleBasedStateMachine):
         if may:
             known.moves.append("edit")
             self.made["edit"] += 1
+            for made in self.history:
+                made.lost |= made.renames and self.model[made.number].lead == known.lead
             assert self.office.lead_of(number).company == f"Company {self.deliveries}"
 
     @precondition(lambda self: self.model)
@@ -283,7 +296,7 @@ class DeskMachine(RuleBasedStateMachine):
     def may_undo(self, made: Made, by: PersonId) -> bool:
         later = self.history[self.history.index(made) + 1 :]
         moved_since = any(one.number == made.number and not one.undone for one in later)
-        if by != made.by or made.undone or moved_since or self.at - made.at > timedelta(minutes=5):
+        if by != made.by or made.undone or made.lost or moved_since or self.at - made.at > timedelta(minutes=5):
             return False
         if made.following is not None and self.model[made.following].moves != ["flag"]:
             return False
