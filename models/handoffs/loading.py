@@ -198,6 +198,7 @@ _FOLLOWERS = Question(
     .where(_handoff.lead_id == sa.bindparam("lead", type_=sa.BigInteger), _handoff.follows == _ID)
     .where(_handoff.flagged_at == sa.bindparam("at"), ~_handoff.voided)
 )
+_ANSWERED = sa.exists().where(_line.handoff_id == _handoff.id, _line.move == Move.ANSWER, _NOT_UNDONE)
 _STORED_FEEDBACK = Question(
     sa.select(*(_feedback[name] for name in FeedbackRow._fields)).where(
         _feedback.handoff_id == _ID,
@@ -384,8 +385,9 @@ class Loading:
 
     def _promises_to_undo(self, handoffs: Collection[int], changed: Collection[int]) -> tuple[PromiseRow, ...]:
         """Returns the promises about these handoffs, live or not, and those with the ids `changed` about others, oldest
-        first. Leaves out the reply to another rejection that is contested: to contest is to reply."""
-        replied = _promise.what.in_(REPLIES) & _handoff.contested
+        first. Leaves out the reply to another rejection that marketing has answered besides, or that is contested: to
+        contest is to reply."""
+        replied = _promise.what.in_(REPLIES) & (_handoff.contested | _ANSWERED)
         others = _promise.id.in_(changed) & ~replied
         found = self._look.find(
             sa.select(*PROMISE)

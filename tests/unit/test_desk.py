@@ -562,6 +562,21 @@ def test_an_address_that_was_a_mistake_and_undone_is_free_again(office: Office) 
     assert office.handoff(office.flag(lead("jane@acme.com"))).lead_id == office.handoff(number).lead_id
 
 
+@pytest.mark.parametrize("answer_undone", [False, True])
+def test_to_undo_a_fix_brings_back_the_reply_unless_it_was_given_besides(
+    office: Office, *, answer_undone: bool
+) -> None:
+    number = office.flag(lead("jane@acme.com"))
+    office.move(Move.REJECT, number, DANA, reason="bad_data")
+    fixed = office.flag(lead("jane@acme.com", phone="1"), fixes=number)
+    answered_at, undone_at = TEN + timedelta(minutes=1), TEN + timedelta(minutes=2)
+    office.move(Move.ANSWER, number, MIA, note="fixed", at=answered_at)
+    if answer_undone:
+        office.undo(None, MIA, at=undone_at)
+    office.undo(office.ledger(fixed)[0].id, MIA, at=undone_at)
+    assert (What.FIX in office.live(number)) is answer_undone
+
+
 def test_a_lead_stays_known_by_its_first_address_when_the_way_back_to_it_is_undone(office: Office) -> None:
     first = office.flag(lead("jane@acme.com"))
     office.move(Move.REJECT, first, DANA, reason="bad_data")

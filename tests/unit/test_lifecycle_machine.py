@@ -312,9 +312,10 @@ class DeskMachine(RuleBasedStateMachine):
         if made.before is None:
             self.model[made.number] = replace(known, state="withdrawn", moves=[*known.moves, "undo"])
             assert self.office.handoff(made.number).voided
-            now, contested = self.answered(known.lead), {n for n, one in self.model.items() if one.contested}
+            now = self.answered(known.lead)
+            replied = {n for n, one in self.model.items() if one.contested or "answer" in one.moves}
             for number, owed in made.answered.items():
-                assert now[number] == owed or number in contested, "what it answered waits again"
+                assert now[number] == owed or number in replied, "what it answered waits again"
         else:
             self.model[made.number] = replace(made.before, moves=[*known.moves, "undo"])
             assert self.columns(made.number) == made.columns, "all is as it was before"
