@@ -28,9 +28,10 @@ class Replayed:
 
 
 def replay(handoff: int, lines: Iterable[LedgerRow]) -> Replayed:
-    """Returns how the handoff with this id stands after these lines: its own, and those of the lead's other handoffs
-    (to flag a lead again keeps what marketing owed about an earlier handoff), in the order in which they were written,
-    those of one handoff by their versions. Raises ValueError if it has none."""
+    """Returns how the handoff with this id stands after these lines: all of its workspace, in the order in which they
+    were written, those of one handoff by their versions. Its own are not enough, nor are those of its lead: to flag a
+    lead keeps what marketing owed about an earlier handoff, which is one of another lead if the fix leads to that
+    lead's address. Raises ValueError if no line is about it."""
     last: LedgerRow | None = None
     reason: str | None = None
     reason_before: dict[int, str | None] = {}

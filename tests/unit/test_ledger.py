@@ -103,6 +103,20 @@ def test_what_a_flag_keeps_of_an_earlier_handoff_is_in_its_line(office: Office) 
     assert (stands.promises, stands.state, stands.reason) == ((), "rejected", "bad_data")
 
 
+def test_what_a_fix_to_the_address_of_another_lead_keeps_is_in_a_line_of_that_lead(office: Office) -> None:
+    first, other = office.flag(JANE), office.flag(lead("joan@acme.example"))
+    for number in (first, other):
+        office.move(Move.REJECT, number, office.handoff(number).offered_to, reason="bad_data", note="no such number")
+    fixed, of_first = office.flag(lead("joan@acme.example", phone="1"), fixes=first), office.id_of(first)
+    assert office.handoff(fixed).lead_id == office.handoff(other).lead_id != office.handoff(first).lead_id
+    own = [line for line in office.lines() if line.handoff_id == of_first]
+    assert [one.what for one in replay(of_first, own).promises] == ["fix"]
+    assert replay(of_first, office.lines()).promises == ()
+    office.undo(None, MIA)
+    assert [one.what for one in replay(of_first, office.lines()).promises] == ["fix"]
+    assert What.FIX in office.live(first)
+
+
 def test_replay_needs_a_line_of_the_handoff(office: Office) -> None:
     office.flag()
     with pytest.raises(ValueError, match="no line is about the handoff 7"):
