@@ -182,6 +182,8 @@ def undo(facts: UndoFacts, *, by: Caller, at: datetime) -> Decision:
             _refuse_if_open(facts)
     undone, this, undo_rows = _put_back(facts, was, now, line.id, by=by, at=at)
     lead = undoing.restored(facts.lead, before.lead)
+    if before.lead:  # other fields by which it is found may have been edited since
+        lead = flagging.found_by(lead)
     promised, promises_now = _promises_put_back(facts, before, at=at)
     rows += [*undo_rows, *_lead_put_back(facts, before, lead, at=at), *promises_now]
     live = tuple(one for one in promised if one.is_live and one.handoff_id == was.id)

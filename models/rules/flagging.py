@@ -223,7 +223,7 @@ def new_lead_rows(lead: LeadRow) -> list[Row]:
 
 def new_lead(said: LeadDetails, workspace_id: str, *, id: int, at: datetime) -> LeadRow:  # noqa: A002 - the column
     """Returns a lead that nobody flagged before."""
-    return _found_by(
+    return found_by(
         LeadRow(
             id=id,
             workspace_id=workspace_id,
@@ -246,14 +246,14 @@ def flagged_again(lead: LeadRow, said: LeadDetails, *, at: datetime) -> LeadRow:
     again = fixed(lead, said)
     # flagged with an address that was corrected: the correction stays
     if said.email_key != lead.email_key:
-        again = _found_by(again._replace(email=lead.email, email_key=lead.email_key))
+        again = found_by(again._replace(email=lead.email, email_key=lead.email_key))
     return again
 
 
 def fixed(lead: LeadRow, said: LeadDetails) -> LeadRow:
     """Returns a lead with what is said of it now. Fields that are left out keep their values. The lead is neither in
     nurture nor archived any more."""
-    return _found_by(
+    return found_by(
         lead._replace(
             **{name: value for name, value in _of_lead(said).items() if value not in ("", None)},
             email_key=said.email_key,
@@ -265,7 +265,7 @@ def fixed(lead: LeadRow, said: LeadDetails) -> LeadRow:
 
 def edited(lead: LeadRow, said: LeadDetails) -> LeadRow:
     """Returns a lead whose fields are exactly what is said of it now. Fields that are left out become empty."""
-    return _found_by(
+    return found_by(
         lead._replace(**_of_lead(said), email_key=said.email_key if said.email != lead.email else lead.email_key)
     )
 
@@ -329,5 +329,6 @@ def why(choice: Choice, *, follows: int | None) -> Detail:
     return {**said, "open_handoffs": choice.open_handoffs} if choice.open_handoffs else said
 
 
-def _found_by(lead: LeadRow) -> LeadRow:
+def found_by(lead: LeadRow) -> LeadRow:
+    """Returns the lead as search finds it: by its name, company and address as they are now."""
     return lead._replace(search_text=search_text(lead.name, lead.company, lead.email))

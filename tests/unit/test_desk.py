@@ -37,6 +37,7 @@ from models.rules.agreement import People
 from models.rules.ladders import Hearer, What
 from models.rules.lifecycle import Move, State
 from models.rules.requests import CommentRequest
+from models.rules.search_text import search_text
 from models.storage.store import Store
 from models.workspace.agreements import Agreements
 from tests.monday import TEN
@@ -610,9 +611,11 @@ def test_a_flag_is_undone_beside_an_edit_of_something_else(office: Office) -> No
     office.edit(number, MIA, email="jnae@acme.com")
     office.move(Move.REJECT, number, DANA, reason="bad_data")
     fixed = office.flag(lead("joan@acme.com"), fixes=number)
-    office.edit(fixed, MAX, phone="+1 212 555 0100")
+    office.edit(fixed, MAX, company="Zürich AG")
     office.undo(office.ledger(fixed)[0].id, MIA)
-    assert (office.lead_of(number).email, office.lead_of(number).phone) == ("jnae@acme.com", "+1 212 555 0100")
+    known = office.lead_of(number)
+    assert (known.email, known.company) == ("jnae@acme.com", "Zürich AG")
+    assert known.search_text == search_text(known.name, known.company, known.email)
     assert office.handoff(office.flag(lead("joan@acme.com"))).lead_id != office.handoff(number).lead_id
 
 
