@@ -1,6 +1,7 @@
 """The migrations build what the tables declare, once. A database of another version is refused."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from models.errors import SchemaTooNew, SchemaTooOld
 from models.rules.callers import MEMBERS, PersonKind
 from models.storage import schema
 from models.storage.store import Store
+from models.storage.tables import LedgerEntry, LedgerText, table
 from models.workspace.roster import Roster
 from tests.unit.office import Office, lead
 from tests.unit.processes import migrate, processes
@@ -112,6 +114,34 @@ def test_a_text_of_the_ledger_can_be_deleted_but_not_changed(office: Office) -> 
     with office.store.write() as session:
         session.execute(sa.text("DELETE FROM ledger_text"))
     assert [entry.note for entry in office.ledger(number)] == [""]
+
+
+def unique_keys(of: sa.Table) -> list[list[str]]:
+    """Returns the columns of each key that no two rows of a table share."""
+    keys: list[Any] = [of.primary_key, *(index for index in of.indexes if index.unique)]
+    assert not any(isinstance(one, sa.UniqueConstraint) for one in of.constraints), "these would be keys too"
+    return [[column.name for column in key.columns] for key in keys]
+
+
+@pytest.mark.parametrize(
+    ("of", "key"), [(of, key) for of in map(table, (LedgerEntry, LedgerText)) for key in unique_keys(of)]
+)
+def test_no_key_of_the_ledger_lets_a_row_be_replaced(office: Office, of: sa.Table, key: list[str]) -> None:
+    office.flag(lead(why_now="asked for pricing"))
+    with office.store.read() as session:
+        before = session.execute(sa.select(of)).all()
+    others = {one[-1] for one in unique_keys(of) if one != key}
+    columns = of.c.keys()
+    copied = ", ".join(f"{name} + 1" if name in others else name for name in columns)
+    row = f"INTO {of.name} ({', '.join(columns)}) SELECT {copied} FROM {of.name} WHERE true"  # noqa: S608 - our names
+    changes = [f"INSERT {row} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {key[0]} = excluded.{key[0]}"]
+    if office.store.is_sqlite:
+        changes += [f"REPLACE {row}", f"INSERT OR REPLACE {row}"]
+    for change in changes:
+        with pytest.raises(sa.exc.DBAPIError, match="append-only"), office.store.write() as session:
+            session.execute(sa.text(change))
+        with office.store.read() as session:
+            assert session.execute(sa.select(of)).all() == before, change
 
 
 def test_migrating_an_empty_database_brings_it_to_the_head_and_again_does_nothing(empty: Store) -> None:

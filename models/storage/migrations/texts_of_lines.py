@@ -23,6 +23,8 @@ from models.storage.migrations import bulk
 ACTOR = "migration"
 # The columns of a handoff that hold words, or fields of the lead.
 WORDS = frozenset({"reason_note", "source", "campaign", "score", "why_now"})
+# SQLite deletes what INSERT OR REPLACE replaces without asking the other triggers. So each key of a line has a trigger.
+# It says which key, as the key itself does, because a change may lose a race for it.
 KEEP_LINES_SQLITE = (
     *(
         f"""
@@ -33,12 +35,16 @@ BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"""
     """
 CREATE TRIGGER ledger_keeps_REPLACE BEFORE INSERT ON ledger
 WHEN EXISTS (SELECT 1 FROM ledger WHERE id = NEW.id)
-BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END""",
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: UNIQUE constraint failed: ledger.id'); END""",
+    """
+CREATE TRIGGER ledger_keeps_REPLACE_of_version BEFORE INSERT ON ledger
+WHEN EXISTS (SELECT 1 FROM ledger WHERE handoff_id = NEW.handoff_id AND version = NEW.version)
+BEGIN SELECT RAISE(ABORT,
+'the ledger is append-only: UNIQUE constraint failed: ledger.handoff_id, ledger.version'); END""",
 )
 MOVE_IS_WHOLE = (
     "kind <> 'move' OR (handoff_id IS NOT NULL AND version IS NOT NULL AND move IS NOT NULL AND state IS NOT NULL)"
 )
-# SQLite deletes what INSERT OR REPLACE replaces without asking the other triggers.
 KEEP_TEXTS_SQLITE = (
     """
 CREATE TRIGGER ledger_text_keeps_UPDATE BEFORE UPDATE ON ledger_text
