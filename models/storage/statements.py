@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
 from models.rules import rows
+from models.rules.lifecycle import OPEN_STATES
 from models.rules.rows import HandoffRow, Row
 from models.storage.compiled import Compiled, compiled, to
 from models.storage.ids import new_id
@@ -49,6 +50,8 @@ NOTHING_KNOWN: Mapping[str, Any] = {
 _FIXED = ("workspace_id", "number", "lead_id", "agreement_version", "flagged_by", "flagged_at", "follows")
 # What a promise keeps from its beginning.
 _FIXED_OF_PROMISE = ("workspace_id", "handoff_id", "what", "since", "owner", "part", "hours_of", "steps")
+# No row has a key of more fields among those that one change writes.
+LONGEST_KEY = 3
 
 Fields = tuple[str, ...]
 
@@ -77,7 +80,7 @@ class _NextNumber(NamedTuple):
     workspace_id: str
 
 
-class _Load(NamedTuple):
+class Load(NamedTuple):
     """A person's count of open handoffs grows by `more`, which may be negative. `turn` is the number of the handoff
     that was offered to them: 0 if none was, None if this change inserts it."""
 
@@ -87,39 +90,62 @@ class _Load(NamedTuple):
     turn: int | None
 
 
-def _loads(was: HandoffRow | None, now: HandoffRow) -> Iterator[_Load]:
-    """Yields how a move changes what routing knows of people, in the order of their ids."""
-    more: dict[str, int] = defaultdict(int)
-    if was is not None and was.open_owner:
-        more[was.open_owner] -= 1
-    if now.open_owner:
-        more[now.open_owner] += 1
-    turns: dict[str, int | None] = {}
-    if was is None or was.offered_to != now.offered_to:
-        turns[now.offered_to] = now.number or None
-    for person in sorted({*more, *turns}):
+def _loads(changed: Sequence[tuple[HandoffRow | None, HandoffRow]]) -> Iterator[Load]:
+    """Yields how a change of these handoffs, each as it was and as it is now, changes what routing knows of people: one
+    row for each person."""
+    more: dict[tuple[str, str], int] = defaultdict(int)
+    turns: dict[tuple[str, str], int | None] = {}
+    for was, now in changed:
+        here = now.workspace_id
+        if was is not None and was.open_owner:
+            more[here, was.open_owner] -= 1
+        if now.open_owner:
+            more[here, now.open_owner] += 1
+        if was is None or was.offered_to != now.offered_to:
+            # A handoff that is inserted has the latest turn.
+            before, turn = turns.get((here, now.offered_to), 0), now.number or None
+            turns[here, now.offered_to] = None if turn is None or before is None else max(before, turn)
+    for person in {**more, **turns}:
         if more[person] or person in turns:
-            yield _Load(now.workspace_id, person, more[person], turns.get(person, 0))
+            yield Load(*person, more[person], turns.get(person, 0))
 
 
 def writes(decided: Sequence[Row]) -> list[tuple[Write, Any]]:
-    """Returns the rows of a decision with those that follow from it, each with how it is written, in the order of the
-    tables."""
+    """Returns the rows of a decision with those that follow from it, each with how it is written, in the order in which
+    every change writes them: by table, and then as `_place` says."""
     statements = by_type()
     all_rows: list[Any] = []
+    handoffs: list[tuple[HandoffRow | None, HandoffRow]] = []
     for row in decided:
         match row:
             case HandoffRow():
-                all_rows += [row, _NextNumber(row.workspace_id), *_loads(None, row)]
+                handoffs.append((None, row))
+                all_rows += [row, _NextNumber(row.workspace_id)]
             case rows.Moved():
-                all_rows += [row, *_loads(row.was, row.now)]
+                handoffs.append(row)
+                all_rows.append(row)
             case rows.LedgerRow() | rows.HappeningRow():
                 all_rows += filter(None, apart(row))
             case _:
                 all_rows.append(row)
+    all_rows += _loads(handoffs)
     places = _places()
-    all_rows.sort(key=lambda row: places[type(row)])
+    all_rows.sort(key=lambda row: (places[type(row)], _place(row)))
     return [(statements[type(row)], row) for row in all_rows]
+
+
+def _place(row: Any) -> tuple[Any, ...]:
+    """Returns the place of a row among those of its type: by its key, with which a row begins. What ends comes before
+    what begins: of the handoffs of a lead, and of the promises to do the same, one at most is open."""
+    match row:
+        case rows.Moved():
+            return row.now.state in OPEN_STATES, row.now.id
+        case rows.PromiseChanged():
+            return row.now.is_live, row.now.id
+        case rows.FeedbackChanged() | rows.CommentChanged():
+            return row.now[:LONGEST_KEY]
+        case _:
+            return tuple(row[:LONGEST_KEY])
 
 
 @cache
@@ -217,7 +243,7 @@ def _load() -> Write:
         }
         return insert.on_conflict_do_update(index_elements=["workspace_id", "person"], set_=changed)  # type: ignore[no-any-return]
 
-    return Write(make=make, fields=_Load._fields)
+    return Write(make=make, fields=Load._fields)
 
 
 def _message_wanted() -> Write:
@@ -277,7 +303,7 @@ def by_type() -> Mapping[type, Write]:
         # What ends comes before what begins: of the promises to do the same, one at most is live.
         rows.PromiseChanged: _replace(Promise, rows.PromiseRow, ("id",), *_FIXED_OF_PROMISE, stands="state"),
         rows.PromiseRow: _insert(Promise, rows.PromiseRow),
-        _Load: _load(),
+        Load: _load(),
         StoredLine: _insert(LedgerEntry, StoredLine),
         StoredText: _insert(LedgerText, StoredText),
         rows.TextDeleted: _change(sa.delete(words).where(words.c.id == to(words.c.id)), rows.TextDeleted),

@@ -3,6 +3,7 @@
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import permutations
 
 import pytest
 import sqlalchemy as sa
@@ -10,7 +11,8 @@ from prometheus_client import CollectorRegistry
 from sqlmodel import SQLModel
 
 from bot.telemetry.gauges import count_errors
-from models.rules.lifecycle import Move
+from models.errors import PersonId
+from models.rules.lifecycle import Move, State
 from models.rules.rows import (
     CommentChanged,
     CommentRow,
@@ -109,6 +111,33 @@ def test_rows_are_written_in_the_order_of_the_tables_whatever_order_they_come_in
     assert order == [type(row).__name__ for _, row in statements.writes(rows[::-1])]
     assert order[0] == "ReceiptRow"
     assert order[-1] == "MessageWanted"
+
+
+def moved(office: Office, number: int, to: PersonId, *, state: State = State.OFFERED) -> Moved:
+    was = office.handoff(number)
+    return Moved(was, was._replace(version=was.version + 1, state=state, owner=to, offered_to=to))
+
+
+def test_what_changes_of_a_persons_load_is_one_row_and_these_have_one_order(office: Office) -> None:
+    first, second, third = office.flag(rep=DANA), office.flag(rep=REX), office.flag(rep=DANA)
+    new = office.handoff(first)._replace(id=new_id(), number=0, owner=REX, offered_to=REX)
+    moves = [moved(office, first, REX), moved(office, second, DANA), moved(office, third, MAX), new]
+    for order in permutations(moves):
+        written = [tuple(row) for _, row in statements.writes(order) if isinstance(row, statements.Load)]
+        here = office.id
+        assert written == sorted([(here, DANA, -1, second), (here, MAX, 1, third), (here, REX, 1, None)])
+
+
+def test_rows_of_one_table_have_one_order_and_what_ends_comes_before_what_begins(office: Office) -> None:
+    numbers = [office.flag() for _ in range(3)]
+    ends = moved(office, numbers[2], DANA, state=State.REJECTED)
+    begin = [moved(office, number, DANA) for number in numbers[:2]]
+    messages = [MessageWanted(office.id, key, "news", MIA, None, TEN, TEN) for key in "abc"]
+    shown = [ShownAgain(office.id_of(number), TEN) for number in numbers]
+    for order in permutations(range(3)):
+        rows = [some[place] for place in order for some in ([*begin, ends], messages, shown)]
+        written = [row for _, row in statements.writes(rows) if not isinstance(row, statements.Load)]
+        assert written == [ends, *begin, *shown, *messages]
 
 
 # Each makes the last of the rows fail, in another way.
