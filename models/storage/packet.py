@@ -17,18 +17,14 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import psycopg
-from psycopg import generators, pq
+from psycopg import pq
 from psycopg.abc import Transformer
 from psycopg.adapt import PyFormat
 from psycopg.adapt import Transformer as Conversion
 from psycopg.pq.abc import PGconn, PGresult
-from psycopg.waiting import wait
 
 # Seconds that a server may take before it says anything. It gives up a lock after two.
 PATIENCE_SECONDS = 30.0
-# Seconds after which a wait for an answer looks at the socket again. Without it psycopg looks without a pause. That
-# takes the processor, and the interpreter from all other threads, for as long as the server works.
-LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,32 +93,43 @@ def send(
     return [_rows(known.values, result) for result in results]
 
 
-def ask(connection: psycopg.Connection[Any], question: Sent) -> list[tuple[Any, ...]]:
-    """Runs one statement in a transaction of its own. Returns the rows. Raises the driver's error."""
+def ask(
+    connection: psycopg.Connection[Any], question: Sent, *, patience: float = PATIENCE_SECONDS
+) -> list[tuple[Any, ...]]:
+    """Runs one statement in a transaction of its own. Returns the rows.
+
+    Raises the driver's error if it failed, or an OperationalError if the connection is lost or the server says nothing
+    for `patience` seconds. In the latter cases the connection is closed.
+    """
     known, pgconn = _known(connection), connection.pgconn
     statement = question.statement
     text = known.values.dump_sequence(question.values, statement.formats)
     try:
-        result = _asked(pgconn, statement, text, known)
+        result = _asked(pgconn, statement, text, known, patience)
     except psycopg.errors.InvalidSqlStatementName:  # see `_Known`
         known.forget()
-        result = _asked(pgconn, statement, text, known)
+        result = _asked(pgconn, statement, text, known, patience)
     return _rows(known.values, result)
 
 
-def _asked(pgconn: PGconn, statement: Statement, text: Any, known: _Known) -> PGresult:
+def _asked(pgconn: PGconn, statement: Statement, text: Any, known: _Known, patience: float) -> PGresult:
     name = known.name(statement)
     if name not in known.prepared:
         pgconn.send_prepare(name, statement.sql.encode())
-        _only(pgconn)
+        _only(pgconn, patience)
         known.prepared.add(name)
     pgconn.send_query_prepared(name, text)
-    return _only(pgconn)
+    return _only(pgconn, patience)
 
 
-def _only(pgconn: PGconn) -> PGresult:
+def _only(pgconn: PGconn, patience: float) -> PGresult:
     """Returns the result of the statement that was sent. Raises the driver's error if it failed."""
-    results: list[PGresult] = wait(generators.execute(pgconn), pgconn.socket, interval=LOOK_SECONDS)
+    try:
+        socket = _flushed(pgconn, patience)
+        results = list(iter(lambda: _next(pgconn, socket, patience), None))
+    except BaseException:  # any interruption: nobody could tell the next question's result from that of this one
+        pgconn.finish()
+        raise
     [result] = results
     if result.status == pq.ExecStatus.FATAL_ERROR:
         raise psycopg.errors.error_from_result(result)
@@ -167,17 +174,9 @@ def _exchange(
 
 def _results(pgconn: PGconn, patience: float) -> Iterator[PGresult]:
     """Yields all results up to the end of the packet."""
-    socket = select.poll()
-    socket.register(pgconn.socket, select.POLLIN | select.POLLOUT)
-    while pgconn.flush():
-        _ready(socket, patience)
-        pgconn.consume_input()  # a server that can't send does not read either
-    socket.modify(pgconn.socket, select.POLLIN)
+    socket = _flushed(pgconn, patience)
     while True:
-        while pgconn.is_busy():
-            _ready(socket, patience)
-            pgconn.consume_input()
-        result = pgconn.get_result()
+        result = _next(pgconn, socket, patience)
         if result is None:  # the end of one statement
             if pgconn.status == pq.ConnStatus.BAD:
                 raise psycopg.OperationalError(f"the connection is lost: {pgconn.get_error_message()}")
@@ -185,6 +184,25 @@ def _results(pgconn: PGconn, patience: float) -> Iterator[PGresult]:
         if result.status == pq.ExecStatus.PIPELINE_SYNC:
             return
         yield result
+
+
+def _flushed(pgconn: PGconn, patience: float) -> select.poll:
+    """Sends everything. Returns the socket, where the answer comes in."""
+    socket = select.poll()
+    socket.register(pgconn.socket, select.POLLIN | select.POLLOUT)
+    while pgconn.flush():
+        _ready(socket, patience)
+        pgconn.consume_input()  # a server that can't send does not read either
+    socket.modify(pgconn.socket, select.POLLIN)
+    return socket
+
+
+def _next(pgconn: PGconn, socket: select.poll, patience: float) -> PGresult | None:
+    """Returns the next result, or None at the end of a statement."""
+    while pgconn.is_busy():
+        _ready(socket, patience)
+        pgconn.consume_input()
+    return pgconn.get_result()
 
 
 def _ready(socket: select.poll, patience: float) -> None:

@@ -141,6 +141,29 @@ def test_a_server_that_says_nothing_is_given_up_and_its_connection_closed(
     assert connection.closed
 
 
+@pytest.mark.parametrize("asked_before", [False, True])
+def test_a_server_that_does_not_answer_a_question_is_given_up_and_its_connection_closed(
+    connection: psycopg.Connection, server: Server, *, asked_before: bool
+) -> None:
+    if asked_before:
+        assert noted(connection) == 0
+    with server.frozen(), pytest.raises(psycopg.OperationalError, match=r"did not answer within 0\.2 seconds"):
+        ask(connection, Sent(COUNT, ()), patience=0.2)
+    assert connection.closed
+
+
+def test_what_neither_side_can_hold_at_once_is_asked_and_answered(connection: psycopg.Connection) -> None:
+    assert ask(connection, Sent(Statement("SELECT $1::VARCHAR", 1), (LONG,))) == [(LONG,)]
+
+
+def test_a_question_on_a_connection_that_was_cut_says_so(connection: psycopg.Connection, server: Server) -> None:
+    server.cut()
+    for _ in range(2):
+        with pytest.raises(psycopg.OperationalError):
+            ask(connection, Sent(COUNT, ()))
+        assert connection.closed
+
+
 def test_a_packet_on_a_connection_that_was_cut_is_lost_and_says_so(
     connection: psycopg.Connection, server: Server
 ) -> None:

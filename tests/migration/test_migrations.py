@@ -124,7 +124,7 @@ def unique_keys(of: sa.Table) -> list[list[str]]:
 
 
 @pytest.mark.parametrize(
-    ("of", "key"), [(of, key) for of in map(table, (LedgerEntry, LedgerText)) for key in unique_keys(of)]
+    ("of", "key"), [(of, key) for of in (table(LedgerEntry), table(LedgerText)) for key in unique_keys(of)]
 )
 def test_no_key_of_the_ledger_lets_a_row_be_replaced(office: Office, of: sa.Table, key: list[str]) -> None:
     office.flag(lead(why_now="asked for pricing"))

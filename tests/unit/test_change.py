@@ -121,7 +121,7 @@ def moved(office: Office, number: int, to: PersonId, *, state: State = State.OFF
 def test_what_changes_of_a_persons_load_is_one_row_and_these_have_one_order(office: Office) -> None:
     first, second, third = office.flag(rep=DANA), office.flag(rep=REX), office.flag(rep=DANA)
     new = office.handoff(first)._replace(id=new_id(), number=0, owner=REX, offered_to=REX)
-    moves = [moved(office, first, REX), moved(office, second, DANA), moved(office, third, MAX), new]
+    moves: list[Row] = [moved(office, first, REX), moved(office, second, DANA), moved(office, third, MAX), new]
     for order in permutations(moves):
         written = [tuple(row) for _, row in statements.writes(order) if isinstance(row, statements.Load)]
         here = office.id
