@@ -11,7 +11,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple, assert_never
+from typing import Any, Final, NamedTuple, assert_never
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -64,6 +64,11 @@ class StoredLine(NamedTuple):
     text_hash: str | None = None
 
 
+# With how many of these fields a `LedgerRow` begins, and a `HappeningRow`.
+OF_MOVE: Final = 16
+OF_HAPPENING: Final = 5
+
+
 class StoredText(NamedTuple):
     """The texts of a line, as the table `LedgerText` keeps them."""
 
@@ -79,7 +84,7 @@ def apart(line: LedgerRow | HappeningRow) -> tuple[StoredLine, StoredText | None
             return _move_apart(line)
         case HappeningRow():
             text = _text(line.id, {"note": line.note})
-            return StoredLine(*line[:5], kind=line.kind, detail=line.detail, text_hash=_hash(text)), text
+            return StoredLine(*line[:OF_HAPPENING], kind=line.kind, detail=line.detail, text_hash=_hash(text)), text
         case other:
             assert_never(other)
 
@@ -97,7 +102,7 @@ def _move_apart(line: LedgerRow) -> tuple[StoredLine, StoredText | None]:
         before = before._replace(lead=NOTHING, handoff=_chosen(before.handoff, words=False))
     detail = {name: said for name, said in line.detail.items() if name != CHANGED}
     kept = before.as_json() if before is not None else None
-    return StoredLine(*line[:16], detail=detail, before=kept, text_hash=_hash(text)), text
+    return StoredLine(*line[:OF_MOVE], detail=detail, before=kept, text_hash=_hash(text)), text
 
 
 def _text(line: int, words: Mapping[str, Any]) -> StoredText | None:
@@ -128,15 +133,15 @@ def is_as_written(text_hash: str | None, salt: str | None, text: str | None) -> 
 _line, _words = table(LedgerEntry).c, table(LedgerText).c
 # Where lines are read with their texts, and the columns that `together` takes.
 LINES = table(LedgerEntry).outerjoin(table(LedgerText), _words.id == _line.id)
-LINE = (*(_line[name] for name in StoredLine._fields), _words.text)
+LINE = (*(_line[name] for name in StoredLine._fields), _words.salt, _words.text)
 # SQL condition: the line is that of a move. Only such lines have a version, and only those `together` takes.
 IS_MOVE = _line.kind == sa.literal_column(f"'{LineKind.MOVE.value}'")
 
 
 def together(columns: Sequence[Any]) -> LedgerRow:
     """Returns the line of a move that was read, with its texts. Deleted texts are empty, and such a line can't be
-    undone."""
-    line, text = StoredLine._make(columns[:-1]), columns[-1]
+    undone. So are texts with which the line was not written."""
+    line, text = _read(columns)
     words: dict[str, Any] = json.loads(text) if text is not None else {}
     before = before_of(line.before) if line.before is not None else None
     if before is not None:
@@ -146,14 +151,23 @@ def together(columns: Sequence[Any]) -> LedgerRow:
         if line.text_hash is not None and text is None:
             before = before._replace(promises=None)
     changed = {CHANGED: words[CHANGED]} if CHANGED in words else {}
-    return LedgerRow._make((*columns[:16], words.get("note", ""), {**line.detail, **changed}, before))
+    return LedgerRow._make((*line[:OF_MOVE], words.get("note", ""), {**line.detail, **changed}, before))
 
 
 def happening(columns: Sequence[Any]) -> HappeningRow:
-    """Returns a line of another kind that was read, with its text. A deleted text is empty."""
-    line, text = StoredLine._make(columns[:-1]), columns[-1]
+    """Returns a line of another kind that was read, with its text. A deleted text is empty, and one with which the line
+    was not written."""
+    line, text = _read(columns)
     note = json.loads(text)["note"] if text is not None else ""
-    return HappeningRow(*line[:5], kind=line.kind, detail=line.detail, note=note)
+    return HappeningRow(*line[:OF_HAPPENING], kind=line.kind, detail=line.detail, note=note)
+
+
+def _read(columns: Sequence[Any]) -> tuple[StoredLine, str | None]:
+    """Returns a line that was read, and its texts: None if they are deleted, or are not those that its hash is of. The
+    database lets a row be added where one was deleted."""
+    *stored, salt, text = columns
+    line = StoredLine._make(stored)
+    return line, text if is_as_written(line.text_hash, salt, text) else None
 
 
 def append(session: Session, *lines: HappeningRow) -> None:

@@ -160,6 +160,51 @@ def test_a_text_that_is_added_to_a_line_without_one_shows(office: Office) -> Non
         forged = {"id": line.id, "salt": "s", "text": '{"note":"evil"}'}
         session.execute(sa.insert(table(LedgerText)).values(forged))
     assert verified(office).changed == (number,)
+    assert [one.note for one in office.ledger(number)] == [""]
+
+
+@pytest.mark.parametrize("as_salted", [True, False])
+def test_words_that_were_put_where_others_were_deleted_are_not_told_but_reported(
+    office: Office, *, as_salted: bool
+) -> None:
+    number = office.flag(JANE)
+    office.edit(number, MIA, name="Jane Veiled")
+    office.move(Move.ACCEPT, number, REX, note="mine")
+    words = table(LedgerText)
+    with office.store.write() as session:
+        kept = session.execute(sa.select(words)).mappings().all()
+        session.execute(sa.delete(words))
+        for row in kept:
+            evil = {"text": row["text"].replace("mine", "hers").replace("Veiled", "Forged").replace("quietly", "aloud")}
+            session.execute(sa.insert(words), {**row, **evil, **({} if as_salted else {"salt": "another"})})
+    assert verified(office).changed == (number,)
+    flagged, edited, accepted = office.ledger(number)
+    assert (flagged.note, edited.detail, accepted.note) == ("", {}, "")
+    with pytest.raises(CantUndo):
+        office.undo(accepted.id, REX)
+
+
+def test_the_text_that_was_deleted_can_come_back_from_a_backup(office: Office) -> None:
+    number = office.flag(JANE)
+    before, words = office.ledger(number), table(LedgerText)
+    with office.store.write() as session:
+        kept = session.execute(sa.select(words)).mappings().one()
+        session.execute(sa.delete(words))
+    assert office.ledger(number) != before
+    with office.store.write() as session:
+        session.execute(sa.insert(words), dict(kept))
+    assert office.ledger(number) == before
+
+
+def test_what_a_person_said_beside_moves_is_told_only_as_it_was_written(office: Office) -> None:
+    number = office.flag()
+    office.reply(number, DANA, "call her", ts="1.1", event_at="1.1")
+    words = table(LedgerText)
+    with office.store.write() as session:
+        line = session.scalar(sa.select(words.c.id))
+        session.execute(sa.delete(words))
+        session.execute(sa.insert(words), {"id": line, "salt": "s", "text": '{"note":"never call"}'})
+    assert [one.note for one in office.happenings(LineKind.COMMENT)] == [""]
 
 
 def test_the_same_text_has_another_hash_in_each_line(office: Office) -> None:

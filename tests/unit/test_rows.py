@@ -31,7 +31,7 @@ from models.rules.rows import (
     promised,
 )
 from models.rules.undoing import earlier, restored
-from models.storage.ledger import StoredLine, StoredText, apart, happening, together
+from models.storage.ledger import OF_HAPPENING, OF_MOVE, StoredLine, StoredText, apart, happening, together
 from models.storage.tables import (
     Comment,
     Feedback,
@@ -159,13 +159,15 @@ lines = st.builds(
 @given(line=lines)
 def test_a_line_of_the_ledger_comes_apart_from_its_texts_and_together_again(line: LedgerRow) -> None:
     stored, text = apart(line)
-    assert together((*stored, text.text if text else None)) == line
+    assert together((*stored, *((text.salt, text.text) if text else (None, None)))) == line
     assert (text is None) == (stored.text_hash is None)
 
 
 def test_a_line_has_every_field_that_is_stored() -> None:
     assert set(LedgerRow._fields) - {"note"} == set(StoredLine._fields) - {"text_hash", "kind"}
     assert set(HappeningRow._fields) - {"note"} <= set(StoredLine._fields)
+    assert StoredLine._fields[:OF_MOVE] == LedgerRow._fields[: LedgerRow._fields.index("undoes") + 1]
+    assert StoredLine._fields[:OF_HAPPENING] == HappeningRow._fields[: HappeningRow._fields.index("actor") + 1]
 
 
 @given(
@@ -183,7 +185,7 @@ def test_a_line_has_every_field_that_is_stored() -> None:
 )
 def test_a_line_that_is_no_move_comes_apart_and_together_again(line: HappeningRow) -> None:
     stored, text = apart(line)
-    assert happening((*stored, text.text if text else None)) == line
+    assert happening((*stored, *((text.salt, text.text) if text else (None, None)))) == line
     assert (text is None) == (stored.text_hash is None) == (line.note == "")
     assert (stored.version, stored.move, stored.state) == (None, None, None)
 
