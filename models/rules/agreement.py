@@ -8,7 +8,7 @@ import datetime as dt
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
@@ -380,7 +380,8 @@ class Agreement(_Part):
         return self._ladder(what, next((one for one in self.promises if one.holds(what, source)), None))
 
     def _ladder(self, what: What, entry: PromiseEntry | None) -> Ladder:
-        steps = ladders.read_steps(entry.ladder if entry and entry.ladder else DEFAULT_STEPS[what])
+        steps = ladders.read_steps(entry.ladder) if entry else ()
+        steps = steps or ladders.read_steps(DEFAULT_STEPS[what])
         if entry and entry.within:
             return Ladder(within=ladders.read_length(entry.within), steps=steps)
         key = HOURS_OF.get(What.REPLY if what is What.FIX else what)
@@ -462,7 +463,11 @@ def _problems(detail: ErrorDetails) -> list[KeyProblem]:
 def stored(document: Mapping[str, Any]) -> Agreement:
     """Returns an agreement that was in force once, from its stored document. Its checks were those of the day on which
     it was applied. So it is read by its types alone: none of the checks that `validate` makes today runs, and none that
-    is added later. A key that came later has its default, and one that is gone is passed over."""
+    is added later. A key that came later has its default, and one that is gone is passed over.
+
+    A name that is not known any more is passed over, too: a key with it has its default, and a list or a table has no
+    such entry. Only a reason stays, because handoffs name it. It archives the lead, which asks least of anybody.
+    """
     read: Agreement = _read(Agreement, {**document, **_emoji_of(document)})
     return read
 
@@ -487,17 +492,40 @@ def _read(kind: Any, value: Any) -> Any:
     if origin in (Union, UnionType):
         return None if value is None else _read(parts[0], value)
     if origin is tuple:
-        return tuple(_read(parts[0], one) for one in value)
+        return tuple(one for _, one in _known((one, parts[0], one) for one in value))
     if origin is dict:
-        return {_read(parts[0], key): _read(parts[1], one) for key, one in value.items()}
+        return dict(_known((key, parts[1], one) for key, one in value.items()))
     if origin is Literal:
+        if value not in parts:
+            raise _UnknownNameError(value)
         return value
     if kind is time:
         return time.fromisoformat(value)
     if issubclass(kind, BaseModel):
-        known = {name: field for name, field in kind.model_fields.items() if name in value or field.is_required()}
-        return kind.model_construct(**{name: _read(field.annotation, value[name]) for name, field in known.items()})
+        needed = {name: field for name, field in kind.model_fields.items() if field.is_required()}
+        others = ((name, field.annotation) for name, field in kind.model_fields.items() if name not in needed)
+        return kind.model_construct(
+            **{name: _read(field.annotation, value[name]) for name, field in needed.items()},
+            **dict(_known((name, of, value[name]) for name, of in others if name in value)),
+        )
+    if issubclass(kind, StrEnum) and value not in set(kind):
+        if kind is Destination:
+            return Destination.ARCHIVE
+        raise _UnknownNameError(value)
     return kind(value)
+
+
+class _UnknownNameError(Exception):
+    """A stored document has a name that is not known any more."""
+
+
+def _known(entries: Iterable[tuple[Any, Any, Any]]) -> Iterator[tuple[Any, Any]]:
+    """Yields the key and the value of each of these entries (key, type, stored value) without an unknown name."""
+    for key, kind, value in entries:
+        try:
+            yield key, _read(kind, value)
+        except _UnknownNameError:
+            continue
 
 
 def _problem(detail: ErrorDetails) -> KeyProblem:

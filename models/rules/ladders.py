@@ -117,32 +117,38 @@ def length(text: str) -> timedelta:
 
 
 def read_steps(texts: Iterable[str]) -> tuple[Step, ...]:
-    """Returns the steps of a ladder from their texts. Raises ValueError."""
-    return tuple(map(_read_step, texts))
+    """Returns the steps of a ladder from their texts. Passes over who is not known any more, and over a step that is
+    none any more or that nobody hears then."""
+    found = (_read_step(text) for text in texts)
+    return tuple(one for one, _ in filter(None, found) if one.hear)
 
 
 def step(text: str) -> Step:
     """Returns a step from its text. Raises ValueError also for a step that can't be meant."""
-    found = _read_step(text)
-    if len(set(found.hear)) < len(found.hear):
-        raise ValueError(f"“{text}” names “{found.hear[0]}”; owner and manager can hear, each once")
+    read = _read_step(text)
+    if read is None:
+        raise ValueError(f"“{text}” is no step; write when and who, such as 150% manager, 0 owner or +8h manager")
+    found, unknown = read
+    if unknown or len(set(found.hear)) < len(found.hear):
+        raise ValueError(f"“{text}” names “{[*unknown, *found.hear][0]}”; owner and manager can hear, each once")
     if "+" in text and not found.after:
         raise ValueError(NO_TIME)
     return found
 
 
-def _read_step(text: str) -> Step:
+def _read_step(text: str) -> tuple[Step, list[str]] | None:
+    """Returns a step with those who hear that are known, and the names that are not. None if the text is no step."""
     found = _STEP.fullmatch(text.strip())
     if found is None:
-        raise ValueError(f"“{text}” is no step; write when and who, such as 150% manager, 0 owner or +8h manager")
+        return None
     percent, after, who = found.groups()
     names = [name.strip() for name in who.split(",")]
-    if unknown := [name for name in names if name not in set(Hearer)]:
-        raise ValueError(f"“{text}” names “{unknown[0]}”; owner and manager can hear, each once")
-    hear = tuple(Hearer(name) for name in names)
-    return Step(
-        percent=int(percent) if percent else None, after=read_length(after) if after else timedelta(), hear=hear
+    one = Step(
+        percent=int(percent) if percent else None,
+        after=read_length(after) if after else timedelta(),
+        hear=tuple(Hearer(name) for name in names if name in set(Hearer)),
     )
+    return one, [name for name in names if name not in set(Hearer)]
 
 
 def written(one: Step) -> str:

@@ -39,8 +39,9 @@ from models.rules.agreement import (
     validate,
 )
 from models.rules.destinations import Destination
-from models.rules.ladders import BY_A_MOMENT, DEFAULT_STEPS, What
+from models.rules.ladders import BY_A_MOMENT, DEFAULT_STEPS, What, read_steps
 from models.rules.lifecycle import Move
+from tests.monday import TEN
 
 # Strategies for valid agreements.
 
@@ -414,6 +415,61 @@ def test_whatever_has_the_right_types_is_read_as_it_was_stored(document: dict[st
     read = stored(document).model_dump(mode="json")
     assert read | {"emoji": None} == document | {"emoji": None}
     assert read["emoji"].keys() <= {emoji.name(name) for name in read["emoji"]}
+
+
+def with_unknown_names(kind: Any, value: Any) -> typing.Iterator[Any]:
+    """Yields this value of this type with an unknown name instead of each name of a closed set, one at a time."""
+    origin, parts = typing.get_origin(kind), typing.get_args(kind)
+    if origin is typing.Annotated or (origin in (typing.Union, types.UnionType) and value is not None):
+        yield from with_unknown_names(parts[0], value)
+    elif origin is tuple:
+        for place, one in enumerate(value):
+            yield from ([*value[:place], new, *value[place + 1 :]] for new in with_unknown_names(parts[0], one))
+    elif origin is dict:
+        for key, one in value.items():
+            yield from ({**value, key: new} for new in with_unknown_names(parts[1], one))
+    elif origin is typing.Literal or (isinstance(kind, type) and issubclass(kind, StrEnum)):
+        yield "gone"
+    elif isinstance(kind, type) and issubclass(kind, BaseModel):
+        for name, field in kind.model_fields.items():
+            yield from ({**value, name: new} for new in with_unknown_names(field.annotation, value[name]))
+
+
+def test_a_name_that_is_gone_leaves_the_rest_of_a_stored_agreement_as_it_was() -> None:
+    promises = [{"what": "answer", "within": "4h"}, {"what": "contact", "ladder": ["100% owner"]}]
+    agreed = validate({"handoff_channel": "C1", "promises": promises})
+    document = agreed.model_dump(mode="json")
+    changed = list(with_unknown_names(Agreement, document))
+    names = len(agreed.promises) + len(agreed.working.days) + 1 + len(agreed.emoji) + 2 * len(agreed.reasons)
+    assert len(changed) == names
+    for one in changed:
+        read = stored(one)
+        assert [read.ladder(what) for what in What], one
+        assert read.next_digest(TEN) > TEN
+        assert read.reasons.keys() == agreed.reasons.keys()
+        assert read.codes(Move.REJECT)
+        told = read.model_dump(mode="json")
+        differing = [key for key in one if one[key] != document[key]]
+        assert {key: told[key] for key in one if key not in differing} == {
+            key: document[key] for key in one if key not in differing
+        }
+        assert "gone" not in json.dumps(told)
+
+
+def test_of_a_reason_whose_destination_is_gone_the_lead_is_archived() -> None:
+    reason = {"asked_as": "Timing", "destination": "gone", "nurture_days": 30}
+    read = stored({"handoff_channel": "C1", "reasons": {"not_now": reason}})
+    assert read.reasons["not_now"].destination is Destination.ARCHIVE
+
+
+def test_steps_that_are_gone_and_who_is_not_known_any_more_are_passed_over() -> None:
+    steps = ["50% nobody", "100% owner, nobody", "at noon owner", "150% manager"]
+    with pytest.raises(BadAgreement):
+        validate({"handoff_channel": "C1", "promises": [{"what": "answer", "ladder": steps}]})
+    read = stored({"handoff_channel": "C1", "promises": [{"what": "answer", "ladder": steps}]})
+    assert read.ladder(What.ANSWER).steps == read_steps(["100% owner", "150% manager"])
+    unheard = stored({"handoff_channel": "C1", "promises": [{"what": "answer", "ladder": ["50% nobody"]}]})
+    assert unheard.ladder(What.ANSWER).steps == read_steps(DEFAULT_STEPS[What.ANSWER]), "somebody hears"
 
 
 @given(agreed=agreements)
