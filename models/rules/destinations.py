@@ -52,6 +52,8 @@ ENTRIES: Mapping[Destination, DestinationEntry] = {
     Destination.NURTURE: DestinationEntry(words=("in nurture until {until}", "back in nurture"), nurtures=True),
     Destination.ARCHIVE: DestinationEntry(words=("archived",), archives=True),
 }
+if missing := set(Destination) - ENTRIES.keys():
+    raise LookupError(f"models/rules/destinations.py: ENTRIES has no entry for {', '.join(sorted(missing))}")
 
 
 def _listed(destinations: Iterable[Destination]) -> str:
