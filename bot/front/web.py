@@ -23,6 +23,7 @@ from bot.front.workers import ANSWER_SECONDS, Workers
 from bot.telemetry.requests import Requests
 from bot.telemetry.security import Event, Security
 from models.clock import Clock
+from models.errors import DatabaseProblem
 
 # A string in JSON: text that people typed, perhaps with brackets. A string without an end reaches to the end of the
 # text. Otherwise a new search from each quote would take minutes.
@@ -225,7 +226,7 @@ def create(
         try:
             why = await asyncio.wait_for(asked, ANSWER_SECONDS)
         except TimeoutError:
-            why = "the database does not answer in time"
+            why = f"the database {DatabaseProblem.DOWN}"
         return JSONResponse({"ready": why is None, "why": why}, 200 if why is None else 503)
 
     async def metrics(_request: Request) -> Response:

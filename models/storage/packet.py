@@ -1,4 +1,5 @@
-"""Statements for Postgres: a question, or several statements in one packet, with one way to the server and back.
+"""Statements for Postgres: a question, or several statements in one packet, with one way to the server and back; and
+the connection, which has the same patience for whatever is asked on it.
 
 psycopg's own pipeline mode does the same, but looks at the socket, and lets other threads in, at each statement. That
 takes a third of what a process can do (docs/speed.md). This module uses psycopg's connection, its conversion of values,
@@ -13,18 +14,48 @@ import select
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import pq
-from psycopg.abc import Transformer
+from psycopg.abc import PQGen, Transformer
 from psycopg.adapt import PyFormat
 from psycopg.adapt import Transformer as Conversion
 from psycopg.pq.abc import PGconn, PGresult
 
 # Seconds that a server may take before it says anything. It gives up a lock after two.
 PATIENCE_SECONDS = 30.0
+# Seconds after which psycopg looks at the socket again, and lets the program be interrupted.
+LOOK_SECONDS = 0.1
+
+R = TypeVar("R")
+
+
+class Connection(psycopg.Connection[Any]):
+    """A connection that gives up a server that says nothing for `patience` seconds, whatever was asked of it: it is
+    closed then, and raises an OperationalError."""
+
+    patience: float = PATIENCE_SECONDS
+
+    def wait(self, gen: PQGen[R], interval: float = LOOK_SECONDS, timeout: float | None = None) -> R:
+        return super().wait(self._patient(gen, interval), interval, timeout)
+
+    def _patient(self, gen: PQGen[R], interval: float) -> PQGen[R]:
+        """Goes on as `gen` does. Counts looks at the socket, not time, in which this process itself may stand still."""
+        silent = 0.0
+        try:
+            wanted = next(gen)
+            while silent < self.patience:
+                if ready := (yield wanted):
+                    silent, wanted = 0.0, gen.send(ready)
+                else:
+                    silent += interval
+        except StopIteration as end:
+            found: R = end.value
+            return found
+        self.pgconn.finish()
+        raise _silent(self.patience)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,45 +101,41 @@ class _Known:
         self.generation += 1
 
 
-_connections: WeakKeyDictionary[psycopg.Connection[Any], _Known] = WeakKeyDictionary()
+_connections: WeakKeyDictionary[Connection, _Known] = WeakKeyDictionary()
 
 
-def send(
-    connection: psycopg.Connection[Any], packet: Sequence[Sent], *, patience: float = PATIENCE_SECONDS
-) -> list[list[tuple[Any, ...]]]:
+def send(connection: Connection, packet: Sequence[Sent]) -> list[list[tuple[Any, ...]]]:
     """Runs the statements in one transaction of their own. Returns the rows that each returned.
 
     Raises the driver's error for the first statement that failed, or an OperationalError if the connection is lost or
-    the server says nothing for `patience` seconds. In the latter cases nobody knows whether the packet had its effect,
-    and the connection is closed.
+    the server says nothing for as long as the connection has patience. In the latter cases nobody knows whether the
+    packet had its effect, and the connection is closed.
     """
     known = _known(connection)
     # Values are converted before anything is sent: a value that can't be converted leaves the connection as it was.
     texts = [known.values.dump_sequence(one.values, one.statement.formats) for one in packet]
     try:
-        results = _exchange(connection.pgconn, packet, texts, known, patience)
+        results = _exchange(connection.pgconn, packet, texts, known, connection.patience)
     except psycopg.errors.InvalidSqlStatementName:  # see `_Known`; nothing was written
         known.forget()
-        results = _exchange(connection.pgconn, packet, texts, known, patience)
+        results = _exchange(connection.pgconn, packet, texts, known, connection.patience)
     return [_rows(known.values, result) for result in results]
 
 
-def ask(
-    connection: psycopg.Connection[Any], question: Sent, *, patience: float = PATIENCE_SECONDS
-) -> list[tuple[Any, ...]]:
+def ask(connection: Connection, question: Sent) -> list[tuple[Any, ...]]:
     """Runs one statement in a transaction of its own. Returns the rows.
 
     Raises the driver's error if it failed, or an OperationalError if the connection is lost or the server says nothing
-    for `patience` seconds. In the latter cases the connection is closed.
+    for as long as the connection has patience. In the latter cases the connection is closed.
     """
     known, pgconn = _known(connection), connection.pgconn
     statement = question.statement
     text = known.values.dump_sequence(question.values, statement.formats)
     try:
-        result = _asked(pgconn, statement, text, known, patience)
+        result = _asked(pgconn, statement, text, known, connection.patience)
     except psycopg.errors.InvalidSqlStatementName:  # see `_Known`
         known.forget()
-        result = _asked(pgconn, statement, text, known, patience)
+        result = _asked(pgconn, statement, text, known, connection.patience)
     return _rows(known.values, result)
 
 
@@ -136,7 +163,7 @@ def _only(pgconn: PGconn, patience: float) -> PGresult:
     return result
 
 
-def _known(connection: psycopg.Connection[Any]) -> _Known:
+def _known(connection: Connection) -> _Known:
     known = _connections.get(connection)
     if known is None:
         known = _connections[connection] = _Known(Conversion(connection))
@@ -207,7 +234,11 @@ def _next(pgconn: PGconn, socket: select.poll, patience: float) -> PGresult | No
 
 def _ready(socket: select.poll, patience: float) -> None:
     if not socket.poll(patience * 1000):
-        raise psycopg.OperationalError(f"the server did not answer within {patience:g} seconds")
+        raise _silent(patience)
+
+
+def _silent(patience: float) -> psycopg.OperationalError:
+    return psycopg.OperationalError(f"the server did not answer within {patience:g} seconds")
 
 
 def _rows(values: Transformer, result: PGresult) -> list[tuple[Any, ...]]:

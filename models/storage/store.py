@@ -23,6 +23,7 @@ from models.errors import DatabaseProblem, NoDatabaseFile
 from models.storage import problems
 from models.storage.change import Change, Look, PostgresChange, SqliteChange
 from models.storage.compiled import raise_as_sqlalchemy
+from models.storage.packet import Connection
 from models.storage.writers import Writers
 
 # Seconds that a writer waits for its place, and then again for SQLite's lock. Together that is less than the three
@@ -147,12 +148,14 @@ class Store:
         """Opens the transaction that changes the schema. A second process waits for as long as the first one takes."""
         with self.engine.connect().execution_options(write=True) as connection:
             connection.detach()  # others must not use it: it waits for very long
+            driver: Any = connection.connection.dbapi_connection
             if self.is_sqlite:
-                driver: Any = connection.connection.dbapi_connection
                 driver.execute(f"PRAGMA busy_timeout = {MIGRATION_SECONDS * 1000}")
                 # Else a table could not be replaced by a new one while others refer to it.
                 driver.execute("PRAGMA foreign_keys = OFF")
                 driver.execute("PRAGMA temp_store = FILE")  # what it sorts may be more than fits in memory
+            else:
+                driver.patience = math.inf  # a step over many rows says nothing until it is done
             with connection.begin():
                 if not self.is_sqlite:
                     connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
@@ -275,6 +278,10 @@ def _postgres_engine(url: sa.URL, steady: SteadyClock) -> sa.Engine:
         hide_parameters=True,
     )
     _renew_where_read_only(engine)
+
+    @sa.event.listens_for(engine, "do_connect")
+    def _connect(_dialect: object, _record: object, arguments: Any, parameters: Any) -> Connection:
+        return Connection.connect(*arguments, **parameters)
 
     @sa.event.listens_for(engine, "checkin")
     def _used(_connection: object, record: Any) -> None:

@@ -4,7 +4,7 @@ import multiprocessing
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,13 +19,14 @@ from models.rules.callers import Caller, PersonKind
 from models.rules.lifecycle import Move
 from models.rules.requests import MoveRequest
 from models.storage.change import Question, Rivalry
-from models.storage.packet import Sent, Statement, ask, send
+from models.storage.packet import Connection, Sent, Statement, ask, send
 from models.storage.store import Store
 from models.workspace.agreements import Agreements
 from tests import databases
 from tests.faults import postgres
 from tests.faults.postgres import Server
 from tests.monday import TEN
+from tests.scenario.processes import wait_until
 from tests.unit.office import DANA, REX, Office
 
 pytestmark = pytest.mark.timeout(300)
@@ -52,22 +53,22 @@ def url(server: Server) -> str:
 
 
 @pytest.fixture
-def connection(url: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(url, autocommit=True) as made:
+def connection(url: str) -> Iterator[Connection]:
+    with Connection.connect(url, autocommit=True) as made:
         made.execute("CREATE TABLE noted (a INTEGER PRIMARY KEY, b VARCHAR)")
         yield made
 
 
-def noted(connection: psycopg.Connection) -> int:
+def noted(connection: Connection) -> int:
     [(count,)] = ask(connection, Sent(COUNT, ()))
     return int(count)
 
 
-def test_a_packet_is_one_transaction_and_returns_the_rows_of_each_statement(connection: psycopg.Connection) -> None:
+def test_a_packet_is_one_transaction_and_returns_the_rows_of_each_statement(connection: Connection) -> None:
     assert send(connection, [Sent(ADD, (1, "one")), Sent(COUNT, ()), Sent(ADD, (2, None))]) == [[(1,)], [(1,)], [(2,)]]
 
 
-def test_while_the_server_works_on_a_question_whoever_asked_takes_no_processor(connection: psycopg.Connection) -> None:
+def test_while_the_server_works_on_a_question_whoever_asked_takes_no_processor(connection: Connection) -> None:
     slow = Sent(Statement("SELECT 1 FROM pg_sleep(0.2)", 0), ())
     before = time.thread_time()
     assert ask(connection, slow) == [(1,)]
@@ -75,9 +76,7 @@ def test_while_the_server_works_on_a_question_whoever_asked_takes_no_processor(c
 
 
 @pytest.mark.parametrize("place", range(4))
-def test_where_one_statement_fails_nothing_is_kept_and_the_next_packet_goes(
-    connection: psycopg.Connection, place: int
-) -> None:
+def test_where_one_statement_fails_nothing_is_kept_and_the_next_packet_goes(connection: Connection, place: int) -> None:
     send(connection, [Sent(ADD, (99, "there"))])
     packet = [Sent(ADD, (n, "new")) for n in range(3)]
     packet.insert(place, Sent(ADD, (99, "again")))
@@ -87,7 +86,7 @@ def test_where_one_statement_fails_nothing_is_kept_and_the_next_packet_goes(
     assert send(connection, packet[:place] + packet[place + 1 :]) == [[(0,)], [(1,)], [(2,)]]
 
 
-def test_a_statement_that_the_server_does_not_understand_is_its_error_each_time(connection: psycopg.Connection) -> None:
+def test_a_statement_that_the_server_does_not_understand_is_its_error_each_time(connection: Connection) -> None:
     wrong = Sent(Statement("SELECT nonsense", 0), ())
     for _ in range(2):
         with pytest.raises(psycopg.errors.UndefinedColumn):
@@ -97,7 +96,7 @@ def test_a_statement_that_the_server_does_not_understand_is_its_error_each_time(
     assert noted(connection) == 0
 
 
-def test_statements_that_the_server_has_forgotten_are_prepared_again(connection: psycopg.Connection) -> None:
+def test_statements_that_the_server_has_forgotten_are_prepared_again(connection: Connection) -> None:
     for n in range(3):
         send(connection, [Sent(ADD, (n, "x")), Sent(COUNT, ())])
         connection.execute("DEALLOCATE ALL")
@@ -120,43 +119,104 @@ def test_a_session_that_is_rolled_back_takes_no_statement_away(url: str) -> None
     store.close()
 
 
-def test_a_value_that_cannot_be_converted_sends_nothing(connection: psycopg.Connection) -> None:
+def test_a_value_that_cannot_be_converted_sends_nothing(connection: Connection) -> None:
     with pytest.raises(psycopg.ProgrammingError):
         send(connection, [Sent(ADD, (1, "x")), Sent(ADD, (2, object()))])
     assert noted(connection) == 0
 
 
-def test_what_neither_side_can_hold_at_once_is_sent_and_received(connection: psycopg.Connection) -> None:
+def test_what_neither_side_can_hold_at_once_is_sent_and_received(connection: Connection) -> None:
     back = Statement("SELECT b FROM noted", 0)
     found = send(connection, [Sent(ADD, (1, LONG)), Sent(back, ()), Sent(ADD, (2, LONG)), Sent(back, ())])
     assert [len(row[0]) for rows in (found[1], found[3]) for row in rows] == [len(LONG)] * 3
 
 
 def test_a_server_that_says_nothing_is_given_up_and_its_connection_closed(
-    connection: psycopg.Connection, server: Server
+    connection: Connection, server: Server
 ) -> None:
     send(connection, [Sent(ADD, (1, "x"))])
+    connection.patience = 0.2
     with server.frozen(), pytest.raises(psycopg.OperationalError, match=r"did not answer within 0\.2 seconds"):
-        send(connection, [Sent(ADD, (2, "x"))], patience=0.2)
+        send(connection, [Sent(ADD, (2, "x"))])
     assert connection.closed
 
 
 @pytest.mark.parametrize("asked_before", [False, True])
 def test_a_server_that_does_not_answer_a_question_is_given_up_and_its_connection_closed(
-    connection: psycopg.Connection, server: Server, *, asked_before: bool
+    connection: Connection, server: Server, *, asked_before: bool
 ) -> None:
     if asked_before:
         assert noted(connection) == 0
+    connection.patience = 0.2
     with server.frozen(), pytest.raises(psycopg.OperationalError, match=r"did not answer within 0\.2 seconds"):
-        ask(connection, Sent(COUNT, ()), patience=0.2)
+        ask(connection, Sent(COUNT, ()))
     assert connection.closed
 
 
-def test_what_neither_side_can_hold_at_once_is_asked_and_answered(connection: psycopg.Connection) -> None:
+# An answer that takes minutes and comes in pieces.
+LONG_ANSWER = sa.select(sa.func.repeat("x", 1000), sa.func.pg_sleep(0.001)).select_from(
+    sa.func.generate_series(1, 100_000)
+)
+
+
+def found(store: Store) -> None:
+    with store.look() as look:
+        look.find(LONG_ANSWER)
+
+
+def asked(store: Store) -> None:
+    with store.look() as look:
+        look.ask(Question(LONG_ANSWER))
+
+
+def read(store: Store) -> None:
+    with store.read() as session:
+        session.execute(LONG_ANSWER)
+
+
+def read_in_a_transaction(store: Store) -> None:
+    with store.write() as session:
+        session.execute(LONG_ANSWER)
+
+
+@pytest.mark.parametrize("way", [found, asked, read, read_in_a_transaction])
+def test_a_server_that_stands_still_in_the_middle_of_an_answer_is_given_up_however_it_was_asked(
+    url: str, server: Server, way: Callable[[Store], None]
+) -> None:
+    store = Store(url, steady=time.monotonic)
+
+    @sa.event.listens_for(store.engine, "connect")
+    def _impatient(connection: Connection, _record: object) -> None:
+        connection.patience = 0.5
+
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(way, store)
+        works = "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%generate_series%' AND pid <> pg_backend_pid()"
+        wait_until(lambda: bool(server.tell(works)))
+        with server.frozen(), pytest.raises(sa.exc.OperationalError, match=r"did not answer within 0\.5 seconds"):
+            answer.result(timeout=60)
+    with store.read() as session:
+        assert session.execute(sa.text("SELECT 1")).scalar() == 1, "it answers again"
+    store.close()
+
+
+def test_a_migration_waits_for_as_long_as_the_server_takes(url: str) -> None:
+    store = Store(url, steady=time.monotonic)
+
+    @sa.event.listens_for(store.engine, "connect")
+    def _impatient(connection: Connection, _record: object) -> None:
+        connection.patience = 0.2
+
+    with store.migrating() as connection:
+        assert connection.execute(sa.text("SELECT 1 FROM pg_sleep(0.6)")).scalar() == 1
+    store.close()
+
+
+def test_what_neither_side_can_hold_at_once_is_asked_and_answered(connection: Connection) -> None:
     assert ask(connection, Sent(Statement("SELECT $1::VARCHAR", 1), (LONG,))) == [(LONG,)]
 
 
-def test_a_question_on_a_connection_that_was_cut_says_so(connection: psycopg.Connection, server: Server) -> None:
+def test_a_question_on_a_connection_that_was_cut_says_so(connection: Connection, server: Server) -> None:
     server.cut()
     for _ in range(2):
         with pytest.raises(psycopg.OperationalError):
@@ -164,9 +224,7 @@ def test_a_question_on_a_connection_that_was_cut_says_so(connection: psycopg.Con
         assert connection.closed
 
 
-def test_a_packet_on_a_connection_that_was_cut_is_lost_and_says_so(
-    connection: psycopg.Connection, server: Server
-) -> None:
+def test_a_packet_on_a_connection_that_was_cut_is_lost_and_says_so(connection: Connection, server: Server) -> None:
     server.cut()
     with pytest.raises(psycopg.OperationalError):
         send(connection, [Sent(ADD, (1, "x"))])
@@ -176,21 +234,21 @@ def test_a_packet_on_a_connection_that_was_cut_is_lost_and_says_so(
 
 
 def test_connections_that_are_cut_in_the_middle_of_packets_leave_all_or_nothing(
-    connection: psycopg.Connection, url: str, server: Server
+    connection: Connection, url: str, server: Server
 ) -> None:
     connection.close()
     done = threading.Event()
 
     def work(worker: int) -> int:
         lost = 0
-        made = psycopg.connect(url, autocommit=True)
+        made = Connection.connect(url, autocommit=True)
         for n in range(100):
             first = worker * 1_000_000 + n * 10
             try:
                 send(made, [Sent(ADD, (first + i, "y" * 50_000)) for i in range(5)])
             except psycopg.OperationalError:
                 lost += 1
-                made = psycopg.connect(url, autocommit=True)
+                made = Connection.connect(url, autocommit=True)
         made.close()
         return lost
 
