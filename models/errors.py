@@ -157,6 +157,10 @@ class InNurture(Refused):
     """{name} is in nurture until {until}. If they came back of themselves, say in quotes why now, and flag again."""
 
 
+class HandedOverAgain(Refused):
+    """The rejection of #{number} waits for no answer: the lead was handed over again since."""
+
+
 class AlreadyContested(Refused):
     """#{number} was contested before, and a rejection can be contested once."""
 

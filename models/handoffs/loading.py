@@ -16,7 +16,6 @@ from models.rules.callers import Caller
 from models.rules.corrections import EditFacts, Follower, KnownBy, UndoFacts, line_meant
 from models.rules.decisions import MAY_BE_OFFERED_AGAIN, Past, PastHandoff
 from models.rules.flagging import Fixed, FlagFacts
-from models.rules.ladders import REPLIES
 from models.rules.lifecycle import Move
 from models.rules.move_decision import MoveFacts
 from models.rules.requests import EditRequest, FlagRequest, MoveRequest, UndoRequest
@@ -198,7 +197,6 @@ _FOLLOWERS = Question(
     .where(_handoff.lead_id == sa.bindparam("lead", type_=sa.BigInteger), _handoff.follows == _ID)
     .where(_handoff.flagged_at == sa.bindparam("at"), ~_handoff.voided)
 )
-_ANSWERED = sa.exists().where(_line.handoff_id == _handoff.id, _line.move == Move.ANSWER, _NOT_UNDONE)
 _STORED_FEEDBACK = Question(
     sa.select(*(_feedback[name] for name in FeedbackRow._fields)).where(
         _feedback.handoff_id == _ID,
@@ -314,6 +312,7 @@ class Loading:
             lead=lead,
             since=[together(row) for row in self._look.ask(_SINCE, handoff=handoff.id, version=line.version)],
             followers=followers,
+            others=self._others(handoff.id, changed),
             promises=self._promises_to_undo([handoff.id, *(one.handoff.id for one in followers)], changed),
             past=self._past(lead.id),
             edits=self._edits(lead.id) if line.before and line.before.lead else (),
@@ -385,17 +384,21 @@ class Loading:
 
     def _promises_to_undo(self, handoffs: Collection[int], changed: Collection[int]) -> tuple[PromiseRow, ...]:
         """Returns the promises about these handoffs, live or not, and those with the ids `changed` about others, oldest
-        first. Leaves out the reply to another rejection that marketing has answered besides, or that is contested: to
-        contest is to reply."""
-        replied = _promise.what.in_(REPLIES) & (_handoff.contested | _ANSWERED)
-        others = _promise.id.in_(changed) & ~replied
+        first."""
         found = self._look.find(
             sa.select(*PROMISE)
-            .join(table(Handoff), _handoff.id == _promise.handoff_id)
-            .where(_promise.handoff_id.in_(handoffs) | others)
+            .where(_promise.handoff_id.in_(handoffs) | _promise.id.in_(changed))
             .order_by(_promise.since, _promise.id)
         )
         return tuple(PromiseRow._make(row) for row in found)
+
+    def _others(self, handoff: int, changed: Collection[int]) -> list[HandoffRow]:
+        """Returns the handoffs, besides the one with this id, about which the promises with the ids `changed` are."""
+        if not changed:
+            return []
+        of_these = sa.select(_promise.handoff_id).where(_promise.id.in_(changed), _promise.handoff_id != handoff)
+        found = self._look.find(sa.select(*HANDOFF).where(_handoff.id.in_(of_these)).order_by(_handoff.id))
+        return [HandoffRow._make(row) for row in found]
 
     def _loads(self, workspace_id: str) -> dict[str, Load]:
         return {person: Load(*load) for person, *load in self._look.ask(_LOADS, workspace=workspace_id)}

@@ -21,6 +21,7 @@ from models.rules import flagging, promises, undoing
 from models.rules.callers import Caller
 from models.rules.decisions import Decision, Past, lead_rows, promise_rows, refuse_if_open, said_in_lines
 from models.rules.fields import FIELDS
+from models.rules.ladders import REPLIES
 from models.rules.lifecycle import OPEN_STATES, PAST, Move, next_state
 from models.rules.moves import voided
 from models.rules.requests import EditRequest
@@ -34,7 +35,6 @@ from models.rules.rows import (
     LedgerRow,
     Moved,
     PromiseRow,
-    Release,
     Row,
     ShownAgain,
     line_of,
@@ -131,8 +131,9 @@ class Follower(NamedTuple):
 @dataclass(frozen=True, kw_only=True)
 class UndoFacts:
     """What undo looks at: the ledger line, its handoff with the lead, the later lines of the handoff, the handoffs that
-    began with the line, all promises about these handoffs and those that the line changed about others, the past of the
-    lead, its latest edits, and who is known by the address that the lead gets back."""
+    began with the line, the `others` about which it changed promises, all promises about its handoff and those that
+    began with it, and those that it changed about others, the past of the lead, its latest edits, and who is known by
+    the address that the lead gets back."""
 
     terms: Terms
     line: LedgerRow
@@ -140,6 +141,7 @@ class UndoFacts:
     lead: LeadRow
     since: Sequence[LedgerRow]
     followers: Sequence[Follower]
+    others: Sequence[HandoffRow]
     promises: Sequence[PromiseRow]
     past: Past
     edits: Sequence[LedgerRow]
@@ -165,12 +167,13 @@ def _can_be_meant(line: LedgerRow) -> bool:
 
 def undo(facts: UndoFacts, *, by: Caller, at: datetime) -> Decision:
     """Undoes what the caller did: everything that it changed gets its earlier value. Raises what `undoing.check`
-    raises, NotInRole, AlreadyOpen, EmailTaken, EditedLast or MovedSince."""
+    raises, NotInRole, AlreadyOpen, EmailTaken, EditedLast, MovedSince or YouMovedSince."""
     was, line = facts.handoff, facts.line
     if not facts.terms.roles(by):
         raise NotInRole(role="marketers, reps and managers", verb="take back what they did")
     before = undoing.check(line, facts.since, number=was.number, by=by.person, at=at)
     _refuse_if_edited(facts, before, by=by)
+    _refuse_if_others_moved(facts, by=by)
     rows: list[Row] = []
     if line.move is Move.FLAG:
         now = voided(was, by=by.person, at=at)
@@ -193,10 +196,11 @@ def undo(facts: UndoFacts, *, by: Caller, at: datetime) -> Decision:
 def _promises_put_back(facts: UndoFacts, before: Before, *, at: datetime) -> tuple[tuple[PromiseRow, ...], list[Row]]:
     """Returns the promises as they were before the line, without those that began with it, and the rows."""
     columns = before.promises or {}
+    changed = columns.keys() | {one.id for one in facts.line.promises}
     now = [
-        undoing.restored(one, columns[one.id]) if one.id in columns else promises.released(one, Release.UNDONE, at=at)
+        undoing.restored(one, columns[one.id]) if one.id in columns else promises.undone(one, at=at)
         for one in facts.promises
-        if one.id in columns or one.is_live
+        if one.id in changed or one.is_live
     ]
     after, rows = promise_rows(facts.promises, now, facts.ids)
     shown = {facts.handoff.id, *(follower.handoff.id for follower in facts.followers)}
@@ -219,6 +223,15 @@ def _refuse_if_edited(facts: UndoFacts, before: Before, *, by: Caller) -> None:
             if one.actor == by.person:
                 raise EditedLast(number=number)
             raise MovedSince(number=number, actor=PersonId(one.actor), past=PAST[one.move], at=one.at)
+
+
+def _refuse_if_others_moved(facts: UndoFacts, *, by: Caller) -> None:
+    """Raises MovedSince or YouMovedSince if a rejection to which the line replied has moved on since, as when somebody
+    contested it. That is a reply too, so the promised one could not come back."""
+    replied = {one.handoff_id for one in facts.promises if one.what in REPLIES}
+    for one in facts.others:
+        if one.moved_at > facts.line.at or (one.id in replied and one.moved is not Move.REJECT):
+            raise undoing.moved_since(one.number, one.moved, one.moved_by, one.moved_at, by=by.person)
 
 
 def _offer_taken_back(facts: UndoFacts, follower: Follower, *, by: Caller, at: datetime) -> list[Row]:

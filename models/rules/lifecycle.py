@@ -14,6 +14,7 @@ from models.errors import (
     AlreadyContested,
     AlreadyDone,
     AlreadyMoved,
+    HandedOverAgain,
     NoLongerAMarketer,
     NoLongerARep,
     NotContested,
@@ -160,6 +161,9 @@ ADVICE: Mapping[State, str] = {
 }
 
 
+FIX_ADVICE = "Marketing may fix it and flag it again."
+
+
 @dataclass(frozen=True, kw_only=True)
 class Standing:
     """Where a handoff stands: everything that the lifecycle needs to know about it.
@@ -235,10 +239,18 @@ def refuse_unless_fixable(standing: Standing, roles: frozenset[Role]) -> None:
         raise _moved_on(standing, "fixed")
 
 
+def nothing_to_answer(standing: Standing, by: PersonId) -> Refused:
+    """Returns why `by` can't answer this rejection, if nobody waits for an answer."""
+    if standing.moved is Move.REJECT:  # its reason offered the lead to somebody else, or marketing flagged it again
+        return HandedOverAgain(number=standing.number)
+    return _illegal(standing, Move.ANSWER, by)
+
+
 def _illegal(standing: Standing, move: Move, by: PersonId) -> AlreadyDone | AlreadyMoved:
     if by == standing.moved_by and move is standing.moved:
-        advice = ADVICE[standing.state]
-        return AlreadyDone(number=standing.number, past=PAST[standing.moved], at=standing.moved_at, advice=advice)
+        return AlreadyDone(
+            number=standing.number, past=PAST[standing.moved], at=standing.moved_at, advice=_advice(standing)
+        )
     return _moved_on(standing, RULES[move].participle)
 
 
@@ -249,8 +261,14 @@ def _moved_on(standing: Standing, participle: str) -> AlreadyMoved:
         actor=standing.moved_by,
         past=PAST[standing.moved],
         at=standing.moved_at,
-        advice=ADVICE[standing.state],
+        advice=_advice(standing),
     )
+
+
+def _advice(standing: Standing) -> str:
+    if standing.contested and standing.state is State.REJECTED:  # which can be contested once
+        return FIX_ADVICE if standing.ruled else f"A manager rules on it. {FIX_ADVICE}"
+    return ADVICE[standing.state]
 
 
 def _check_person(standing: Standing, rule: Rule, by: PersonId, roles: frozenset[Role]) -> None:

@@ -26,11 +26,11 @@ from models.errors import (
 from models.rules import destinations, messages, promises
 from models.rules.agreement import Reason
 from models.rules.ladders import REPLIES, What
-from models.rules.lifecycle import RULES, Move, State
+from models.rules.lifecycle import RULES, Move, State, nothing_to_answer
 from models.rules.messages import Wanted
 from models.rules.promises import OWED, PASSED_CLOSE, end_of_work
 from models.rules.requests import MoveRequest
-from models.rules.rows import Before, Detail, HandoffRow, LeadRow, PromiseRow, Release
+from models.rules.rows import Before, Detail, HandoffRow, LeadRow, PromiseRow, Release, standing
 from models.rules.terms import Terms
 from models.rules.undoing import earlier
 from models.rules.worktime import Calendar
@@ -254,7 +254,10 @@ def _close(s: Situation) -> MoveEffect:
 
 
 def _answer(s: Situation) -> MoveEffect:
-    return MoveEffect(handoff=s.handoff, lead=s.lead, promises=s.kept(*REPLIES))
+    replied = s.kept(*REPLIES)
+    if not replied:
+        raise nothing_to_answer(standing(s.handoff), s.by)
+    return MoveEffect(handoff=s.handoff, lead=s.lead, promises=replied)
 
 
 def _contest(s: Situation) -> MoveEffect:

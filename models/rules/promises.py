@@ -102,6 +102,11 @@ def released(promise: PromiseRow, why: Release, *, at: datetime) -> PromiseRow:
     return _ended(promise, at)._replace(state=PromiseState.RELEASED, released=why)
 
 
+def undone(promise: PromiseRow, *, at: datetime) -> PromiseRow:
+    """Returns the promise as one that was a mistake to make, even if it was kept."""
+    return released(promise, Release.UNDONE, at=at)._replace(kept_at=None, taken_seconds=None)
+
+
 def taken(promise: PromiseRow, calendar: Calendar, *, at: datetime) -> timedelta:
     """Returns the business time since the promise began, without the absence that moved its due time."""
     known = (Span(start=promise.since, end=promise.away_until),) if promise.away_until else ()

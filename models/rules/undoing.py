@@ -67,14 +67,19 @@ def check(line: LedgerRow, since: Sequence[LedgerRow], *, number: int, by: Perso
     for one in since:
         if one.move in (Move.EDIT, Move.UNDO, Move.STOOD) or one.id in undone:
             continue
-        if one.actor == by:
-            raise YouMovedSince(number=number, past=PAST[one.move], at=one.at)
-        raise MovedSince(number=number, actor=PersonId(one.actor), past=PAST[one.move], at=one.at)
+        raise moved_since(number, one.move, one.actor, one.at, by=by)
     if at - line.at > UNDO_FOR:
         raise TooLateToUndo(number=number, minutes=UNDO_FOR // timedelta(minutes=1))
     if line.before is None or line.before.promises is None:
         raise CantUndo(number=number)
     return line.before
+
+
+def moved_since(number: int, move: Move, actor: str, moved_at: datetime, *, by: PersonId) -> MovedSince | YouMovedSince:
+    """Returns why `by` can't undo what they did before `actor` moved the handoff with this `number` on."""
+    if actor == by:
+        return YouMovedSince(number=number, past=PAST[move], at=moved_at)
+    return MovedSince(number=number, actor=PersonId(actor), past=PAST[move], at=moved_at)
 
 
 def _as_json(value: object) -> Value:

@@ -14,6 +14,7 @@ from models.errors import (
     ContactAgain,
     EditedLast,
     EmailTaken,
+    HandedOverAgain,
     InNurture,
     MovedSince,
     NoSuchHandoff,
@@ -32,6 +33,7 @@ from models.errors import (
     TooFewAttempts,
     UnknownReason,
     WrongStage,
+    YouMovedSince,
 )
 from models.rules.agreement import People
 from models.rules.ladders import Hearer, What
@@ -432,7 +434,8 @@ def test_an_answer_ends_what_marketing_owes_and_the_first_one_counts(office: Off
     number = office.flag()
     office.move(Move.REJECT, number, DANA, reason="too_small")
     office.move(Move.ANSWER, number, MIA, note="understood", at=LATER)
-    office.move(Move.ANSWER, number, MIA, note="once more", at=LATER + hours(1))
+    with pytest.raises(AlreadyDone):
+        office.move(Move.ANSWER, number, MIA, note="once more", at=LATER + hours(1))
     assert office.promise(number, What.REPLY).kept_at == LATER
     assert office.queries.waiting(by=office.caller(MIA), at=LATER).unanswered == ()
 
@@ -563,19 +566,46 @@ def test_an_address_that_was_a_mistake_and_undone_is_free_again(office: Office) 
     assert office.handoff(office.flag(lead("jane@acme.com"))).lead_id == office.handoff(number).lead_id
 
 
-@pytest.mark.parametrize("answer_undone", [False, True])
-def test_to_undo_a_fix_brings_back_the_reply_unless_it_was_given_besides(
-    office: Office, *, answer_undone: bool
+@pytest.mark.parametrize(("by", "refusal"), [(MIA, YouMovedSince), (MAX, MovedSince)])
+def test_a_fix_is_not_undone_while_the_rejection_is_contested_and_then_the_reply_is_owed_again(
+    office: Office, by: PersonId, refusal: type[Refused]
 ) -> None:
     number = office.flag(lead("jane@acme.com"))
     office.move(Move.REJECT, number, DANA, reason="bad_data")
-    fixed = office.flag(lead("jane@acme.com", phone="1"), fixes=number)
-    answered_at, undone_at = TEN + timedelta(minutes=1), TEN + timedelta(minutes=2)
-    office.move(Move.ANSWER, number, MIA, note="fixed", at=answered_at)
-    if answer_undone:
-        office.undo(None, MIA, at=undone_at)
-    office.undo(office.ledger(fixed)[0].id, MIA, at=undone_at)
-    assert (What.FIX in office.live(number)) is answer_undone
+    fixed = office.flag(lead("jane@acme.com", phone="1"), fixes=number, at=TEN + timedelta(minutes=59))
+    office.move(Move.CONTEST, number, by, note="it was right", at=LATER)
+    with pytest.raises(refusal, match=f"contested (#{number}|it)"):
+        office.undo(office.ledger(fixed)[0].id, MIA, at=LATER)
+    office.undo(office.ledger(number)[-1].id, by, at=LATER)
+    assert office.live(number) == {}, "the fix is the reply"
+    office.undo(office.ledger(fixed)[0].id, MIA, at=LATER)
+    assert office.live(number).keys() == {What.FIX}
+
+
+def test_who_answers_a_rejection_for_which_nobody_waits_hears_why(office: Office) -> None:
+    fixed, elsewhere, contested = (office.flag(lead(f"{name}@acme.com"), rep=DANA) for name in ("a", "b", "c"))
+    for number, reason in ((fixed, "bad_data"), (elsewhere, "wrong_region"), (contested, "bad_data")):
+        office.move(Move.REJECT, number, DANA, reason=reason)
+    office.flag(lead("a@acme.com", phone="1"), fixes=fixed)
+    for number in (fixed, elsewhere):
+        with pytest.raises(HandedOverAgain, match=f"#{number} waits for no answer: the lead was handed over again"):
+            office.move(Move.ANSWER, number, MIA)
+    office.move(Move.CONTEST, contested, MAX, note="it was right")
+    with pytest.raises(AlreadyMoved, match=f"{MAX} contested it .* A manager rules on it. Marketing may fix it"):
+        office.move(Move.ANSWER, contested, MIA)
+    office.move(Move.UPHOLD, contested, MAX)
+    with pytest.raises(AlreadyMoved, match=r"upheld the rejection of it .* Marketing may fix it and flag"):
+        office.move(Move.ANSWER, contested, MIA)
+
+
+def test_who_is_second_to_answer_a_rejection_hears_who_was_first(office: Office) -> None:
+    number = office.flag()
+    office.move(Move.REJECT, number, DANA, reason="too_small")
+    office.move(Move.ANSWER, number, MAX)
+    lines = len(office.ledger(number))
+    with pytest.raises(AlreadyMoved, match=f"#{number} can't be answered: {MAX} answered it"):
+        office.move(Move.ANSWER, number, MIA)
+    assert len(office.ledger(number)) == lines
 
 
 def test_a_lead_stays_known_by_its_first_address_when_the_way_back_to_it_is_undone(office: Office) -> None:

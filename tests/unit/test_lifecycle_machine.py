@@ -52,6 +52,7 @@ class Modelled:
     owner: PersonId | None = None  # None: not known, because routing chose
     contested: bool = False
     ruled: bool = False
+    reply_owed: bool = False
     moves: list[str] = field(default_factory=lambda: ["flag"])
 
 
@@ -66,7 +67,7 @@ class Made:
     at: datetime
     before: Modelled | None
     columns: dict[str, object]
-    answered: dict[int, object]
+    answered: dict[int, frozenset[What]]
     following: int | None = None
     renames: bool = False  # it gave the lead another company
     lost: bool = False  # to take it back would lose an edit
@@ -116,6 +117,8 @@ class DeskMachine(RuleBasedStateMachine):
                 assert may
                 if found not in self.model:
                     self.model[found] = Modelled(lead=number, flagger=by)
+                    for known in self.model.values():
+                        known.reply_owed &= known.lead != number
                     renames = company not in (None, details.company)
                     self.remember(found, by, before=None, columns={}, answered=answered, renames=renames)
 
@@ -189,7 +192,7 @@ class DeskMachine(RuleBasedStateMachine):
         *,
         before: Modelled | None,
         columns: dict[str, object],
-        answered: dict[int, object],
+        answered: dict[int, frozenset[What]],
         following: int | None = None,
         renames: bool = False,
     ) -> None:
@@ -219,7 +222,7 @@ class DeskMachine(RuleBasedStateMachine):
         stands = [promise for promise in self.office.promises(number) if promise.released is not Release.UNDONE]
         return self.office.handoff(number)._replace(version=0)._asdict() | {"promises": stands}
 
-    def answered(self, lead: int) -> dict[int, object]:
+    def answered(self, lead: int) -> dict[int, frozenset[What]]:
         """Returns what marketing still owes about each handoff of a lead."""
         numbers = [number for number, known in self.model.items() if known.lead == lead]
         owed = {*REPLIES, What.RECALL}
@@ -295,7 +298,8 @@ class DeskMachine(RuleBasedStateMachine):
 
     def may_undo(self, made: Made, by: PersonId) -> bool:
         later = self.history[self.history.index(made) + 1 :]
-        moved_since = any(one.number == made.number and not one.undone for one in later)
+        changed = {made.number, *(number for number, owed in made.answered.items() if owed)}
+        moved_since = any(one.number in changed and not one.undone for one in later)
         if by != made.by or made.undone or made.lost or moved_since or self.at - made.at > timedelta(minutes=5):
             return False
         if made.following is not None and self.model[made.following].moves != ["flag"]:
@@ -313,9 +317,9 @@ class DeskMachine(RuleBasedStateMachine):
             self.model[made.number] = replace(known, state="withdrawn", moves=[*known.moves, "undo"])
             assert self.office.handoff(made.number).voided
             now = self.answered(known.lead)
-            replied = {n for n, one in self.model.items() if one.contested or "answer" in one.moves}
             for number, owed in made.answered.items():
-                assert now[number] == owed or number in replied, "what it answered waits again"
+                assert now[number] >= owed, "what it answered waits again"
+                self.model[number].reply_owed |= not owed.isdisjoint(REPLIES)
         else:
             self.model[made.number] = replace(made.before, moves=[*known.moves, "undo"])
             assert self.columns(made.number) == made.columns, "all is as it was before"
@@ -342,6 +346,8 @@ class DeskMachine(RuleBasedStateMachine):
         allowed = by == MAX or parts.get(who, False)
         if move is Move.CONTEST and known.contested:
             return False
+        if move is Move.ANSWER and not known.reply_owed:
+            return False
         if move in (Move.UPHOLD, Move.OVERTURN) and (known.ruled or not known.contested):
             return False
         return allowed and not (move is Move.OVERTURN and self.lead_is_open(known.lead))
@@ -351,6 +357,10 @@ class DeskMachine(RuleBasedStateMachine):
         known.moves.append(move.value)
         self.made[move.value] += 1
         known.contested |= move is Move.CONTEST
+        if move is Move.REJECT:
+            known.reply_owed = code != "wrong_region"
+        elif move in (Move.ANSWER, Move.CONTEST, Move.OVERTURN):
+            known.reply_owed = False
         known.ruled |= move in (Move.UPHOLD, Move.OVERTURN)
         if move is Move.ACCEPT:
             known.owner = by
@@ -394,6 +404,7 @@ class DeskMachine(RuleBasedStateMachine):
             else:
                 assert handoff.owner is None
                 assert live.keys() <= {*REPLIES, What.RECALL, What.RULING}
+            assert known.reply_owed == (not live.keys().isdisjoint(REPLIES))
             assert (What.RULING in live) == (handoff.contested and not handoff.ruled and handoff.state == "rejected")
             assert all((one.next_step_at is not None) == (one.what is not What.RULING) for one in live.values())
             takes = handoff.offered_to if handoff.state == "offered" else handoff.accepted_by

@@ -52,7 +52,6 @@ EFFECTS: list[tuple[State, tuple[What, ...], Move, str | None, dict[str, str]]] 
     (State.QUALIFIED, (What.CLOSE,), Move.LOSE, None, {"close": "kept"}),
     (State.REJECTED, (What.REPLY, What.RECALL), Move.ANSWER, None, {"reply": "kept"}),
     (State.REJECTED, (What.FIX,), Move.ANSWER, None, {"fix": "kept"}),
-    (State.REJECTED, (What.RULING,), Move.ANSWER, None, {}),
     (State.REJECTED, (What.REPLY, What.RECALL), Move.CONTEST, None, {"reply": "kept", "ruling": "begun"}),
     (State.REJECTED, (), Move.CONTEST, None, {"ruling": "begun"}),
     (State.REJECTED, (What.RULING, What.RECALL), Move.UPHOLD, None, {"ruling": "kept"}),
