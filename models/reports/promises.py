@@ -11,7 +11,6 @@ from models.reports.counting import H, P, count_if, in_span
 from models.rules.digest_numbers import Debts, Kept, OwnerLoad
 from models.rules.ladders import REPLIES, SALES, What
 from models.rules.rows import PromiseState
-from models.rules.statistics import Share
 from models.rules.worktime import Span
 from models.storage.tables import LIVE, OPEN, Handoff, NudgeItem, Outbox, Promise, table
 
@@ -23,21 +22,22 @@ def of_kind(*whats: What) -> sa.ColumnElement[bool]:
 def kept(session: Session, these: sa.ColumnElement[bool], before: Span, span: Span) -> Kept:
     """Returns how many of these promises were due in the span and how many of them were kept in time, and the times of
     those that were kept in the span."""
-    due, kept, undone = _due(session, these, span)
-    due_before, kept_before, _ = _due(session, these, before)
+    due = _due(session, these, span)
+    earlier = _due(session, these, before).share
     timed = times(session, these & in_span(P.kept_at, span), P.taken_seconds)
-    return replace(timed, due=due, kept=kept, undone=undone, before=Share(kept_before, due_before))
+    return replace(due, before=earlier, median=timed.median, ninetieth=timed.ninetieth)
 
 
-def _due(session: Session, these: sa.ColumnElement[bool], span: Span) -> tuple[int, int, int]:
-    """Returns how many promises fell due in the span, how many of them were kept in time, and how many are not kept
-    yet."""
-    row = session.execute(
-        sa.select(sa.func.count(), count_if(P.kept_at <= P.first_due_at), count_if(P.kept_at.is_(None))).where(
-            these, in_span(P.first_due_at, span), P.state != PromiseState.RELEASED.value
-        )
+def _due(session: Session, these: sa.ColumnElement[bool], span: Span) -> Kept:
+    """Returns how many promises fell due in the span, how many of them were kept in time, how many are not kept yet,
+    and how long all of them had."""
+    shortest, longest = sa.func.min(P.promised_seconds), sa.func.max(P.promised_seconds)
+    due, kept, undone, least, most = session.execute(
+        sa.select(
+            sa.func.count(), count_if(P.kept_at <= P.first_due_at), count_if(P.kept_at.is_(None)), shortest, longest
+        ).where(these, in_span(P.first_due_at, span), P.state != PromiseState.RELEASED.value)
     ).one()
-    return row[0], row[1], row[2]
+    return Kept(due=due, kept=kept, undone=undone, promised=least if least == most else None)
 
 
 def times(session: Session, these: sa.ColumnElement[bool], seconds: sa.Column[int]) -> Kept:

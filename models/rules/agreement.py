@@ -379,6 +379,10 @@ class Agreement(_Part):
         usual steps."""
         return self._ladder(what, next((one for one in self.promises if one.holds(what, source)), None))
 
+    def varies(self, *whats: What) -> bool:
+        """True if one of these promises has another length for some sources."""
+        return any(one.what in whats and one.when and one.within for one in self.promises)
+
     def _ladder(self, what: What, entry: PromiseEntry | None) -> Ladder:
         steps = ladders.read_steps(entry.ladder) if entry else ()
         steps = steps or ladders.read_steps(DEFAULT_STEPS[what])

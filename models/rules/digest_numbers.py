@@ -44,12 +44,15 @@ class Volume:
 @dataclass(frozen=True, kw_only=True)
 class Kept:
     """Promises that fell due, how many of them were kept, how many are still not done, the same share in the weeks
-    before, and how long the step took (`median`, `ninetieth` percentile), in seconds."""
+    before, and how long the step took (`median`, `ninetieth` percentile), in seconds. `promised` is the business time
+    in which each of those that fell due had to be kept, in seconds. It is None if not all had the same: sources can
+    have promises of their own, and a change of the agreement is for what is flagged after it."""
 
     due: int = 0
     kept: int = 0
     undone: int = 0
     before: Share = NOTHING
+    promised: int | None = None
     median: int | None = None
     ninetieth: int | None = None
 

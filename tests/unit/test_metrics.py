@@ -35,6 +35,7 @@ from models.rules.digest_numbers import (
     Volume,
     Win,
 )
+from models.rules.ladders import REPLIES
 from models.rules.lifecycle import Move
 from models.rules.messages import MessageKind
 from models.rules.rows import LedgerRow
@@ -132,6 +133,8 @@ def go_on(office: Office, chance: random.Random, handoff: Handoff, at: datetime)
     if handoff.state == "rejected" and handoff.reason == "bad_data" and not followed and chance.random() < 0.4:
         office.flag(lead(source="fixed"), by=MIA, fixes=handoff.number, at=at)
         return
+    if office.live(handoff.number).keys().isdisjoint(REPLIES):
+        legal = [move for move in legal if move is not Move.ANSWER]
     if handoff.owner == MAX:
         legal = [move for move in legal if move is not Move.TAKE]
     if not legal:
@@ -313,6 +316,7 @@ def recount(store: Store, workspace_id: str) -> DigestNumbers:
             due=len(due),
             kept=sum(1 for one in due if one.kept_at and one.kept_at <= one.counts_by),
             undone=sum(1 for one in due if one.kept_at is None),
+            promised=(4 if what == "offered" else 8) * 3600 if due else None,
             before=Share(sum(1 for one in past if one.kept_at and one.kept_at <= one.counts_by), len(past)),
             median=rank(times, 50),
             ninetieth=rank(times, 90),
@@ -495,6 +499,19 @@ def test_a_promise_kept_at_the_last_moment_is_kept(office: Office) -> None:
     with office.store.read() as session:
         accept = digest_numbers(session, office.id, WEEK, ZONE, as_of=AS_OF).accept
     assert (accept.due, accept.kept, accept.undone, accept.share.rate) == (2, 1, 0, 0.5)
+
+
+def test_promises_of_different_lengths_are_counted_each_against_its_own(office: Office) -> None:
+    entry = {"what": "answer", "when": {"source": ("demo request",)}, "within": "15m"}
+    office.apply(agreement(timezone="Europe/Berlin", promises=(entry,)))
+    monday, counted = datetime(2026, 11, 9, 10, tzinfo=UTC), []
+    for source, answered in (("Demo request", 15), ("demo request", 16), ("ads", 240), ("", 241)):
+        number = office.flag(lead(source=source), at=monday)
+        office.move(Move.ACCEPT, number, DANA, at=monday + timedelta(minutes=answered))
+        with office.store.read() as session:
+            accept = digest_numbers(session, office.id, WEEK, ZONE, as_of=AS_OF).accept
+        counted.append((accept.due, accept.kept, accept.promised))
+    assert counted == [(1, 1, 15 * 60), (2, 1, 15 * 60), (3, 2, None), (4, 2, None)]
 
 
 def test_an_acceptance_stands_though_a_rejection_after_it_was_overturned(office: Office) -> None:

@@ -167,10 +167,10 @@ def numbers(many: int = 2, text: str = "webinar") -> DigestNumbers:
         week=Week(2026, 47),
         as_of=MONDAY + timedelta(days=7),
         trend=(Volume(flagged=18, accepted=9, rejected=9),) * 8 + (week,),
-        accept=Kept(due=34, kept=30, undone=1, before=Share(110, 120), median=5400, ninetieth=20000),
-        contact=Kept(due=19, kept=15, before=Share(50, 60), median=9000, ninetieth=40000),
+        accept=Kept(due=34, kept=30, undone=1, before=Share(110, 120), promised=4 * 3600, median=5400, ninetieth=20000),
+        contact=Kept(due=19, kept=15, before=Share(50, 60), promised=8 * 3600, median=9000, ninetieth=40000),
         speed=Kept(median=90000, ninetieth=400000),
-        answers=Kept(due=6, kept=5, before=Share(40, 44)),
+        answers=Kept(due=6, kept=5, before=Share(40, 44), promised=8 * 3600),
         sources=tuple(
             SourceRow(
                 source=text,
@@ -340,6 +340,26 @@ def test_the_digest_says_the_week_in_one_message() -> None:
         "1. 4 of 34 leads got no answer in time, 1 none at all: what was in the way of 4 h?",
     ):
         assert line in said, line
+
+
+def test_the_digest_names_a_promised_time_only_if_all_that_fell_due_had_it() -> None:
+    def said(promised: int | None) -> list[str]:
+        week = numbers()
+        accept, answers = replace(week.accept, promised=promised), replace(week.answers, promised=promised)
+        return digest.as_text(digest.digest(replace(week, accept=accept, answers=answers), MANAGERS)).splitlines()
+
+    missed = "1. 4 of 34 leads got no answer in time, 1 none at all: what was in the way of"
+    for promised, time, way in (
+        (None, "time", "the promised time"),
+        (15 * 60, "15 min", "15 min"),
+        (2 * 3600 + 1800, "2.5 h", "2.5 h"),
+        (80 * 3600, "80 h", "80 h"),
+    ):
+        lines = said(promised)
+        assert f"answer in {time}: 88 % (30 of 34)" in lines
+        assert "contact in 8 h: 79 % (15 of 19)" in lines
+        assert f"rejections answered in {time}: 5 of 6" in lines
+        assert f"{missed} {way}?" in lines
 
 
 def test_late_leads_are_links_to_their_cards_where_these_are_known() -> None:

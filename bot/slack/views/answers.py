@@ -15,6 +15,7 @@ from models.handoffs.listed import HandoffBrief, Listed
 from models.handoffs.queries import Waiting
 from models.handoffs.search import COUNTED, SHOWN, Found
 from models.rules.amendments import Difference
+from models.rules.ladders import What
 from models.rules.lifecycle import RULES, Move, State, may_flag, stays_with_mover
 from models.rules.terms import Terms
 
@@ -202,6 +203,7 @@ def status(
     """Returns the answer to `/baton status`. `alarms`: what is wrong with the handover itself, one sentence each."""
     agreement = terms.agreement
     words = f"{open_count} handoff{'s' if open_count != 1 else ''} open, {late_count} late."
+    other = "; some sources have other times" if agreement.varies(What.ANSWER, What.CONTACT) else ""
     lines = [
         f"*{words}*",
         (
@@ -211,7 +213,7 @@ def status(
         ),
         (
             f"Promises: accept or reject in {agreement.sla.accept_hours:g} business hours, first contact in "
-            f"{agreement.sla.contact_hours:g}. Agreement version {terms.version}."
+            f"{agreement.sla.contact_hours:g}{other}. Agreement version {terms.version}."
         ),
         f"Messages waiting to be sent: {outbox_due}; given up: {dead}" + (" (see `baton doctor`)." if dead else "."),
         *(f"⚠️ {words}" for words in alarms),

@@ -37,7 +37,7 @@ def digest(numbers: DigestNumbers, agreement: Agreement, *, late: bool = False) 
         *top,
         section("\n".join([f"*{first}*", *who_is_late(numbers, agreement, named), *changes(numbers, agreement)])),
         divider(),
-        fields(promises(numbers, agreement)),
+        fields(promises(numbers)),
         divider(),
         section(volume(numbers)),
     ]

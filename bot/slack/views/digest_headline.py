@@ -3,7 +3,17 @@ beyond chance, and what to talk about. `models/rules/findings.py` finds it."""
 
 from bot.slack.text import escape, mention
 from bot.slack.views.card import asked_as
-from bot.slack.views.digest_words import Reference, leads, plural, rate, some, source_name, weeks_before, were
+from bot.slack.views.digest_words import (
+    Reference,
+    leads,
+    plural,
+    promised_time,
+    rate,
+    some,
+    source_name,
+    weeks_before,
+    were,
+)
 from models.rules import findings
 from models.rules.agreement import Agreement
 from models.rules.digest_numbers import DigestNumbers
@@ -104,14 +114,17 @@ def _subject(one: Shifted, agreement: Agreement) -> str:
 def to_talk_about(numbers: DigestNumbers, agreement: Agreement) -> list[str]:
     """Returns up to three things for the joint meeting: what was missed, and what moved."""
     words = [
-        f"{_shifted(one, agreement)} What changed?" if isinstance(one, Shifted) else _question(one, numbers, agreement)
+        f"{_shifted(one, agreement)} What changed?" if isinstance(one, Shifted) else _question(one, numbers)
         for one in findings.topics(numbers)
     ]
     return ["*To talk about*", *(f"{n}. {said}" for n, said in enumerate(words, start=1))] if words else []
 
 
-def _question(one: Missed, numbers: DigestNumbers, agreement: Agreement) -> str:
-    sla = agreement.sla
-    promised = {Subject.ANSWERS: sla.accept_hours, Subject.CONTACTS: sla.contact_hours}.get(one.subject)
-    asked = f"what was in the way of {promised:g} h?" if promised else "who moves each of them on, and until when?"
+def _question(one: Missed, numbers: DigestNumbers) -> str:
+    kept = {Subject.ANSWERS: numbers.accept, Subject.CONTACTS: numbers.contact}.get(one.subject)
+    asked = (
+        f"what was in the way of {promised_time(kept) or 'the promised time'}?"
+        if kept
+        else "who moves each of them on, and until when?"
+    )
     return f"{_missed(one, numbers)}: {asked}"

@@ -11,6 +11,7 @@ from bot.slack.views.digest_words import (
     Reference,
     amounts,
     handoffs,
+    in_time,
     length,
     plural,
     rate,
@@ -52,14 +53,10 @@ def in_full(numbers: DigestNumbers) -> dict[str, str]:
     }
 
 
-def promises(numbers: DigestNumbers, agreement: Agreement) -> list[str]:
-    sla = agreement.sla
+def promises(numbers: DigestNumbers) -> list[str]:
     sales = [
-        f"{promise} in {hours:g} h: {rate(kept.share)}"
-        for promise, hours, kept in (
-            ("answer", sla.accept_hours, numbers.accept),
-            ("contact", sla.contact_hours, numbers.contact),
-        )
+        f"{promise} {in_time(kept)}: {rate(kept.share)}"
+        for promise, kept in (("answer", numbers.accept), ("contact", numbers.contact))
         if kept.due
     ]
     medians = [
@@ -72,7 +69,7 @@ def promises(numbers: DigestNumbers, agreement: Agreement) -> list[str]:
     last = f" ({numbers.last_week.flagged} last week)" if numbers.last_week else ""
     marketing = [f"MQLs: {numbers.this_week.flagged}{last}"]
     if numbers.answers.due:
-        marketing.append(f"rejections answered in {sla.answer_hours:g} h: {rate(numbers.answers.share)}")
+        marketing.append(f"rejections answered {in_time(numbers.answers)}: {rate(numbers.answers.share)}")
     return ["\n".join(["*Sales promised*", *(sales or ["nothing fell due"])]), "\n".join(["*Marketing*", *marketing])]
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.slack.text import escape, listing, money, percent, permalink, span
 from bot.slack.views.blocks import SECTION
 from models.rules.agreement import Agreement
-from models.rules.digest_numbers import SMALL, Amounts, DigestNumbers
+from models.rules.digest_numbers import SMALL, Amounts, DigestNumbers, Kept
 from models.rules.statistics import Share
 
 # Returns how a handoff is named, from its number: as a link to its card, if the card's place is known.
@@ -62,6 +62,17 @@ def rate(share: Share, *, of: str = "") -> str:
 
 def length(seconds: int | None) -> str:
     return "–" if seconds is None else span(timedelta(seconds=seconds))
+
+
+def in_time(kept: Kept) -> str:
+    """Returns the time in which it was promised: in 4 h. If not all that fell due had the same: in time."""
+    return f"in {promised_time(kept) or 'time'}"
+
+
+def promised_time(kept: Kept) -> str:
+    """Returns the time that was promised, if all that fell due had the same: 15 min, 2.5 h. Else nothing."""
+    minutes = (kept.promised or 0) / 60
+    return f"{minutes:g} min" if 0 < minutes < 60 else f"{minutes / 60:g} h" if minutes else ""
 
 
 def leads(count: int) -> str:
