@@ -10,6 +10,7 @@ from bot.slack.gateway import Gateway, RateLimited, SlackError, SlackRefused, pe
 from bot.slack.ids import is_group
 from models.clock import Clock
 from models.handoffs.queries import Queries
+from models.rules.facts import PersonFacts
 from models.rules.terms import Terms
 from models.workspace.roster import STALE_AFTER, Roster
 
@@ -132,8 +133,10 @@ class RosterSync:
                 if not _is_answer(error):
                     self._profiles.pause(now, pause(error))
                     break
-                gone = {"deactivated": True} if _is_nobody(error) else {}
-                self._roster.person_changed(workspace_id, person, synced_at=now, **gone)
+                facts: PersonFacts = {"synced_at": now}
+                if _is_nobody(error):
+                    facts["deactivated"] = True
+                self._roster.person_changed(workspace_id, person, **facts)
                 continue
             self._roster.person_changed(workspace_id, person, **person_facts(profile, at=now))
             learnt += 1

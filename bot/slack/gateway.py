@@ -19,6 +19,7 @@ from bot.slack.text import clean
 from models.clock import SteadyClock
 from models.outbox.queue import LONGEST_PAUSE
 from models.rules.callers import PersonKind
+from models.rules.facts import PersonFacts
 from models.rules.unknown_leads import SeenCard
 
 Block = dict[str, Any]
@@ -421,10 +422,9 @@ def _first(*names: object) -> str:
     return next((clean(name) for name in names if isinstance(name, str) and name.strip()), "")[:LONGEST_NAME]
 
 
-def person_facts(profile: Profile, *, at: datetime) -> dict[str, Any]:
-    """Returns a profile as the columns of a person. A status without an end counts for a day from `at`."""
-    kind = {"kind": profile.kind} if profile.kind else {}
-    return kind | {
+def person_facts(profile: Profile, *, at: datetime) -> PersonFacts:
+    """Returns a profile as facts about a person. A status without an end counts for a day from `at`."""
+    facts: PersonFacts = {
         "timezone": profile.timezone,
         "name": profile.name,
         "real_name": profile.real_name,
@@ -435,6 +435,9 @@ def person_facts(profile: Profile, *, at: datetime) -> dict[str, Any]:
         "away_until": (profile.away_until or at + timedelta(days=1)) if profile.away else None,
         "synced_at": at,
     }
+    if profile.kind:
+        facts["kind"] = profile.kind
+    return facts
 
 
 def _marked(blocks: Sequence[Block], token: str) -> list[Block]:

@@ -1,9 +1,26 @@
 """The facts about people that rules use. Pure. Those about handoffs are in rows.py."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from models.rules.callers import PersonKind
+
+
+class PersonFacts(TypedDict, total=False):
+    """What the chat reports about a person: columns of `Person`. (A test compares them.)"""
+
+    timezone: str | None
+    name: str
+    real_name: str
+    handle: str
+    is_bot: bool
+    deactivated: bool
+    in_channel: bool
+    away_until: datetime | None
+    dm_channel: str | None
+    synced_at: datetime | None
+    kind: str | None
+    is_admin: bool | None
 
 
 class Colleague(NamedTuple):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 from models.errors import PersonId
 from models.rules.ladders import Hearer, What
@@ -115,21 +115,16 @@ class HandoffRow(NamedTuple):
 
 
 class PromiseState(StrEnum):
+    # Somebody owes what was promised.
     RUNNING = "running"
-    PAUSED = "paused"
     KEPT = "kept"
     RELEASED = "released"
-
-
-# The states in which somebody owes what was promised.
-LIVE_STATES = (PromiseState.RUNNING, PromiseState.PAUSED)
 
 
 class Part(StrEnum):
     """A part that owes a promise, if no person does."""
 
     MANAGERS = "managers"
-    POOL = "pool"
 
 
 class Release(StrEnum):
@@ -176,7 +171,7 @@ class PromiseRow(NamedTuple):
 
     @property
     def is_live(self) -> bool:
-        return self.state in LIVE_STATES
+        return self.state is PromiseState.RUNNING
 
 
 def standing(handoff: HandoffRow) -> Standing:
@@ -205,8 +200,8 @@ class Before(NamedTuple):
     promises: Mapping[int, Columns] | None = None
     new_address: bool = False
 
-    def as_json(self) -> dict[str, Any]:
-        said: dict[str, Any] = {"handoff": dict(self.handoff)} if self.handoff else {}
+    def as_json(self) -> "BeforeSaid":
+        said: BeforeSaid = {"handoff": dict(self.handoff)} if self.handoff else {}
         if self.lead:
             said["lead"] = dict(self.lead)
         if self.promises is not None:
@@ -216,9 +211,18 @@ class Before(NamedTuple):
         return said
 
 
-def before_of(said: Mapping[str, Any]) -> Before:
+class BeforeSaid(TypedDict, total=False):
+    """The same as JSON keeps it. What is empty is left out."""
+
+    handoff: Columns
+    lead: Columns
+    promises: Mapping[str, Columns]
+    new_address: bool
+
+
+def before_of(said: BeforeSaid) -> Before:
     """Returns what `as_json` made."""
-    promises: Mapping[str, Columns] | None = said.get("promises")
+    promises = said.get("promises")
     return Before(
         handoff=said.get("handoff", NOTHING),
         lead=said.get("lead", NOTHING),
@@ -241,7 +245,7 @@ class Promised(NamedTuple):
 
     @property
     def is_live(self) -> bool:
-        return self.state in LIVE_STATES
+        return self.state is PromiseState.RUNNING
 
 
 def promised(promise: PromiseRow) -> Promised:

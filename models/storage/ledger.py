@@ -11,7 +11,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Final, NamedTuple, assert_never
+from typing import Any, Final, NamedTuple, TypedDict, assert_never
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -22,6 +22,7 @@ from models.rules.lifecycle import Move, State
 from models.rules.rows import (
     NO_DETAIL,
     NOTHING,
+    BeforeSaid,
     Columns,
     Detail,
     HappeningRow,
@@ -60,13 +61,24 @@ class StoredLine(NamedTuple):
     undoes: int | None = None
     kind: LineKind = LineKind.MOVE
     detail: Detail = NO_DETAIL
-    before: dict[str, Any] | None = None
+    before: BeforeSaid | None = None
     text_hash: str | None = None
 
 
 # With how many of these fields a `LedgerRow` begins, and a `HappeningRow`.
 OF_MOVE: Final = 16
 OF_HAPPENING: Final = 5
+
+
+class Words(TypedDict, total=False):
+    """The texts of a line as JSON keeps them. What is empty is left out."""
+
+    note: str
+    # The texts before and after an edit, by field.
+    changed: Mapping[str, Sequence[str]]
+    # The earlier values of the lead, and of the columns of the handoff that hold words.
+    lead: Columns
+    handoff: Columns
 
 
 class StoredText(NamedTuple):
@@ -91,12 +103,9 @@ def apart(line: LedgerRow | HappeningRow) -> tuple[StoredLine, StoredText | None
 
 def _move_apart(line: LedgerRow) -> tuple[StoredLine, StoredText | None]:
     before = line.before
-    words: dict[str, Any] = {
-        "note": line.note,
-        CHANGED: line.detail.get(CHANGED),
-        "lead": dict(before.lead) if before else None,
-        "handoff": _chosen(before.handoff, words=True) if before else None,
-    }
+    words: Words = {"note": line.note, "changed": line.detail.get(CHANGED, {})}
+    if before is not None:
+        words |= {"lead": dict(before.lead), "handoff": _chosen(before.handoff, words=True)}
     text = _text(line.id, words)
     if before is not None:
         before = before._replace(lead=NOTHING, handoff=_chosen(before.handoff, words=False))
@@ -105,7 +114,7 @@ def _move_apart(line: LedgerRow) -> tuple[StoredLine, StoredText | None]:
     return StoredLine(*line[:OF_MOVE], detail=detail, before=kept, text_hash=_hash(text)), text
 
 
-def _text(line: int, words: Mapping[str, Any]) -> StoredText | None:
+def _text(line: int, words: Words) -> StoredText | None:
     said = {name: word for name, word in words.items() if word}
     if not said:
         return None
@@ -142,7 +151,7 @@ def together(columns: Sequence[Any]) -> LedgerRow:
     """Returns the line of a move that was read, with its texts. Deleted texts are empty, and such a line can't be
     undone. So are texts with which the line was not written."""
     line, text = _read(columns)
-    words: dict[str, Any] = json.loads(text) if text is not None else {}
+    words: Words = json.loads(text) if text is not None else {}
     before = before_of(line.before) if line.before is not None else None
     if before is not None:
         before = before._replace(
@@ -150,7 +159,7 @@ def together(columns: Sequence[Any]) -> LedgerRow:
         )
         if line.text_hash is not None and text is None:
             before = before._replace(promises=None)
-    changed = {CHANGED: words[CHANGED]} if CHANGED in words else {}
+    changed = {CHANGED: words["changed"]} if "changed" in words else {}
     return LedgerRow._make((*line[:OF_MOVE], words.get("note", ""), {**line.detail, **changed}, before))
 
 
@@ -158,7 +167,8 @@ def happening(columns: Sequence[Any]) -> HappeningRow:
     """Returns a line of another kind that was read, with its text. A deleted text is empty, and one with which the line
     was not written."""
     line, text = _read(columns)
-    note = json.loads(text)["note"] if text is not None else ""
+    words: Words = json.loads(text) if text is not None else {}
+    note = words.get("note", "")
     return HappeningRow(*line[:OF_HAPPENING], kind=line.kind, detail=line.detail, note=note)
 
 

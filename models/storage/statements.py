@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
 from models.rules import rows
+from models.rules.facts import PersonFacts
 from models.rules.lifecycle import OPEN_STATES
 from models.rules.rows import HandoffRow, Row
 from models.storage.compiled import Compiled, compiled, to
@@ -38,7 +39,7 @@ from models.storage.tables import (
 from models.storage.wanted import AT, NEW, asked_again, wanted_again
 
 # What is stored of a person about whom the chat has told nothing.
-NOTHING_KNOWN: Mapping[str, Any] = {
+NOTHING_KNOWN: PersonFacts = {
     "name": "",
     "real_name": "",
     "handle": "",

@@ -4,13 +4,13 @@ are optional: a person about whom the chat has reported nothing takes part all t
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, Unpack
 from uuid import uuid4
 
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
-from models.rules.facts import Colleague
+from models.rules.facts import Colleague, PersonFacts
 from models.storage.change import Question
 from models.storage.statements import NOTHING_KNOWN
 from models.storage.store import Store
@@ -21,7 +21,7 @@ from models.storage.upsert import Columns, Upsert, insert_once, upsert
 STALE_AFTER = timedelta(hours=6)
 
 
-def _person(workspace_id: str, person: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+def _person(workspace_id: str, person: str, facts: PersonFacts) -> Mapping[str, object]:
     """Returns the row of a person about whom only these facts are known."""
     return {"workspace_id": workspace_id, "id": person, **NOTHING_KNOWN, **facts}
 
@@ -140,13 +140,13 @@ class Roster:
             row = {"workspace_id": workspace_id, "id": group, "members": members, "synced_at": at}
             self._keep(session, UserGroup, row, ("members", "synced_at"))
 
-    def person_changed(self, workspace_id: str, person: str, **facts: Any) -> None:
-        """Stores facts about a person. `facts` are columns of `Person`."""
+    def person_changed(self, workspace_id: str, person: str, **facts: Unpack[PersonFacts]) -> None:
+        """Stores facts about a person."""
         with self._store.write() as session:
             ensure_workspace(session, workspace_id)
             self._keep(session, Person, _person(workspace_id, person, facts), facts)
 
-    def profile_changed(self, workspace_id: str, person: str, **facts: Any) -> None:
+    def profile_changed(self, workspace_id: str, person: str, **facts: Unpack[PersonFacts]) -> None:
         """Like `person_changed`, for facts that the chat sends unasked. It sends them about everybody in the company,
         so this stores nothing about people who take no part. If they take part later, Baton looks them up."""
         if self.person(workspace_id, person) is not None:

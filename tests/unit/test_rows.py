@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import SQLModel
 
+from models.rules.facts import PersonFacts
 from models.rules.ladders import Hearer, What
 from models.rules.lifecycle import Move, State
 from models.rules.rows import (
@@ -40,6 +41,7 @@ from models.storage.tables import (
     LeadKey,
     LedgerEntry,
     LedgerText,
+    Person,
     Promise,
     Receipt,
     table,
@@ -115,6 +117,12 @@ def test_a_row_has_the_columns_of_its_table_with_their_types(row: Any, model: ty
         kinds = {getattr(one, "__supertype__", typing.get_origin(one) or one) for one in options} - {type(None)}
         kept_as = columns[name].type.python_type
         assert any(isinstance(one, type) and issubclass(one, (kept_as, Enum)) for one in kinds) or kept_as is dict, name
+
+
+def test_facts_about_a_person_are_columns_of_theirs_with_their_types() -> None:
+    hints = typing.get_type_hints(PersonFacts)
+    assert hints == {name: kind for name, kind in typing.get_type_hints(Person).items() if name in hints}
+    assert set(table(Person).c.keys()) - hints.keys() == {"workspace_id", "id"}
 
 
 @given(

@@ -7,13 +7,14 @@ from sqlmodel import Field, SQLModel
 
 from models.rules.ladders import What
 from models.rules.lifecycle import OPEN_STATES, Move, State
-from models.rules.rows import LIVE_STATES, LeadKeyKind, Part, PromiseState, Release, StepAt
+from models.rules.rows import LeadKeyKind, Part, PromiseState, Release, StepAt
 from models.storage.tables.columns import EnumText, Steps, enum, id_field, moment, partial
 
 # SQL condition: the handoff has not ended. The partial indexes use the same text, without the table's name.
 OPEN = f"handoff.state IN ({', '.join(repr(state.value) for state in OPEN_STATES)})"
-# SQL conditions: somebody owes the promise; and its time runs.
-LIVE = f"promise.state IN ({', '.join(repr(state.value) for state in LIVE_STATES)})"
+# SQL conditions: somebody owes the promise; and its time runs. Nothing pauses a promise, but the partial indexes were
+# made with this text, which a query has to have to use them.
+LIVE = "promise.state IN ('running', 'paused')"
 RUNNING = "promise.state = 'running'"
 
 
@@ -145,7 +146,7 @@ class Handoff(SQLModel, table=True):
 class Promise(SQLModel, table=True):
     """What somebody promised about a handoff.
 
-    `owner` owes it, or a `part` (managers, pool) if no person does. It runs since `since`, in the business time of
+    `owner` owes it, or a `part` (managers) if no person does. It runs since `since`, in the business time of
     `hours_of` (None: in that of the agreement), and is due at `due_at` (None: no time was agreed on). At `away_until`
     ends an absence that was known when the promise began, which counts neither for when it is due nor for how long it
     took. `promised_seconds` is the business time that was promised (None: it ends at a moment of its own).
