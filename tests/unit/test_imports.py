@@ -1,5 +1,6 @@
 """The import rules hold."""
 
+import ast
 import subprocess
 import sys
 import tomllib
@@ -43,6 +44,19 @@ def test_a_room_that_stands_apart_imports_nothing_else_of_ours(room: str, needs:
         if not any(_is_in(other, allowed) for allowed in (room, *needs))
     }
     assert imported == set()
+
+
+def test_neither_handlers_nor_operations_open_a_session() -> None:
+    """They could without an import: `Store.read` and `Store.write` give one."""
+    files = [file for room in ("handlers", "models/handoffs") for file in (ROOT / room).rglob("*.py")]
+    nodes = [node for file in files for node in ast.walk(ast.parse(file.read_text("utf-8")))]
+    opened = {
+        node.attr for node in nodes if isinstance(node, ast.Attribute) and ast.unparse(node.value).endswith("store")
+    }
+    imported = {node.name for node in nodes if isinstance(node, ast.alias)}
+    assert opened == {"look", "change"}
+    assert "Store" in imported
+    assert "Session" not in imported
 
 
 def test_no_two_files_of_ours_import_each_other_however_many_others_between() -> None:
