@@ -7,6 +7,7 @@ from functools import cache
 
 from models.errors import BadValue
 from models.rules.characters import visible
+from models.rules.requests import MoveField
 
 # For each currency, what stands for it beside its code, in lower case.
 SIGNS = {
@@ -178,4 +179,4 @@ def _no_amount(typed: str) -> BadValue:
 
 
 def _bad(problem: str) -> BadValue:
-    return BadValue(field="Value", problem=problem)
+    return BadValue(field=MoveField.VALUE, problem=problem)

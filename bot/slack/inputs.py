@@ -21,7 +21,7 @@ from models.errors import (
 )
 from models.handoffs.listed import HandoffBrief
 from models.rules.lifecycle import Move
-from models.rules.requests import MoveRequest
+from models.rules.requests import MoveField, MoveRequest
 
 # How far ahead the form to qualify suggests the close.
 USUAL_CYCLE = timedelta(days=30)
@@ -49,14 +49,14 @@ class Input:
     read: Callable[[MoveRequest, str, Mapping[str, Any]], MoveRequest]
     # Returns what the form carries along for `read`.
     carried: Callable[[HandoffBrief], Mapping[str, str]] = lambda _: {}
-    # The refusals that a change in this field can mend, and what BadValue calls the field.
+    # The refusals that a change in this field can mend, beside a BadValue of what it asks for.
     refusals: tuple[type[Refused], ...] = ()
-    called: str = ""
+    asks: MoveField | None = None
 
     def mends(self, refusal: Refused) -> bool:
         """True if the refusal is shown at this field."""
         if isinstance(refusal, BadValue):
-            return str(refusal.facts["field"]) == self.called
+            return refusal.facts["field"] is self.asks
         return isinstance(refusal, self.refusals)
 
 
@@ -97,7 +97,7 @@ def person(label: str, *, hint: str) -> Input:
     def read(request: MoveRequest, entered: str, _carried: Mapping[str, Any]) -> MoveRequest:
         return replace(request, to=PersonId(entered) if entered else None)
 
-    return Input(name="to", show=show, read=read, refusals=(CantTakeIt, WithThemAlready), called="Hand to")
+    return Input(name="to", show=show, read=read, refusals=(CantTakeIt, WithThemAlready), asks=MoveField.TO)
 
 
 def value(label: str, *, placeholder: str = "", known: bool = False) -> Input:
@@ -116,7 +116,7 @@ def value(label: str, *, placeholder: str = "", known: bool = False) -> Input:
         return replace(request, value_cents=cents(entered, asked_in if isinstance(asked_in, str) else ""))
 
     return Input(
-        name="value", show=show, read=read, carried=lambda facts: {"currency": currency(facts)}, called="Value"
+        name="value", show=show, read=read, carried=lambda facts: {"currency": currency(facts)}, asks=MoveField.VALUE
     )
 
 
@@ -132,6 +132,6 @@ def expected_close() -> Input:
         try:
             return replace(request, expected_close=date.fromisoformat(entered))
         except ValueError as error:
-            raise BadValue(field="Expected close", problem="a date is needed") from error
+            raise BadValue(field=MoveField.EXPECTED_CLOSE, problem="a date is needed") from error
 
-    return Input(name="expected_close", show=show, read=read, called="Expected close")
+    return Input(name="expected_close", show=show, read=read, asks=MoveField.EXPECTED_CLOSE)

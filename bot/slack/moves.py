@@ -63,11 +63,11 @@ CLICK_AGAIN = "I could not open the form. Please click again."
 
 @dataclass(frozen=True, kw_only=True)
 class MoveForm:
-    """The form of a move. Its `title` stands above it, before the number of the lead, and on the button that sends it.
-    `otherwise` says what to do if Slack does not open it."""
+    """The form of a move. `otherwise` says what to do if Slack does not open it. `title`: see `MoveEntry.title`. Empty:
+    what stands on the move's button."""
 
-    title: str
     inputs: tuple[Input, ...]
+    title: str = ""
     otherwise: Callable[[HandoffBrief], str] = lambda _: CLICK_AGAIN
 
 
@@ -94,6 +94,11 @@ class MoveEntry:
     # The reaction on a card that makes the move. If the move has a form: the words beside the button that opens it.
     reaction: Meaning | None = None
     reaction_asks: str = "{lead}:"
+
+    @property
+    def title(self) -> str:
+        """What stands above the form, before the number of the lead, and on the button that sends it."""
+        return (self.form and self.form.title) or self.label.removesuffix("…")
 
 
 def _is_with_another(facts: HandoffBrief, lead: str) -> str:
@@ -131,9 +136,7 @@ MOVES: Mapping[Move, MoveEntry] = {
     ),
     Move.REJECT: MoveEntry(
         label="Reject…",
-        form=MoveForm(
-            title="Reject", inputs=(inputs.reason(Move.REJECT), _WHAT_YOU_FOUND), otherwise=_reject_by_command
-        ),
+        form=MoveForm(inputs=(inputs.reason(Move.REJECT), _WHAT_YOU_FOUND), otherwise=_reject_by_command),
         listed_in=[State.OFFERED],
         news=lambda news: f"{news.who} rejected {news.lead}: {news.why}{news.said}. It is {news.goes}.",
         reaction=Meaning.REJECT,
@@ -152,7 +155,6 @@ MOVES: Mapping[Move, MoveEntry] = {
     Move.QUALIFY: MoveEntry(
         label="Qualify…",
         form=MoveForm(
-            title="Qualify",
             inputs=(inputs.value("Value of the opportunity", placeholder="12,000"), inputs.expected_close()),
         ),
         expected_in=State.WORKING,
@@ -161,19 +163,19 @@ MOVES: Mapping[Move, MoveEntry] = {
     ),
     Move.RETURN: MoveEntry(
         label="Return…",
-        form=MoveForm(title="Return", inputs=(inputs.note("Why do you give it back?"),)),
+        form=MoveForm(inputs=(inputs.note("Why do you give it back?"),)),
         listed_in=[State.ACCEPTED],
         news=lambda news: f"{news.who} gave {news.lead} back{news.said}. It is on offer again, now to {news.owner}.",
     ),
     Move.DISQUALIFY: MoveEntry(
         label="Disqualify…",
-        form=MoveForm(title="Disqualify", inputs=(inputs.reason(Move.DISQUALIFY), _WHAT_YOU_FOUND)),
+        form=MoveForm(inputs=(inputs.reason(Move.DISQUALIFY), _WHAT_YOU_FOUND)),
         listed_in=[State.WORKING],
         news=lambda news: f"{news.who} disqualified {news.lead}: {news.why}{news.said}. It is {news.goes}.",
     ),
     Move.WIN: MoveEntry(
         label="Won…",
-        form=MoveForm(title="Won", inputs=(inputs.value("Value", known=True),)),
+        form=MoveForm(inputs=(inputs.value("Value", known=True),)),
         expected_in=State.QUALIFIED,
         listed_in=[State.QUALIFIED],
         news=lambda news: f"{news.who} won {news.lead}: {news.value}{news.said}.",
@@ -182,13 +184,13 @@ MOVES: Mapping[Move, MoveEntry] = {
     ),
     Move.LOSE: MoveEntry(
         label="Lost…",
-        form=MoveForm(title="Lost", inputs=(inputs.note("What decided it", optional=True),)),
+        form=MoveForm(inputs=(inputs.note("What decided it", optional=True),)),
         listed_in=[State.QUALIFIED],
         news=lambda news: f"{news.who} lost {news.lead}{news.said}.",
     ),
     Move.CONTEST: MoveEntry(
         label="Contest…",
-        form=MoveForm(title="Contest", inputs=(inputs.note("Why is the rejection wrong?"),)),
+        form=MoveForm(inputs=(inputs.note("Why is the rejection wrong?"),)),
         on_card=lambda one: not one.handoff.contested,
         news=moved,
         answer=lambda _, lead: f"You contest the rejection of {lead}; a manager rules on it.",

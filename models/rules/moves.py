@@ -29,7 +29,7 @@ from models.rules.ladders import REPLIES, What
 from models.rules.lifecycle import RULES, Move, State, nothing_to_answer
 from models.rules.messages import Wanted
 from models.rules.promises import OWED, PASSED_CLOSE, end_of_work
-from models.rules.requests import MoveRequest
+from models.rules.requests import MoveField, MoveRequest
 from models.rules.rows import Before, Detail, HandoffRow, LeadRow, PromiseRow, Release, standing
 from models.rules.terms import Terms
 from models.rules.undoing import earlier
@@ -169,7 +169,7 @@ def _return(s: Situation) -> MoveEffect:
 def _hand(s: Situation) -> MoveEffect:
     """Another person owns the handoff from now on, in the same state."""
     if s.request.to is None:
-        raise BadValue(field="Hand to", problem="choose who gets it")
+        raise BadValue(field=MoveField.TO, problem="choose who gets it")
     return _give(s, s.request.to)
 
 
@@ -221,13 +221,13 @@ def _contact(s: Situation) -> MoveEffect:
 def _qualify(s: Situation) -> MoveEffect:
     close = s.request.expected_close
     if close is None:
-        raise BadValue(field="Expected close", problem="a date is needed")
+        raise BadValue(field=MoveField.EXPECTED_CLOSE, problem="a date is needed")
     value = _value(s)
     calendar = s.calendar(s.handoff.owner)
     if close < s.at.astimezone(calendar.zone).date():
-        raise BadValue(field="Expected close", problem=f"{close.isoformat()} is in the past")
+        raise BadValue(field=MoveField.EXPECTED_CLOSE, problem=f"{close.isoformat()} is in the past")
     if close > (s.at + FURTHEST_CLOSE).date():
-        raise BadValue(field="Expected close", problem=f"{close.isoformat()} is more than ten years away")
+        raise BadValue(field=MoveField.EXPECTED_CLOSE, problem=f"{close.isoformat()} is more than ten years away")
     handoff = _contacted(s)._replace(
         qualified_at=s.at, value_cents=value, currency=s.terms.agreement.currency, expected_close=close
     )
@@ -354,5 +354,5 @@ def _sent_on(s: Situation, effect: MoveEffect, reason: Reason) -> MoveEffect:
 def _value(s: Situation) -> int:
     value = s.request.value_cents
     if value is None or not 0 <= value <= LARGEST_VALUE_CENTS:
-        raise BadValue(field="Value", problem="an amount from 0 to 100,000,000,000 is needed")
+        raise BadValue(field=MoveField.VALUE, problem="an amount from 0 to 100,000,000,000 is needed")
     return value

@@ -7,6 +7,7 @@ Every id that the program makes is larger than every number.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from models.errors import PersonId
 from models.rules.fields import LeadDetails
@@ -27,6 +28,14 @@ class FlagRequest:
     rep: PersonId | None = None
     fixes: int | None = None
     may_repeat: bool = False
+
+
+class MoveField(StrEnum):
+    """What a form of a move asks for, as a refusal of it calls it."""
+
+    TO = "Hand to"
+    VALUE = "Value"
+    EXPECTED_CLOSE = "Expected close"
 
 
 @dataclass(frozen=True, kw_only=True)

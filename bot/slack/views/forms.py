@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 from bot.slack.ids import PERSON_ID, Form, Origin, form_of, is_group
 from bot.slack.incoming import MadeOf, Said
 from bot.slack.inputs import Given
-from bot.slack.moves import FORMS
+from bot.slack.moves import FORMS, MOVES
 from bot.slack.parse import Entered
 from bot.slack.text import escape, joined, mention, quoted
 from bot.slack.views.blocks import (
@@ -123,10 +123,10 @@ def of_move(facts: HandoffBrief, move: Move, given: Given, *, doubt: str = "") -
     ]
     carried = {name: text for one in form.inputs for name, text in one.carried(facts).items()}
     return modal(
-        f"{form.title} #{facts.handoff.number}",
+        f"{MOVES[move].title} #{facts.handoff.number}",
         form_of(move),
         blocks,
-        submit=form.title,
+        submit=MOVES[move].title,
         metadata=json.dumps({"handoff": str(facts.id), **carried}),
     )
 
