@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.doctor import examine
-from bot.sandbox import Fault, Message, Person
+from bot.sandbox import Fault
 from jobs.audit import Auditor
 from models.due.findings import FindingKind
 from models.storage.tables import Promise, RepLoad
@@ -16,20 +16,6 @@ from tests.monday import MONDAY
 from tests.scenario.world import Machine, World
 
 OPERATIONS = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
-
-
-def alarms(world: World, person: Person) -> list[Message]:
-    words = (
-        "overdue since",
-        "to be sent, since",
-        "does not take",
-        "missing or incomplete",
-        "has left",
-        "has no promise",
-        "I count the open leads",
-        "This is over",
-    )
-    return [one for one in world.dms(person) if any(word in one.plain() for word in words)]
 
 
 def counted(world: World) -> dict[str, float]:
@@ -44,13 +30,13 @@ def counted(world: World) -> dict[str, float]:
 def test_while_all_is_well_nobody_is_alarmed(world: World) -> None:
     world.flag_many(3)
     world.day_by_day(MONDAY + timedelta(days=8), step=timedelta(hours=3))
-    assert alarms(world, world.olga) == []
+    assert world.alarms(world.olga) == []
 
 
 def test_reminders_that_nobody_writes_are_told_to_the_managers_once_and_what_they_read_follows(world: World) -> None:
     number = world.flag(to=world.dana)
     world.watch(minutes=126, without=("nudge",))
-    [alarm] = alarms(world, world.olga)
+    [alarm] = world.alarms(world.olga)
     assert alarm.plain().startswith("*One reminder is overdue since")
     assert "`baton doctor`" in alarm.plain()
     assert f"#{number} Jane Doe, Acme" in alarm.plain()
@@ -59,9 +45,9 @@ def test_reminders_that_nobody_writes_are_told_to_the_managers_once_and_what_the
     assert [one.subject for one in examine(world.baton) if not one.well] == ["reminders"]
 
     world.watch(minutes=30, without=("nudge",))
-    assert [one.ts for one in alarms(world, world.olga)] == [alarm.ts]
+    assert [one.ts for one in world.alarms(world.olga)] == [alarm.ts]
     world.watch(minutes=2)
-    assert [one.plain() for one in alarms(world, world.olga)] == ["This is over: all is well again."]
+    assert [one.plain() for one in world.alarms(world.olga)] == ["This is over: all is well again."]
     assert counted(world) == {}
     assert len([one for one in world.dms(world.dana) if "waits for you" in one.plain()]) == 1
 
@@ -71,7 +57,7 @@ def test_an_open_lead_on_which_nobody_promised_anything_is_told_to_the_managers_
     with world.baton.store.write() as session:
         session.execute(sa.update(Promise).values(state="released", released="withdrawn", next_step_at=None))
     world.watch(minutes=6)
-    [alarm] = alarms(world, world.olga)
+    [alarm] = world.alarms(world.olga)
     assert alarm.plain().startswith("*One open lead has no promise on the next move, since")
     assert f"#{number}" in alarm.plain()
     assert alarm.buttons == ["Hand to…", "Take it", "Details"]
@@ -80,7 +66,7 @@ def test_an_open_lead_on_which_nobody_promised_anything_is_told_to_the_managers_
 
     assert world.olga.click(alarm, "Take it").ok
     world.watch(minutes=1)
-    assert [one.plain() for one in alarms(world, world.olga)] == ["This is over: all is well again."]
+    assert [one.plain() for one in world.alarms(world.olga)] == ["This is over: all is well again."]
     assert counted(world) == {}
 
 
@@ -93,7 +79,7 @@ def test_a_load_that_differs_from_the_handoffs_is_told_until_it_is_counted_again
     with world.baton.store.write() as session:
         session.execute(sa.update(RepLoad).values(open_handoffs=RepLoad.open_handoffs + 2))
     world.watch(minutes=2)
-    [alarm] = alarms(world, world.olga)
+    [alarm] = world.alarms(world.olga)
     assert alarm.plain().startswith("*I count the open leads of one person wrong")
     assert counted(world) == {"loads": 1}
     [told] = [one for one in examine(world.baton) if not one.well]
@@ -104,7 +90,7 @@ def test_a_load_that_differs_from_the_handoffs_is_told_until_it_is_counted_again
     with world.baton.store.write() as session:
         session.execute(sa.text(again[1].strip().removesuffix(";")))
     world.watch(minutes=2)
-    assert [one.plain() for one in alarms(world, world.olga)] == ["This is over: all is well again."]
+    assert [one.plain() for one in world.alarms(world.olga)] == ["This is over: all is well again."]
     assert counted(world) == {}
 
 
@@ -115,7 +101,7 @@ def test_after_a_break_the_clock_may_catch_up_before_anybody_is_alarmed(world: W
     assert counted(world) == {"reminders": 1}, "the metric tells what is"
     assert world.baton.queue.counts(at=world.now)["due"] == 0, "nobody is written to yet"
     world.watch(minutes=1)
-    assert alarms(world, world.olga) == []
+    assert world.alarms(world.olga) == []
 
 
 def test_two_clocks_whose_machines_disagree_on_the_time_raise_alarms_all_the_same(world: World) -> None:
@@ -126,7 +112,7 @@ def test_two_clocks_whose_machines_disagree_on_the_time_raise_alarms_all_the_sam
     for _ in range(130):
         world.watch(minutes=1, without=("nudge",))
         other.run()
-    assert "One reminder is overdue" in alarms(world, world.olga)[0].plain()
+    assert "One reminder is overdue" in world.alarms(world.olga)[0].plain()
 
 
 def test_a_channel_that_slack_holds_up_for_long_is_told_to_the_managers(world: World) -> None:
@@ -134,13 +120,13 @@ def test_a_channel_that_slack_holds_up_for_long_is_told_to_the_managers(world: W
     world.slack.faults.add("chat.postMessage", Fault.rate_limited(20), channel=world.leads, times=None)
     world.flag(to=world.dana, elsewhere=True)
     world.watch(minutes=8)
-    assert alarms(world, world.olga) == [], "a pause is no alarm"
+    assert world.alarms(world.olga) == [], "a pause is no alarm"
     world.watch(minutes=4)
-    [alarm] = alarms(world, world.olga)
+    [alarm] = world.alarms(world.olga)
     assert "One message waits to be sent" in alarm.plain()
     world.slack.faults.clear()
     world.watch(minutes=2)
-    assert "This is over" in alarms(world, world.olga)[0].plain()
+    assert "This is over" in world.alarms(world.olga)[0].plain()
     assert "Waiting for" in world.card(1).plain()
 
 
@@ -158,7 +144,7 @@ def test_while_slack_takes_nothing_there_is_a_metric_and_afterwards_no_flood(wor
     assert counted(world) == {}
     assert "Waiting for" in world.card(1).plain()
     assert len(world.dms(world.dana)) == 1
-    told = [one.plain() for one in alarms(world, world.olga)]
+    told = [one.plain() for one in world.alarms(world.olga)]
     assert told in ([], ["This is over: all is well again."]), "whether she heard at all depends on what went out first"
 
 
@@ -176,14 +162,14 @@ def test_a_digest_that_slack_refuses_is_missed_and_the_managers_hear_why(world: 
     world.at(datetime(2026, 11, 23, 7, 50, tzinfo=UTC))
     world.slack.archive(world.digests)
     world.watch(minutes=25)
-    [alarm] = alarms(world, world.olga)
+    [alarm] = world.alarms(world.olga)
     assert "The weekly digest that was due" in alarm.plain()
     assert "The channel is archived. Unarchive it, or name another one" in alarm.plain()
     world.slack.unarchive(world.digests)
     world.slack.invite_bot(world.digests)
     world.watch(minutes=9)  # its details wait for it, and may come so much later
     assert len(world.digest_messages()) == 1
-    assert "This is over" in alarms(world, world.olga)[0].plain()
+    assert "This is over" in world.alarms(world.olga)[0].plain()
 
 
 @pytest.mark.parametrize("fault", [Fault.rate_limited(20), Fault.refused("restricted_action")])
@@ -194,12 +180,12 @@ def test_a_digest_whose_details_are_held_up_or_refused_is_incomplete(world: Worl
     world.watch(minutes=25)
     assert len(world.digest_messages()) == 1
     assert counted(world) == {"digest": 1}
-    assert "The weekly digest that was due" in alarms(world, world.olga)[0].plain()
+    assert "The weekly digest that was due" in world.alarms(world.olga)[0].plain()
 
 
 def test_an_alarm_that_lasts_is_told_once_a_day(world: World) -> None:
     world.slack.archive(world.leads)
     world.flag(to=world.dana, elsewhere=True)
     world.day_by_day(MONDAY + timedelta(days=2), step=timedelta(hours=1))
-    told = [datetime.fromtimestamp(float(one.ts), UTC) for one in alarms(world, world.olga)]
+    told = [datetime.fromtimestamp(float(one.ts), UTC) for one in world.alarms(world.olga)]
     assert [(at.day, at.hour) for at in told] == [(16, 10), (17, 8), (18, 8)], "at once, then when her day begins"

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from bot.app import Baton
 from bot.doctor import examine
-from bot.sandbox import Fault, Person
+from bot.sandbox import Fault
 from bot.sandbox.records import Channel
 from jobs.compose import Composed, Composer
 from jobs.deliver import MARGIN, Deliverer
@@ -205,8 +205,8 @@ def test_where_it_can_not_join_the_managers_hear_and_it_looks_once_it_is_invited
     world.slack.remove_bot(private)
     for _ in range(4):
         world.later(seconds=30)
-    [alarm] = _alarms(world, world.olga)
-    assert "I am not in that channel. Write `/invite @Baton` there" in alarm
+    [alarm] = world.alarms(world.olga)
+    assert "I am not in that channel. Write `/invite @Baton` there" in alarm.plain()
     world.slack.invite_bot(private)
     world.later(seconds=30)
     assert [one.text.split()[0] for one in world.slack.messages(private) if not one.subtype] == [f"#{number}"]
@@ -465,19 +465,15 @@ def test_a_form_that_slack_is_slow_to_open_does_not_cost_the_person_their_answer
 # If something can't be shown in one place, it is said in another.
 
 
-def _alarms(world: World, person: Person) -> list[str]:
-    return [one.plain() for one in world.dms(person) if "does not take" in one.plain() or "has left" in one.plain()]
-
-
 def test_of_an_archived_channel_the_managers_hear_what_to_do_and_the_owner_hears_of_the_lead(world: World) -> None:
     world.slack.archive(world.leads)
     number = world.flag(to=world.dana, elsewhere=True)
     world.later(seconds=30)
     assert len(world.dms(world.dana)) == 1
-    [alarm] = _alarms(world, world.olga)
-    assert f"Slack does not take one message for <#{world.leads.id}>" in alarm
-    assert "Unarchive it, or name another one with `/baton setup`" in alarm
-    assert f"#{number} Jane Doe, Acme" in alarm
+    [alarm] = world.alarms(world.olga)
+    assert f"Slack does not take one message for <#{world.leads.id}>" in alarm.plain()
+    assert "Unarchive it, or name another one with `/baton setup`" in alarm.plain()
+    assert f"#{number} Jane Doe, Acme" in alarm.plain()
     assert world.dana.click(world.dm(world.dana), "Accept").ok
     assert world.handoff(number).state == "accepted", "the lead goes on without its card"
 
@@ -485,8 +481,7 @@ def test_of_an_archived_channel_the_managers_hear_what_to_do_and_the_owner_hears
     world.apply(handoff_channel=elsewhere.id)
     world.later(seconds=30)
     assert [one.text.split()[0] for one in world.slack.messages(elsewhere) if not one.subtype] == [f"#{number}"]
-    assert _alarms(world, world.olga) == []
-    assert "This is over" in world.dm(world.olga).plain()
+    assert [one.plain() for one in world.alarms(world.olga)] == ["This is over: all is well again."]
 
 
 def test_removed_from_a_private_channel_baton_asks_the_managers_to_be_let_in_again(world: World) -> None:
@@ -498,12 +493,12 @@ def test_removed_from_a_private_channel_baton_asks_the_managers_to_be_let_in_aga
     number = world.flag(to=world.dana, elsewhere=True)
     world.later(seconds=30)
     assert len(world.dms(world.dana)) == 1
-    [alarm] = _alarms(world, world.olga)
-    assert "I am not in that channel. Write `/invite @Baton` there" in alarm
+    [alarm] = world.alarms(world.olga)
+    assert "I am not in that channel. Write `/invite @Baton` there" in alarm.plain()
     world.slack.invite_bot(private)
     world.later(seconds=30)
     assert [one.text.split()[0] for one in world.slack.messages(private) if not one.subtype] == [f"#{number}"]
-    assert _alarms(world, world.olga) == []
+    assert [one.plain() for one in world.alarms(world.olga)] == ["This is over: all is well again."]
 
 
 def test_a_renamed_channel_is_the_same_channel(world: World) -> None:
@@ -524,8 +519,8 @@ def test_the_leads_of_a_person_who_left_are_shown_to_the_managers_and_go_to_the_
     written = len(world.slack.log.calls("chat.postMessage", channel=room))
     world.dana.change(deleted=True)
     world.later(seconds=30)
-    [alarm] = _alarms(world, world.olga)
-    assert f"{world.dana.mention} has left, and has the next move on 2 leads." in alarm
+    [alarm] = world.alarms(world.olga)
+    assert f"{world.dana.mention} has left, and has the next move on 2 leads." in alarm.plain()
     assert world.dm(world.olga).buttons == ["Accept", "Reject…", "Log contact", "Return…"]
     assert world.olga.click(world.dm(world.olga), "Return…").ok
     world.olga.submit(note="dana has left")
@@ -548,7 +543,7 @@ def test_that_a_person_has_left_is_learnt_from_slacks_refusal_too(world: World) 
     world.raj.change(deleted=True)
     number = world.flag(to=world.raj)
     world.later(seconds=30)
-    assert f"{world.raj.mention} has left, and has the next move on one lead." in "".join(_alarms(world, world.olga))
+    assert f"{world.raj.mention} has left, and has the next move on one lead." in world.alarms(world.olga)[-1].plain()
     assert "Waiting for" in world.card(number).plain()
     assert world.flag("Bob Ray, Globex, bob@globex.com")
     assert world.handoff(number + 1).handoff.owner == world.dana.id, "nothing more is offered to them"
@@ -584,7 +579,7 @@ def test_nothing_is_tried_for_ever_and_giving_up_is_told(world: World) -> None:
     world.later(minutes=10)
     assert _dead(world) == [f"message card of #{number}: HTTP 503"]
     world.later(minutes=10)
-    assert "The reason given is `HTTP 503`" in _alarms(world, world.olga)[0]
+    assert "The reason given is `HTTP 503`" in world.alarms(world.olga)[0].plain()
     posts = len(world.slack.log.calls("chat.postMessage", channel=world.leads.id))
     world.later(days=1)
     assert len(world.slack.log.calls("chat.postMessage", channel=world.leads.id)) == posts

@@ -22,6 +22,7 @@ from models.errors import PersonId
 from models.handoffs.queries import HandoffFacts
 from models.rules.agreement import Agreement, validate
 from models.rules.callers import Caller, PersonKind, program
+from models.rules.messages import MessageKind
 from models.rules.rows import PromiseRow
 from models.storage.tables import Promise
 from tests.monday import MONDAY
@@ -276,6 +277,14 @@ class World:
         """Returns the last direct message of the bot to a person."""
         assert self.dms(person), f"{person.name} was told nothing"
         return self.dms(person)[-1]
+
+    def alarms(self, person: Person) -> list[Message]:
+        """Returns those of them that say that something is wrong with the handover itself, or that this is over."""
+        return [one for one in self.dms(person) if self._kind(one) == MessageKind.ALARM]
+
+    def _kind(self, shown: Message) -> str | None:
+        found = self.baton.queue.message(self.slack.team_id, shown.channel, shown.ts)
+        return found and found.kind
 
     def told(self, person: Person) -> str:
         """Returns the bot's last ephemeral message to this person in the leads channel. Empty if there is none."""
