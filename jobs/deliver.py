@@ -34,7 +34,7 @@ from jobs.quiet import QuietTimes
 from models.clock import Clock, SteadyClock
 from models.handoffs.queries import Queries
 from models.outbox.queue import LEASE, OutboxQueue
-from models.rules.messages import REMINDERS, TO_A_PERSON, MessageKind
+from models.rules.messages import FOLDING, REMINDERS, TO_A_PERSON
 from models.rules.terms import Terms
 from models.rules.worktime import next_open
 from models.storage import problems
@@ -251,7 +251,7 @@ class Deliverer:
         if not self._queue.shown(row, channel=channel, ts=ts, fingerprint=composed.fingerprint):
             log.warning("overtaken by another worker", key=row.key, how=how)
             self._counters.overtaken.labels(how).inc()
-        if row.kind == MessageKind.NUDGE and row.ts is None:
+        if row.kind in FOLDING and row.ts is None:
             self._queue.fold_older(row, at=self._clock.now())
         return True
 

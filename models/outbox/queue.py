@@ -20,7 +20,7 @@ from models.errors import PersonId
 from models.rules import messages
 from models.rules.callers import Caller
 from models.rules.ladders import What
-from models.rules.messages import APPOINTMENTS, MessageKind
+from models.rules.messages import APPOINTMENTS, FOLDING, MessageKind, Then
 from models.rules.nudging import Why
 from models.rules.rows import Detail, HappeningRow, LineKind
 from models.storage import ledger
@@ -142,10 +142,11 @@ class OutboxQueue:
         Returns False if another worker took the row over during the send. Then this worker's message may have replaced
         the other's, so the message is sent once more, whatever the other worker recorded.
         """
+        then = MessageKind(row.kind).traits.then
         settled = self._settle(
             row,
             _SHOWN,
-            partial(_AT_FIRST[row.kind], row, ts) if row.kind in _AT_FIRST and row.ts is None and ts else None,
+            partial(FOLLOWS[then], row, ts) if then and row.ts is None and ts else None,
             to_channel=channel,
             to_ts=ts,
             showing=fingerprint,
@@ -376,7 +377,9 @@ def _older() -> sa.Select[tuple[int]]:
     latest = (
         sa.select(outbox.id)
         .where(outbox.workspace_id == sa.bindparam("workspace"), outbox.lane == sa.bindparam("lane"))
-        .where(outbox.kind == MessageKind.NUDGE.value, outbox.ts.is_not(None), outbox.id != sa.bindparam("this"))
+        .where(
+            outbox.kind.in_([kind.value for kind in FOLDING]), outbox.ts.is_not(None), outbox.id != sa.bindparam("this")
+        )
         .order_by(outbox.created_at.desc(), outbox.id.desc())
         .limit(LATEST)
     )
@@ -425,11 +428,11 @@ def _link() -> sa.Update:
 
 
 _SHOWN, _DEAD, _LINK = _shown(), _dead(), _link()
-# What follows once the chat has taken a message of these kinds.
-_AT_FIRST: Mapping[str, Callable[[Outbox, str, Session], None]] = {
-    MessageKind.CARD: _card_is_there,
-    MessageKind.NUDGE: _reminder_is_there,
-    MessageKind.NURTURE: _recall_is_there,
+# What follows once the chat has taken a message, which `ts` names.
+FOLLOWS: Mapping[Then, Callable[[Outbox, str, Session], None]] = {
+    Then.LINK: _card_is_there,
+    Then.REMINDED: _reminder_is_there,
+    Then.RECALLED: _recall_is_there,
 }
 _item = table(NudgeItem).c
 _ITEMS = (

@@ -23,6 +23,17 @@ class To(Enum):
     DIGESTS = auto()
 
 
+class Then(Enum):
+    """What follows once the chat has taken a message that was not there before."""
+
+    # The news of its handoff are sent again, because they link to it.
+    LINK = auto()
+    # Each handoff that is one of its items gets a ledger line: the person was reminded.
+    REMINDED = auto()
+    # Its handoff gets a ledger line: the marketer heard that they may contact the lead again.
+    RECALLED = auto()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Traits:
     """How Baton treats the messages of a kind."""
@@ -37,6 +48,10 @@ class Traits:
     appointment: bool = False
     # It belongs in the thread of the message that has the same key but for the kind, which is this one.
     thread_of: str = ""
+    # What follows once it is there.
+    then: Then | None = None
+    # Once it is there, the person's earlier messages of such kinds fold to a line.
+    folds: bool = False
 
 
 class MessageKind(StrEnum):
@@ -50,7 +65,7 @@ class MessageKind(StrEnum):
         return kind
 
     # The lead's card in the handoff channel.
-    CARD = "card", Traits(key="handoff", to=To.HANDOFFS)
+    CARD = "card", Traits(key="handoff", to=To.HANDOFFS, then=Then.LINK)
     # To a person who owes (or owed) the next move. Each version of the handoff is a new message.
     # Its stored name is older than the word.
     YOUR_MOVE = "turn", Traits(key="handoff:version", to=To.PERSON)
@@ -59,12 +74,15 @@ class MessageKind(StrEnum):
     # To a manager: a contested rejection.
     RULING = "ruling", Traits(key="handoff:person", to=To.PERSON)
     # To one person: a reminder about the handoffs that are its items.
-    NUDGE = "nudge", Traits(key="person:moment", to=To.PERSON, reminder=True, appointment=True)
+    NUDGE = (
+        "nudge",
+        Traits(key="person:moment", to=To.PERSON, reminder=True, appointment=True, then=Then.REMINDED, folds=True),
+    )
     # To the marketer, after the time to answer a rejection: a reminder. Only earlier versions of Baton added this kind.
     # NUDGE has replaced it.
     UNANSWERED = "unanswered", Traits(key="handoff", to=To.PERSON, reminder=True, appointment=True)
     # To the marketer: the time has come to contact a lead again.
-    NURTURE = "nurture", Traits(key="handoff:moment", to=To.PERSON)
+    NURTURE = "nurture", Traits(key="handoff:moment", to=To.PERSON, then=Then.RECALLED)
     # The week's digest. One of a week that is not over has the moment in its key, too.
     DIGEST = "digest", Traits(key="week", to=To.DIGESTS)
     # The digest's tables, in its thread.
@@ -97,6 +115,7 @@ def going(to: To) -> tuple[MessageKind, ...]:
 TO_A_PERSON = frozenset(going(To.PERSON))
 REMINDERS = tuple(kind for kind in MessageKind if kind.traits.reminder)
 APPOINTMENTS = tuple(kind for kind in MessageKind if kind.traits.appointment)
+FOLDING = tuple(kind for kind in MessageKind if kind.traits.folds)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,11 +13,12 @@ from bot.slack.views import alarm, card, deadlines
 from jobs.compose import Composer
 from models.due.findings import FindingKind
 from models.errors import DatabaseProblem
+from models.outbox import queue
 from models.rules import agreement, ladders, lifecycle, moves, promises
 from models.rules.agreement import DEFAULT_EMOJI, FEEDBACK, WEEKDAYS, Meaning, Weekday
 from models.rules.destinations import Destination
 from models.rules.lifecycle import OPEN_STATES, Move, State
-from models.rules.messages import MessageKind
+from models.rules.messages import MessageKind, Then
 from models.storage import problems
 
 # Flagging has an operation of its own, and undoing has no rule: it puts back what was there. A line that says how a
@@ -29,19 +30,26 @@ NO_EFFECT = NO_RULE | {Move.EDIT}
 TABLES: dict[str, tuple[Iterable[object], Iterable[object]]] = {
     "what a move needs (RULES in models/rules/lifecycle.py)": (lifecycle.RULES, set(Move) - NO_RULE),
     "what a move changes (EFFECTS in models/rules/moves.py)": (moves.EFFECTS, set(Move) - NO_EFFECT),
-    "what a move was": (lifecycle.PAST, Move),
-    "what a state allows": (lifecycle.ADVICE, State),
-    "the usual steps of a promise": (ladders.DEFAULT_STEPS, ladders.What),
-    "what is owed in an open state": (promises.OWED, OPEN_STATES),
-    "what is asked in an open state": (deadlines.ASKED, OPEN_STATES),
+    "what a move was (PAST in models/rules/lifecycle.py)": (lifecycle.PAST, Move),
+    "what a state allows (ADVICE in models/rules/lifecycle.py)": (lifecycle.ADVICE, State),
+    "the usual steps of a promise (DEFAULT_STEPS in models/rules/ladders.py)": (ladders.DEFAULT_STEPS, ladders.What),
+    "what is owed in an open state (OWED in models/rules/promises.py)": (promises.OWED, OPEN_STATES),
+    "what is asked in an open state (ASKED in bot/slack/views/deadlines.py)": (deadlines.ASKED, OPEN_STATES),
     "what a move is in Slack (MOVES in bot/slack/moves.py)": (slack.MOVES, set(Move) - NO_EFFECT),
-    "what a reaction means": (DEFAULT_EMOJI.values(), Meaning),
-    "which move a reaction makes": (slack.MOVE_OF_REACTION, set(Meaning) - set(FEEDBACK)),
-    "what feedback says": (card.MEANINGS, FEEDBACK),
-    "what composes a message": (Composer.COMPOSED_BY, MessageKind),
-    "what is said of a finding": (alarm.WORDS, FindingKind),
-    "the days of the week": (WEEKDAYS, get_args(Weekday)),
-    "database problems": ([*problems.SQLITE.values(), *problems.POSTGRES.values()], DatabaseProblem),
+    "the emoji for a meaning (DEFAULT_EMOJI in models/rules/agreement.py)": (DEFAULT_EMOJI.values(), Meaning),
+    "which move a reaction makes (`reaction` of MOVES in bot/slack/moves.py)": (
+        slack.MOVE_OF_REACTION,
+        set(Meaning) - set(FEEDBACK),
+    ),
+    "what feedback says (MEANINGS in bot/slack/views/card.py)": (card.MEANINGS, FEEDBACK),
+    "what composes a message (COMPOSED_BY in jobs/compose.py)": (Composer.COMPOSED_BY, MessageKind),
+    "what follows once a message is there (FOLLOWS in models/outbox/queue.py)": (queue.FOLLOWS, Then),
+    "what is said of a finding (WORDS in bot/slack/views/alarm.py)": (alarm.WORDS, FindingKind),
+    "the days of the week (WEEKDAYS in models/rules/agreement.py)": (WEEKDAYS, get_args(Weekday)),
+    "which errors are a database problem (SQLITE and POSTGRES in models/storage/problems.py)": (
+        [*problems.SQLITE.values(), *problems.POSTGRES.values()],
+        DatabaseProblem,
+    ),
 }
 
 
