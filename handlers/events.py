@@ -146,7 +146,7 @@ def _card(item: Mapping[str, Any], event: Mapping[str, Any], where: Place, deps:
     if not channel or not ts:
         return None
     found = _ours(channel, ts, event.get("item_user"), where, deps)
-    return found if found is not None and found.kind in (MessageKind.CARD, MessageKind.YOUR_MOVE) else None
+    return found if found is not None and MessageKind(found.kind).traits.reactions else None
 
 
 def _ours(channel: str, ts: str, author: str | None, where: Place, deps: Deps) -> Shown | None:

@@ -52,6 +52,8 @@ class Traits:
     then: Then | None = None
     # Once it is there, the person's earlier messages of such kinds fold to a line.
     folds: bool = False
+    # A reaction to it is about its handoff.
+    reactions: bool = False
 
 
 class MessageKind(StrEnum):
@@ -65,10 +67,10 @@ class MessageKind(StrEnum):
         return kind
 
     # The lead's card in the handoff channel.
-    CARD = "card", Traits(key="handoff", to=To.HANDOFFS, then=Then.LINK)
+    CARD = "card", Traits(key="handoff", to=To.HANDOFFS, then=Then.LINK, reactions=True)
     # To a person who owes (or owed) the next move. Each version of the handoff is a new message.
     # Its stored name is older than the word.
-    YOUR_MOVE = "turn", Traits(key="handoff:version", to=To.PERSON)
+    YOUR_MOVE = "turn", Traits(key="handoff:version", to=To.PERSON, reactions=True)
     # To the marketer: what became of their lead. To its former owner: who has it now. `line` is the ledger line's id.
     NEWS = "news", Traits(key="handoff:line", to=To.PERSON)
     # To a manager: a contested rejection.
