@@ -1,6 +1,6 @@
 """Reports: what managers read. `numbers` counts a week in SQL, with `answers` and `promises` (`counting` has what their
-queries share), and says what each number counts. `digest` ensures that Baton posts each week once. `inspection` answers
-programs that watch Baton.
+queries share); docs/numbers.md says what each number counts. `digest` ensures that Baton posts each week once.
+`inspection` answers programs that watch Baton.
 
 New code that belongs here:
 - Goals: the targets are read in `models/rules/agreement`, and compared with the numbers in `models/reports/goals`.

@@ -1,24 +1,5 @@
-"""The numbers that both teams read, in SQL, with what each one counts. `answers` and `promises` count those of their
-subjects.
-
-The cohorts are such that each handoff counts once, in one week:
-- volume, acceptance, sources: handoffs *flagged* in the week, by the answer of sales that stands: the first one. If a
-  manager overturns a rejection, it no longer counts. The next answer replaces it, and until then the lead waits.
-  Acceptance is accepted of answered. Sources that differ only in case or spaces are one source, with its first
-  spelling in the nine weeks.
-- promises kept: promises that *fell due* in the week. One that was released counts nowhere: the handoff was withdrawn
-  or returned before it was kept, or the move was undone. A lead that is offered again, after a return or an overturned
-  rejection, has a second promise to answer it, which counts as well. A lead that is handed on gives its next owner the
-  whole time again, but the time that the team promised first is the one that counts here.
-- times: answers and first contacts that were made in the week, in business seconds of the person who owed them, since
-  they had the lead, without an absence that was known then.
-- outcomes: what was qualified, won, lost or disqualified in the week, and what became of the eight weeks before.
-- late: open and past its deadline, counted after Baton has spoken of it. The digest names it with its owner only if a
-  reminder to that person was posted after the deadline.
-- amounts: a sum for each currency.
-Weeks before a workspace's first handoff do not exist: they are not in the trend. Percentiles are by nearest rank. The
-rate of an empty whole is None, never 0 of 0.
-"""
+"""The numbers that both teams read, in SQL. `answers` and `promises` count those of their subjects. What each number
+counts is in docs/numbers.md. The rate of an empty whole is None, never 0 of 0."""
 
 from collections.abc import Collection
 from dataclasses import replace

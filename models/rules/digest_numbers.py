@@ -1,4 +1,4 @@
-"""What a week's digest says, as typed numbers. `models/reports/numbers.py` says what each one counts."""
+"""What a week's digest says, as typed numbers. What each one counts is in docs/numbers.md."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from bot.slack.views import digest
+from models.reports.counting import WEEKS_BEFORE
+from models.reports.numbers import QUOTES
 from models.rules import digest_numbers
-from models.rules.digest_numbers import DigestNumbers, Money
-from models.rules.statistics import Share
+from models.rules.digest_numbers import SMALL, DigestNumbers, Money
+from models.rules.statistics import CHANCE, Share
 from models.rules.week import Week
 from tests.unit.test_views import MANAGERS, numbers
 
@@ -88,3 +90,17 @@ def test_every_number_that_is_counted_is_described() -> None:
     assert not missing, f"no row of the table in docs/numbers.md is about {', '.join(sorted(missing))}"
     unknown = set(chain(*named)) - set(held).union(*held.values())
     assert not unknown, f"docs/numbers.md names what is not counted: {', '.join(sorted(unknown))}"
+
+
+def test_the_limits_on_the_page_are_those_of_the_code() -> None:
+    words = {5: "five", 8: "eight", 9: "nine", 10: "ten"}
+    said = (
+        f"up to {words[QUOTES]} notes",
+        f"the largest wins of each currency, {words[QUOTES]} at most",
+        f"in its first spelling of the {words[WEEKS_BEFORE + 1]} weeks",
+        f"test against the {words[WEEKS_BEFORE]} weeks before gives p < {CHANCE}",
+        f"Rates of fewer than {words[SMALL]} come as counts",
+        f"ranked on fewer than {words[SMALL]} handoffs",
+    )
+    page = PAGE.read_text("utf-8")
+    assert [one for one in said if one not in page] == []
