@@ -177,7 +177,7 @@ def demo_week(
 @agreement_app.command("check")
 def check(file: Annotated[Path, typer.Argument(help="A TOML file.")]) -> None:
     """Say whether a file is a valid agreement, and if not, what to mend."""
-    from models.rules.agreement import parse  # noqa: PLC0415 - the other commands start faster without
+    from models.rules.toml import parse  # noqa: PLC0415 - the other commands start faster without
 
     parse(_text(file))
     out.print(f"{file} is a valid agreement.")
@@ -190,8 +190,8 @@ def apply(
 ) -> None:
     """Make a file the agreement in force. Promises already made keep the version they were made under."""
     from bot.app import Baton  # noqa: PLC0415 - the other commands start faster without
-    from models.rules.agreement import parse  # noqa: PLC0415 - as above
     from models.rules.callers import program  # noqa: PLC0415 - as above
+    from models.rules.toml import parse  # noqa: PLC0415 - as above
 
     agreement = parse(_text(file))
     baton = Baton(_settings(), clock_inside=False, listening=False)
@@ -209,7 +209,8 @@ def show(
 ) -> None:
     """Print the agreement in force as TOML, every key explained."""
     from bot.app import Baton  # noqa: PLC0415 - the other commands start faster without
-    from models.rules.agreement import Agreement, explained  # noqa: PLC0415 - as above
+    from models.rules.agreement import Agreement  # noqa: PLC0415 - as above
+    from models.rules.toml import explained  # noqa: PLC0415 - as above
 
     if defaults:
         typer.echo(explained(Agreement(handoff_channel="C0123")), nl=False)

@@ -48,7 +48,7 @@ from models.handoffs.desk import Desk
 from models.handoffs.queries import Queries
 from models.outbox.queue import OutboxQueue
 from models.reports.digest import Digests
-from models.rules import agreement
+from models.rules import toml
 from models.rules.agreement import Agreement
 from models.rules.callers import program
 from models.storage import problems, retention, schema
@@ -389,6 +389,6 @@ def _agreement(settings: Settings) -> Agreement | None:
     if path is None:
         return None
     try:
-        return agreement.parse(path.read_text("utf-8"))
+        return toml.parse(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise BadSettings(problems=f"BATON_AGREEMENT: {path} can't be read ({error})") from error

@@ -5,10 +5,10 @@ A handoff has a **state**. A **move** leads from one state to the next (`lifecyc
 `move_decision`, `corrections`). A **promise** says who owes what about a handoff, and by when (`promises`), in that
 person's business time (`worktime`, `calendars`). Moves begin promises, keep them and release them. Its **ladder**
 (`ladders`) says when who hears of it, and **nudging** who that is now. **Routing** chooses the person who is offered a
-lead. The **agreement** is the document of both teams. The **terms** are the agreement with the people it names. A
-**caller** is the person, or the program, that asks. `undoing` says what a person may undo, `messages` names the
-messages and their keys, `fields` checks the fields of a lead, `findings` and `statistics` say what the numbers of a
-week mean.
+lead. The **agreement** is the document of both teams (`toml` is how it is written). The **terms** are the agreement
+with the people it names. A **caller** is the person, or the program, that asks. `undoing` says what a person may undo,
+`messages` names the messages and their keys, `fields` checks the fields of a lead, `findings` and `statistics` say what
+the numbers of a week mean.
 
 New code that belongs here:
 - A definition of what counts as qualified: `definition`.

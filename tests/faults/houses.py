@@ -7,7 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bot.sandbox import Sandbox, SandboxClock
-from models.rules.agreement import explained
+from models.rules.toml import explained
 from models.storage.store import database_url
 from tests import databases
 from tests.monday import MONDAY

@@ -13,7 +13,7 @@ from pathlib import Path
 from bot.sandbox import Fault, Sandbox, SandboxClock
 from bot.sandbox.log import ApiCall
 from models.outbox.queue import LEASE
-from models.rules.agreement import explained
+from models.rules.toml import explained
 from tests.faults.crowd import Act, Company, Crowd, Marketer, Rep, Reply, make_company
 from tests.faults.fleet import STEP, Fleet, Role, overtaken_lines, running
 from tests.faults.oracle import verdict

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox import Sandbox, SandboxClock
-from models.rules.agreement import explained
+from models.rules.toml import explained
 from tests import databases
 from tests.monday import MONDAY
 from tests.scenario import world as worlds

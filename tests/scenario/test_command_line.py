@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox import Fault
-from models.rules.agreement import explained, parse
+from models.rules.toml import explained, parse
 from tests.scenario.processes import Installation
 from tests.scenario.test_digest import NEXT_MONDAY, play_a_week
 from tests.scenario.world import Team, World

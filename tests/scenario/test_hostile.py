@@ -9,7 +9,7 @@ import pytest
 
 from bot.sandbox import Message, Person, View
 from bot.slack.ids import Shortcut
-from models.rules.agreement import explained, parse
+from models.rules.toml import explained, parse
 from tests.scenario.test_command_line import beside
 from tests.scenario.world import World
 

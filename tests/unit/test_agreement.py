@@ -33,14 +33,13 @@ from models.rules.agreement import (
     Stage,
     When,
     Working,
-    explained,
-    parse,
     stored,
     validate,
 )
 from models.rules.destinations import Destination
 from models.rules.ladders import BY_A_MOMENT, DEFAULT_STEPS, What, read_steps
 from models.rules.lifecycle import Move
+from models.rules.toml import explained, parse
 from tests.monday import TEN
 
 # Strategies for valid agreements.

@@ -25,10 +25,10 @@ from handlers.events import EVENTS
 from handlers.submissions import OTHER_FORMS
 from models.due.findings import FindingKind
 from models.rules.agreement import DEFAULT_REASONS, Sla
-from models.rules.agreement import parse as parse_agreement
 from models.rules.destinations import Destination
 from models.rules.fields import FIELDS
 from models.rules.ladders import DEFAULT_STEPS
+from models.rules.toml import parse as parse_agreement
 from tests import databases
 
 ROOT = Path(__file__).parents[2]

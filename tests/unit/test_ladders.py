@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from models.errors import BadAgreement
 from models.rules import ladders
-from models.rules.agreement import Agreement, Sla, explained, parse
+from models.rules.agreement import Agreement, Sla
 from models.rules.ladders import BY_A_MOMENT, DEFAULT_STEPS, Hearer, Ladder, Step, What, step, steps, written
+from models.rules.toml import explained, parse
 
 HERE = 'handoff_channel = "C1"\n'
 OWNER, MANAGER = Hearer.OWNER, Hearer.MANAGER
