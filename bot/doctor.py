@@ -202,7 +202,7 @@ def _unknown(baton: Baton, identity: Identity, channel: str) -> Iterator[Diagnos
         cards = baton.gateway.cards(channel, by=identity.user_id)
         unknown = baton.unknown_leads.unknown(identity.team_id, cards)
     except SlackError as error:
-        mend = "see token, scopes and channel; else try again later: lost leads can't be looked for"
+        mend = "see token, scopes and channel; else try again later: unknown leads can't be looked for"
         yield Diagnosis(subject="cards", state=str(error), mend=mend)
         return
     except sa.exc.SQLAlchemyError:

@@ -30,7 +30,7 @@ Handler = Callable[[Ack, dict[str, Any], Caller, Place, Deps], None]
 
 
 def handle(ack: Ack, body: dict[str, Any], deps: Deps) -> None:
-    """Handles a form. It closes, says what happened, or stays open with a word at the field to mend."""
+    """Handles a form. It closes, says what happened, or stays open with a word at the field to correct."""
     where = parse.place(body, deps.workspace_of(body))
     form = body["view"].get("callback_id", "")
     act: Handler = OTHER_FORMS.get(form, _move)
@@ -64,11 +64,11 @@ def _look_up(where: Place, person: PersonId, handoff: int, by: Caller, deps: Dep
 
 
 def _refuse(ack: Ack, body: dict[str, Any], refusal: Refused, where: Place, deps: Deps) -> None:
-    """Shows a refusal at the field that can mend it. One that no field can mend replaces the form."""
+    """Shows a refusal at the field that it concerns. One that concerns no field replaces the form."""
     told = refused(refusal, where, deps)
     move = MOVE_OF_FORM.get(body["view"].get("callback_id", ""))
     inputs = FORMS[move].inputs if move is not None else ()
-    field = next((one.name for one in inputs if one.mends(refusal)), None)
+    field = next((one.name for one in inputs if one.concerns(refusal)), None)
     if field is not None and field in _inputs(body):
         ack(response_action="errors", errors={field: clamp(refusal.sentence(_in_a_form), 300)})
     else:

@@ -55,5 +55,5 @@ class UnknownLeadSearch:
         found = self._unknown_leads.remember(workspace_id, cards, at=self._clock.now())
         self._read.add((workspace_id, channel))
         if found is not None:
-            log.error("leads are lost", workspace=workspace_id, first=found.first, last=found.last)
+            log.error("unknown leads found", workspace=workspace_id, first=found.first, last=found.last)
         return found is not None

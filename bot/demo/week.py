@@ -323,7 +323,7 @@ def _forgotten(stage: Stage) -> None:
     cid = stage.flag(stage.mia, text)
     stage.show_card(cid)
     owner = _owner(stage, cid)
-    stage.until(stage.was_told(owner, cid, "A lead for you"), "the message to whose turn it is")
+    stage.until(stage.was_told(owner, cid, "A lead for you"), "the message to the new owner")
     stage.scene(1, "11:00", "Half of the promised time has passed: a reminder, in a direct message.")
     stage.show_message(owner, cid, "One lead waits for you")
     stage.scene(1, "13:01", "The promise is broken. Only the one who gave it hears so.")

@@ -110,7 +110,7 @@ class Sandbox(Addresses):
     # -- the app ------------------------------------------------------------------------------------------
 
     def deliver_to(self, *urls: str) -> None:
-        """Sends commands, interactions and events to these addresses, in turn, while no socket is open."""
+        """Sends commands, interactions and events to these addresses, one after another, while no socket is open."""
         self._courier.urls = list(urls)
 
     def verify_url(self, url: str) -> bool:

@@ -50,7 +50,7 @@ class OpenSocket:
 
 
 class Sockets:
-    """All sockets of the app. Each payload goes to one of them, in turn."""
+    """All sockets of the app. Each payload goes to the next of them."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -110,7 +110,7 @@ class Sockets:
         }
 
     async def send(self, kind: str, payload: Json, *, retry: tuple[int, str] | None = None) -> Any:
-        """Sends an envelope to the next socket in turn. Returns the payload of its acknowledgement.
+        """Sends an envelope to the next socket. Returns the payload of its acknowledgement.
 
         Raises SocketGoneError if there is no socket, or if it closes first. Has no timeout; the caller sets one.
         """

@@ -1,6 +1,6 @@
 """What is Slack's, between its payloads and the facts of `models/`.
 
-In: `parse` turns payloads into requests, `orders` reads what people type after a command, `quicktext` a lead in one
+In: `parse` makes requests of payloads, `orders` reads what people type after a command, `quicktext` a lead in one
 line, `amounts` money, `mentions` and `incoming` what is in a message, and `callers` finds out who asks. Out: `views`
 make blocks from facts, `text` escapes and cuts, and `gateway` is the only door to the Web API. `ids` has every name
 that Slack and Baton share, `moves` says which button makes which move, `metadata` what a message of Baton carries

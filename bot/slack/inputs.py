@@ -49,11 +49,11 @@ class Input:
     read: Callable[[MoveRequest, str, Mapping[str, Any]], MoveRequest]
     # Returns what the form carries along for `read`.
     carried: Callable[[HandoffBrief], Mapping[str, str]] = lambda _: {}
-    # The refusals that a change in this field can mend, beside a BadValue of what it asks for.
+    # The refusals that are shown at this field, beside a BadValue of what it asks for.
     refusals: tuple[type[Refused], ...] = ()
     asks: MoveField | None = None
 
-    def mends(self, refusal: Refused) -> bool:
+    def concerns(self, refusal: Refused) -> bool:
         """True if the refusal is shown at this field."""
         if isinstance(refusal, BadValue):
             return refusal.facts["field"] is self.asks

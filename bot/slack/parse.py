@@ -1,4 +1,4 @@
-"""Turns Slack's payloads into typed requests. An error says what can't be understood."""
+"""Makes typed requests of Slack's payloads. An error says what can't be understood."""
 
 import hashlib
 import json

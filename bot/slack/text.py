@@ -10,7 +10,7 @@ from urllib.parse import quote
 from bot.slack.mentions import without_ids
 from models.errors import PersonId
 
-# Characters that turn the direction of the text after them. They can make one name read as another.
+# Characters that change the direction of the text after them. They can make one name read as another.
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 _PHONE = re.compile(

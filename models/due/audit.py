@@ -114,8 +114,8 @@ class Audit:
 
 def is_about(finding: Finding, row: Outbox) -> bool:
     """True if an alarm in the outbox reports this finding."""
-    problem, about = messages.subject_of_alarm(row.key)
-    return (finding.workspace_id, finding.kind, finding.about) == (row.workspace_id, problem, about)
+    kind, about = messages.subject_of_alarm(row.key)
+    return (finding.workspace_id, finding.kind, finding.about) == (row.workspace_id, kind, about)
 
 
 _BEAT = Upsert(

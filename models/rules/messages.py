@@ -89,8 +89,8 @@ class MessageKind(StrEnum):
     DIGEST = "digest", Traits(key="week", to=To.DIGESTS)
     # The digest's tables, in its thread.
     DIGEST_DETAILS = "digest_details", Traits(key="week", to=To.DIGESTS, thread_of="digest")
-    # To a manager: something is wrong with the handover itself. The key allows one a day for each problem.
-    ALARM = "alarm", Traits(key="problem:about:day:person", to=To.PERSON, appointment=True)
+    # To a manager: something is wrong with the handover itself. The key allows one a day for each finding.
+    ALARM = "alarm", Traits(key="finding:about:day:person", to=To.PERSON, appointment=True)
 
     def of(self, *parts: object) -> str:
         """Returns the key with these parts."""
@@ -197,14 +197,14 @@ def week_of_digest(key: str) -> Week:
     return Week.parse(parts_of(key)["week"].split(":")[0])
 
 
-def alarm(problem: str, about: str, manager: str, *, day: date, due_at: datetime) -> Wanted:
+def alarm(finding: str, about: str, manager: str, *, day: date, due_at: datetime) -> Wanted:
     """Returns the message that tells a manager that something is wrong with the handover itself. The key allows one a
-    day for each problem."""
-    key = MessageKind.ALARM.of(problem, about, day, manager)
+    day for each finding. `finding` is its kind."""
+    key = MessageKind.ALARM.of(finding, about, day, manager)
     return Wanted(kind=MessageKind.ALARM, key=key, lane=manager, due_at=due_at)
 
 
 def subject_of_alarm(key: str) -> tuple[str, str]:
-    """Returns the problem that an alarm with this key reports, and what it is about."""
+    """Returns the kind of finding that an alarm with this key reports, and what it is about."""
     parts = parts_of(key)
-    return parts["problem"], parts["about"]
+    return parts["finding"], parts["about"]

@@ -142,7 +142,7 @@ class PostgresChange(Change):
 
 @contextmanager
 def _translated(connection: sa.Connection, sql: str) -> Iterator[None]:
-    """Turns the driver's errors into SQLAlchemy's, and tells those who listen for errors. A lost connection leaves the
+    """Raises the driver's errors as SQLAlchemy's, and tells those who listen for errors. A lost connection leaves the
     pool. Raises Rivalry for an error that says that somebody else was first."""
     try:
         yield

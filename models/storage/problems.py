@@ -1,4 +1,4 @@
-"""Database problems: turns the errors of drivers into plain words."""
+"""Database problems: the errors of drivers in plain words."""
 
 import sqlalchemy as sa
 

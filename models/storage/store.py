@@ -254,7 +254,7 @@ def _reading_sqlite_engine(url: sa.URL) -> sa.Engine:
 
 
 def _enter_wal(cursor: Any, steady: SteadyClock) -> None:
-    """Turns on the write-ahead log. If two connections open a new file at once, SQLite refuses one of them without
+    """Switches the write-ahead log on. If two connections open a new file at once, SQLite refuses one of them without
     waiting, so this tries again for PATIENCE_SECONDS."""
     deadline = steady() + PATIENCE_SECONDS
     while True:

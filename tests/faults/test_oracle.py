@@ -131,7 +131,7 @@ SPOILED = {
         replace(WELL, outbox=[YOURS_ROW, NEWS_ROW]),
         "card:91 should be in the outbox for C1, and is there for nobody",
     ),
-    "whose turn it is does not hear of it": (
+    "whoever has the next move does not hear of it": (
         replace(WELL, outbox=[CARD_ROW, NEWS_ROW]),
         "turn:91:1 should be in the outbox for U2, and is there for nobody",
     ),

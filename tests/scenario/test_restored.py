@@ -76,8 +76,8 @@ def company(fresh_url: str, tmp_path: Path) -> Iterator[Company]:
 
 
 @pytest.fixture
-def lost(company: Company) -> Iterator[World]:
-    """The company after the backup was restored. #2 is lost: Dana had it to answer. #3 is lost: she had rejected it."""
+def restored(company: Company) -> Iterator[World]:
+    """The company after the backup was restored. #2 and #3 are unknown: Dana had #2 to answer, and had rejected #3."""
     with company.at_work() as world:
         world.flag(to=world.dana)
         world.reject(world.flag("Bob Ray, Globex, bob@globex.com", to=world.dana), by=world.dana)
@@ -110,15 +110,15 @@ def click_as(world: World, who: Person, number: int, action: str) -> None:
     world.slack.settle()
 
 
-def test_no_button_of_a_lost_leads_card_does_anything(lost: World) -> None:
-    with nothing_happens(lost):
+def test_no_button_of_an_unknown_leads_card_does_anything(restored: World) -> None:
+    with nothing_happens(restored):
         for action in ABOUT_A_LEAD:
-            click_as(lost, lost.olga, 2, action)
-    told = [one.plain() for one in lost.olga.sees(lost.leads) if one.is_ephemeral]
+            click_as(restored, restored.olga, 2, action)
+    told = [one.plain() for one in restored.olga.sees(restored.leads) if one.is_ephemeral]
     assert len(told) == 2 * len(ABOUT_A_LEAD)
     assert [one for one in told if NOT_KNOWN not in one] == []
     assert "Flag the lead again with `/mql`" in told[-1]
-    assert lost.olga.view is None
+    assert restored.olga.view is None
 
 
 FORMS: dict[str, tuple[int, str, dict[str, Any]]] = {
@@ -147,7 +147,7 @@ def test_a_form_that_was_open_says_that_the_lead_is_not_known_and_shows_what_was
         assert all(str(value) in shown for name, value in entered.items() if name != "reason"), shown
 
 
-def test_the_undo_button_and_other_messages_of_a_lost_lead_say_the_same(company: Company) -> None:
+def test_the_undo_button_and_other_messages_of_an_unknown_lead_say_the_same(company: Company) -> None:
     with company.at_work() as world:
         number = world.flag(to=world.dana)
         home = world.dana.open_home()
@@ -167,47 +167,49 @@ def test_the_undo_button_and_other_messages_of_a_lost_lead_say_the_same(company:
         assert NOT_KNOWN in world.dana.view.plain()
 
 
-def test_reactions_and_replies_at_a_lost_lead_are_passed_over(lost: World) -> None:
-    lost.slack.clock.advance(timedelta(minutes=15))
-    told = lost.told(lost.dana)
-    with nothing_happens(lost):
-        lost.dana.react(lost.card(2), "white_check_mark")
-        lost.dana.react(lost.card(2), "thumbsup")
-        lost.dana.say(lost.leads, "called them", thread=lost.card(2))
-        lost.slack.settle()
-    assert lost.told(lost.dana) == told
-    lost.slack.wait_for(lambda: [one.status for one in lost.slack.log.deliveries("events_api")][-3:] == [200] * 3)
+def test_reactions_and_replies_at_an_unknown_lead_are_passed_over(restored: World) -> None:
+    restored.slack.clock.advance(timedelta(minutes=15))
+    told = restored.told(restored.dana)
+    with nothing_happens(restored):
+        restored.dana.react(restored.card(2), "white_check_mark")
+        restored.dana.react(restored.card(2), "thumbsup")
+        restored.dana.say(restored.leads, "called them", thread=restored.card(2))
+        restored.slack.settle()
+    assert restored.told(restored.dana) == told
+    restored.slack.wait_for(
+        lambda: [one.status for one in restored.slack.log.deliveries("events_api")][-3:] == [200] * 3
+    )
 
 
-def test_new_leads_get_higher_numbers_and_the_managers_hear_for_a_week(lost: World) -> None:
-    lost.tick()
-    assert lost.flag() == 4
-    with nothing_happens(lost):
-        lost.dana.click(lost.card(2), "Accept")
-    lost.watch(minutes=2)
-    [alarm] = [one for one in lost.dms(lost.olga) if "any more" in one.plain()]
+def test_new_leads_get_higher_numbers_and_the_managers_hear_for_a_week(restored: World) -> None:
+    restored.tick()
+    assert restored.flag() == 4
+    with nothing_happens(restored):
+        restored.dana.click(restored.card(2), "Accept")
+    restored.watch(minutes=2)
+    [alarm] = [one for one in restored.dms(restored.olga) if "any more" in one.plain()]
     assert alarm.plain().startswith("*I don't know leads #2 to #3 any more, though the cards are there (found")
     assert "have them flagged again with `/mql`" in alarm.plain()
-    assert "I don't know leads #2 to #3 any more" in lost.command(lost.olga, "/baton", "status")
-    assert lost.baton.registry.get_sample_value("baton_alarms", {"problem": "lost"}) == 2
-    lost.at(MONDAY + TOLD_FOR + timedelta(days=1))
-    assert lost.baton.registry.get_sample_value("baton_alarms", {"problem": "lost"}) == 0
-    lost.watch(minutes=2)
-    assert lost.slack.now(alarm) is not None
-    assert "any more" not in lost.command(lost.olga, "/baton", "status")
+    assert "I don't know leads #2 to #3 any more" in restored.command(restored.olga, "/baton", "status")
+    assert restored.baton.registry.get_sample_value("baton_alarms", {"problem": "lost"}) == 2
+    restored.at(MONDAY + TOLD_FOR + timedelta(days=1))
+    assert restored.baton.registry.get_sample_value("baton_alarms", {"problem": "lost"}) == 0
+    restored.watch(minutes=2)
+    assert restored.slack.now(alarm) is not None
+    assert "any more" not in restored.command(restored.olga, "/baton", "status")
 
 
-def test_the_doctor_lists_the_cards_of_lost_leads(lost: World) -> None:
-    lost.tick()
-    found = {one.subject: one for one in examine(lost.baton) if not one.well}
+def test_the_doctor_lists_the_cards_of_unknown_leads(restored: World) -> None:
+    restored.tick()
+    found = {one.subject: one for one in examine(restored.baton) if not one.well}
     assert {"lead #2", "lead #3", "lost"} <= found.keys()
     assert "lead #1" not in found
-    assert f"archives/{lost.leads.id}/p{lost.card(2).ts.replace('.', '')}" in found["lead #2"].state
+    assert f"archives/{restored.leads.id}/p{restored.card(2).ts.replace('.', '')}" in found["lead #2"].state
     assert found["lead #2"].mend.startswith("flag it again: the card says who it is")
 
 
-def test_another_start_finds_nothing_new(company: Company, lost: World) -> None:
-    lost.tick()
+def test_another_start_finds_nothing_new(company: Company, restored: World) -> None:
+    restored.tick()
     with company.at_work() as again:
         again.later(hours=1)
         assert again.baton.unknown_search.run() == 0
@@ -261,39 +263,39 @@ FAULTS: dict[str, tuple[Callable[[], Fault], int]] = {
 
 @pytest.mark.parametrize(("fault", "pause"), FAULTS.values(), ids=FAULTS)
 def test_while_the_channel_cant_be_read_all_else_goes_on_and_it_is_tried_again(
-    lost: World, fault: Callable[[], Fault], pause: int
+    restored: World, fault: Callable[[], Fault], pause: int
 ) -> None:
-    lost.slack.faults.add("conversations.history", fault(), times=None)
-    lost.tick()
-    lost.tick()
-    assert len(lost.slack.log.calls("conversations.history")) == 3, "two good ones of earlier starts"
-    assert lost.command(lost.dana, "/baton", "1")
-    cards = next(one for one in examine(lost.baton) if one.subject == "cards")
-    assert "lost leads can't be looked for" in cards.mend
-    lost.slack.faults.clear()
-    lost.tick()
-    assert lost.baton.registry.get_sample_value("baton_alarms", {"problem": "lost"}) == 0
-    lost.machine.passed += pause
-    lost.tick()
-    assert lost.baton.registry.get_sample_value("baton_alarms", {"problem": "lost"}) == 2
+    restored.slack.faults.add("conversations.history", fault(), times=None)
+    restored.tick()
+    restored.tick()
+    assert len(restored.slack.log.calls("conversations.history")) == 3, "two good ones of earlier starts"
+    assert restored.command(restored.dana, "/baton", "1")
+    cards = next(one for one in examine(restored.baton) if one.subject == "cards")
+    assert "unknown leads can't be looked for" in cards.mend
+    restored.slack.faults.clear()
+    restored.tick()
+    assert restored.baton.registry.get_sample_value("baton_alarms", {"problem": "lost"}) == 0
+    restored.machine.passed += pause
+    restored.tick()
+    assert restored.baton.registry.get_sample_value("baton_alarms", {"problem": "lost"}) == 2
 
 
-def test_a_number_that_was_given_before_the_channel_could_be_read_is_found_too(lost: World) -> None:
-    lost.slack.faults.add("conversations.history", Fault.refused("missing_scope"), times=None)
-    assert "Flagged as #2" in lost.mia.command("/mql", JANE, channel=lost.leads).text
-    lost.tick()
-    old, new = (one for one in lost.cards() if one.text.startswith("#2 "))
-    with nothing_happens(lost):
-        lost.dana.click(old, "Accept")
-    assert NOT_KNOWN in lost.told(lost.dana)
-    lost.dana.click(new, "Accept")
-    lost.tick()
-    assert lost.moves(2) == ["flag", "accept"]
-    lost.slack.faults.clear()
-    lost.machine.passed += 61
-    lost.tick()
-    assert lost.flag("Cid Lee, Umbrella, cid@umbrella.com") == 4
-    assert lost.baton.registry.get_sample_value("baton_alarms", {"problem": "lost"}) == 2
+def test_a_number_that_was_given_before_the_channel_could_be_read_is_found_too(restored: World) -> None:
+    restored.slack.faults.add("conversations.history", Fault.refused("missing_scope"), times=None)
+    assert "Flagged as #2" in restored.mia.command("/mql", JANE, channel=restored.leads).text
+    restored.tick()
+    old, new = (one for one in restored.cards() if one.text.startswith("#2 "))
+    with nothing_happens(restored):
+        restored.dana.click(old, "Accept")
+    assert NOT_KNOWN in restored.told(restored.dana)
+    restored.dana.click(new, "Accept")
+    restored.tick()
+    assert restored.moves(2) == ["flag", "accept"]
+    restored.slack.faults.clear()
+    restored.machine.passed += 61
+    restored.tick()
+    assert restored.flag("Cid Lee, Umbrella, cid@umbrella.com") == 4
+    assert restored.baton.registry.get_sample_value("baton_alarms", {"problem": "lost"}) == 2
 
 
 def from_before(world: World) -> int:
@@ -333,7 +335,7 @@ def test_buttons_and_forms_from_before_carry_a_number_and_still_work(company: Co
         assert world.handoff(number).lead.company == "Acme Ltd"
 
 
-def test_a_number_of_a_lost_lead_from_before_is_no_other_lead(company: Company) -> None:
+def test_a_number_of_an_unknown_lead_from_before_is_no_other_lead(company: Company) -> None:
     with company.at_work() as world:
         number = from_before(world)
         old = world.card(number)

@@ -46,11 +46,11 @@ def test_whatever_a_key_is_made_of_is_read_back_from_it(data: st.DataObject, kin
     assert list(messages.parts_of(key).values()) == parts
 
 
-@given(handoff=st.integers(1), line=st.integers(1), problem=st.sampled_from(["refused", "lost"]), day=st.dates())
-def test_what_a_message_is_about_is_read_back_from_its_key(handoff: int, line: int, problem: str, day: date) -> None:
+@given(handoff=st.integers(1), line=st.integers(1), finding=st.sampled_from(["refused", "lost"]), day=st.dates())
+def test_what_a_message_is_about_is_read_back_from_its_key(handoff: int, line: int, finding: str, day: date) -> None:
     assert messages.line_of_news(messages.news(handoff, line, "U1").key) == line
-    alarm = messages.alarm(problem, "41-58", "U2", day=day, due_at=MOMENT)
-    assert messages.subject_of_alarm(alarm.key) == (problem, "41-58")
+    alarm = messages.alarm(finding, "41-58", "U2", day=day, due_at=MOMENT)
+    assert messages.subject_of_alarm(alarm.key) == (finding, "41-58")
 
 
 @given(day=st.dates(min_value=date(2000, 1, 3)), extra=st.none() | st.just(MOMENT))

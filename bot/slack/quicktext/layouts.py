@@ -1,5 +1,5 @@
-"""Reads the layouts in which programs describe a lead: tables, and questions with answers. Turns each into lines with a
-label: `name: Jane Doe`."""
+"""Reads the layouts in which programs describe a lead: tables, and questions with answers. Makes lines with a
+label of each: `name: Jane Doe`."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -17,7 +17,7 @@ from models.rules.terms import Terms
 ROWS = 15
 # Slack's error codes for a channel that Baton is not in.
 NOT_IN = ("not_in_channel", "channel_not_found")
-# Whom managers turn to.
+# Whom managers ask for help.
 DOCTOR = "have an admin run `baton doctor`"
 
 
