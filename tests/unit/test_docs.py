@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import tomllib
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,8 @@ from handlers.commands import COMMANDS, WORDS, helped
 from handlers.events import EVENTS
 from handlers.submissions import OTHER_FORMS
 from models.due.findings import FindingKind
-from models.rules.agreement import DEFAULT_REASONS, Sla
+from models.rules import emoji
+from models.rules.agreement import DEFAULT_EMOJI, DEFAULT_REASONS, FEEDBACK, Sla
 from models.rules.destinations import Destination
 from models.rules.fields import FIELDS
 from models.rules.ladders import DEFAULT_STEPS
@@ -189,6 +191,15 @@ def test_what_slack_shows_beside_a_command_names_words_that_may_follow_it() -> N
 def test_the_page_for_users_names_the_button_of_every_move() -> None:
     silent = [entry.label for entry in MOVES.values() if f"**{entry.label}**" not in PAGES["docs/using.md"]]
     assert silent == [], "docs/using.md does not say what these buttons are for"
+
+
+def test_the_page_for_users_names_the_usual_emoji_of_every_reaction() -> None:
+    page = PAGES["docs/using.md"].partition("### A rep\n")[2].partition("\n### ")[0]
+    shown = {emoji.name(one) for one in page if unicodedata.category(one) == "So"}
+    silent = [f"{meaning} ({name})" for name, meaning in DEFAULT_EMOJI.items() if name not in shown]
+    assert silent == [], "docs/using.md does not say what these reactions do for a rep"
+    for meaning in FEEDBACK:
+        assert re.search(rf"react on the card: .*\b{meaning}\b", page), f"docs/using.md does not say {meaning}"
 
 
 def test_the_readme_gives_a_reason_for_every_scope() -> None:

@@ -13,7 +13,7 @@ def start(*, port: int, open_browser: bool) -> None:
         try:
             from bot.demo.playground.page import serve  # noqa: PLC0415 - as above
         except ModuleNotFoundError as error:
-            typer.echo(f"The page needs {error.name}: pip install 'baton-handoff[demo]'", err=True)
+            typer.echo(f"The page needs {error.name}: pip install '.[demo]' in the checkout", err=True)
             raise typer.Exit(1) from error
         serve(company, port=_free(port), open_browser=open_browser)
 
