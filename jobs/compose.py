@@ -90,11 +90,11 @@ class Composer:
 
     def _news(self, asked: Asked) -> Composed:
         facts = self._facts(asked)
-        entry = self._queries.entry(messages.line_of_news(asked.row.key), by=asked.by)
-        if asked.row.ts is None and any(line.undoes == entry.id for line in facts.history):
+        line = self._queries.line(messages.line_of_news(asked.row.key), by=asked.by)
+        if asked.row.ts is None and any(later.undoes == line.id for later in facts.history):
             return Composed(message=None)  # nobody has read of it, and it is taken back
         shown = self._queries.card(facts.id, by=asked.by)
-        return Composed(message=news.news(facts, entry, card=permalink(*shown) if shown else ""))
+        return Composed(message=news.news(facts, line, card=permalink(*shown) if shown else ""))
 
     def _ruling(self, asked: Asked) -> Composed:
         return Composed(message=news.ruling(self._facts(asked)))

@@ -28,7 +28,7 @@ class News:
     what separates it from the words before), and `goes` where the lead goes now."""
 
     facts: HandoffFacts
-    entry: LedgerRow
+    line: LedgerRow
     who: str
     lead: str
     why: str
@@ -37,16 +37,16 @@ class News:
 
     @property
     def owner(self) -> str:
-        return mention(self.entry.owner or "")
+        return mention(self.line.owner or "")
 
     @property
     def value(self) -> str:
-        return money(self.entry.detail.get("value_cents") or 0, self.facts.handoff.currency)
+        return money(self.line.detail.get("value_cents") or 0, self.facts.handoff.currency)
 
 
 def moved(news: News) -> str:
     """Returns the sentence about a move of which nothing more is to be said."""
-    return f"{news.who} moved {news.lead}: {news.entry.state}{news.said}."
+    return f"{news.who} moved {news.lead}: {news.line.state}{news.said}."
 
 
 def always(_one: Listed) -> bool:

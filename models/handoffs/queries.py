@@ -146,7 +146,7 @@ _REMINDERS = Question(
     .where(_item.handoff_id == _of_handoff, _outbox.ts.is_not(None))
     .order_by(_outbox.ts)
 )
-_ENTRY = Question(
+_LINE = Question(
     sa.select(*LINE).select_from(LINES).where(_line.id == sa.bindparam("id"), _line.workspace_id == WORKSPACE, IS_MOVE)
 )
 _CARD = Question(
@@ -244,11 +244,11 @@ class Queries:
             earlier_comments=tuple(one for one in comments if one.handoff_id != this),
         )
 
-    def entry(self, line: int, *, by: Caller) -> LedgerRow:
+    def line(self, line: int, *, by: Caller) -> LedgerRow:
         """Returns a ledger line. Raises NotKnownAnyMore, NotSetUp or NotShown."""
         with self._store.look() as look:
             self._sight(look, by)
-            found = look.ask(_ENTRY, id=line, workspace=by.workspace_id)
+            found = look.ask(_LINE, id=line, workspace=by.workspace_id)
             if not found:
                 raise NotKnownAnyMore
             return together(found[0])

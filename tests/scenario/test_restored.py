@@ -218,7 +218,7 @@ def test_another_start_finds_nothing_new(company: Company, restored: World) -> N
         assert (last, first, to) == (3, 2, 3)
 
 
-def lost_leads(world: World) -> float | None:
+def unknown_leads(world: World) -> float | None:
     """Returns what the metrics say of the leads that Slack shows and the database does not know."""
     return world.baton.registry.get_sample_value("baton_alarms", {"problem": "lost"})
 
@@ -228,8 +228,8 @@ def test_a_bot_that_starts_finds_them_by_itself(company: Company) -> None:
         world.flag()
     company.restore()
     with company.at_work(clock_inside=True) as world:
-        world.slack.wait_for(lambda: lost_leads(world))
-        assert lost_leads(world) == 1
+        world.slack.wait_for(lambda: unknown_leads(world))
+        assert unknown_leads(world) == 1
 
 
 def test_a_bot_starts_and_answers_while_slack_does_not_answer_its_question(company: Company) -> None:

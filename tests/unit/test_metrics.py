@@ -177,7 +177,7 @@ class Owed:
 
 @dataclass
 class Replayed:
-    """A handoff as its ledger entries tell it."""
+    """A handoff as its ledger lines tell it."""
 
     number: int
     source: str

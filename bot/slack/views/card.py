@@ -50,7 +50,7 @@ def card(facts: HandoffFacts, *, now: datetime, reader: PersonId | None = None) 
         section(status(facts, now)),
         *_feedback(facts),
         *actions(usable(buttons, facts, facts.terms, reader) if reader else buttons),
-        context(" · ".join(happened(entry) for entry in facts.history[-SHOWN_EVENTS:])),
+        context(" · ".join(happened(line) for line in facts.history[-SHOWN_EVENTS:])),
     ]
     return message(f"{title(facts)}: {_plain_status(facts, now)}", blocks)
 
@@ -222,19 +222,19 @@ def _changed(name: str, old: str, new: str) -> str:
     return f"{label}: {quoted(old, 300) if old else '–'} → {quoted(new, 300) if new else '–'}"
 
 
-def happened(entry: LedgerRow, *, full: bool = False) -> str:
+def happened(line: LedgerRow, *, full: bool = False) -> str:
     """Returns a ledger line in words. `full`: with its reason, its note, and what it changed."""
-    move = Move(entry.move)
+    move = Move(line.move)
     what = "took back what they did" if move is Move.UNDO else f"{PAST[move]} it"
-    line = f"{mention(entry.actor)} {what} {when(entry.at)}"
+    words = f"{mention(line.actor)} {what} {when(line.at)}"
     if move is Move.HAND:
-        line += f" to {mention(entry.owner or '')}"
+        words += f" to {mention(line.owner or '')}"
     if full and move is Move.EDIT:
-        line += "".join(f" · {_changed(name, *change)}" for name, change in entry.detail.get("changed", {}).items())
-    if full and entry.reason:
-        line += f" · {escape(entry.reason, 60)}"
-    if full and entry.note:
-        line += f" · {quoted(entry.note, 600)}"
-    if full and entry.detail.get("rule"):
-        line += f" · offered to {mention(entry.owner or '')} ({escape(str(entry.detail['rule']), 100)})"
-    return line
+        words += "".join(f" · {_changed(name, *change)}" for name, change in line.detail.get("changed", {}).items())
+    if full and line.reason:
+        words += f" · {escape(line.reason, 60)}"
+    if full and line.note:
+        words += f" · {quoted(line.note, 600)}"
+    if full and line.detail.get("rule"):
+        words += f" · offered to {mention(line.owner or '')} ({escape(str(line.detail['rule']), 100)})"
+    return words

@@ -10,33 +10,33 @@ from models.rules.lifecycle import PAST, Move, State
 from models.rules.rows import LedgerRow
 
 
-def news(facts: HandoffFacts, entry: LedgerRow, *, card: str = "") -> Message:
+def news(facts: HandoffFacts, line: LedgerRow, *, card: str = "") -> Message:
     """Returns the message about this ledger line. The marketer reads what became of their lead, and its former owner
     reads who has it now. `card`: the address of the lead's card."""
     name = title(facts)
-    undone = any(line.undoes == entry.id for line in facts.history)
+    undone = any(later.undoes == line.id for later in facts.history)
     words = (
-        f"{mention(entry.actor)} {PAST[Move(entry.move)]} {name}, and took that back."
+        f"{mention(line.actor)} {PAST[Move(line.move)]} {name}, and took that back."
         if undone
-        else _sentence(facts, entry)
+        else _sentence(facts, line)
     )
-    open_rejection = Move(entry.move) is Move.REJECT and facts.state is State.REJECTED
+    open_rejection = Move(line.move) is Move.REJECT and facts.state is State.REJECTED
     buttons = rejection_buttons(facts) if open_rejection else []
     return message(words, [section(words.replace(name, f"<{card}|{name}>", 1) if card else words), *actions(buttons)])
 
 
-def _sentence(facts: HandoffFacts, entry: LedgerRow) -> str:
+def _sentence(facts: HandoffFacts, line: LedgerRow) -> str:
     """Returns the sentence about a ledger line, in the words of its move."""
-    known = MOVES.get(Move(entry.move))
+    known = MOVES.get(Move(line.move))
     tell = known.news if known else moved
     return tell(
         News(
             facts=facts,
-            entry=entry,
-            who=mention(entry.actor),
+            line=line,
+            who=mention(line.actor),
             lead=title(facts),
-            why=escape(asked_as(facts.terms.agreement, entry.reason), 100),
-            said=f" · {quoted(entry.note, 600)}" if entry.note else "",
+            why=escape(asked_as(facts.terms.agreement, line.reason), 100),
+            said=f" · {quoted(line.note, 600)}" if line.note else "",
             goes=what_happens_now(facts).replace(mention(facts.handoff.flagged_by), "you"),
         )
     )
@@ -52,7 +52,7 @@ def unanswered(facts: HandoffFacts) -> Message:
 def ruling(facts: HandoffFacts) -> Message:
     """Returns the message that asks a manager to rule on a contested rejection. One ruling settles it."""
     handoff = facts.handoff
-    contest = next((entry for entry in reversed(facts.history) if entry.move == Move.CONTEST.value), None)
+    contest = next((line for line in reversed(facts.history) if line.move == Move.CONTEST.value), None)
     why = escape(asked_as(facts.terms.agreement, handoff.reason), 100)
     said = f" · {quoted(handoff.reason_note, 600)}" if handoff.reason_note else ""
     words = f"{mention(handoff.flagged_by)} contests the rejection of {title(facts)}."
@@ -66,7 +66,7 @@ def ruling(facts: HandoffFacts) -> Message:
         return message(words, [section(words)])
     if handoff.ruled:
         ruled = next(
-            (entry for entry in reversed(facts.history) if entry.move in (Move.UPHOLD.value, Move.OVERTURN.value)), None
+            (line for line in reversed(facts.history) if line.move in (Move.UPHOLD.value, Move.OVERTURN.value)), None
         )
         if ruled:
             verb = "upheld the rejection" if ruled.move == Move.UPHOLD.value else "overturned it"
