@@ -5,9 +5,11 @@ The demo moves the clock of both. It shows what came over the protocol.
 """
 
 import re
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from zoneinfo import ZoneInfo
@@ -27,6 +29,8 @@ PATIENCE_SECONDS = 120.0
 ASKED_AGAIN = "do it again"
 # The time between two looks at the bot's records.
 LOOK_SECONDS = 0.02
+# How late a play may notice that it is to end.
+END_SECONDS = 0.5
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 
 
@@ -35,10 +39,14 @@ class Stopped(Exception):  # noqa: N818 - the play ends here
 
 
 class Stage:
-    """The sandbox, the people, and the terminal that shows it all. `pause` is in seconds, after each scene's title."""
+    """The sandbox, the people, and the terminal that shows it all. `pause` is in seconds, after each scene's title. The
+    play stops soon after `end` is set."""
 
-    def __init__(self, slack: Sandbox, facts: FactsClient, console: Console, pause: float) -> None:
+    def __init__(
+        self, slack: Sandbox, facts: FactsClient, console: Console, pause: float, *, end: threading.Event | None = None
+    ) -> None:
         self.slack = slack
+        self._end = end or threading.Event()
         self._facts = facts
         self._console = console
         self._pause = pause
@@ -71,10 +79,19 @@ class Stage:
 
     def until(self, condition: Callable[[], object], what: str) -> None:
         """Waits until `condition` is true. `what` says what did not happen if it stays false. Raises Stopped."""
-        try:
-            self.slack.wait_for(condition, timeout=PATIENCE_SECONDS)
-        except TimeoutError as error:
-            raise Stopped(f"waited too long for {what}") from error
+        for _ in self._tries(what):
+            with suppress(TimeoutError):
+                self.slack.wait_for(condition, timeout=END_SECONDS)
+                return
+
+    def _tries(self, what: str) -> Iterator[None]:
+        """Goes on for PATIENCE_SECONDS. Raises Stopped then, or when the play is to end."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < until:
+            if self._end.is_set():
+                raise Stopped("somebody ended it")
+            yield
+        raise Stopped(f"waited too long for {what}")
 
     def flag(self, person: Person, text: str) -> int:
         """Flags a lead in one line. Returns its number when its card is there. Raises Stopped."""
@@ -85,20 +102,19 @@ class Stage:
 
     def command(self, person: Person, command: str, text: str) -> str:
         """Uses a command. Returns what Baton says. Uses it again if Baton could not answer in time and asks for
-        that."""
-        until = time.monotonic() + PATIENCE_SECONDS
-        while True:
+        that. Raises Stopped."""
+        for _ in self._tries(f"an answer to {command}"):
             answer = person.command(command, text, channel=self.leads)
-            if (answer.ok and ASKED_AGAIN not in answer.text) or time.monotonic() > until:
-                return answer.text
+            if answer.ok and ASKED_AGAIN not in answer.text:
+                break
+        return answer.text
 
     def form(self, person: Person, ask: Callable[[], object], what: str) -> None:
         """Opens a form. Calls `ask` again if Baton was too late. Raises Stopped."""
-        until = time.monotonic() + PATIENCE_SECONDS
-        while person.view is None:
+        for _ in self._tries(f"{what} to open a form for @{person.name}"):
+            if person.view is not None:
+                break
             ask()
-            if person.view is None and time.monotonic() > until:
-                raise Stopped(f"{what} opened no form for @{person.name}")
 
     @staticmethod
     def submit(person: Person, **values: object) -> str:
@@ -122,10 +138,9 @@ class Stage:
         card = self._card(number)
         if card is None:
             raise Stopped(f"there is no card of #{number}")
-        until = time.monotonic() + PATIENCE_SECONDS
-        while self._facts.about(self.leads.id, card.ts) != number:
-            if time.monotonic() > until:
-                raise Stopped(f"the card of #{number} was not written down")
+        for _ in self._tries(f"the card of #{number} to be written down"):
+            if self._facts.about(self.leads.id, card.ts) == number:
+                break
             time.sleep(LOOK_SECONDS)
         return card
 

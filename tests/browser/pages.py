@@ -57,7 +57,12 @@ def serving(folder: Path, *command: str) -> Iterator[str]:
         assert "Traceback" not in log.read_text("utf-8"), log.read_text("utf-8")
     finally:
         process.terminate()
-        process.wait(30)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
 
 
 def _wait_until_it_answers(process: "subprocess.Popen[bytes]", address: str, log: Path) -> None:

@@ -122,3 +122,14 @@ def test_a_week_of_history_can_be_had_at_once(demo: str, opened: Open) -> None:
     reader.go("leads")
     reader.go("handoff-numbers")
     expect(reader.messages.last).to_be_in_viewport(ratio=1)
+
+
+def test_a_week_that_can_not_go_on_is_stopped_by_the_visitor_or_with_the_page(demo: str, opened: Open) -> None:
+    visitor = opened(demo, "olga")
+    visitor.panel("Trouble").get_by_role("button", name="Kill Baton").click()
+    week = visitor.panel("Guide").get_by_role("button", name="Start with a week of history")
+    week.click()
+    visitor.page.get_by_role("button", name="Stop", exact=True).click()
+    expect(visitor.page.get_by_text("The week stopped: somebody ended it.")).to_be_visible()
+    week.click()
+    expect(visitor.page.get_by_text("Playing a week…")).to_be_visible()  # and still is when the page is to end

@@ -226,7 +226,7 @@ def test_the_next_morning_is_one_of_a_working_day(company: Company) -> None:
 
 
 def test_the_scripted_week_gives_the_company_a_history(company: Company) -> None:
-    play_a_week(company)
+    play_a_week(company, threading.Event())
     assert [one.state for one in reversed(company.facts.handoffs())] == [
         "won",
         "rejected",

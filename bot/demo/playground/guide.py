@@ -1,5 +1,6 @@
 """The checklist: five things to do. Each ticks itself when it is done."""
 
+import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
@@ -189,14 +190,16 @@ class Guide(Part[Facts]):
 
     async def _seed(self) -> None:
         desk = self.window.desk
-        desk.skipping = "Playing a week…"
+        desk.skipping, desk.stop = "Playing a week…", (stop := threading.Event())
         desk.refresh()
         try:
-            await in_thread(lambda: play_a_week(desk.company))
+            await in_thread(lambda: play_a_week(desk.company, stop))
         except Stopped as stopped:
             self.window.say(f"The week stopped: {stopped}.")
-            raise  # so that the terminal shows where it stopped
+            if not stop.is_set():
+                raise  # so that the terminal shows where it stopped
         finally:
-            desk.skipping = ""
+            stop.set()  # if the page ends first
+            desk.skipping, desk.stop = "", None
         desk.begun = desk.company.now
         desk.refresh()

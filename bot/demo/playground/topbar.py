@@ -37,7 +37,7 @@ class TopBar(Shown[Facts]):
             with element("div", "times", role="group", aria_label="Time"):
                 self._now = markup("", "now", role="timer", aria_label="Time")
                 self._skipping = words("", "skipping", role="status")
-                self._stop = press("Stop", self._end_skipping, "chip", title="Stop the time here")
+                self._stop = press("Stop", self._end_skipping, "chip", title="Stop here")
                 with element("div", "steps-of-time") as self._steps:
                     words("skip to", "skip-to", aria_hidden="true")
                     for jump in skipping.JUMPS:
@@ -110,6 +110,7 @@ async def let_pass(window: Window, jump: skipping.Jump) -> None:
     try:
         desk.passed = await in_thread(lambda: skipping.skip(company, to, hindrance=lambda: desk.hindrance, stop=stop))
     finally:
+        stop.set()  # if the page ends first
         desk.skipping, desk.stop = "", None
     window.show(window.panel)
     desk.refresh()
