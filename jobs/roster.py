@@ -12,7 +12,7 @@ from models.clock import Clock
 from models.handoffs.queries import Queries
 from models.rules.facts import PersonFacts
 from models.rules.terms import Terms
-from models.workspace.roster import STALE_AFTER, Roster
+from models.workspace.roster import STALE_AFTER, Overtaken, Roster
 
 # The most profiles asked for in a minute. users.info allows about a hundred, and two clocks may run.
 PER_MINUTE = 40
@@ -77,11 +77,15 @@ class RosterSync:
         return sum(self._look_up_people(workspace_id) for workspace_id in self._roster.workspaces_set_up())
 
     def _look_up_members(self, workspace_id: str) -> None:
-        """Asks who is in the channel and in the groups. If Slack could not answer, asks for everything again soon. A
-        refusal is an answer, if it is about them."""
+        """Asks who is in the channel and in the groups. If Slack could not answer, or the answer may be old, asks for
+        everything again soon. A refusal is an answer, if it is about them."""
         now = self._clock.now()
         terms = self._queries.terms(workspace_id)
-        errors = [*self._look_up_groups(terms, now), *self._look_up_channels(terms)]
+        try:
+            errors = [*self._look_up_groups(terms, now), *self._look_up_channels(terms)]
+        except Overtaken:
+            log.info("channel members not known yet: people changed meanwhile", workspace=workspace_id)
+            return
         unanswered = [error for error in errors if not _is_answer(error)]
         if unanswered:
             self._members.pause(now, max(pause(error) for error in unanswered))
@@ -112,8 +116,9 @@ class RosterSync:
                 log.info("channel not joined", channel=channel, error=str(error))
                 yield error
         channel = terms.agreement.handoff_channel
+        before = self._queries.terms(terms.workspace_id).people_stamp  # the groups may have changed it
         try:
-            self._roster.members_synced(terms.workspace_id, self._gateway.members(channel))
+            self._roster.members_synced(terms.workspace_id, self._gateway.members(channel), since=before)
         except SlackError as error:
             log.warning("channel members not known", channel=channel, error=str(error))
             yield error

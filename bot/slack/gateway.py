@@ -64,6 +64,8 @@ WORKSPACE_WIDE = frozenset(
 ANSWER_TIMEOUT_SECONDS = 1
 # In characters. Slack allows no longer name.
 LONGEST_NAME = 80
+# In seconds since 1970, in the year 9999. No date is later.
+LATEST_MOMENT = 253_402_300_800
 # Where Slack's response_urls lead. Baton must not call another host because a payload names it.
 ANSWERED_AT = frozenset({("https", "hooks.slack.com", 443), ("https", "hooks.slack-gov.com", 443)})
 # The beginning of the id of a message's first block. The outbox row's token follows.
@@ -148,6 +150,8 @@ class Profile:
     away: bool = False
     # When the status that says "away" ends, or None if it does not say.
     away_until: datetime | None = None
+    # When it last changed, in whole seconds since 1970, or None if Slack does not say.
+    updated: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -398,6 +402,7 @@ def profile_of(user: Mapping[str, Any], home: Home | None) -> Profile:
         is_admin=any(user.get(flag) is True for flag in ("is_admin", "is_owner", "is_primary_owner")),
         away=away,
         away_until=datetime.fromtimestamp(ends, UTC) if away and ends else None,
+        updated=_moment(user.get("updated")),
     )
 
 
@@ -417,6 +422,11 @@ def _kind(user: Mapping[str, Any], home: Home | None) -> str | None:
     return (PersonKind.GUEST if user.get("is_restricted") else PersonKind.MEMBER).value
 
 
+def _moment(seconds: object) -> int | None:
+    """Returns the seconds since 1970, or None if these are none."""
+    return seconds if isinstance(seconds, int) and 0 < seconds < LATEST_MOMENT else None
+
+
 def _first(*names: object) -> str:
     """Returns the first name that is not empty, without what no database holds."""
     return next((clean(name) for name in names if isinstance(name, str) and name.strip()), "")[:LONGEST_NAME]
@@ -433,6 +443,7 @@ def person_facts(profile: Profile, *, at: datetime) -> PersonFacts:
         "deactivated": profile.deactivated,
         "is_admin": profile.is_admin,
         "away_until": (profile.away_until or at + timedelta(days=1)) if profile.away else None,
+        "profile_updated": profile.updated,
         "synced_at": at,
     }
     if profile.kind:

@@ -21,6 +21,7 @@ class PersonFacts(TypedDict, total=False):
     synced_at: datetime | None
     kind: str | None
     is_admin: bool | None
+    profile_updated: int | None
 
 
 class Colleague(NamedTuple):

@@ -37,27 +37,40 @@ def ensure_people(session: Session, workspace_id: str, people: Iterable[str]) ->
         _changed(session, workspace_id)
 
 
-def _changed(session: Session, workspace_id: str) -> None:
-    """Marks the people or groups as changed, so that every process that keeps them in memory reads them again."""
+def _changed(session: Session, workspace_id: str, *, since: str | None = None) -> bool:
+    """Marks the people or groups as changed, so that every process that keeps them in memory reads them again. With
+    `since`, does so only if that is still the stamp. True if it marked them."""
     workspaces = table(Workspace)
-    session.execute(sa.update(workspaces).where(workspaces.c.id == workspace_id).values(people_stamp=uuid4().hex))
+    here = workspaces.c.id == workspace_id
+    if since is not None:
+        here &= workspaces.c.people_stamp == since
+    marked = sa.update(workspaces).where(here).values(people_stamp=uuid4().hex).returning(workspaces.c.id)
+    return session.execute(marked).first() is not None
+
+
+# When Baton heard of a fact, and since when it holds. They affect no terms.
+_DATES = ("synced_at", "profile_updated")
 
 
 @cache
 def _learn(model: type[SQLModel], *facts: str) -> Upsert:
     """Returns the upsert that stores these columns of a person or a group, if a change affects the terms. The time of a
     look-up affects them only the first time, so a later `synced_at` alone changes nothing. Compares columns as text,
-    because Postgres can't compare JSON."""
+    because Postgres can't compare JSON. A profile changes nothing if a newer one is stored: the answer to a look-up can
+    come after the event that made it old."""
 
     def differs(row: Columns, learnt: Columns) -> sa.ColumnElement[bool]:
-        return sa.or_(
+        changes = sa.or_(
             row.synced_at.is_(None) & learnt.synced_at.is_not(None),
             *(
                 sa.cast(row[fact], sa.Text).is_distinct_from(sa.cast(learnt[fact], sa.Text))
                 for fact in facts
-                if fact != "synced_at"
+                if fact not in _DATES
             ),
         )
+        if "profile_updated" not in facts:
+            return changes
+        return changes & sa.func.coalesce(row.profile_updated <= learnt.profile_updated, sa.true())
 
     return Upsert(
         into=table(model),
@@ -85,6 +98,10 @@ _STALE_PEOPLE = Question(
 )
 _BOT_USER = Question(sa.select(_workspace.bot_user_id).where(_workspace.id == _WORKSPACE))
 _SHUT_OUT = Question(sa.select(_workspace.id, _workspace.shut_out_why).where(_workspace.shut_out_at.is_not(None)))
+
+
+class Overtaken(Exception):  # noqa: N818 - says what is so
+    """What the chat answered may be old: people changed since it was asked."""
 
 
 class Roster:
@@ -118,8 +135,9 @@ class Roster:
                 .values(roster_synced_at=at)
             )
 
-    def members_synced(self, workspace_id: str, members: Iterable[str]) -> None:
-        """Stores who joined the handoff channel and who left it."""
+    def members_synced(self, workspace_id: str, members: Iterable[str], *, since: str | None = None) -> None:
+        """Stores who joined the handoff channel and who left it. `since` is the people's stamp from before the chat was
+        asked. Raises Overtaken, and stores nothing, if it is not the stamp any more."""
         person = table(Person)
         with self._store.write() as session:
             ensure_workspace(session, workspace_id)
@@ -131,7 +149,8 @@ class Roster:
             if moved:
                 rows = [_person(workspace_id, one, {"in_channel": one in now}) for one in moved]
                 upsert(session, _learn(Person, "in_channel"), *rows)
-                _changed(session, workspace_id)
+                if not _changed(session, workspace_id, since=since):
+                    raise Overtaken
 
     def group_synced(self, workspace_id: str, group: str, members: list[str], *, at: datetime) -> None:
         with self._store.write() as session:
@@ -165,11 +184,12 @@ class Roster:
             _changed(session, row["workspace_id"])  # after the people, as everywhere: another order could deadlock
         elif "synced_at" in facts:
             known = table(model)
-            session.execute(
-                sa.update(known)
-                .where(known.c.workspace_id == row["workspace_id"], known.c.id == row["id"])
-                .values(synced_at=row["synced_at"])
-            )
+            here = sa.update(known).where(known.c.workspace_id == row["workspace_id"], known.c.id == row["id"])
+            session.execute(here.values(synced_at=row["synced_at"]))
+            if row.get("profile_updated") is not None:
+                updated = known.c.profile_updated
+                later = updated.is_(None) | (updated < row["profile_updated"])
+                session.execute(here.where(later).values(profile_updated=row["profile_updated"]))
 
     def person(self, workspace_id: str, person: str) -> Person | None:
         with self._store.read() as session:

@@ -4,10 +4,12 @@ once."""
 import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
-from bot.sandbox import Fault, Person
+from bot.sandbox import DeliveryFault, Fault, Person
+from bot.sandbox.log import ApiCall
 from bot.slack.gateway import Gateway
 from bot.slack.installation import Foreign, Installation
 from tests.scenario.test_security import counted
@@ -138,6 +140,59 @@ def test_where_all_managers_have_left_an_owner_of_the_workspace_sets_up(world: W
     world.olga.change(deleted=True)
     open_setup(world, owner)
     assert "Nobody manages here now" in world.command(world.mia, "/baton", "setup")
+
+
+# What Slack said before something changed, and what arrives after it.
+
+
+def zone_of(world: World, person: Person) -> str | None:
+    return world.baton.queries.terms(world.slack.team_id).people[person.id].timezone
+
+
+def test_an_event_that_arrives_after_a_newer_one_changes_no_profile(world: World) -> None:
+    world.slack.faults.add_delivery(DeliveryFault.hold(), event="user_change")
+    world.dana.change(tz="Europe/London")
+    world.later(minutes=1)
+    world.dana.change(tz="Europe/Paris")
+    assert world.slack.faults.release() == 1
+    assert zone_of(world, world.dana) == "Europe/Paris"
+
+
+def asked_while(world: World, method: str, change: Callable[[ApiCall], object], *, nth: int = 1) -> None:
+    """Looks everybody up. While Slack's nth answer to this question is on its way, makes a change."""
+    world.slack.clock.advance(timedelta(hours=7))
+    before = len(world.slack.log.calls(method))
+    world.slack.faults.add(method, Fault.slow(0.4), times=nth)
+    with ThreadPoolExecutor(1) as pool:
+        looked_up = pool.submit(world.baton.roster_sync.run)
+        world.slack.wait_for(lambda: len(world.slack.log.calls(method)) >= before + nth)
+        change(world.slack.log.calls(method)[-1])
+        looked_up.result()
+
+
+def test_a_profile_that_was_asked_for_before_it_changed_does_not_bring_the_old_one_back(world: World) -> None:
+    moved: list[Person] = []
+
+    def move_to_paris(asked: ApiCall) -> None:
+        moved.append(world.slack.known_person(asked.arguments["user"]))
+        moved[0].change(tz="Europe/Paris")
+
+    asked_while(world, "users.info", move_to_paris, nth=2)  # the first is about Baton itself
+    assert moved[0] in world.team.everyone
+    assert zone_of(world, moved[0]) == "Europe/Paris"
+
+
+def test_a_list_of_members_that_was_asked_for_before_somebody_came_does_not_send_them_away(world: World) -> None:
+    nina = world.slack.person("nina")
+    asked_while(world, "conversations.members", lambda _: nina.join(world.leads))
+    people = world.baton.queries.terms(world.slack.team_id).people
+    assert people[nina.id].in_channel
+    world.slack.clock.advance(timedelta(seconds=5))
+    before = len(world.slack.log.calls("conversations.members"))
+    world.baton.roster_sync.run()
+    assert len(world.slack.log.calls("conversations.members")) == before + 1, "asked again soon"
+    world.baton.roster_sync.run()
+    assert len(world.slack.log.calls("conversations.members")) == before + 1, "but not forever"
 
 
 # What kind of person somebody is.

@@ -41,7 +41,8 @@ class AgreementVersion(SQLModel, table=True):
 
 class Person(SQLModel, table=True):
     """A person of the workspace, as far as the chat has reported them. Unknown columns are empty, and nothing waits for
-    them. `name` is what a mention of the person shows. `real_name` and `handle` are the other names in the chat."""
+    them. `name` is what a mention of the person shows. `real_name` and `handle` are the other names in the chat.
+    `profile_updated` is when the chat says that the profile last changed, in whole seconds since 1970."""
 
     workspace_id: str = Field(primary_key=True, foreign_key="workspace.id")
     id: str = Field(primary_key=True)
@@ -57,6 +58,7 @@ class Person(SQLModel, table=True):
     synced_at: datetime | None = moment()
     kind: str | None = None
     is_admin: bool | None = None
+    profile_updated: int | None = Field(default=None, sa_type=sa.BigInteger)
 
 
 class UserGroup(SQLModel, table=True):

@@ -86,6 +86,7 @@ def upgrade() -> None:
         op.execute(statement)
     for name in ("what", "why"):
         op.add_column("nudge_item", sa.Column(name, sa.String()))
+    op.add_column("person", sa.Column("profile_updated", sa.BigInteger()))
     _count()
 
 
