@@ -287,6 +287,7 @@ class Baton:
         logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # it warns of a token in the environment
         app = CountedApp(
             self.requests,
+            name="baton",  # else Bolt looks through the whole stack for the file that calls it
             refusal=self._refusal,
             client=WebClient(base_url=self.gateway.api_url, retry_handlers=[]),
             authorize=authorize,
