@@ -24,6 +24,7 @@ from models.rules.messages import APPOINTMENTS, FOLDING, MessageKind, Then
 from models.rules.nudging import Why
 from models.rules.rows import Detail, HappeningRow, LineKind
 from models.storage import ledger
+from models.storage.change import Question
 from models.storage.ids import new_id
 from models.storage.store import Store
 from models.storage.tables import Handoff, NudgeItem, Outbox, UtcDateTime, Workspace, table
@@ -259,9 +260,12 @@ class OutboxQueue:
         what was wanted at once is due at once. Whoever holds a lease keeps it for LEASE from now. Returns how many
         messages it corrected. `went_back`: the clock has just gone back, so any pause may start from a time that was
         ahead."""
-        paused = at if went_back else at + LONGEST_PAUSE
+        leased, paused = at + LEASE + LONGEST_SKEW, at if went_back else at + LONGEST_PAUSE
+        with self._store.look() as look:  # there is hardly ever any, and a write would hold up others
+            if not look.ask(_AHEAD, now=at, leased=leased, paused=paused):
+                return 0
         with self._store.write() as session:
-            leases = session.execute(_MEND_LEASES, {"until": at + LEASE, "leased": at + LEASE + LONGEST_SKEW})
+            leases = session.execute(_MEND_LEASES, {"until": at + LEASE, "leased": leased})
             times = session.execute(_MEND_TIMES, {"now": at, "paused": paused})
             return int(leases.rowcount + times.rowcount)  # type: ignore[attr-defined]
 
@@ -477,31 +481,29 @@ def _claim() -> sa.Update:
     )
 
 
-def _mend_leases() -> sa.Update:
-    """Returns the statement that ends each lease after `leased` at `until`."""
+def _ahead() -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    """Returns the conditions of a lease after `leased`, and of a time after `now` that a clock that was ahead wrote. No
+    pause lasts longer than until `paused`."""
     outbox = table(Outbox).c
-    return (
-        sa.update(table(Outbox))
-        .where(sa.text("state = 'pending'"), outbox.leased_until > sa.bindparam("leased", type_=UtcDateTime))
-        .values(leased_until=sa.bindparam("until", type_=UtcDateTime))
-    )
-
-
-def _mend_times() -> sa.Update:
-    """Returns the statement that makes due `now` what a clock that was ahead has put off. No pause lasts longer than
-    until `paused`."""
-    outbox = table(Outbox).c
-    appointment = outbox.kind.in_(APPOINTMENTS) & outbox.ts.is_(None) & (outbox.due_at > outbox.created_at)
+    lease = outbox.leased_until > sa.bindparam("leased", type_=UtcDateTime)
+    appointments: list[sa.ColumnElement[str]] = [sa.literal_column(f"'{kind.value}'") for kind in APPOINTMENTS]
+    appointment = outbox.kind.in_(appointments) & outbox.ts.is_(None) & (outbox.due_at > outbox.created_at)
     pause = outbox.due_at > sa.bindparam("paused", type_=UtcDateTime)
-    return (
-        sa.update(table(Outbox))
-        .where(sa.text("state = 'pending'"), sa.not_(appointment), outbox.due_at > _NOW)
-        .where(pause | (outbox.wanted_at > _NOW))
-        .values(due_at=_NOW, wanted_at=sa.case((outbox.wanted_at > _NOW, _NOW), else_=outbox.wanted_at))
-    )
+    return lease, sa.not_(appointment) & (outbox.due_at > _NOW) & (pause | (outbox.wanted_at > _NOW))
 
 
-_DUE, _CLAIM, _MEND_LEASES, _MEND_TIMES = _due(), _claim(), _mend_leases(), _mend_times()
+_PENDING = sa.text("state = 'pending'")
+_LEASE_AHEAD, _TIME_AHEAD = _ahead()
+_AHEAD = Question(sa.select(table(Outbox).c.id).where(_PENDING, _LEASE_AHEAD | _TIME_AHEAD).limit(1))
+_MEND_LEASES = (
+    sa.update(table(Outbox)).where(_PENDING, _LEASE_AHEAD).values(leased_until=sa.bindparam("until", type_=UtcDateTime))
+)
+_MEND_TIMES = (
+    sa.update(table(Outbox))
+    .where(_PENDING, _TIME_AHEAD)
+    .values(due_at=_NOW, wanted_at=sa.case((table(Outbox).c.wanted_at > _NOW, _NOW), else_=table(Outbox).c.wanted_at))
+)
+_DUE, _CLAIM = _due(), _claim()
 _THESE = select(Outbox).where(col(Outbox.id).in_(_IDS)).order_by(col(Outbox.created_at), col(Outbox.id))
 _LEASE = sa.select(table(Outbox).c.lease).where(table(Outbox).c.id == sa.bindparam("row"))
 
