@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.sandbox import Answer, Person, payloads
+from bot.sandbox import Answer, Message, Person, View, payloads
 from bot.sandbox.records import View as ViewRecord
 from bot.sandbox.screen import message_as_shown, view_as_shown
 from bot.slack.ids import Action, Form, Shortcut, action_of
@@ -247,19 +247,18 @@ class Company:
         facts = self.world.handoff(number)
         return counts, version, said, [entry.move for entry in facts.history], len(facts.comments)
 
-    def heard(self, who: Person) -> list[str]:
+    def heard(self, who: Person) -> list[Message | View]:
         """Returns what only this person sees: ephemeral messages and forms."""
         self.world.baton.notices.wait()
         workspace = self.world.slack.workspace
         with workspace.changed:
             whispers = [
-                message_as_shown(one).plain()
+                message_as_shown(one)
                 for channel in workspace.channels.values()
                 for one in channel.ephemerals
                 if one.ephemeral_to == who.id
             ]
-            views = [view_as_shown(one).plain() for one in who.record.views]
-        return whispers + views
+            return [*whispers, *(view_as_shown(one) for one in who.record.views)]
 
 
 Deed = Callable[[Person], object]
@@ -383,7 +382,7 @@ def outcome(it: Company, row: str, column: str, number: int | None, deed: Deed) 
     if row.startswith("form:"):
         said, opened = str(it.answer or ""), set()
     else:
-        words = it.heard(who)[heard:]
+        words = [one.plain() for one in it.heard(who)[heard:]]
         words += [told.text] if isinstance(told, Answer) else []
         words += [who.home.plain()] if who.home is not None else []
         said = "\n".join(words)
