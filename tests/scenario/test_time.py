@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from bot.app import AUDIT_SECONDS
 from bot.sandbox import Fault, Message, Person
 from tests.scenario.processes import Installation
 from tests.scenario.world import JANE, Team, World
@@ -136,7 +137,7 @@ def test_what_another_machine_wrote_whose_clock_is_ahead_goes_out_with_the_next_
     world.machine.wrong_by = timedelta()  # this machine's clock was never wrong
     world.baton.deliverer.settle()
     assert world.cards() == []
-    world.tick()
+    world.later(seconds=AUDIT_SECONDS)
     assert "Waiting for" in world.card(1).plain()
     assert mended(world) >= 2
 

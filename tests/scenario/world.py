@@ -18,6 +18,7 @@ from bot.sandbox import Answer, Message, Person, Sandbox, View
 from bot.sandbox.records import Channel
 from bot.sandbox.server import PromptServer
 from bot.settings import Settings
+from jobs.schedule import Job
 from models.errors import PersonId
 from models.handoffs.queries import HandoffFacts
 from models.rules.agreement import Agreement, validate
@@ -31,6 +32,8 @@ Transport = Literal["http", "socket"]
 
 # All kinds, for the most important scenarios: `@pytest.mark.parametrize("kind", EVERYWHERE)`.
 EVERYWHERE = ("sqlite-http", "sqlite-socket", "postgres-http", "postgres-socket")
+# The jobs that a running bot does not run at each tick.
+SELDOM = ("audit", "retain")
 JANE = 'Jane Doe, Acme, jane@acme.com, source=webinar score=72 "asked for pricing"'
 
 
@@ -125,7 +128,7 @@ class World:
         self.slack = team.slack
         self.baton = baton
         self.url = url
-        self._retained: datetime | None = None
+        self._ran: dict[str, datetime] = {}
         self.leads, self.digests = team.leads, team.digests
         self.mia, self.dana, self.raj, self.olga = team.everyone
 
@@ -136,19 +139,21 @@ class World:
         return self.slack.clock.now()
 
     def tick(self, *, without: Collection[str] = ()) -> None:
-        """Does everything that is due by now, except the jobs in `without`. The database is tended once an hour at
-        most, as by a bot that runs."""
+        """Does everything that is due by now, except the jobs in `without`. The audit and the tending of the database
+        run as often as in a bot that runs."""
         self.slack.settle()
         for job in self.baton.jobs():
-            if job.name not in (*without, "deliver") and (job.name != "retain" or self._may_retain()):
+            if job.name not in (*without, "deliver") and (job.name not in SELDOM or self._is_due(job)):
                 job.run()
         if "deliver" not in without:
             self.baton.deliverer.settle()
 
-    def _may_retain(self) -> bool:
-        if self._retained is not None and self._retained <= self.now < self._retained + timedelta(hours=1):
+    def _is_due(self, job: Job) -> bool:
+        """True if so much time has passed since the job ran, or the time was set back."""
+        ran = self._ran.get(job.name)
+        if ran is not None and ran <= self.machine.now() < ran + timedelta(seconds=job.every):
             return False
-        self._retained = self.now
+        self._ran[job.name] = self.machine.now()
         return True
 
     def at(self, moment: datetime) -> None:
