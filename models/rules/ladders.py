@@ -76,7 +76,7 @@ class Ladder:
         return one.after if one.percent is None or self.within is None else self.within * one.percent / 100
 
 
-# How many ladders a process keeps: an agreement has a dozen at most.
+# How many ladders a process keeps, and how many steps: an agreement has a dozen ladders at most.
 LADDERS_KEPT = 256
 _THREE = ("50% owner", "100% owner", "150% manager")
 # The ladders that hold if the agreement has no others.
@@ -136,7 +136,8 @@ def step(text: str) -> Step:
     return found
 
 
-def _read_step(text: str) -> tuple[Step, list[str]] | None:
+@lru_cache(maxsize=LADDERS_KEPT)
+def _read_step(text: str) -> tuple[Step, tuple[str, ...]] | None:
     """Returns a step with those who hear that are known, and the names that are not. None if the text is no step."""
     found = _STEP.fullmatch(text.strip())
     if found is None:
@@ -148,7 +149,7 @@ def _read_step(text: str) -> tuple[Step, list[str]] | None:
         after=read_length(after) if after else timedelta(),
         hear=tuple(Hearer(name) for name in names if name in set(Hearer)),
     )
-    return one, [name for name in names if name not in set(Hearer)]
+    return one, tuple(name for name in names if name not in set(Hearer))
 
 
 def written(one: Step) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from operator import attrgetter
+from secrets import token_hex
 from typing import Any, NamedTuple
-from uuid import uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -260,7 +260,7 @@ def _message_wanted() -> Write:
     return Write(
         make=make,
         fields=(*rows.MessageWanted._fields, "id", "token"),
-        fields_of=lambda wanted: (*wanted, new_id(), uuid4().hex),
+        fields_of=lambda wanted: (*wanted, new_id(), token_hex(16)),
     )
 
 
