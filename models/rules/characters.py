@@ -24,4 +24,6 @@ _LINE_ENDS = re.compile("\r\n?|[\u000b\u000c\u0085\u2028\u2029]")
 def visible(text: str) -> str:
     """Returns the text without invisible characters. Every kind of space becomes a space, every kind of line end a
     newline."""
-    return _LINE_ENDS.sub("\n", _SPACES.sub(" ", _JOINERS.sub("", _UNSEEN.sub("", text))))
+    if not text.isascii():  # all of these are beyond ASCII
+        text = _SPACES.sub(" ", _JOINERS.sub("", _UNSEEN.sub("", text)))
+    return _LINE_ENDS.sub("\n", text)

@@ -7,8 +7,19 @@ from functools import lru_cache
 from bot.slack.quicktext import words as known
 from bot.slack.quicktext.companies import DOTTED, business_word, has_legal_form, without_legal
 from bot.slack.quicktext.looks import names_place, suffix
-from bot.slack.quicktext.spelling import capital, fold, folded_words, german, latin, letters, letters_german, skeleton
+from bot.slack.quicktext.spelling import (
+    capital,
+    fold,
+    folded_words,
+    latin,
+    letters,
+    letters_german,
+    skeleton,
+    spellings,
+)
 
+_BETWEEN = re.compile(r"[\s,]+")
+_NO_LETTERS = re.compile(r"[^a-z]+")
 _SECOND_LEVEL = frozenset({"co", "com", "org", "net", "ac", "gov", "or", "ne", "edu", "gv"})
 
 
@@ -16,6 +27,8 @@ _SECOND_LEVEL = frozenset({"co", "com", "org", "net", "ac", "gov", "or", "ne", "
 _BOXES = known.GENERIC_BOXES | known.DEPARTMENTS | known.ROLE_WORDS | known.PREMISES
 # What stands before or behind a name.
 _TITLES = known.SUFFIXES | known.HONORIFICS
+# Words that no company's name has, unless they are in its domain.
+_NO_COMPANY = known.SENTENCE_STARTS | known.ROLE_WORDS | known.PREPOSITIONS
 
 
 @dataclass(frozen=True)
@@ -49,12 +62,12 @@ class Address:
 
     def names_person(self, text: str) -> int:
         """Returns how well the address fits this name: 0 (not) to 3 (surely)."""
-        tokens = [part for part in re.split(r"[^a-z]+", fold(self.local)) if part]
+        tokens = [part for part in _NO_LETTERS.split(fold(self.local)) if part]
         whole = "".join(tokens)
         if not whole or self.is_generic:
             return 0
         best = 0
-        for variant in {text, german(text.lower())}:
+        for variant in spellings(text):
             spoken = [word for word in folded_words(variant) if word.isalpha() and word not in _TITLES]
             best = max(best, _made_of(whole, tokens, spoken * 2 if len(spoken) == 1 else spoken))
         if best < 2 and not latin(text):
@@ -65,7 +78,7 @@ class Address:
         """True if every word of this name belongs to a name, or is in the address too."""
         if "," in text and not all(suffix(one.strip()) for one in text.split(",")[1:]):
             return False
-        spoken = [one for one in re.split(r"[\s,]+", text) if letters(one) not in _TITLES]
+        spoken = [one for one in _BETWEEN.split(text) if letters(one) not in _TITLES]
         others = [one for one in spoken if not self._has(one, self.local)]
         if len(spoken) > 6 or any(c in "@<>[]{}()=:;#%|/\\" or c.isdigit() for one in others for c in one):
             return False
@@ -77,14 +90,14 @@ class Address:
 
     def nothing_but(self, text: str) -> bool:
         """True if every word of this company belongs to a company's name, or is in the domain too."""
-        spoken = re.split(r"[\s,]+", without_legal(text) if latin(text) else text)
+        spoken = _BETWEEN.split(without_legal(text) if latin(text) else text)
         others = [one for one in spoken if not self._has(one, self.domain)]
         if len(spoken) > 8 or any(c in "@<>[]{}=:;#%|" for one in others for c in one):
             return False
         names = has_legal_form(text) or not latin(text) or text.islower()
-        if any(letters(one) in known.SENTENCE_STARTS | known.ROLE_WORDS | known.PREPOSITIONS for one in others):
+        if any(letters(one) in _NO_COMPANY for one in others):
             return False
-        first, *behind = re.split(r"[\s,]+", text)
+        first, *behind = _BETWEEN.split(text)
         if behind and letters(first) in known.SUFFIXES:
             return False
         elsewhere = names_place(text) and self.names_company(text) < 3
@@ -95,7 +108,7 @@ class Address:
     def has_all_of(self, text: str) -> bool:
         """True if every word of this name is in the address."""
         skipped = known.HONORIFICS | known.SUFFIXES | known.PARTICLES
-        return all(self._has(one, self.local) for one in re.split(r"[\s,]+", text) if letters(one) not in skipped)
+        return all(self._has(one, self.local) for one in _BETWEEN.split(text) if letters(one) not in skipped)
 
     def is_made_of(self, name: str) -> bool:
         """True if the address consists of this name, or of a word and initials of it, and of nothing else."""
@@ -107,7 +120,7 @@ class Address:
         return self._made_in_order(first, last) and not self._made_in_order(last, first)
 
     def _made_in_order(self, first: str, last: str) -> bool:
-        whole = re.sub(r"[^a-z]", "", fold(self.local))
+        whole = _NO_LETTERS.sub("", fold(self.local))
         for spell in (letters, letters_german):
             begin, ends = spell(first), [spell(last), *map(spell, re.split(r"[\s-]+", last))]
             if begin and any(len(end) > 1 and whole in (begin + end, begin[0] + end) for end in ends):
@@ -125,14 +138,11 @@ class Address:
 
     @staticmethod
     def _has(word: str, where: str) -> bool:
-        return any(
-            (len(one) > 1 or one.isdigit()) and one in letters(where)
-            for one in (letters(word), letters(german(word.lower())))
-        )
+        return any((len(one) > 1 or one.isdigit()) and one in letters(where) for one in map(letters, spellings(word)))
 
     def names_company(self, text: str) -> int:
         """Returns how well the address fits this company: 0 (not) to 3 (surely)."""
-        return max(_in_domain(self.label, variant) for variant in (text, german(text.lower()))) if self.label else 0
+        return max(_in_domain(self.label, variant) for variant in spellings(text)) if self.label else 0
 
 
 def _made_of(whole: str, tokens: list[str], words: list[str]) -> int:

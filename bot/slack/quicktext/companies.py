@@ -6,6 +6,8 @@ from functools import lru_cache
 from bot.slack.quicktext import words as known
 from bot.slack.quicktext.spelling import folded_words, letters
 
+_DOTS = re.compile(r"[.\s]")
+_BETWEEN = re.compile(r"[\s,]+")
 _MARKS = re.compile("|".join(map(re.escape, known.LEGAL_MARKS)), re.IGNORECASE)
 _PHRASES = frozenset(phrase.strip(" .") for phrase in known.LEGAL_PHRASES)
 _PHRASE = re.compile(rf"[ ,](?:{'|'.join(map(re.escape, known.LEGAL_PHRASES))})$", re.IGNORECASE)
@@ -13,19 +15,21 @@ _PHRASE = re.compile(rf"[ ,](?:{'|'.join(map(re.escape, known.LEGAL_PHRASES))})$
 DOTTED = re.compile(r"(?:[^\W\d_]\.){2,5}")
 
 
+@lru_cache(maxsize=512)
 def legal_form(text: str) -> bool:
     """True if the text is nothing but a legal form, as in `Acme, Inc.`"""
-    compact = re.sub(r"[.\s]", "", text)
+    compact = _DOTS.sub("", text)
     if text.lower().strip(" .") in _PHRASES:
         return True
     return letters(compact) in known.LEGAL and len(text) < 20
 
 
+@lru_cache(maxsize=512)
 def has_legal_form(text: str) -> bool:
     """True if a legal form stands at one end of the text, or within it in a script without spaces."""
     if _MARKS.search(text) or _PHRASE.search(text):
         return True
-    parts = re.split(r"[\s,]+", text.strip(" ,"))
+    parts = _BETWEEN.split(text.strip(" ,"))
     return len(parts) > 1 and (_certain_form(parts[-1]) or parts[0].strip(".") in ("PT", "CV", "SC", "OOO", "AO"))
 
 

@@ -32,6 +32,8 @@ _GLUED = re.compile(r"(?<![A-Za-z])[A-Z]{2,}(?=[-_.].*[a-z].*@)|@.*[a-z][.-]?[A-
 _TWO_GLUED = re.compile(r"(?:@|\w/)[^\s@,;|<>:/]+@")
 # In a role: a company or a person follows these words.
 _OF_SOMEWHERE = re.compile(rf"\b(?:{'|'.join(known.TOP_ROLES)}|at|bei|chez|from)\b", re.IGNORECASE)
+_OF = re.compile(r"\s(?:of|for|at|from)\s", re.IGNORECASE)
+_KEYLESS = re.compile(r"\b(?:score|title|phone|employees|campaign)\s+\S", re.IGNORECASE)
 _AT = re.compile(r"\s(?:at|bei|chez|@)\s", re.IGNORECASE)
 _LABELS = frozenset(
     [
@@ -53,6 +55,7 @@ _LABELS = frozenset(
         "new",
     ]
 )
+_LABELS_BEHIND = _LABELS - known.LEGAL
 _PHONE_KEY = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, known.PHONE_LABELS))})\s*\.?\s*[:=.]?\s*$", re.IGNORECASE)
 _COMPANY_KEY = re.compile(rf"\b(?:{'|'.join(map(re.escape, known.LABELS['company']))})\s*[=:]", re.IGNORECASE)
 # Has as many digits as a phone number and is none: years, an IP address, a round number, digits in a row, a date.
@@ -172,7 +175,7 @@ def _odd(name: str, text: str, address: str) -> bool:
                 or any(c in "@/&" for c in text)
                 or (not numbered and any(c.isdigit() for c in text))
                 or _JOINED.search(text) is not None
-                or re.search(r"\s(?:of|for|at|from)\s", text, re.IGNORECASE) is not None
+                or _OF.search(text) is not None
                 or (not numbered and _labelled(spoken))
             )
         case "company":
@@ -188,9 +191,8 @@ def _odd(name: str, text: str, address: str) -> bool:
                 surplus.in_role(text) or _NO_ROLE.search(text) is not None or _has_signs(text, _IN_NAMES | {"+", "|"})
             )
         case _:
-            keyless = re.search(r"\b(?:score|title|phone|employees|campaign)\s+\S", text, re.IGNORECASE)
             return (
-                keyless is not None
+                _KEYLESS.search(text) is not None
                 or "@" in text
                 or _LONG_NUMBER.search(text) is not None
                 or any(c in "「」『』【】" for c in text)
@@ -204,11 +206,13 @@ def _numbered_like(address: str, text: str) -> bool:
 
 
 def _labelled(spoken: list[str]) -> bool:
-    return spoken[0].casefold() in _LABELS or spoken[-1].casefold() in _LABELS - known.LEGAL
+    return spoken[0].casefold() in _LABELS or spoken[-1].casefold() in _LABELS_BEHIND
 
 
 def _has_signs(text: str, allowed: frozenset[str]) -> bool:
     """True if the text has a sign that is not allowed. Letters, digits and spaces always are."""
+    if text.replace(" ", "").isalnum():
+        return False
     return any(c not in allowed and unicodedata.category(c)[0] in "SPC" for c in text)
 
 

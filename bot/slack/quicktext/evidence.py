@@ -11,6 +11,9 @@ from bot.slack.quicktext.companies import business_word, has_legal_form, legal_f
 from bot.slack.quicktext.placed import SENSIBLE, Bit, Placed
 from bot.slack.quicktext.spelling import latin, letters
 
+# Signs of which neither a name nor a company has one.
+_ODD = frozenset("@<>[]{}=|")
+
 
 def weighed(piece: Bit, address: Address) -> Bit:
     """Returns the bit with what speaks for it as the name and as the company."""
@@ -18,8 +21,8 @@ def weighed(piece: Bit, address: Address) -> Bit:
     if len(text) > looks.LONGEST or looks.placeholder(text):
         return Bit(text=text, mark=piece.mark, name=-1, company=-1)
     name, company = address.names_person(text), address.names_company(text)
-    digits = any(c.isdigit() for c in text)
-    odd = any(c in "@<>[]{}=|" for c in text)
+    digits = any(map(str.isdigit, text))
+    odd = not _ODD.isdisjoint(text)
     if looks.site(text):
         company = max(company, 2 if text.lower() == address.domain else 1)
         name = -1
@@ -80,9 +83,11 @@ def _names_apart(bits: Sequence[Bit], placed: Placed) -> list[Bit]:
 
 def _surname_first(last: Bit, first: Bit, email: str) -> bool:
     """True for `Doe, Jane` if the address confirms the order: jane.doe, jdoe."""
-    if first.mark != "," or not looks.halves_of_name(last.text, first.text):
-        return False
-    return Address.of(email).has_in_order(first.text, last.text)
+    return (
+        first.mark == ","
+        and Address.of(email).has_in_order(first.text, last.text)
+        and looks.halves_of_name(last.text, first.text)
+    )
 
 
 def _comes_first(one: str, other: str, email: str) -> bool:

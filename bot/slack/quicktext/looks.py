@@ -11,6 +11,9 @@ from bot.slack.quicktext.spelling import capital, fold, folded_words, german, la
 # In characters. A longer text is always a sentence.
 LONGEST = 150
 
+_WORD = re.compile(r"\w+")
+_NO_LETTERS = re.compile(r"[^a-z]+")
+_NOT_IN_ROLES = re.compile(r"[\d@<>\[\]{}()|=]")
 _SITE = re.compile(r"(?:https?://\S+|(?:[\w-]+\.)+[a-z]{2,24}(?:/\S*)?)", re.IGNORECASE)
 _NUMBER = re.compile(r"[#§~<>]?\s*\d[\d\s.,'_-]*(?:%|\+|k|m)?", re.IGNORECASE)
 _EMPLOYEES = re.compile(
@@ -84,12 +87,16 @@ def of_another(text: str) -> bool:
 
 def role(text: str) -> bool:
     """True if the text says what somebody does. False if it has an @, a bracket or a number."""
-    if len(text) > 80 or re.search(r"[\d@<>\[\]{}()|=]", text):
+    if len(text) > 80 or _NOT_IN_ROLES.search(text):
         return False
     low = text.lower()
-    spoken = {*folded_words(text), *re.split(r"[^a-z]+", fold(german(low)))}
+    spoken = {*folded_words(text), *_NO_LETTERS.split(fold(german(low)))}
     compound = any(word.endswith(known.ROLE_ENDINGS) and word not in known.ROLE_ENDINGS for word in spoken)
-    return bool(spoken & known.ROLE_WORDS) or compound or any(mark in low for mark in known.ROLE_MARKS)
+    return (
+        bool(spoken & known.ROLE_WORDS)
+        or compound
+        or (not low.isascii() and any(mark in low for mark in known.ROLE_MARKS))
+    )
 
 
 def nothing_but_role(text: str, company: str) -> bool:
@@ -155,7 +162,7 @@ def without_full_stop(text: str) -> str:
 
 def placeholder(text: str) -> bool:
     """True if the text says that nothing is known: `n/a`, `tbd`, `?`."""
-    return not any(c.isalnum() for c in text) or " ".join(re.findall(r"\w+", fold(text))) in known.PLACEHOLDERS
+    return not any(c.isalnum() for c in text) or " ".join(_WORD.findall(fold(text))) in known.PLACEHOLDERS
 
 
 def department(text: str) -> bool:

@@ -119,7 +119,8 @@ def spoken_of(text: str) -> str:
 
 def shadow(text: str) -> str:
     """Returns the same text with one kind of each mark."""
-    return text.translate(_SHADOW)
+    plain = text.isascii() and "`" not in text  # no other mark in ASCII is replaced
+    return text if plain else text.translate(_SHADOW)
 
 
 def tokens(text: str) -> Iterator[Token]:

@@ -8,6 +8,8 @@ from anyascii import anyascii
 from bot.slack.quicktext import words as known
 
 _VOWELS = re.compile(r"[aeiouyhwj`']")
+_NO_LETTERS = re.compile(r"[^a-z0-9]+")
+_WORD = re.compile(r"[a-z0-9]+")
 
 
 def fold(text: str) -> str:
@@ -19,7 +21,7 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=2048)
 def letters(text: str) -> str:
     """Returns only the letters and digits of a text, folded."""
-    return re.sub(r"[^a-z0-9]", "", fold(text))
+    return _NO_LETTERS.sub("", fold(text))
 
 
 def letters_german(text: str) -> str:
@@ -36,13 +38,16 @@ def german(text: str) -> str:
     return text
 
 
+def spellings(text: str) -> tuple[str, ...]:
+    """Returns the text, and with two letters for each umlaut if it may have one."""
+    return (text,) if text.isascii() else (text, german(text.lower()))
+
+
 @lru_cache(maxsize=512)
 def folded_words(text: str) -> tuple[str, ...]:
     """Returns the words of a name, folded. Divides words whose script writes no spaces between syllables."""
     found = (
-        re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", anyascii(text))
-        if not latin(text)
-        else re.findall(r"[a-z0-9]+", fold(text))
+        re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", anyascii(text)) if not latin(text) else _WORD.findall(fold(text))
     )
     return tuple(word.lower() for word in found)
 

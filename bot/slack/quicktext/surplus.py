@@ -19,6 +19,9 @@ _GOES_ON = re.compile(
     r"[.!]\s+[A-ZÀ-Þ]|(?i:\b(?:from|by|with|von|mit|par))\s+[A-ZÀ-Þ]"
     rf"|(?i:\b\d+(?:[.,]\d+)?\s?(?:k|€|\$|eur|usd)\b|(?:{_KEYS})\s*[=:])|[+&/_-]$"
 )
+_BETWEEN = re.compile(r"[\s,]+")
+# What may stand around a name.
+_AROUND = known.HONORIFICS | known.SUFFIXES | known.PARTICLES
 _SHORTCODE = re.compile(r":[\w+-]+:")
 # Words that a company's name may contain beside its own.
 _USUAL = (
@@ -105,7 +108,7 @@ def in_company(text: str, name: str, address: Address) -> bool:
         return True
     if not any(told):
         return False  # the domain tells nothing of it
-    person = {letters(word) for word in re.split(r"[\s,]+", name)}
+    person = {letters(word) for word in _BETWEEN.split(name)}
     if folded & person or _is_related(text, address) or (letters(spoken[-1]) in _UNITS and not told[-1]):
         return True
     before = spoken[: told.index(True)]
@@ -196,14 +199,12 @@ def _begins_else(name: str, value: list[str], rest: list[str]) -> bool:
 
 def _core(text: str) -> list[str]:
     """Returns the words of a name without titles, particles and initials."""
-    skipped = known.HONORIFICS | known.SUFFIXES | known.PARTICLES
-    spoken = re.split(r"[\s,]+", text)
-    return [word for word in spoken if letters(word) not in skipped and len(letters(word) or word) > 1]
+    return [word for word in _BETWEEN.split(text) if letters(word) not in _AROUND and len(letters(word) or word) > 1]
 
 
 def _titled_within(text: str) -> bool:
     """True if a title stands within a name, so that another name begins there: `Herr Weiß Frau Müller`."""
-    spoken = [letters(word) for word in re.split(r"[\s,]+", text)]
+    spoken = [letters(word) for word in _BETWEEN.split(text)]
     return any(word in _BETWEEN_NAMES and before not in known.HONORIFICS for before, word in pairwise(spoken))
 
 
