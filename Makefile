@@ -24,11 +24,11 @@ screenshots: install
 	$(BIN)/python -m tests.browser.screenshots .github/pictures
 
 test: install
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 # In under a minute: the checks, and the tests of rules and views, which need no database.
 quick: check
-	$(BIN)/pytest -n 2 --dist worksteal -m "not database" tests/unit
+	$(BIN)/pytest -n 3 --dist worksteal -m "not database" tests/unit
 
 # About a quarter of an hour; BENCH="mql accept" for parts, BENCH=--quick to see that it works.
 bench: install
