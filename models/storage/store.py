@@ -167,6 +167,8 @@ class Store:
         return self._writers.waiting() if self._writers else 0
 
     def close(self) -> None:
+        if self._writers is not None:
+            self._writers.close()
         self.engine.dispose()
 
 
@@ -182,7 +184,7 @@ def _sqlite_engine(url: sa.URL, steady: SteadyClock) -> sa.Engine:
         url,
         connect_args={"timeout": PATIENCE_SECONDS, "check_same_thread": False},
         pool_size=SQLITE_CONNECTIONS,
-        pool_use_lifo=True,  # the connection that wrote last has the pages that the next one needs
+        pool_use_lifo=True,  # the connection that was used last has the pages that the next one needs
         pool_timeout=PATIENCE_SECONDS,
         hide_parameters=True,
     )

@@ -18,7 +18,8 @@ MOST_WRITERS = 16
 
 
 class Writers:
-    """Decides who may write. `patience` is how many seconds a writer waits for its place before TimeoutError."""
+    """Decides who may write. `patience` is how many seconds a writer waits for its place before TimeoutError. All write
+    on one connection, which stays open: it has the pages that the next one needs, and a pool costs more than BEGIN."""
 
     def __init__(self, engine: sa.Engine, *, patience: float) -> None:
         self._engine = engine
@@ -26,6 +27,7 @@ class Writers:
         self._lock = threading.Lock()
         self._busy = False
         self._waiting: deque[threading.Event] = deque()
+        self._connection: sa.Connection | None = None
         self._round: _Round | None = None
 
     @contextmanager
@@ -37,7 +39,7 @@ class Writers:
         self._enter()
         failed: BaseException | None = None
         try:
-            mine = self._round = self._round or _Round(self._engine)
+            mine = self._round = self._round or _Round(self._connected())
         except BaseException:  # any error: unless the place is passed on, nobody can write any more
             self._leave()
             raise
@@ -59,6 +61,16 @@ class Writers:
     def waiting(self) -> int:
         """Returns how many writers wait for their place."""
         return len(self._waiting)
+
+    def close(self) -> None:
+        """Closes the connection. Nobody may write any more."""
+        if self._connection is not None:
+            self._connection.close()
+
+    def _connected(self) -> sa.Connection:
+        if self._connection is None or self._connection.closed:
+            self._connection = self._engine.connect()
+        return self._connection
 
     def _enter(self) -> None:
         """Waits for the place to write, first come, first served. Raises TimeoutError after `patience` seconds."""
@@ -93,16 +105,16 @@ class Writers:
 
 
 class _Round:
-    """One transaction, and the writers that wait for its end."""
+    """One transaction, and the writers that wait for its end. Closes the connection after an error."""
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, connection: sa.Connection) -> None:
         self.writers = 0
-        self.connection = engine.connect()
+        self.connection = connection
         self._ended = threading.Event()
         self._error: BaseException | None = None
         try:
             self.connection.begin()
-        except BaseException:  # any error: the connection goes back to the pool
+        except BaseException:  # any error: the next writer gets a connection without a past
             self.connection.close()
             raise
 
@@ -129,8 +141,8 @@ class _Round:
             self._error = error
         finally:
             if self._error:
-                self.connection.invalidate()  # the connection may still be in the transaction
-            self.connection.close()
+                self.connection.invalidate()  # it may still be in the transaction
+                self.connection.close()
             self._ended.set()
 
     def wait(self) -> None:
