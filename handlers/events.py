@@ -34,6 +34,8 @@ log = structlog.get_logger(__name__)
 
 # How old a message of ours may be that is not recorded yet. The worker that posted it may have died.
 JUST_POSTED = timedelta(minutes=10)
+# The age from which on an event is not the latest news of who is in a channel. Slack repeats an event after a minute.
+LATE = timedelta(seconds=30)
 
 
 class NotKnownYet(Exception):  # noqa: N818 - not an error: come back later
@@ -106,7 +108,12 @@ def member_changed(body: dict[str, Any], where: Place, deps: Deps) -> None:
         handoff_channel = deps.queries.terms(where.workspace_id).agreement.handoff_channel
     except NotSetUp:
         return
-    if event.get("channel") == handoff_channel:
+    if event.get("channel") != handoff_channel:
+        return
+    happened = parse.event_time(event)
+    if happened is not None and deps.clock.now() - happened > LATE:  # something newer may be known
+        deps.roster.ask_again(where.workspace_id)
+    else:
         present = event["type"] == "member_joined_channel"
         deps.roster.person_changed(where.workspace_id, where.person, in_channel=present)
 

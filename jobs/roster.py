@@ -85,6 +85,7 @@ class RosterSync:
             errors = [*self._look_up_groups(terms, now), *self._look_up_channels(terms)]
         except Overtaken:
             log.info("channel members not known yet: people changed meanwhile", workspace=workspace_id)
+            self._members.pause(now, MINUTE)
             return
         unanswered = [error for error in errors if not _is_answer(error)]
         if unanswered:

@@ -64,7 +64,7 @@ WORKSPACE_WIDE = frozenset(
 ANSWER_TIMEOUT_SECONDS = 1
 # In characters. Slack allows no longer name.
 LONGEST_NAME = 80
-# In seconds since 1970, in the year 9999. No date is later.
+# In seconds since 1970: the first of the year 10000. All dates are before it.
 LATEST_MOMENT = 253_402_300_800
 # Where Slack's response_urls lead. Baton must not call another host because a payload names it.
 ANSWERED_AT = frozenset({("https", "hooks.slack.com", 443), ("https", "hooks.slack-gov.com", 443)})
@@ -423,8 +423,8 @@ def _kind(user: Mapping[str, Any], home: Home | None) -> str | None:
 
 
 def _moment(seconds: object) -> int | None:
-    """Returns the seconds since 1970, or None if these are none."""
-    return seconds if isinstance(seconds, int) and 0 < seconds < LATEST_MOMENT else None
+    """Returns a whole number of seconds since 1970, or None if this is none."""
+    return seconds if type(seconds) is int and 0 < seconds < LATEST_MOMENT else None
 
 
 def _first(*names: object) -> str:

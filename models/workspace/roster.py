@@ -135,6 +135,13 @@ class Roster:
                 .values(roster_synced_at=at)
             )
 
+    def ask_again(self, workspace_id: str) -> None:
+        """Makes Baton ask the chat soon who is in the channel and in the groups."""
+        with self._store.write() as session:
+            session.execute(
+                sa.update(table(Workspace)).where(_workspace.id == workspace_id).values(roster_synced_at=None)
+            )
+
     def members_synced(self, workspace_id: str, members: Iterable[str], *, since: str | None = None) -> None:
         """Stores who joined the handoff channel and who left it. `since` is the people's stamp from before the chat was
         asked. Raises Overtaken, and stores nothing, if it is not the stamp any more."""

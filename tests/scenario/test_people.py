@@ -157,6 +157,20 @@ def test_an_event_that_arrives_after_a_newer_one_changes_no_profile(world: World
     assert zone_of(world, world.dana) == "Europe/Paris"
 
 
+@pytest.mark.parametrize("comes", [True, False], ids=["came back", "left again"])
+def test_an_event_that_arrives_late_neither_sends_a_member_away_nor_lets_one_in(world: World, *, comes: bool) -> None:
+    late, then = (world.dana.leave, world.dana.join) if comes else (world.dana.join, world.dana.leave)
+    if not comes:
+        world.dana.leave(world.leads)
+    world.slack.faults.add_delivery(DeliveryFault.hold())
+    late(world.leads)
+    then(world.leads)
+    world.later(minutes=5)
+    assert world.slack.faults.release() == 1
+    world.tick()
+    assert world.baton.queries.terms(world.slack.team_id).people[world.dana.id].in_channel is comes
+
+
 def asked_while(world: World, method: str, change: Callable[[], object], **about: str) -> None:
     """Looks everybody up. While Slack's answer to this question is on its way, makes a change."""
     world.slack.clock.advance(timedelta(hours=7))
@@ -180,7 +194,7 @@ def test_a_list_of_members_that_was_asked_for_before_somebody_came_does_not_send
     asked_while(world, "conversations.members", lambda: nina.join(world.leads))
     people = world.baton.queries.terms(world.slack.team_id).people
     assert people[nina.id].in_channel
-    world.slack.clock.advance(timedelta(seconds=5))
+    world.slack.clock.advance(timedelta(minutes=1))
     before = len(world.slack.log.calls("conversations.members"))
     world.baton.roster_sync.run()
     assert len(world.slack.log.calls("conversations.members")) == before + 1, "asked again soon"
