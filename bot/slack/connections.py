@@ -42,7 +42,7 @@ class Connections:
             connection.request("POST", request.selector, request.data, dict(request.header_items()))
             response = connection.getresponse()
             body = response.read().decode(response.headers.get_content_charset("utf-8"))
-        except BaseException:
+        except BaseException:  # any error: half an answer may be left on it
             connection.close()
             raise
         if connection.sock is not None:  # unless the answer said that it is the last
